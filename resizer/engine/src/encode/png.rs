@@ -1,0 +1,26 @@
+//! PNG through `png`: 8 bits, the raster's own layout, marked as sRGB.
+
+use png::{BitDepth, ColorType, Encoder, EncodingError, SrgbRenderingIntent};
+
+use crate::raster::{Layout, Raster};
+
+pub(super) fn encode(raster: &Raster) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(raster, &mut bytes).expect("the raster has the header's length, a Vec takes every write");
+    bytes
+}
+
+fn write(raster: &Raster, bytes: &mut Vec<u8>) -> Result<(), EncodingError> {
+    let mut encoder = Encoder::new(bytes, raster.size().width(), raster.size().height());
+    encoder.set_color(match raster.layout() {
+        Layout::Gray => ColorType::Grayscale,
+        Layout::GrayAlpha => ColorType::GrayscaleAlpha,
+        Layout::Rgb => ColorType::Rgb,
+        Layout::Rgba => ColorType::Rgba,
+    });
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_source_srgb(SrgbRenderingIntent::Perceptual);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(raster.pixels())?;
+    writer.finish()
+}

@@ -1,0 +1,49 @@
+//! WebP through libwebp: lossy colour, lossless alpha.
+#![expect(unsafe_code, reason = "libwebp is a C library; every call is checked here")]
+
+use libwebp_sys::{
+    WebPConfig, WebPEncode, WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear,
+    WebPMemoryWriterInit, WebPPicture, WebPPictureFree, WebPPictureImportRGB,
+    WebPPictureImportRGBA,
+};
+
+use crate::colour::widen;
+use crate::raster::{Layout, Raster};
+
+/// libwebp's effort, 0 to 6. At 1920x1440 and quality 80, 2 takes 115 ms for 549 kB and 4, the
+/// library's default, 260 ms for 541 kB.
+const METHOD: i32 = 2;
+
+pub(super) fn encode(raster: &Raster, quality: u8) -> Vec<u8> {
+    let layout = if raster.layout().has_alpha() { Layout::Rgba } else { Layout::Rgb };
+    let raster = widen(raster, layout);
+    let mut config = WebPConfig::new().expect("the bindings are of the library they link");
+    config.quality = f32::from(quality);
+    config.method = METHOD;
+    write(&raster, &config).expect("the plan keeps sides within the format's; only memory can fail")
+}
+
+fn write(raster: &Raster, config: &WebPConfig) -> Option<Vec<u8>> {
+    let side = |side: u32| i32::try_from(side).ok();
+    let mut picture = WebPPicture::new().ok()?;
+    picture.width = side(raster.size().width())?;
+    picture.height = side(raster.size().height())?;
+    let stride = picture.width * raster.layout().channels() as i32;
+    let import =
+        if raster.layout() == Layout::Rgba { WebPPictureImportRGBA } else { WebPPictureImportRGB };
+    let mut writer = std::mem::MaybeUninit::<WebPMemoryWriter>::uninit();
+    // SAFETY: Init sets every field; the picture's sides and stride describe exactly the raster's
+    // bytes; the writer outlives the encoder that is given its address; both are freed once.
+    unsafe {
+        WebPMemoryWriterInit(writer.as_mut_ptr());
+        let mut writer = writer.assume_init();
+        picture.writer = Some(WebPMemoryWrite);
+        picture.custom_ptr = (&raw mut writer).cast();
+        let encoded = import(&mut picture, raster.pixels().as_ptr(), stride) != 0
+            && WebPEncode(config, &mut picture) != 0;
+        let bytes = encoded.then(|| std::slice::from_raw_parts(writer.mem, writer.size).to_vec());
+        WebPPictureFree(&mut picture);
+        WebPMemoryWriterClear(&mut writer);
+        bytes
+    }
+}

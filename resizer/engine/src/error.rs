@@ -1,0 +1,92 @@
+//! `Reject`: why an input will never become variants. The input's fault, the same tomorrow.
+
+use crate::format::ImageFormat;
+
+/// A refusal that no retry can change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Reject {
+    /// The bytes begin like no image format.
+    #[error("not an image: the file {}", describe_start(first_bytes))]
+    NotAnImage {
+        /// Up to the first eight bytes of the file.
+        first_bytes: Vec<u8>,
+    },
+    /// A format or coding process that is recognised but not decoded here.
+    #[error("{what} is not supported; upload a JPEG, PNG, WebP or GIF instead")]
+    Unsupported {
+        /// The format or process, as a person would name it.
+        what: &'static str,
+    },
+    /// The file breaks its own format, is cut short or contradicts itself.
+    #[error("malformed {format}: {detail}")]
+    Malformed {
+        /// What the magic bytes said it is.
+        format: ImageFormat,
+        /// Where and how, in the decoder's words.
+        detail: String,
+    },
+    /// A measure of the input is over its limit; nothing was allocated for it.
+    #[error("too large: {value} {quantity}, at most {limit} are accepted")]
+    TooLarge {
+        /// What was measured.
+        quantity: Quantity,
+        /// What the input has or would need.
+        value: u64,
+        /// What is allowed.
+        limit: u64,
+    },
+    /// The object was deleted before it could be read.
+    #[error("the object is gone")]
+    Gone,
+}
+
+/// What a limit counts; its `Display` is the unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Width times height.
+    Pixels,
+    /// The longer side, in pixels.
+    SidePixels,
+    /// Scans of a JPEG.
+    Scans,
+    /// Bytes of the source object.
+    SourceBytes,
+    /// Predicted peak memory, in bytes.
+    MemoryBytes,
+}
+
+impl Reject {
+    /// The stable name used in logs, failure records and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAnImage { .. } => "not_an_image",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Malformed { .. } => "malformed",
+            Self::TooLarge { .. } => "too_large",
+            Self::Gone => "gone",
+        }
+    }
+
+    pub(crate) fn malformed(format: ImageFormat, detail: impl ToString) -> Self {
+        Self::Malformed { format, detail: detail.to_string() }
+    }
+}
+
+impl std::fmt::Display for Quantity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Pixels => "pixels",
+            Self::SidePixels => "pixels on a side",
+            Self::Scans => "scans",
+            Self::SourceBytes => "bytes in the file",
+            Self::MemoryBytes => "bytes of memory",
+        })
+    }
+}
+
+fn describe_start(first_bytes: &[u8]) -> String {
+    if first_bytes.is_empty() {
+        return "is empty".to_owned();
+    }
+    format!("starts with \"{}\"", first_bytes.escape_ascii())
+}

@@ -1,0 +1,84 @@
+//! Source bytes in, `Header` out: what the limits and the plan need to know. No pixels, and
+//! nothing allocated but small values. One reader per format in `header/`.
+
+mod gif;
+mod jpeg;
+mod png;
+mod webp;
+
+use crate::error::Reject;
+use crate::format::ImageFormat;
+use crate::orientation::Orientation;
+use crate::raster::{Layout, Size};
+
+/// What a file says of itself before its pixels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// As recognised by the magic bytes.
+    pub format: ImageFormat,
+    /// Stored width and height in pixels; of the canvas where there are frames.
+    pub size: Size,
+    /// How to turn the stored pixels upright.
+    pub orientation: Orientation,
+    /// The layout that decoding delivers.
+    pub layout: Layout,
+    /// Scans of a JPEG, 1 for all others.
+    pub scans: u32,
+    /// Predicted memory for decoding, in bytes: the raster and the decoder's own buffers.
+    pub decode_bytes: u64,
+    /// What only the decoder of that format reads.
+    pub detail: Detail,
+}
+
+/// Facts for one decoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// JPEG: whether the file reaches its end marker.
+    Jpeg {
+        /// False where the file stops before the end-of-image marker.
+        complete: bool,
+    },
+    /// WebP: whether it has an animation chunk.
+    Webp {
+        /// True where the first frame must be composed on the canvas.
+        animated: bool,
+    },
+    /// Nothing more to know.
+    None,
+}
+
+impl Header {
+    /// Reads the header of a source recognised as `format`.
+    ///
+    /// # Errors
+    /// `Malformed` when the header is cut short, contradicts itself or has a zero side;
+    /// `Unsupported` for a coding process that is not decoded here.
+    pub fn read(format: ImageFormat, source: &[u8]) -> Result<Self, Reject> {
+        match format {
+            ImageFormat::Jpeg => jpeg::read(source),
+            ImageFormat::Png => png::read(source),
+            ImageFormat::Webp => webp::read(source),
+            ImageFormat::Gif => gif::read(source),
+        }
+    }
+
+    /// The size after turning upright.
+    pub fn upright_size(&self) -> Size {
+        self.orientation.upright_size(self.size)
+    }
+}
+
+/// The ICC profile chunk of a WebP, if it has one.
+pub(crate) fn webp_icc(source: &[u8]) -> Option<&[u8]> {
+    webp::chunks(source).find(|chunk| chunk.name == *b"ICCP").map(|chunk| chunk.body)
+}
+
+fn nonzero_size(format: ImageFormat, width: u32, height: u32) -> Result<Size, Reject> {
+    Size::new(width, height)
+        .ok_or_else(|| Reject::malformed(format, format_args!("it is {width}x{height} pixels")))
+}
+
+fn u16_be(bytes: &[u8], offset: usize) -> Option<u16> {
+    let pair = bytes.get(offset..offset + 2)?;
+    Some(u16::from_be_bytes([pair[0], pair[1]]))
+}

@@ -1,0 +1,72 @@
+//! A walk over PNG chunks: size, colour type and EXIF. Chunk bodies are not unpacked.
+//! Source: W3C PNG (third edition), sections 5 and 11.
+
+use super::{Detail, Header, nonzero_size};
+use crate::error::Reject;
+use crate::format::ImageFormat;
+use crate::orientation::Orientation;
+use crate::raster::Layout;
+
+const SIGNATURE_BYTES: usize = 8;
+
+pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
+    let malformed = |detail: &str| Reject::malformed(ImageFormat::Png, detail);
+    let mut chunks = chunks(source);
+    let first = chunks.next().ok_or_else(|| malformed("cut within the header chunk"))?;
+    if first.name != *b"IHDR" || first.body.len() != 13 {
+        return Err(malformed("the first chunk is no header"));
+    }
+    let side = |offset: usize| {
+        let bytes = &first.body[offset..offset + 4];
+        u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+    };
+    let size = nonzero_size(ImageFormat::Png, side(0), side(4))?;
+    let (depth_bits, colour_type, interlaced) = (first.body[8], first.body[9], first.body[12] == 1);
+
+    let mut transparent = false;
+    let mut orientation = Orientation::UPRIGHT;
+    for chunk in chunks {
+        match &chunk.name {
+            b"tRNS" => transparent = true,
+            b"eXIf" => orientation = Orientation::from_exif(chunk.body),
+            _ => {}
+        }
+    }
+    let layout = match (colour_type, transparent) {
+        (0, false) => Layout::Gray,
+        (0, true) | (4, _) => Layout::GrayAlpha,
+        (2 | 3, false) => Layout::Rgb,
+        (2 | 3, true) | (6, _) => Layout::Rgba,
+        _ => return Err(malformed("unknown colour type")),
+    };
+    let raster_bytes = size.pixels() * layout.channels() as u64;
+    let whole_bytes = raster_bytes * if depth_bits == 16 { 2 } else { 1 };
+    Ok(Header {
+        format: ImageFormat::Png,
+        size,
+        orientation,
+        layout,
+        scans: 1,
+        // Rows are converted one by one, but an interlaced 16-bit image only as a whole.
+        decode_bytes: raster_bytes + if interlaced { whole_bytes } else { 0 },
+        detail: Detail::None,
+    })
+}
+
+struct Chunk<'a> {
+    name: [u8; 4],
+    body: &'a [u8],
+}
+
+/// Whole chunks in order; stops where the file is cut or its lengths make no sense.
+fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
+    let mut rest = source.get(SIGNATURE_BYTES..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (name, after) = after.split_first_chunk::<4>()?;
+        let length_bytes = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let body = after.get(..length_bytes)?;
+        rest = after.get(length_bytes + 4..)?;
+        Some(Chunk { name: *name, body })
+    })
+}

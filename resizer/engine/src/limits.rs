@@ -1,0 +1,76 @@
+//! `Limits::admit`: the last gate before memory is taken for pixels. Arithmetic only.
+
+use crate::error::{Quantity, Reject};
+use crate::header::Header;
+use crate::plan::Plan;
+
+/// What a source may cost. Defaults are this project's own, in one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Width times height; default 256 * 2^20.
+    pub max_pixels: u64,
+    /// The longer side in pixels; default 65,500, as libjpeg has it.
+    pub max_side: u32,
+    /// Scans of a JPEG; default 100. Encoders write about ten.
+    pub max_scans: u32,
+    /// Predicted peak memory in bytes; default 2 GiB.
+    pub max_memory_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_pixels: 256 << 20, max_side: 65_500, max_scans: 100, max_memory_bytes: 2 << 30 }
+    }
+}
+
+impl Limits {
+    /// Checks what the header says, before anything is planned.
+    ///
+    /// # Errors
+    /// `TooLarge` with the first measure that is over its limit.
+    pub fn admit(&self, header: &Header) -> Result<(), Reject> {
+        let side = header.size.width().max(header.size.height());
+        within(Quantity::SidePixels, side.into(), self.max_side.into())?;
+        within(Quantity::Pixels, header.size.pixels(), self.max_pixels)?;
+        within(Quantity::Scans, header.scans.into(), self.max_scans.into())
+    }
+
+    /// Checks the memory that carrying out `plan` would take at its peak.
+    ///
+    /// # Errors
+    /// `TooLarge` with the prediction.
+    pub fn admit_memory(
+        &self,
+        source_bytes: usize,
+        header: &Header,
+        plan: &Plan,
+    ) -> Result<(), Reject> {
+        let peak_bytes = peak_memory_bytes(source_bytes, header, plan);
+        within(Quantity::MemoryBytes, peak_bytes, self.max_memory_bytes)
+    }
+}
+
+/// Predicted peak in bytes: the source, then the larger of decoding and of the costliest variant
+/// beside the raster, and what finished variants may hold.
+pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u64 {
+    let channels = header.layout.channels() as u64;
+    let raster_bytes = header.size.pixels() * channels;
+    let stored_height = u64::from(header.size.height());
+    // Resampling with alpha first makes a premultiplied copy of the whole source.
+    let premultiplied_bytes = if header.layout.has_alpha() { raster_bytes } else { 0 };
+    let variant_bytes = |size: crate::raster::Size| {
+        // The horizontal pass's rows, the result, its upright or padded copy and the encoder's.
+        let passed_bytes = u64::from(size.width().max(size.height())) * stored_height * channels;
+        premultiplied_bytes + passed_bytes + size.pixels() * 4 * 3
+    };
+    let sizes = || plan.variants.iter().map(|variant| variant.geometry.output);
+    let costliest_bytes = sizes().map(variant_bytes).max().unwrap_or(0);
+    // Encoded at half of raw RGB: above any JPEG or WebP, near the worst PNG.
+    let finished_bytes: u64 = sizes().map(|size| size.pixels() * 3 / 2).sum();
+    let working_bytes = header.decode_bytes.max(raster_bytes + costliest_bytes);
+    source_bytes as u64 + working_bytes + finished_bytes
+}
+
+fn within(quantity: Quantity, value: u64, limit: u64) -> Result<(), Reject> {
+    if value > limit { Err(Reject::TooLarge { quantity, value, limit }) } else { Ok(()) }
+}

@@ -1,0 +1,97 @@
+//! The eight EXIF orientations: where an upright pixel lies in the stored raster, and the turn.
+
+use crate::raster::{Raster, Size};
+
+/// How the stored pixels must be turned to stand upright (EXIF tag 0x0112).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Orientation(u8);
+
+impl Orientation {
+    /// Stored upright; also the meaning of a missing or invalid tag.
+    pub const UPRIGHT: Self = Self(1);
+
+    /// Reads the tag from an EXIF block that starts at its TIFF header; invalid means upright.
+    pub fn from_exif(exif: &[u8]) -> Self {
+        image::metadata::Orientation::from_exif_chunk(exif)
+            .map_or(Self::UPRIGHT, |orientation| Self(orientation.to_exif()))
+    }
+
+    /// The EXIF value, 1 to 8.
+    pub fn exif_value(self) -> u8 {
+        self.0
+    }
+
+    /// The size after turning.
+    pub fn upright_size(self, stored: Size) -> Size {
+        if self.axes().transpose { stored.transposed() } else { stored }
+    }
+
+    /// A rectangle given in upright coordinates, in stored ones.
+    /// Both are `[x, y, width, height]`, `stored` is the raster's size.
+    pub fn stored_rect(self, upright: [f64; 4], stored: Size) -> [f64; 4] {
+        let axes = self.axes();
+        let [mut x, mut y, mut width, mut height] = upright;
+        if axes.transpose {
+            (x, y, width, height) = (y, x, height, width);
+        }
+        if axes.mirror_x {
+            x = f64::from(stored.width()) - x - width;
+        }
+        if axes.mirror_y {
+            y = f64::from(stored.height()) - y - height;
+        }
+        [x, y, width, height]
+    }
+
+    /// Turns a stored raster upright.
+    pub fn apply(self, raster: Raster) -> Raster {
+        if self == Self::UPRIGHT {
+            return raster;
+        }
+        match raster.layout().channels() {
+            1 => self.turn::<1>(&raster),
+            2 => self.turn::<2>(&raster),
+            3 => self.turn::<3>(&raster),
+            _ => self.turn::<4>(&raster),
+        }
+    }
+
+    fn turn<const CHANNELS: usize>(self, raster: &Raster) -> Raster {
+        let axes = self.axes();
+        let stored = raster.size();
+        let upright = self.upright_size(stored);
+        let (columns, rows) = (stored.width() as usize, stored.height() as usize);
+        let (source, _) = raster.pixels().as_chunks::<CHANNELS>();
+        let mut pixels = Vec::with_capacity(raster.pixels().len());
+        for y in 0..upright.height() as usize {
+            for x in 0..upright.width() as usize {
+                let (column, row) = if axes.transpose { (y, x) } else { (x, y) };
+                let column = if axes.mirror_x { columns - 1 - column } else { column };
+                let row = if axes.mirror_y { rows - 1 - row } else { row };
+                pixels.extend_from_slice(&source[row * columns + column]);
+            }
+        }
+        Raster::new(upright, raster.layout(), pixels)
+    }
+
+    /// The stored position of an upright one: first transposed, then mirrored.
+    fn axes(self) -> Axes {
+        let (transpose, mirror_x, mirror_y) = match self.0 {
+            2 => (false, true, false),
+            3 => (false, true, true),
+            4 => (false, false, true),
+            5 => (true, false, false),
+            6 => (true, false, true),
+            7 => (true, true, true),
+            8 => (true, true, false),
+            _ => (false, false, false),
+        };
+        Axes { transpose, mirror_x, mirror_y }
+    }
+}
+
+struct Axes {
+    transpose: bool,
+    mirror_x: bool,
+    mirror_y: bool,
+}
