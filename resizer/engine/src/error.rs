@@ -53,6 +53,8 @@ pub enum Quantity {
     SourceBytes,
     /// Predicted peak memory, in bytes.
     MemoryBytes,
+    /// Bytes of the longest key that a variant would get.
+    OutputKeyBytes,
 }
 
 impl Reject {
@@ -80,6 +82,7 @@ impl std::fmt::Display for Quantity {
             Self::Scans => "scans",
             Self::SourceBytes => "bytes in the file",
             Self::MemoryBytes => "bytes of memory",
+            Self::OutputKeyBytes => "bytes in the key of a variant",
         })
     }
 }

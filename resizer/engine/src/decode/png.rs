@@ -18,6 +18,10 @@ pub(super) fn decode(source: &[u8], header: &Header) -> Result<Source, Reject> {
     let mut reader = decoder.read_info().map_err(malformed)?;
     let icc = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
     let pixels = read_pixels(&mut reader).map_err(malformed)?;
+    // The last checksum lies behind the last row. A file that merely stops there has all pixels.
+    if let Err(error @ DecodingError::Format(_)) = reader.finish() {
+        return Err(malformed(error));
+    }
     if pixels.len() != Raster::byte_length(header.size, header.layout) {
         return Err(Reject::malformed(ImageFormat::Png, "chunks that disagree on the colour type"));
     }

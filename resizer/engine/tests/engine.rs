@@ -1,0 +1,4 @@
+//! The engine from outside: files in, variants or a typed refusal out.
+
+#[path = "engine/corpus.rs"]
+mod corpus;

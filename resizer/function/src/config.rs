@@ -1,0 +1,112 @@
+//! TOML text in, `Config` out, or every problem in one message. Read once, at start.
+//!
+//! `RESIZER_CONFIG` holds the text itself, `RESIZER_CONFIG_FILE` a path to it; with neither the
+//! default applies. README.md shows a file with everything in it.
+
+mod check;
+mod file;
+mod variant;
+
+use std::path::PathBuf;
+
+use resizer_engine::limits::Limits;
+
+use crate::rules::Rule;
+
+/// What the function was told to do.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Limits of the engine.
+    pub limits: Limits,
+    /// Objects with more bytes than this are not read; default 256 MiB.
+    pub max_source_bytes: u64,
+    /// In the order of the file; the first that takes an object counts.
+    pub rules: Vec<Rule>,
+}
+
+/// A configuration that cannot be used. Its message lists every problem found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration ({origin}) cannot be used:{}", listed(problems))]
+pub struct ConfigError {
+    /// Where the text came from.
+    pub origin: String,
+    /// One sentence each, with its line.
+    pub problems: Vec<String>,
+}
+
+impl ConfigError {
+    /// The stable name used in logs and as Lambda's `errorType`.
+    pub const CODE: &'static str = "config";
+}
+
+/// The environment variables that a configuration depends on.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `RESIZER_CONFIG`: the TOML text.
+    pub text: Option<String>,
+    /// `RESIZER_CONFIG_FILE`: a path to it.
+    pub file: Option<PathBuf>,
+    /// `RESIZER_OUTPUT_BUCKET`: the output bucket of rules that name none.
+    pub output_bucket: Option<String>,
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` in MiB.
+    pub memory_size_mib: Option<u64>,
+}
+
+/// The output bucket where nobody names one.
+const DEFAULT_OUTPUT_BUCKET: &str = "{bucket}-variants";
+
+/// Memory that the process takes before any picture, measured at 10 MiB and given some room.
+const BASE_MEMORY_BYTES: u64 = 24 << 20;
+
+impl Settings {
+    /// Reads the process's environment.
+    pub fn from_env() -> Self {
+        let read = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        Self {
+            text: read("RESIZER_CONFIG"),
+            file: read("RESIZER_CONFIG_FILE").map(PathBuf::from),
+            output_bucket: read("RESIZER_OUTPUT_BUCKET"),
+            memory_size_mib: read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+                .and_then(|mebibytes| mebibytes.parse().ok()),
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks the configuration.
+    ///
+    /// # Errors
+    /// `ConfigError` with all problems of the text, or with why it could not be read.
+    pub fn load(settings: &Settings) -> Result<Self, ConfigError> {
+        let problem = |origin: &str, problem: String| ConfigError {
+            origin: origin.to_owned(),
+            problems: vec![problem],
+        };
+        let (origin, text) = match (&settings.text, &settings.file) {
+            (Some(_), Some(_)) => {
+                let both = "both are set; unset one of them".to_owned();
+                return Err(problem("RESIZER_CONFIG and RESIZER_CONFIG_FILE", both));
+            }
+            (Some(text), None) => ("RESIZER_CONFIG".to_owned(), text.clone()),
+            (None, Some(path)) => {
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    problem("RESIZER_CONFIG_FILE", format!("{}: {error}", path.display()))
+                })?;
+                (path.display().to_string(), text)
+            }
+            (None, None) => ("built-in default".to_owned(), String::new()),
+        };
+        let output_bucket = settings.output_bucket.as_deref().unwrap_or(DEFAULT_OUTPUT_BUCKET);
+        let mut config = check::parse(&text, output_bucket)
+            .map_err(|problems| ConfigError { origin, problems })?;
+        if let Some(mebibytes) = settings.memory_size_mib {
+            let available_bytes = (mebibytes << 20).saturating_sub(BASE_MEMORY_BYTES);
+            config.limits.max_memory_bytes = config.limits.max_memory_bytes.min(available_bytes);
+        }
+        Ok(config)
+    }
+}
+
+fn listed(problems: &[String]) -> String {
+    problems.iter().map(|problem| format!("\n  - {problem}")).collect()
+}

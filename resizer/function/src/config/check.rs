@@ -1,0 +1,272 @@
+//! TOML text in, rules out: everything is checked, and every problem is kept with its line.
+
+use resizer_engine::limits::Limits;
+use sha2::{Digest, Sha256};
+use toml::Spanned;
+
+use super::Config;
+use super::file::{File, LimitsTable, OneOrMany, OutputTable, RuleTable, Unknown};
+use super::variant;
+use crate::pattern::{Pattern, overlap};
+use crate::rules::{Output, Rule, SourceFilter};
+use crate::template::{Field, SourceName, Template, VariantName};
+
+const DEFAULT_KEY: &str = "variants/{key}/{variant}.{format}";
+const DEFAULT_FAILURE: &str = "failures/{key}.json";
+const DEFAULT_MAX_SOURCE_BYTES: u64 = 256 << 20;
+
+/// What is wrong so far, in the order of discovery.
+pub(super) struct Problems {
+    line_starts: Vec<usize>,
+    found: Vec<String>,
+}
+
+impl Problems {
+    pub(super) fn add(&mut self, line: usize, problem: String) {
+        self.found.push(if line == 0 { problem } else { format!("line {line}: {problem}") });
+    }
+
+    pub(super) fn unknown(&mut self, line: usize, place: &str, unknown: &Unknown) {
+        for name in unknown.keys() {
+            self.add(line, format!("{place} has an unknown setting `{name}`"));
+        }
+    }
+
+    /// The line, from 1, of a place in the text.
+    fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset)
+    }
+
+    fn line_of<T>(&self, value: &Spanned<T>) -> usize {
+        self.line(value.span().start)
+    }
+}
+
+/// A rule and where its two ends stand in the text.
+struct PlacedRule {
+    rule: Rule,
+    source_line: usize,
+    output_line: usize,
+}
+
+pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<String>> {
+    let file: File =
+        toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
+    let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let mut problems = Problems { line_starts: line_starts.collect(), found: Vec::new() };
+    problems.unknown(0, "the file", &file.unknown);
+    let (limits, max_source_bytes) = read_limits(&file.limits, &mut problems);
+
+    let mut placed: Vec<PlacedRule> = Vec::new();
+    for (index, table) in file.rule.iter().enumerate() {
+        let line = problems.line_of(table);
+        placed.push(read_rule(index, table.as_ref(), line, output_bucket, &mut problems));
+    }
+    if placed.is_empty() {
+        placed.push(read_rule(0, &RuleTable::default(), 0, output_bucket, &mut problems));
+    }
+    find_loops(&placed, &mut problems);
+    if !problems.found.is_empty() {
+        return Err(problems.found);
+    }
+    let rules = placed.into_iter().map(|placed| placed.rule).collect();
+    Ok(Config { limits, max_source_bytes, rules })
+}
+
+fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
+    problems.unknown(0, "[limits]", &table.unknown);
+    let mut limits = Limits::default();
+    if let Some(megapixels) = table.max_megapixels {
+        limits.max_pixels = megapixels.saturating_mul(1 << 20);
+    }
+    if let Some(mebibytes) = table.max_memory_mib {
+        limits.max_memory_bytes = mebibytes.saturating_mul(1 << 20);
+    }
+    limits.max_side = table.max_side.unwrap_or(limits.max_side);
+    limits.max_scans = table.max_scans.unwrap_or(limits.max_scans);
+    let max_source_bytes = table
+        .max_source_mib
+        .map_or(DEFAULT_MAX_SOURCE_BYTES, |mebibytes| mebibytes.saturating_mul(1 << 20));
+    (limits, max_source_bytes)
+}
+
+fn read_rule(
+    index: usize,
+    table: &RuleTable,
+    line: usize,
+    output_bucket: &str,
+    problems: &mut Problems,
+) -> PlacedRule {
+    let name = table.name.clone().unwrap_or_else(|| format!("rule {}", index + 1));
+    problems.unknown(line, &format!("rule {name:?}"), &table.unknown);
+    let mut variants = Vec::with_capacity(table.variant.len());
+    for variant in &table.variant {
+        let line = problems.line_of(variant);
+        variants.push(variant::read(variant.as_ref(), line, problems));
+    }
+    if variants.is_empty() {
+        variants = variant::defaults();
+    }
+    let source = read_source(table, problems);
+    let output = read_output(&table.output, line, output_bucket, problems);
+    let output_line = [&table.output.key, &table.output.bucket]
+        .into_iter()
+        .find_map(|value| value.as_ref().map(|value| problems.line_of(value)));
+    let source_line = (table.globs.as_ref().map(|globs| globs.span().start))
+        .or(table.prefix.as_ref().map(|prefix| prefix.span().start))
+        .or(table.suffix.as_ref().map(|suffix| suffix.span().start))
+        .map(|offset| problems.line(offset));
+    let recipe = recipe(&variants, &output);
+    let rule = Rule { name, source, variants, output, recipe };
+    check_keys(&rule, output_line.unwrap_or(line), problems);
+    PlacedRule {
+        rule,
+        source_line: source_line.unwrap_or(line),
+        output_line: output_line.unwrap_or(line),
+    }
+}
+
+fn read_source(table: &RuleTable, problems: &mut Problems) -> SourceFilter {
+    let mut globs = Vec::new();
+    if let Some(texts) = &table.globs {
+        let line = problems.line_of(texts);
+        let texts = match texts.as_ref() {
+            OneOrMany::One(text) => std::slice::from_ref(text),
+            OneOrMany::Many(texts) => texts,
+        };
+        for text in texts {
+            match Pattern::parse_glob(text) {
+                Ok(patterns) => globs.extend(patterns),
+                Err(reason) => problems.add(line, format!("the glob {text:?} {reason}")),
+            }
+        }
+        if texts.is_empty() {
+            problems.add(line, "`match` has no glob; leave it out to take every key".to_owned());
+        }
+    } else {
+        globs.push(Pattern::everything());
+    }
+    let text = |value: &Option<Spanned<String>>| {
+        value.as_ref().map(|value| value.as_ref().clone()).unwrap_or_default()
+    };
+    SourceFilter {
+        bucket: table.bucket.clone(),
+        globs,
+        prefix: text(&table.prefix),
+        suffix: text(&table.suffix),
+    }
+}
+
+fn read_output(
+    table: &OutputTable,
+    line: usize,
+    output_bucket: &str,
+    problems: &mut Problems,
+) -> Output {
+    problems.unknown(line, "[rule.output]", &table.unknown);
+    let mut template = |value: &Option<Spanned<String>>, default: &str, allowed: &[Field]| {
+        let line = value.as_ref().map_or(line, |value| problems.line_of(value));
+        let text = value.as_ref().map_or(default, |value| value.as_ref().as_str());
+        let parsed = Template::parse(text).unwrap_or_else(|reason| {
+            problems.add(line, format!("the template {text:?} {reason}"));
+            Template::parse("").expect("an empty template has no field to be wrong")
+        });
+        let stray = Field::OF_VARIANT
+            .iter()
+            .find(|field| parsed.names(**field) && !allowed.contains(field));
+        if stray.is_some() || text.is_empty() {
+            problems.add(line, format!("{text:?} is empty or names a variant; it is one for all"));
+        }
+        parsed
+    };
+    Output {
+        bucket: template(&table.bucket, output_bucket, &[]),
+        key: template(&table.key, DEFAULT_KEY, &Field::OF_VARIANT),
+        manifest: table.manifest.is_some().then(|| template(&table.manifest, "", &[])),
+        failure: template(&table.failure, DEFAULT_FAILURE, &[]),
+        cache_control: table.cache_control.clone(),
+    }
+}
+
+/// Two results must not share a key, and a key must not ask for a side that a variant leaves open.
+fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
+    for spec in &rule.variants {
+        for (field, side) in [(Field::Width, spec.width), (Field::Height, spec.height)] {
+            if rule.output.key.names(field) && side.is_none() {
+                let field = format!("{field:?}").to_lowercase();
+                problems
+                    .add(line, format!("variant {:?} has no {{{field}}} for its key", spec.name));
+            }
+        }
+    }
+    let example = crate::event::ObjectRef {
+        bucket: "bucket".to_owned(),
+        key: "dir/stem.ext".to_owned(),
+        version_id: None,
+    };
+    let targets = rule.targets(&example);
+    let mut keys: Vec<(&str, &str)> = targets
+        .variants
+        .iter()
+        .map(|target| (target.key.as_str(), target.variant.as_str()))
+        .collect();
+    keys.extend(targets.manifest.as_deref().map(|key| (key, "the manifest")));
+    keys.push((&targets.failure, "the failure record"));
+    keys.sort_unstable();
+    for pair in keys.windows(2) {
+        if pair[0].0 == pair[1].0 {
+            let (key, first, second) = (pair[0].0, pair[0].1, pair[1].1);
+            let problem = format!("{first} and {second} of {:?} share the key {key:?}", rule.name);
+            problems.add(line, problem);
+        }
+    }
+}
+
+/// Refuses outputs that a rule would take as sources again in the bucket they are written to.
+fn find_loops(placed: &[PlacedRule], problems: &mut Problems) {
+    for writer in placed {
+        for reader in placed {
+            if same_bucket(&writer.rule, &reader.rule) && keys_meet(&writer.rule, &reader.rule) {
+                let (source, output) = (reader.source_line, writer.output_line);
+                let (writer, reader) = (&writer.rule.name, &reader.rule.name);
+                problems.add(
+                    0,
+                    format!(
+                        "line {output} and line {source} collide: what {writer:?} writes would be \
+                         uploads for {reader:?} in the same bucket; use another bucket, or a \
+                         prefix that keeps them apart"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn same_bucket(writer: &Rule, reader: &Rule) -> bool {
+    let written = |bucket: &str| {
+        let source = SourceName { bucket, key: "" };
+        writer.output.bucket.render(source, VariantName::default())
+    };
+    match (&writer.source.bucket, &reader.source.bucket) {
+        (Some(from), Some(taken)) => written(from) == *taken,
+        (Some(from), None) => written(from) == *from,
+        (None, Some(taken)) => written(taken) == *taken,
+        (None, None) => written("any") == "any",
+    }
+}
+
+fn keys_meet(writer: &Rule, reader: &Rule) -> bool {
+    let SourceFilter { globs, prefix, suffix, .. } = &reader.source;
+    let prefix = Pattern::literal(prefix).then(&Pattern::everything());
+    let suffix = Pattern::everything().then(&Pattern::literal(suffix));
+    writer
+        .output_patterns()
+        .any(|output| globs.iter().any(|glob| overlap(&[&output, glob, &prefix, &suffix])))
+}
+
+/// A fingerprint of everything that decides a variant's bytes and place.
+fn recipe(variants: &[resizer_engine::spec::VariantSpec], output: &Output) -> String {
+    let text = format!("{} {variants:?} {output:?}", env!("CARGO_PKG_VERSION"));
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,79 @@
+//! The TOML file as serde sees it: every value with its place, nothing checked but its type.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+/// Members that nobody asked for; each is reported as a problem.
+pub(super) type Unknown = BTreeMap<String, Value>;
+
+#[derive(Deserialize, Default)]
+pub(super) struct File {
+    #[serde(default)]
+    pub(super) limits: LimitsTable,
+    #[serde(default)]
+    pub(super) rule: Vec<Spanned<RuleTable>>,
+    #[serde(flatten)]
+    pub(super) unknown: Unknown,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct LimitsTable {
+    pub(super) max_megapixels: Option<u64>,
+    pub(super) max_side: Option<u32>,
+    pub(super) max_scans: Option<u32>,
+    pub(super) max_source_mib: Option<u64>,
+    pub(super) max_memory_mib: Option<u64>,
+    #[serde(flatten)]
+    pub(super) unknown: Unknown,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct RuleTable {
+    pub(super) name: Option<String>,
+    pub(super) bucket: Option<String>,
+    pub(super) prefix: Option<Spanned<String>>,
+    pub(super) suffix: Option<Spanned<String>>,
+    #[serde(rename = "match")]
+    pub(super) globs: Option<Spanned<OneOrMany>>,
+    #[serde(default)]
+    pub(super) output: OutputTable,
+    #[serde(default)]
+    pub(super) variant: Vec<Spanned<VariantTable>>,
+    #[serde(flatten)]
+    pub(super) unknown: Unknown,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct OutputTable {
+    pub(super) bucket: Option<Spanned<String>>,
+    pub(super) key: Option<Spanned<String>>,
+    pub(super) manifest: Option<Spanned<String>>,
+    pub(super) failure: Option<Spanned<String>>,
+    pub(super) cache_control: Option<String>,
+    #[serde(flatten)]
+    pub(super) unknown: Unknown,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct VariantTable {
+    pub(super) name: Option<String>,
+    pub(super) width: Option<u32>,
+    pub(super) height: Option<u32>,
+    pub(super) fit: Option<String>,
+    pub(super) gravity: Option<String>,
+    pub(super) formats: Option<Vec<String>>,
+    pub(super) quality: Option<u32>,
+    pub(super) background: Option<String>,
+    pub(super) enlarge: Option<bool>,
+    #[serde(flatten)]
+    pub(super) unknown: Unknown,
+}

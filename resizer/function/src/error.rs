@@ -1,0 +1,97 @@
+//! `Fault`: what the world did to one upload. It may pass, so the record is reported as failed
+//! and the queue brings it back. The input's own fault is [`Reject`](resizer_engine::error::Reject).
+
+use crate::event::ObjectRef;
+
+/// A failure that is not the input's fault.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind} while {step} s3://{}/{}: {}", object.bucket, object.key, with_sources(&**cause))]
+pub struct Fault {
+    /// What happened; decides the stable code.
+    pub kind: FaultKind,
+    /// What was being done.
+    pub step: Step,
+    /// To which object.
+    pub object: ObjectRef,
+    /// Why, down to the first cause.
+    pub cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// The kinds of fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// S3 asked to slow down.
+    Throttle,
+    /// The request failed on its way, or S3 failed.
+    Io,
+    /// Bytes are missing, or the source kept changing.
+    Integrity,
+    /// The function's time ran out.
+    Deadline,
+    /// A bucket or a permission is missing; retries help once a person has set it right.
+    Setup,
+    /// This project's own mistake, a panic; the log has its place.
+    Bug,
+}
+
+/// The steps of the protocol that can fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// GET of the source.
+    Fetching,
+    /// Decoding, resizing, encoding.
+    Rendering,
+    /// PUT of variants, manifest or failure record.
+    Storing,
+    /// DELETE of what must not be there.
+    Deleting,
+    /// HEAD of the source after writing.
+    Verifying,
+}
+
+impl FaultKind {
+    /// The stable name used in logs, metrics and as Lambda's `errorType`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Throttle => "throttle",
+            Self::Io => "io",
+            Self::Integrity => "integrity",
+            Self::Deadline => "deadline",
+            Self::Setup => "setup",
+            Self::Bug => "bug",
+        }
+    }
+}
+
+impl std::fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Fetching => "fetching",
+            Self::Rendering => "rendering",
+            Self::Storing => "storing",
+            Self::Deleting => "deleting",
+            Self::Verifying => "verifying",
+        })
+    }
+}
+
+/// An error's message and those of its sources, without the ones that only repeat.
+pub fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text.push_str(": ");
+            text.push_str(&message);
+        }
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,100 @@
+//! AWS Lambda around the function: environment in, configuration and client made once, then one
+//! answer per invocation. What cannot start says so to the platform.
+
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::answer::{Failure, Invocation, answer};
+use crate::client::{ClientError, s3_client};
+use crate::config::{Config, ConfigError, Settings};
+use crate::handler::App;
+use crate::logging;
+use crate::store::Store;
+
+/// Why the function cannot serve.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("the runtime stopped: {0}")]
+    Runtime(lambda_runtime::Error),
+}
+
+impl StartError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Config(_) => ConfigError::CODE,
+            Self::Client(_) => ClientError::CODE,
+            Self::Runtime(_) => "runtime",
+        }
+    }
+}
+
+/// Serves invocations until the platform ends the process. One thread for the protocol, and the
+/// engine on another one.
+pub fn run() -> ExitCode {
+    logging::install();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a process that just started can have a timer and an IO driver");
+    match runtime.block_on(serve()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(code = error.code(), "{error}");
+            if !matches!(error, StartError::Runtime(_)) {
+                runtime.block_on(report_start_error(&error));
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), StartError> {
+    let config = Config::load(&Settings::from_env())?;
+    let app = App { config, store: Store::new(s3_client()?) };
+    let app = &app;
+    let handler = service_fn(async move |event: LambdaEvent<Value>| {
+        let LambdaEvent { payload, context } = event;
+        let span = tracing::info_span!("invocation", requestId = context.request_id);
+        let answered = answer(app, &payload, &invocation(&context)).instrument(span).await;
+        answered.inspect_err(|failure| {
+            tracing::error!(requestId = context.request_id, code = failure.code(), "{failure}");
+        })
+    });
+    lambda_runtime::run(handler).await.map_err(StartError::Runtime)
+}
+
+/// The deadline comes as a time of day; from here on it is a moment of the steady clock.
+fn invocation(context: &Context) -> Invocation {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let left = Duration::from_millis(context.deadline).saturating_sub(now);
+    Invocation { request_id: context.request_id.clone(), deadline: Instant::now() + left }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self { error_type: failure.code().to_owned(), error_message: failure.to_string() }
+    }
+}
+
+/// Tells the platform why the process is about to end, so that the caller sees more than
+/// `Runtime.ExitError`. Source: Lambda Runtime API, `POST /runtime/init/error`.
+async fn report_start_error(error: &StartError) {
+    let body = json!({ "errorType": error.code(), "errorMessage": error.to_string() });
+    let request = http::Request::post("/2018-06-01/runtime/init/error")
+        .header("lambda-runtime-function-error-type", error.code())
+        .body(lambda_runtime_api_client::body::Body::from(body.to_string()));
+    let client = lambda_runtime_api_client::Client::builder().build();
+    let (Ok(request), Ok(client)) = (request, client) else { return };
+    if let Err(error) = client.call(request).await {
+        tracing::error!("the platform could not be told: {error}");
+    }
+}

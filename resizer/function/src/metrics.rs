@@ -1,0 +1,166 @@
+//! Stage times and sizes of one upload, and the one structured log line that tells them.
+
+use std::time::Instant;
+
+use resizer_engine::pipeline::Stage;
+use serde::Serialize;
+
+use crate::error::Fault;
+use crate::event::ObjectRef;
+use crate::manifest::{ManifestSource, ManifestVariant};
+use crate::rules::Ignored;
+use resizer_engine::error::Reject;
+
+/// How one upload ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All variants are stored and the source is still the one they were made of.
+    Stored,
+    /// The source is gone, and so are its variants.
+    Deleted,
+    /// Nothing to do.
+    Ignored(Ignored),
+    /// The source will never have variants; a failure record says why.
+    Rejected(Reject),
+    /// Not done; the record must come back.
+    Failed(Fault),
+}
+
+/// Everything worth knowing about one upload.
+#[derive(Debug)]
+pub struct Report {
+    /// Which object.
+    pub object: ObjectRef,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was read, once the header was.
+    pub source: Option<ManifestSource>,
+    /// What was stored.
+    pub variants: Vec<ManifestVariant>,
+    /// How often the source was fetched.
+    pub rounds: u32,
+    /// Milliseconds per stage, over all rounds.
+    pub times: StageTimes,
+}
+
+/// Milliseconds of wall time per stage.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct StageTimes {
+    /// GET, body included.
+    pub fetch_ms: f64,
+    /// Recognising, header, limits, plan.
+    pub plan_ms: f64,
+    /// All pixels of the source.
+    pub decode_ms: f64,
+    /// All variants.
+    pub resize_ms: f64,
+    /// All files.
+    pub encode_ms: f64,
+    /// All PUTs and DELETEs.
+    pub store_ms: f64,
+    /// HEAD of the source.
+    pub verify_ms: f64,
+    /// From the event to the last answer.
+    pub total_ms: f64,
+}
+
+impl StageTimes {
+    /// Where the engine's time is counted.
+    pub fn of_stage(&mut self, stage: Stage) -> &mut f64 {
+        match stage {
+            Stage::Plan => &mut self.plan_ms,
+            Stage::Decode => &mut self.decode_ms,
+            Stage::Resize => &mut self.resize_ms,
+            Stage::Encode => &mut self.encode_ms,
+        }
+    }
+}
+
+/// Milliseconds since the last lap.
+#[derive(Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the last lap or the start, to a hundredth of a millisecond.
+    pub fn lap_ms(&mut self) -> f64 {
+        let elapsed = self.0.elapsed();
+        self.0 += elapsed;
+        (elapsed.as_secs_f64() * 100_000.0).round() / 100.0
+    }
+}
+
+impl Outcome {
+    /// The stable name: `stored`, `deleted`, `ignored_*`, or the code of the refusal or fault.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Deleted => "deleted",
+            Self::Ignored(ignored) => ignored.code(),
+            Self::Rejected(reject) => reject.code(),
+            Self::Failed(fault) => fault.kind.code(),
+        }
+    }
+
+    fn level(&self) -> &'static str {
+        match self {
+            Self::Stored | Self::Deleted | Self::Ignored(_) => "INFO",
+            Self::Rejected(_) => "WARN",
+            Self::Failed(_) => "ERROR",
+        }
+    }
+
+    fn message(&self) -> Option<String> {
+        match self {
+            Self::Stored | Self::Deleted | Self::Ignored(_) => None,
+            Self::Rejected(reject) => Some(reject.to_string()),
+            Self::Failed(fault) => Some(fault.to_string()),
+        }
+    }
+}
+
+impl Report {
+    /// The log line, as JSON.
+    pub fn to_json(&self, request_id: &str, timestamp: &str) -> String {
+        let line = Line {
+            timestamp,
+            level: self.outcome.level(),
+            request_id,
+            event: "upload",
+            bucket: &self.object.bucket,
+            key: &self.object.key,
+            outcome: self.outcome.code(),
+            message: self.outcome.message(),
+            rounds: self.rounds,
+            times: self.times,
+            source: self.source.as_ref(),
+            variants: &self.variants,
+        };
+        serde_json::to_string(&line).expect("strings and finite numbers serialise")
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: &'a str,
+    level: &'static str,
+    #[serde(rename = "requestId")]
+    request_id: &'a str,
+    event: &'static str,
+    bucket: &'a str,
+    key: &'a str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    rounds: u32,
+    times: StageTimes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a ManifestSource>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    variants: &'a [ManifestVariant],
+}

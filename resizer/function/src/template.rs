@@ -1,0 +1,183 @@
+//! Key templates: `variants/{key}/{variant}.{format}` and the values that fill them.
+
+use crate::pattern::Pattern;
+
+/// A parsed template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Field(Field),
+    /// `{dir}/`: the folder with its slash, and nothing for a source without a folder.
+    Folder,
+}
+
+/// What a template may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The source's bucket.
+    Bucket,
+    /// The source's whole key.
+    Key,
+    /// The source's key up to its last slash, without it.
+    Dir,
+    /// The name behind the last slash up to its last dot.
+    Stem,
+    /// What follows the last dot.
+    Ext,
+    /// The variant's name.
+    Variant,
+    /// The width that the variant asks for.
+    Width,
+    /// The height that the variant asks for.
+    Height,
+    /// The output format's usual extension: `jpg`, `png`, `webp`.
+    Format,
+}
+
+impl Field {
+    /// The fields that only a variant has a value for.
+    pub const OF_VARIANT: [Self; 4] = [Self::Variant, Self::Width, Self::Height, Self::Format];
+}
+
+const FIELDS: [(&str, Field); 9] = [
+    ("bucket", Field::Bucket),
+    ("key", Field::Key),
+    ("dir", Field::Dir),
+    ("stem", Field::Stem),
+    ("ext", Field::Ext),
+    ("variant", Field::Variant),
+    ("width", Field::Width),
+    ("height", Field::Height),
+    ("format", Field::Format),
+];
+
+/// The source's part of the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceName<'a> {
+    /// Bucket of the source.
+    pub bucket: &'a str,
+    /// Key of the source, decoded.
+    pub key: &'a str,
+}
+
+/// The variant's part of the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct VariantName<'a> {
+    /// The variant's name.
+    pub variant: &'a str,
+    /// The width asked for.
+    pub width: Option<u32>,
+    /// The height asked for.
+    pub height: Option<u32>,
+    /// The extension of the format.
+    pub format: &'a str,
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// A sentence that names the unknown field or the brace that stands alone.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').ok_or("has a `{` without a `}`")?;
+            let known = FIELDS.iter().find(|(known, _)| *known == name);
+            let (_, field) = known.ok_or_else(|| {
+                let names: Vec<String> = FIELDS.iter().map(|(n, _)| format!("{{{n}}}")).collect();
+                format!("names `{{{name}}}`, which is none of {}", names.join(" "))
+            })?;
+            pieces.push(Piece::Text(before.to_owned()));
+            let (piece, after) = match (field, after.strip_prefix('/')) {
+                (Field::Dir, Some(behind_slash)) => (Piece::Folder, behind_slash),
+                _ => (Piece::Field(*field), after),
+            };
+            pieces.push(piece);
+            rest = after;
+        }
+        pieces.push(Piece::Text(rest.to_owned()));
+        Ok(Self(pieces))
+    }
+
+    /// Whether `field` is named.
+    pub fn names(&self, field: Field) -> bool {
+        self.0.contains(&Piece::Field(field))
+            || (field == Field::Dir && self.0.contains(&Piece::Folder))
+    }
+
+    /// The template filled in. A field without a value becomes nothing; the configuration is
+    /// refused before that can happen.
+    pub fn render(&self, source: SourceName<'_>, variant: VariantName<'_>) -> String {
+        self.0.iter().map(|piece| piece.render(source, variant)).collect()
+    }
+
+    /// All texts that the template can become for this variant of any source.
+    pub fn pattern(&self, variant: VariantName<'_>) -> Pattern {
+        let nameless = SourceName { bucket: "", key: "" };
+        self.0.iter().fold(Pattern::literal(""), |pattern, piece| match piece {
+            Piece::Field(Field::Bucket | Field::Stem | Field::Ext) => {
+                pattern.then(&Pattern::segment())
+            }
+            Piece::Folder | Piece::Field(Field::Key | Field::Dir) => {
+                pattern.then(&Pattern::everything())
+            }
+            fixed => pattern.then(&Pattern::literal(&fixed.render(nameless, variant))),
+        })
+    }
+}
+
+impl Piece {
+    fn render(&self, source: SourceName<'_>, variant: VariantName<'_>) -> String {
+        let (dir, name) = source.key.rsplit_once('/').unwrap_or(("", source.key));
+        let (stem, ext) = name.rsplit_once('.').unwrap_or((name, ""));
+        let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Field(Field::Bucket) => source.bucket.to_owned(),
+            Self::Field(Field::Key) => source.key.to_owned(),
+            Self::Folder if source.key.contains('/') => format!("{dir}/"),
+            Self::Folder => String::new(),
+            Self::Field(Field::Dir) => dir.to_owned(),
+            Self::Field(Field::Stem) => stem.to_owned(),
+            Self::Field(Field::Ext) => ext.to_owned(),
+            Self::Field(Field::Variant) => variant.variant.to_owned(),
+            Self::Field(Field::Width) => number(variant.width),
+            Self::Field(Field::Height) => number(variant.height),
+            Self::Field(Field::Format) => variant.format.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SourceName, Template, VariantName};
+
+    #[test]
+    fn fields_are_filled_in() {
+        let variant =
+            VariantName { variant: "thumb", width: Some(160), height: None, format: "webp" };
+        for (template, key, expected) in [
+            ("variants/{key}/{variant}.{format}", "a/b.jpg", "variants/a/b.jpg/thumb.webp"),
+            ("{dir}/{stem}_{width}.{format}", "a/b/c.tar.png", "a/b/c.tar_160.webp"),
+            ("{dir}/{stem}_{width}.{format}", "c.png", "c_160.webp"),
+            ("{dir}/{stem}.{ext}", "/lead", "/lead."),
+            ("{dir}-{stem}", "a/b/c.png", "a/b-c"),
+            ("t/{bucket}/{key}", "ä b+", "t/uploads/ä b+"),
+        ] {
+            let parsed = Template::parse(template).expect("a readable template");
+            let key = parsed.render(SourceName { bucket: "uploads", key }, variant);
+            assert_eq!(key, expected, "{template}");
+            assert!(parsed.pattern(variant).matches(&key), "{template} covers {key}");
+        }
+    }
+
+    #[test]
+    fn unknown_fields_are_refused() {
+        assert!(Template::parse("{name}").is_err_and(|error| error.contains("{name}")));
+        assert!(Template::parse("{key").is_err());
+    }
+}
