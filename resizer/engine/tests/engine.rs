@@ -2,3 +2,13 @@
 
 #[path = "engine/corpus.rs"]
 mod corpus;
+#[path = "engine/geometry.rs"]
+mod geometry;
+#[path = "engine/limits.rs"]
+mod limits;
+#[path = "engine/pictures.rs"]
+mod pictures;
+#[path = "engine/pixels.rs"]
+mod pixels;
+#[path = "engine/support.rs"]
+mod support;

@@ -18,7 +18,9 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let mut scans = 0;
     let mut complete = false;
     let mut late_height = false;
+    let mut last = 0;
     for segment in segments(source) {
+        last = segment.marker;
         match segment.marker {
             0xc0..=0xcf if !matches!(segment.marker, 0xc4 | 0xc8 | 0xcc) => {
                 frame.get_or_insert(Frame::read(segment.marker, segment.body)?);
@@ -37,6 +39,9 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let frame = frame.ok_or_else(|| malformed("no frame header"))?;
     if scans == 0 {
         return Err(malformed("no scan"));
+    }
+    if !complete && last != SOS {
+        return Err(malformed("the file ends between two scans"));
     }
     if frame.height == 0 && late_height {
         return Err(Reject::Unsupported { what: "JPEG with its height after the first scan" });

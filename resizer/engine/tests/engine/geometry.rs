@@ -1,0 +1,108 @@
+//! Sizes, crops and places: what the plan makes of a header and a spec.
+
+use resizer_engine::format::ImageFormat;
+use resizer_engine::header::{Detail, Header};
+use resizer_engine::orientation::Orientation;
+use resizer_engine::plan::{Geometry, Plan};
+use resizer_engine::raster::{Layout, Size};
+use resizer_engine::spec::{Fit, FormatSpec, Gravity, OutputFormat, VariantSpec};
+
+fn header(width: u32, height: u32) -> Header {
+    Header {
+        format: ImageFormat::Jpeg,
+        size: Size::new(width, height).expect("a size"),
+        orientation: Orientation::UPRIGHT,
+        layout: Layout::Rgb,
+        scans: 1,
+        decode_bytes: 0,
+        detail: Detail::Jpeg { complete: true },
+    }
+}
+
+fn geometry(header: &Header, spec: VariantSpec) -> Geometry {
+    Plan::new(header, &[spec]).variants.remove(0).geometry
+}
+
+fn boxed(fit: Fit, width: Option<u32>, height: Option<u32>, enlarge: bool) -> VariantSpec {
+    VariantSpec { fit, width, height, enlarge, ..VariantSpec::default() }
+}
+
+#[test]
+fn every_fit_gives_the_documented_size() {
+    use Fit::{Cover, Exact, Inside, Pad};
+    for (source, fit, width, height, enlarge, expected) in [
+        ((4000, 3000), Inside, Some(1920), None, false, (1920, 1440)),
+        ((4000, 3000), Inside, None, Some(300), false, (400, 300)),
+        ((4000, 3000), Inside, Some(100), Some(100), false, (100, 75)),
+        ((3000, 4000), Inside, Some(100), Some(100), false, (75, 100)),
+        // Halves round up: 1001 * 500 / 1000 = 500.5.
+        ((1000, 1001), Inside, Some(500), None, false, (500, 501)),
+        ((999, 1000), Inside, Some(500), None, false, (500, 501)),
+        // No side is ever zero.
+        ((10_000, 3), Inside, Some(100), None, false, (100, 1)),
+        ((1, 1000), Inside, Some(160), Some(10), false, (1, 10)),
+        // Never enlarged unless asked.
+        ((40, 30), Inside, Some(160), None, false, (40, 30)),
+        ((40, 30), Inside, Some(160), None, true, (160, 120)),
+        ((40, 30), Cover, Some(160), Some(160), false, (40, 30)),
+        ((40, 30), Cover, Some(160), Some(160), true, (160, 160)),
+        ((300, 100), Cover, Some(200), Some(200), false, (200, 100)),
+        ((40, 30), Exact, Some(160), Some(20), false, (40, 20)),
+        ((40, 30), Exact, Some(160), Some(20), true, (160, 20)),
+        ((4000, 3000), Cover, Some(160), Some(160), false, (160, 160)),
+        ((4000, 3000), Exact, Some(160), Some(160), false, (160, 160)),
+        ((4000, 3000), Pad, Some(160), Some(160), false, (160, 160)),
+        ((40, 30), Pad, Some(160), Some(160), false, (160, 160)),
+        ((50, 50), Inside, None, None, false, (50, 50)),
+    ] {
+        let geometry = geometry(&header(source.0, source.1), boxed(fit, width, height, enlarge));
+        let output = (geometry.output.width(), geometry.output.height());
+        assert_eq!(output, expected, "{source:?} {fit:?} {width:?}x{height:?} {enlarge}");
+    }
+}
+
+#[test]
+fn cover_keeps_the_part_that_gravity_names() {
+    for (gravity, crop) in [
+        (Gravity::West, [0.0, 0.0, 100.0, 100.0]),
+        (Gravity::Center, [50.0, 0.0, 100.0, 100.0]),
+        (Gravity::Northeast, [100.0, 0.0, 100.0, 100.0]),
+    ] {
+        let spec = VariantSpec { gravity, ..boxed(Fit::Cover, Some(10), Some(10), false) };
+        assert_eq!(geometry(&header(200, 100), spec).crop, crop, "{gravity:?}");
+    }
+}
+
+#[test]
+fn pad_puts_the_picture_where_gravity_names() {
+    for (gravity, offset) in
+        [(Gravity::North, (0, 0)), (Gravity::Center, (0, 25)), (Gravity::Southeast, (0, 50))]
+    {
+        let spec = VariantSpec { gravity, ..boxed(Fit::Pad, Some(100), Some(100), false) };
+        let geometry = geometry(&header(200, 100), spec);
+        assert_eq!(geometry.offset, Some(offset), "{gravity:?}");
+        assert_eq!(geometry.resampled, Size::new(100, 50).expect("a size"));
+    }
+}
+
+#[test]
+fn a_picture_too_long_for_its_format_is_reduced_to_what_the_format_holds() {
+    let formats = vec![FormatSpec::Fixed(OutputFormat::Webp)];
+    let spec = VariantSpec { formats, ..boxed(Fit::Inside, Some(160), None, false) };
+    let output = geometry(&header(100, 60_000), spec).output;
+    assert_eq!((output.width(), output.height()), (27, 16_383));
+}
+
+#[test]
+fn repeated_formats_are_encoded_once() {
+    let spec = VariantSpec {
+        formats: vec![
+            FormatSpec::Source,
+            FormatSpec::Fixed(OutputFormat::Webp),
+            FormatSpec::Fixed(OutputFormat::Jpeg),
+        ],
+        ..VariantSpec::default()
+    };
+    let plan = Plan::new(&header(100, 100), &[spec]);
+    assert_eq!(plan.variants[0].formats, [OutputFormat::Jpeg, OutputFormat::Webp]);
+}

@@ -1,0 +1,154 @@
+//! Pixels: upright, right colours, alpha without fringes, rounding, and the reference decoder.
+
+use fixtures::jpeg::{JpegOptions, jpeg};
+use image::{DynamicImage, Rgba, RgbaImage};
+use resizer_engine::spec::{Fit, OutputFormat, Rgba as Background, VariantSpec};
+
+use crate::support::{
+    as_format, committed, good, largest_difference, mean_difference, opened, single,
+};
+
+fn png_of(picture: &RgbaImage) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a Vec takes every write");
+    bytes.into_inner()
+}
+
+#[test]
+fn all_orientations_come_out_as_their_upright_twin() {
+    for (extension, tolerance) in [("jpg", 3.0), ("png", 0.0), ("webp", 0.0)] {
+        for fit in [Fit::Inside, Fit::Cover, Fit::Pad] {
+            let spec = || VariantSpec {
+                fit,
+                width: Some(60),
+                height: Some(50),
+                ..as_format(OutputFormat::Png)
+            };
+            let upright = opened(&single(&good(&format!("orientation-1.{extension}")), spec()));
+            for value in 2..=8 {
+                let turned = good(&format!("orientation-{value}.{extension}"));
+                let turned = opened(&single(&turned, spec()));
+                let difference = mean_difference(&turned, &upright);
+                // The passes of the resampler run in the other order on a picture on its side.
+                let allowed = tolerance + 0.3;
+                assert!(difference <= allowed, "{extension} {value} {fit:?}: {difference}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lossless_sources_decode_as_the_reference_does() {
+    let mut compared = 0;
+    for (name, source) in committed("images") {
+        let lossless = name.ends_with(".png") || name.ends_with(".gif");
+        // Profiles change the pixels, orientation their place: both have tests of their own. The
+        // reference wants an end chunk.
+        let special = ["icc", "orientation", "jpeg-named", "without-iend"];
+        if !lossless || special.iter().any(|word| name.contains(word)) {
+            continue;
+        }
+        let reference =
+            image::load_from_memory(&source).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let ours = opened(&single(&source, as_format(OutputFormat::Png)));
+        assert_eq!(largest_difference(&ours, &reference), 0, "{name}");
+        compared += 1;
+    }
+    assert!(compared > 40, "only {compared} lossless fixtures");
+}
+
+#[test]
+fn transparent_pixels_leave_no_fringe() {
+    // Opaque red beside transparent green: without premultiplication green would bleed in.
+    let picture = RgbaImage::from_fn(96, 96, |x, _| {
+        if x < 50 { Rgba([200, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) }
+    });
+    let spec = VariantSpec { width: Some(31), ..as_format(OutputFormat::Png) };
+    let reduced = opened(&single(&png_of(&picture), spec)).to_rgba8();
+    // What an eye sees of a channel is its share of the alpha.
+    let seen = |value: u8, alpha: u8| u32::from(value) * u32::from(alpha) / 255;
+    for pixel in reduced.pixels() {
+        let [red, green, blue, alpha] = pixel.0;
+        assert!(seen(green.max(blue), alpha) <= 1, "the hidden colour shows: {pixel:?}");
+        // Rounded once premultiplied and once more after it.
+        assert!(seen(red.abs_diff(200), alpha) <= 2, "the colour changed: {pixel:?}");
+    }
+}
+
+#[test]
+fn alpha_is_flattened_on_the_background_for_jpeg() {
+    let picture = RgbaImage::from_pixel(32, 32, Rgba([255, 0, 0, 128]));
+    for (background, expected) in
+        [(Background::WHITE, [255, 127, 127]), (Background([0, 0, 255, 255]), [128, 0, 127])]
+    {
+        let spec = VariantSpec { background, quality: 100, ..as_format(OutputFormat::Jpeg) };
+        let flat = opened(&single(&png_of(&picture), spec)).to_rgb8();
+        let pixel = flat.get_pixel(16, 16).0;
+        let close = std::iter::zip(pixel, expected).all(|(a, b): (u8, u8)| a.abs_diff(b) <= 2);
+        assert!(close, "{pixel:?} instead of {expected:?}");
+    }
+}
+
+#[test]
+fn padding_has_the_background_and_its_alpha() {
+    let picture = RgbaImage::from_pixel(40, 20, Rgba([10, 20, 30, 255]));
+    let spec = VariantSpec {
+        fit: Fit::Pad,
+        width: Some(40),
+        height: Some(40),
+        background: Background([0; 4]),
+        ..as_format(OutputFormat::Png)
+    };
+    let padded = opened(&single(&png_of(&picture), spec)).to_rgba8();
+    assert_eq!(padded.get_pixel(20, 2).0, [0; 4]);
+    assert_eq!(padded.get_pixel(20, 20).0, [10, 20, 30, 255]);
+    assert_eq!(padded.get_pixel(20, 38).0, [0; 4]);
+}
+
+#[test]
+fn gray_stays_gray_and_constant_stays_constant() {
+    for name in ["jpeg-gray.jpg", "png-gray-16.png"] {
+        for format in [OutputFormat::Jpeg, OutputFormat::Png] {
+            let spec = VariantSpec { width: Some(33), ..as_format(format) };
+            let reduced = opened(&single(&good(name), spec));
+            assert!(
+                matches!(reduced, DynamicImage::ImageLuma8(_)),
+                "{name}: {:?}",
+                reduced.color()
+            );
+        }
+    }
+    let constant = RgbaImage::from_pixel(301, 203, Rgba([13, 77, 200, 255]));
+    for width in 1..68 {
+        let spec = VariantSpec { width: Some(width), ..as_format(OutputFormat::Png) };
+        let reduced = opened(&single(&png_of(&constant), spec)).to_rgba8();
+        assert!(reduced.pixels().all(|pixel| pixel.0 == [13, 77, 200, 255]), "{width} wide");
+    }
+}
+
+#[test]
+fn display_p3_becomes_srgb() {
+    // The same stored values mean other colours under another profile, and a broken one nothing.
+    let scene = fixtures::scene::photograph(96, 64, 3);
+    let decoded = |icc: Option<Vec<u8>>| {
+        let options = JpegOptions { icc, ..JpegOptions::default() };
+        opened(&single(&jpeg(&scene, &options), as_format(OutputFormat::Png)))
+    };
+    let plain = decoded(None);
+    assert_eq!(largest_difference(&plain, &decoded(Some(vec![7; 400]))), 0, "a broken profile");
+    let p3 = decoded(Some(fixtures::icc::display_p3()));
+    let changed = mean_difference(&plain, &p3);
+    assert!(changed > 0.5, "P3 reds are redder than sRGB's; mean difference {changed}");
+}
+
+#[test]
+fn a_photograph_survives_each_lossy_format() {
+    let scene = fixtures::scene::photograph(480, 320, 7);
+    let source = png_of(&DynamicImage::ImageRgb8(scene.clone()).to_rgba8());
+    for format in [OutputFormat::Jpeg, OutputFormat::Webp] {
+        let spec = VariantSpec { quality: 95, ..as_format(format) };
+        let copy = opened(&single(&source, spec));
+        let difference = mean_difference(&copy, &DynamicImage::ImageRgb8(scene.clone()));
+        assert!(difference < 2.5, "{format:?}: mean difference {difference}");
+    }
+}
