@@ -1,0 +1,7 @@
+//! The function's values: configuration and events. Its work against S3 is tested in the harness,
+//! through the shipped binary.
+
+#[path = "function/configuration.rs"]
+mod configuration;
+#[path = "function/events.rs"]
+mod events;

@@ -1,0 +1,183 @@
+//! Configurations that are read, and what is said of those that are not.
+
+use resizer::config::{Config, ConfigError, Settings};
+use resizer::event::ObjectRef;
+use resizer::rules::{Ignored, find};
+use resizer_engine::spec::{Fit, FormatSpec, Gravity, OutputFormat, Rgba};
+
+fn load(text: &str) -> Result<Config, ConfigError> {
+    Config::load(&Settings { text: Some(text.to_owned()), ..Settings::default() })
+}
+
+fn object(bucket: &str, key: &str) -> ObjectRef {
+    ObjectRef { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None }
+}
+
+#[test]
+fn without_configuration_there_are_five_widths() {
+    let config = Config::load(&Settings::default()).expect("the default is good");
+    let upload = object("uploads", "2026/cat & dog.jpg");
+    let rule = find(&config.rules, &upload).expect("every key has a rule");
+    let names: Vec<&str> = rule.variants.iter().map(|spec| spec.name.as_str()).collect();
+    assert_eq!(names, ["w160", "w320", "w640", "w1080", "w1920"]);
+    let targets = rule.targets(&upload);
+    assert_eq!(targets.bucket, "uploads-variants");
+    assert_eq!(targets.key_of("w160", OutputFormat::Webp), "variants/2026/cat & dog.jpg/w160.webp");
+    assert_eq!(targets.failure, "failures/2026/cat & dog.jpg.json");
+    assert_eq!(targets.variants.len(), 15, "five widths, three formats that a source can have");
+    let own = object("uploads-variants", "variants/2026/cat & dog.jpg/w160.jpg");
+    assert_eq!(find(&config.rules, &own).expect_err("never again"), Ignored::OwnKey);
+}
+
+#[test]
+fn settings_choose_output_bucket_and_memory() {
+    let settings = Settings {
+        output_bucket: Some("thumbs".to_owned()),
+        memory_size_mib: Some(512),
+        ..Settings::default()
+    };
+    let config = Config::load(&settings).expect("a good configuration");
+    assert_eq!(config.rules[0].targets(&object("in", "a.jpg")).bucket, "thumbs");
+    assert_eq!(config.limits.max_memory_bytes, (512 - 24) << 20);
+}
+
+#[test]
+fn a_full_configuration_is_read() {
+    let text = r##"
+[limits]
+max_megapixels = 50
+max_source_mib = 20
+
+[[rule]]
+name = "avatars"
+bucket = "uploads"
+prefix = "avatars/"
+match = ["**/*.{jpg,png}", "**/*.webp"]
+
+[rule.output]
+bucket = "public"
+key = "a/{dir}/{stem}-{variant}-{width}x{height}.{format}"
+manifest = "a/{key}.manifest.json"
+cache_control = "public, max-age=31536000, immutable"
+
+[[rule.variant]]
+name = "square"
+width = 128
+height = 128
+fit = "cover"
+gravity = "north"
+formats = ["webp", "source"]
+quality = 70
+background = "#102030"
+
+[[rule]]
+suffix = ".gif"
+"##;
+    let config = load(text).expect("a good configuration");
+    assert_eq!((config.limits.max_pixels, config.max_source_bytes), (50 << 20, 20 << 20));
+    let upload = object("uploads", "avatars/u/me.jpg");
+    let rule = find(&config.rules, &upload).expect("the first rule");
+    assert_eq!(rule.name, "avatars");
+    let spec = &rule.variants[0];
+    assert_eq!((spec.fit, spec.gravity, spec.quality), (Fit::Cover, Gravity::North, 70));
+    assert_eq!(spec.background, Rgba([16, 32, 48, 255]));
+    assert_eq!(spec.formats, [FormatSpec::Fixed(OutputFormat::Webp), FormatSpec::Source]);
+    let targets = rule.targets(&upload);
+    assert_eq!(targets.key_of("square", OutputFormat::Webp), "a/avatars/u/me-square-128x128.webp");
+    assert_eq!(targets.manifest.as_deref(), Some("a/avatars/u/me.jpg.manifest.json"));
+    assert!(rule.output.cache_control.is_some());
+
+    let rule = |bucket, key| find(&config.rules, &object(bucket, key)).map(|rule| &*rule.name);
+    assert_eq!(rule("other", "avatars/me.jpg"), Err(Ignored::NoRule));
+    assert_eq!(rule("other", "b/me.gif"), Ok("rule 2"));
+    assert_eq!(rule("public", "a/u/me-square-128x128.png"), Err(Ignored::NoRule));
+}
+
+#[test]
+fn every_problem_is_listed_with_its_line() {
+    let text = r#"
+speed = "fast"
+[[rule]]
+match = "a{b"
+[rule.output]
+key = "x/{nmae}"
+[[rule.variant]]
+name = "a"
+width = 0
+fit = "stretch"
+formats = ["gif"]
+quality = 101
+background = "blue-ish"
+colour = 1
+[[rule.variant]]
+fit = "cover"
+width = 10
+"#;
+    let error = load(text).expect_err("nearly everything is wrong");
+    let message = error.to_string();
+    for expected in [
+        "the file has an unknown setting `speed`",
+        "line 4: the glob \"a{b\" has a `{` without a `}`",
+        "line 6: the template \"x/{nmae}\" names `{nmae}`",
+        "line 7: width of variant \"a\" is not 1 to 65500",
+        "line 7: fit \"stretch\" is none of inside, cover, pad, exact",
+        "line 7: format \"gif\" is none of source, jpeg, png, webp",
+        "line 7: quality of variant \"a\" is 101, not 1 to 100",
+        "line 7: background \"blue-ish\" is none of",
+        "line 7: a variant has an unknown setting `colour`",
+        "line 15: variant \"w10\" needs width and height for its fit",
+    ] {
+        assert!(message.contains(expected), "{expected:?} is missing in\n{message}");
+    }
+    assert!(load("[[rule]\n").expect_err("no TOML").to_string().contains("line 1"));
+}
+
+#[test]
+fn keys_that_two_results_would_share_are_refused() {
+    for key in ["{key}.{format}", "{key}/{variant}", "fixed.jpg"] {
+        let text = format!("[[rule]]\noutput.key = \"{key}\"\n");
+        let error = load(&text).expect_err(key).to_string();
+        assert!(error.contains("share the key"), "{key}: {error}");
+    }
+    let text = "[[rule]]\noutput.key = \"{key}/{variant}-{height}.{format}\"\n";
+    let error = load(text).expect_err("no variant has a height").to_string();
+    assert!(error.contains("line 2: variant \"w160\" has no {height} for its key"), "{error}");
+}
+
+#[test]
+fn configurations_that_could_loop_are_refused_with_both_lines() {
+    let looping = [
+        // The same bucket, and nothing that keeps the keys apart.
+        "[[rule]]\noutput.bucket = \"{bucket}\"\n",
+        "[[rule]]\nbucket = \"b\"\nmatch = \"**\"\n[rule.output]\nbucket = \"b\"\n",
+        "[[rule]]\nprefix = \"v\"\n[rule.output]\nbucket = \"{bucket}\"\n",
+        // One rule's outputs are another one's uploads.
+        "[[rule]]\nbucket = \"a\"\noutput.bucket = \"b\"\n\
+         [[rule]]\nbucket = \"b\"\nsuffix = \".jpg\"\noutput.bucket = \"c\"\n",
+    ];
+    for text in looping {
+        let error = load(text).expect_err(text).to_string();
+        assert!(error.contains("collide"), "{text}: {error}");
+    }
+    let error = load(looping[1]).expect_err("a loop").to_string();
+    assert!(error.contains("line 5 and line 3 collide"), "{error}");
+
+    for text in [
+        "[[rule]]\nprefix = \"in/\"\noutput.bucket = \"{bucket}\"\n",
+        "[[rule]]\nmatch = \"*.jpg\"\noutput.bucket = \"{bucket}\"\n",
+        "[[rule]]\nbucket = \"a\"\noutput.bucket = \"b\"\n",
+        "[[rule]]\nbucket = \"a\"\noutput.bucket = \"b\"\n\
+         [[rule]]\nbucket = \"b\"\nprefix = \"in/\"\noutput.bucket = \"c\"\n",
+    ] {
+        load(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+}
+
+#[test]
+fn the_recipe_changes_with_what_decides_the_variants() {
+    let recipe = |text: &str| load(text).expect("a good configuration").rules[0].recipe.clone();
+    let plain = recipe("[[rule]]\n");
+    assert_eq!(plain, recipe("[[rule]]\nname = \"another name\"\n"));
+    assert_ne!(plain, recipe("[[rule]]\n[[rule.variant]]\nwidth = 160\n"));
+    assert_ne!(plain, recipe("[[rule]]\noutput.cache_control = \"no-store\"\n"));
+}
