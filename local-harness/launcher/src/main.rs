@@ -1,1 +1,32 @@
-fn main() {}
+//! What `cargo demo` starts. It has no dependencies, so that it can say at once how long the first
+//! build takes; then it builds function and harness in one run of cargo and starts the harness.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+fn main() -> ExitCode {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+    let cargo = |command: &str| {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args([command, "--manifest-path"]).arg(&manifest);
+        cargo
+    };
+    eprintln!("Building the function and the local harness.");
+    eprintln!("The first build takes two to five minutes on two cores, later ones seconds.");
+    let mut build = cargo("build");
+    build.args(["--package", "resizer", "--package", "local-harness", "--bins"]);
+    let mut run = cargo("run");
+    run.args(["--quiet", "--package", "local-harness", "--", "demo"]);
+    run.args(std::env::args_os().skip(1));
+    for mut step in [build, run] {
+        match step.status() {
+            Ok(status) if status.success() => {}
+            Ok(status) => return ExitCode::from(status.code().map_or(1, |code| code as u8)),
+            Err(error) => {
+                eprintln!("cargo cannot be started: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}

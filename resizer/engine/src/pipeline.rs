@@ -68,8 +68,17 @@ pub fn render(
     let decoded = decode(source, &header)?;
     ended(Stage::Decode);
 
-    let mut variants = Vec::with_capacity(plan.variants.iter().map(|v| v.formats.len()).sum());
-    for variant in &plan.variants {
+    let mut variants: Vec<Variant> = Vec::new();
+    for (index, variant) in plan.variants.iter().enumerate() {
+        // Below a source's own size several variants are the same file; it is made once.
+        let twin = plan.variants[..index].iter().find(|twin| twin.makes_the_same_files(variant));
+        if let Some(twin) = twin {
+            let files = variants.iter().filter(|file| file.name == twin.name).cloned();
+            let renamed: Vec<Variant> =
+                files.map(|file| Variant { name: variant.name.clone(), ..file }).collect();
+            variants.extend(renamed);
+            continue;
+        }
         let raster = reduce(&decoded, &plan, variant);
         ended(Stage::Resize);
         for &format in &variant.formats {

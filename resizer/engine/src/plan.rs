@@ -52,6 +52,13 @@ impl Plan {
 }
 
 impl VariantPlan {
+    /// Whether the two differ in nothing but their names.
+    pub fn makes_the_same_files(&self, other: &Self) -> bool {
+        let Self { name: _, geometry, formats, quality, background } = self;
+        (geometry, formats, quality, background)
+            == (&other.geometry, &other.formats, &other.quality, &other.background)
+    }
+
     fn new(header: &Header, spec: &VariantSpec) -> Self {
         let mut formats = Vec::with_capacity(spec.formats.len());
         for format in spec.formats.iter().map(|format| format.resolve(header.format)) {

@@ -2,6 +2,8 @@
 
 use fixtures::jpeg::{JpegOptions, jpeg};
 use image::{DynamicImage, Rgba, RgbaImage};
+use resizer_engine::limits::Limits;
+use resizer_engine::pipeline::{Stage, render};
 use resizer_engine::spec::{Fit, OutputFormat, Rgba as Background, VariantSpec};
 
 use crate::support::{
@@ -151,4 +153,26 @@ fn a_photograph_survives_each_lossy_format() {
         let difference = mean_difference(&copy, &DynamicImage::ImageRgb8(scene.clone()));
         assert!(difference < 2.5, "{format:?}: mean difference {difference}");
     }
+}
+
+#[test]
+fn variants_that_would_be_the_same_file_are_made_once() {
+    let source = good("jpeg-baseline.jpg");
+    let spec = |name: &str, width, quality| VariantSpec {
+        name: name.to_owned(),
+        width: Some(width),
+        quality,
+        ..as_format(OutputFormat::Jpeg)
+    };
+    let specs = [spec("a", 4000, 80), spec("b", 5000, 80), spec("c", 5000, 70), spec("d", 50, 80)];
+    let mut encoded = 0;
+    let rendered = render(&source, &specs, &Limits::default(), &mut |stage| {
+        encoded += usize::from(stage == Stage::Encode);
+    });
+    let variants = rendered.expect("a good source").variants;
+    let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c", "d"]);
+    assert_eq!(variants[0].bytes, variants[1].bytes);
+    assert_ne!(variants[1].bytes, variants[2].bytes);
+    assert_eq!(encoded, 3);
 }

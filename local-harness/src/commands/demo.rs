@@ -1,0 +1,157 @@
+//! `demo`: uploads pictures through S3, waits for the function, checks and shows what came back.
+
+use std::collections::HashMap;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use aws_sdk_s3::primitives::ByteStream;
+use fixtures::upload_set::{DemoUpload, Expect, demo_uploads};
+use resizer::manifest::ManifestVariant;
+use tokio::time::{Duration, timeout};
+
+use super::table::{Row, print};
+use super::{CommandError, page};
+use crate::harness::{Harness, HarnessError, HarnessOptions};
+use crate::upload_line::UploadLine;
+
+/// An event that takes longer than this is lost.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Runs the whole job once.
+///
+/// # Errors
+/// `Unexpected` when an upload did not end as it must or a variant is not what the log says.
+pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), CommandError> {
+    // One event at a time and one upload per event, so that times and bills are that upload's own.
+    (options.batch_size, options.max_concurrency) = (1, 1);
+    let bucket = options.bucket.clone();
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(CommandError::file(folder))?;
+    }
+    println!("Painting the pictures ...");
+    let uploads = demo_uploads();
+    let mut harness = Harness::start(options).await?;
+    println!("S3 at {}; uploading {} files to s3://{bucket}/\n", harness.endpoint(), uploads.len());
+    for upload in &uploads {
+        put(&harness, &bucket, upload).await?;
+    }
+    let mut rows = collect(&mut harness, &uploads).await;
+    for row in &mut rows {
+        check(&harness, row, folder).await?;
+    }
+    harness.function.shutdown().await;
+    write_log(&mut harness, folder)?;
+    print(&rows);
+    let page = page::write(&rows, folder)?;
+    println!("Variants as files:   {}/variants/", folder.display());
+    println!("To look at them:     {}", page.display());
+    println!("The function's log:  {}/log.txt", folder.display());
+    let count = rows.iter().filter(|row| !row.problems.is_empty()).count();
+    if count > 0 { Err(CommandError::Unexpected { count }) } else { Ok(()) }
+}
+
+async fn put(harness: &Harness, bucket: &str, upload: &DemoUpload) -> Result<(), CommandError> {
+    let request = harness
+        .client
+        .put_object()
+        .bucket(bucket)
+        .key(&upload.key)
+        .content_type(upload.content_type)
+        .body(ByteStream::from(upload.bytes.clone()));
+    request.send().await.map_err(|error| failed("upload", &upload.key, &error))?;
+    Ok(())
+}
+
+/// One row per upload, in their order; waits until each of them has its line in the log.
+async fn collect(harness: &mut Harness, uploads: &[DemoUpload]) -> Vec<Row> {
+    let mut ended = HashMap::new();
+    while ended.len() < uploads.len() {
+        progress(ended.len(), uploads.len());
+        let Ok(Some(batch)) = timeout(PATIENCE, harness.batches.recv()).await else { break };
+        let lines = batch.invocation.log.iter().filter_map(|line| UploadLine::parse(line));
+        for line in lines {
+            ended.insert(line.key.clone(), (line, batch.invocation.report.clone()));
+        }
+    }
+    progress(ended.len(), uploads.len());
+    let row = |upload: &DemoUpload| {
+        let (line, report) = ended.remove(&upload.key).unzip();
+        let mut row = Row {
+            key: upload.key.clone(),
+            note: upload.note,
+            bytes: upload.bytes.len(),
+            line,
+            report,
+            problems: Vec::new(),
+        };
+        let expected = match upload.expect {
+            Expect::Variants => "stored",
+            Expect::Reject(code) => code,
+        };
+        if row.outcome() != expected {
+            row.problems.push(format!("must end as {expected}"));
+        }
+        row
+    };
+    uploads.iter().map(row).collect()
+}
+
+/// Fetches every variant, opens it with another decoder and keeps it as a file.
+async fn check(harness: &Harness, row: &mut Row, folder: &Path) -> Result<(), CommandError> {
+    let variants = row.line.as_ref().map(|line| line.variants.clone()).unwrap_or_default();
+    for variant in variants {
+        let request = harness.client.get_object().bucket(&variant.bucket).key(&variant.key);
+        let object = request.send().await;
+        let object = object.map_err(|error| failed("download", &variant.key, &error))?;
+        let content_type = object.content_type().unwrap_or_default().to_owned();
+        let body = object.body.collect().await;
+        let body = body.map_err(|error| failed("download", &variant.key, &error))?.into_bytes();
+        row.problems.extend(difference(&variant, &content_type, &body));
+        let path = folder.join(&variant.key);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(CommandError::file(parent))?;
+        std::fs::write(&path, &body).map_err(CommandError::file(&path))?;
+    }
+    Ok(())
+}
+
+/// In what the stored file differs from what the function said of it.
+fn difference(variant: &ManifestVariant, content_type: &str, body: &[u8]) -> Option<String> {
+    let format = match content_type {
+        "image/jpeg" => image::ImageFormat::Jpeg,
+        "image/png" => image::ImageFormat::Png,
+        "image/webp" => image::ImageFormat::WebP,
+        other => return Some(format!("{} has the Content-Type {other:?}", variant.name)),
+    };
+    match image::load_from_memory_with_format(body, format) {
+        Err(error) => Some(format!("{} does not open: {error}", variant.name)),
+        Ok(picture) => {
+            let said = (variant.width, variant.height, variant.bytes);
+            let real = (picture.width(), picture.height(), body.len() as u64);
+            (said != real).then(|| format!("{} is {real:?}, not {said:?}", variant.name))
+        }
+    }
+}
+
+fn progress(ended: usize, total: usize) {
+    if std::io::stdout().is_terminal() {
+        print!("\r{ended} of {total} uploads done {}", if ended == total { "\n\n" } else { "" });
+        // A progress line that cannot be shown is no reason to stop.
+        let _ = std::io::stdout().flush();
+    }
+}
+
+fn write_log(harness: &mut Harness, folder: &Path) -> Result<(), CommandError> {
+    let mut text = String::new();
+    while let Ok(line) = harness.log.try_recv() {
+        text.push_str(line.text.trim_end());
+        text.push('\n');
+    }
+    let path = folder.join("log.txt");
+    std::fs::write(&path, text).map_err(CommandError::file(path))
+}
+
+fn failed(what: &str, key: &str, error: &dyn std::error::Error) -> HarnessError {
+    let cause = aws_sdk_s3::error::DisplayErrorContext(error).to_string();
+    HarnessError::Request { request: format!("{what} of {key:?}"), cause }
+}

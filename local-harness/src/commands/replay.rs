@@ -1,0 +1,46 @@
+//! `replay`: recorded events, one after the other, against the objects that are there.
+
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use crate::harness::{Harness, HarnessOptions};
+
+/// Invokes the function directly with each event and prints its log and its answer.
+///
+/// # Errors
+/// `Replayed` when the function answered any of them with an error.
+pub async fn run(options: HarnessOptions, events: &Path) -> Result<(), CommandError> {
+    let files = event_files(events)?;
+    let mut harness = Harness::start(options).await?;
+    let mut failed = 0;
+    for (index, file) in files.iter().enumerate() {
+        println!("--- {} of {}: {}", index + 1, files.len(), file.display());
+        let event = std::fs::read(file).map_err(CommandError::file(file))?;
+        let invocation = harness.function.invoke(event).await;
+        while let Ok(line) = harness.log.try_recv() {
+            println!("{}", line.text.trim_end());
+        }
+        match invocation.result {
+            Ok(answer) => println!("answer: {}", String::from_utf8_lossy(&answer)),
+            Err(error) => {
+                println!("error: {}: {}", error.error_type, error.message);
+                failed += 1;
+            }
+        }
+    }
+    harness.function.shutdown().await;
+    println!("--- {} events, {failed} answered with an error", files.len());
+    if failed > 0 { Err(CommandError::Replayed { failed, total: files.len() }) } else { Ok(()) }
+}
+
+fn event_files(events: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    if events.is_file() {
+        return Ok(vec![events.to_owned()]);
+    }
+    let entries = std::fs::read_dir(events).map_err(CommandError::file(events))?;
+    let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut files = paths.map_err(CommandError::file(events))?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    Ok(files)
+}

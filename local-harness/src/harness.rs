@@ -1,0 +1,254 @@
+//! S3, queue, function and mapping wired as `infra/template.yaml` wires them: uploads bucket ->
+//! notifications -> queue -> function -> output bucket.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{Config, Region};
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+use crate::event_source::{Batch, EventSource, EventSourceOptions};
+use crate::lambda::failure::StartError;
+use crate::lambda::{Function, FunctionOptions, LogLine};
+use crate::queue::{Queue, QueueOptions};
+use crate::s3::{Notification, S3Options, S3Server};
+
+/// The only access key.
+pub const ACCESS_KEY: &str = "local-harness";
+/// Its secret; it guards nothing that the loopback interface does not.
+pub const SECRET_KEY: &str = "local-harness-secret";
+/// Region of everything.
+pub const REGION: &str = "us-east-1";
+const QUEUE_ARN: &str = "arn:aws:sqs:us-east-1:000000000000:uploads";
+
+/// What to run and where.
+#[derive(Debug, Clone)]
+pub struct HarnessOptions {
+    /// The function's binary.
+    pub bootstrap: PathBuf,
+    /// Where objects are kept.
+    pub data_dir: PathBuf,
+    /// Port of the S3 endpoint on loopback; 0 for any.
+    pub port: u16,
+    /// The bucket whose uploads are watched. Default `uploads`.
+    pub bucket: String,
+    /// Other buckets to create. Default the uploads bucket with `-variants`.
+    pub other_buckets: Vec<String>,
+    /// Of the function; Lambda gives one vCPU at 1,769, the default.
+    pub memory_size_mb: u32,
+    /// Of the function. Default 60 s.
+    pub timeout: Duration,
+    /// Environments at once. Default 2.
+    pub max_concurrency: usize,
+    /// Messages per invocation. Default 10.
+    pub batch_size: usize,
+    /// The function's own variables beside region, endpoint and credentials.
+    pub env: Vec<(String, String)>,
+    /// What the queue is allowed to do.
+    pub queue: QueueOptions,
+}
+
+impl HarnessOptions {
+    /// The defaults for this binary and folder.
+    pub fn new(bootstrap: PathBuf, data_dir: PathBuf) -> Self {
+        Self {
+            bootstrap,
+            data_dir,
+            port: 0,
+            bucket: "uploads".to_owned(),
+            other_buckets: vec!["uploads-variants".to_owned()],
+            memory_size_mb: 1769,
+            timeout: Duration::from_secs(60),
+            max_concurrency: 2,
+            batch_size: 10,
+            env: Vec::new(),
+            queue: QueueOptions::default(),
+        }
+    }
+}
+
+/// Why the harness cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum HarnessError {
+    /// The S3 server could not start.
+    #[error("S3 cannot serve {} on port {port}: {source}", data_dir.display())]
+    S3 {
+        /// Asked for.
+        data_dir: PathBuf,
+        /// Asked for.
+        port: u16,
+        /// From the operating system.
+        source: io::Error,
+    },
+    /// The function's binary cannot be run.
+    #[error(transparent)]
+    Function(#[from] StartError),
+    /// A request of the harness's own client failed.
+    #[error("{request} failed: {cause}")]
+    Request {
+        /// What was asked.
+        request: String,
+        /// Why not.
+        cause: String,
+    },
+}
+
+/// Everything, running. Dropping it ends all of it at once.
+#[derive(Debug)]
+pub struct Harness {
+    /// The real SDK's client for the embedded S3.
+    pub client: Client,
+    /// Between S3 and the function.
+    pub queue: Arc<Queue>,
+    /// The shipped binary in its environments.
+    pub function: Arc<Function>,
+    /// Finished batches, in the order of their end.
+    pub batches: UnboundedReceiver<Batch>,
+    /// All lines of the function's log, START, END and REPORT among them.
+    pub log: UnboundedReceiver<LogLine>,
+    s3: S3Server,
+    _mapping: EventSource,
+    forwarding: JoinHandle<()>,
+}
+
+impl Harness {
+    /// Starts S3, creates the buckets, sets up notifications and starts to poll.
+    ///
+    /// # Errors
+    /// `S3` for the port or the folder, `Function` for the binary, `Request` for a bucket.
+    pub async fn start(options: HarnessOptions) -> Result<Self, HarnessError> {
+        let (notify, notifications) = unbounded_channel();
+        let s3 = start_s3(&options, notify).await?;
+        let client = s3_client(s3.endpoint());
+        let queue = Arc::new(Queue::new(options.queue.clone()));
+        let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
+        set_up_buckets(&client, &options).await?;
+
+        let (log_sink, log) = unbounded_channel();
+        let function =
+            Arc::new(Function::new(function_options(&options, s3.endpoint(), log_sink))?);
+        let (finished, batches) = unbounded_channel();
+        let mapping_options = EventSourceOptions {
+            queue_arn: QUEUE_ARN.to_owned(),
+            batch_size: options.batch_size,
+            max_concurrency: options.max_concurrency,
+            // A person who watches does not wait for the visibility timeout.
+            retry_delay: Some(Duration::from_secs(1)),
+        };
+        let mapping = EventSource::start(
+            Arc::clone(&queue),
+            Arc::clone(&function),
+            mapping_options,
+            finished,
+        );
+        Ok(Self { client, queue, function, batches, log, s3, _mapping: mapping, forwarding })
+    }
+
+    /// Of the embedded S3.
+    pub fn endpoint(&self) -> &str {
+        self.s3.endpoint()
+    }
+}
+
+impl Drop for Harness {
+    fn drop(&mut self) {
+        self.forwarding.abort();
+    }
+}
+
+async fn start_s3(
+    options: &HarnessOptions,
+    notify: UnboundedSender<Notification>,
+) -> Result<S3Server, HarnessError> {
+    let (data_dir, port) = (options.data_dir.clone(), options.port);
+    let s3_options = S3Options {
+        data_dir: data_dir.clone(),
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        region: REGION.to_owned(),
+        access_key: ACCESS_KEY.to_owned(),
+        secret_key: SECRET_KEY.to_owned(),
+    };
+    let started = S3Server::start(s3_options, notify).await;
+    started.map_err(|source| HarnessError::S3 { data_dir, port, source })
+}
+
+fn function_options(
+    options: &HarnessOptions,
+    endpoint: &str,
+    log: UnboundedSender<LogLine>,
+) -> FunctionOptions {
+    let mut function = FunctionOptions::new(options.bootstrap.clone(), log);
+    function.name = "resizer".to_owned();
+    function.memory_size_mb = options.memory_size_mb;
+    function.timeout = options.timeout;
+    function.max_concurrency = options.max_concurrency;
+    let own = [
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+        ("AWS_ENDPOINT_URL_S3", endpoint),
+    ];
+    function.env = own.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    function.env.extend(options.env.iter().cloned());
+    function
+}
+
+/// A client as a user of the harness would make one.
+pub fn s3_client(endpoint: &str) -> Client {
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local-harness");
+    let config = Config::builder()
+        .region(Region::new(REGION))
+        .endpoint_url(endpoint)
+        .force_path_style(true)
+        .credentials_provider(credentials)
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    Client::from_conf(config.build())
+}
+
+async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
+    while let Some(notification) = notifications.recv().await {
+        if notification.destination_arn != QUEUE_ARN {
+            tracing::warn!(arn = notification.destination_arn, "nobody listens there");
+        } else if let Err(error) = queue.send(notification.body) {
+            tracing::error!("{error}");
+        }
+    }
+}
+
+async fn set_up_buckets(client: &Client, options: &HarnessOptions) -> Result<(), HarnessError> {
+    for bucket in options.other_buckets.iter().chain([&options.bucket]) {
+        let created = client.create_bucket().bucket(bucket).send().await;
+        match created {
+            Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => {}
+            Err(error) => return Err(failed(format!("creating bucket {bucket}"), &error)),
+            Ok(_) => {}
+        }
+    }
+    let queue = QueueConfiguration::builder()
+        .id("to-the-resizer")
+        .queue_arn(QUEUE_ARN)
+        .events(Event::S3ObjectCreated)
+        .events(Event::S3ObjectRemoved)
+        .build()
+        .expect("the ARN and the events are given");
+    let configuration = NotificationConfiguration::builder().queue_configurations(queue).build();
+    let request = client
+        .put_bucket_notification_configuration()
+        .bucket(&options.bucket)
+        .notification_configuration(configuration);
+    let put = request.send().await;
+    put.map_err(|error| failed(format!("notifications of {}", options.bucket), &error))?;
+    Ok(())
+}
+
+fn failed(request: String, error: impl std::error::Error) -> HarnessError {
+    HarnessError::Request { request, cause: DisplayErrorContext(error).to_string() }
+}

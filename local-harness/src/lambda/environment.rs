@@ -1,0 +1,248 @@
+//! One execution environment: starts the shipped binary, gives it one event at a time, replaces it
+//! when it is lost.
+//! In: events. Out: invocations with report and log. Knows no queue and no other environment.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use time::OffsetDateTime;
+use tokio::time::{Instant, timeout_at};
+
+use super::directory::WorkDirectory;
+use super::failure::{Loss, StartError};
+use super::process::{Ended, Launch, Process};
+use super::report::{
+    Report, Status, billed_duration_ms, end_line, init_report_line, start_line, timeout_line,
+};
+use super::runtime_api::{FunctionMetadata, RuntimeApi};
+use super::state::{Outcome, Work};
+use super::variables::{Place, variables};
+use super::{FunctionOptions, Invocation, LogLine};
+
+/// A process that is ready, or was when it was last looked at.
+#[derive(Debug)]
+struct Live {
+    api: RuntimeApi,
+    process: Process,
+}
+
+/// One execution environment; its process dies with it.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    options: Arc<FunctionOptions>,
+    directory: Option<WorkDirectory>,
+    number: u64,
+    live: Option<Live>,
+    is_fresh: bool,
+}
+
+/// What came out of a process for one event.
+struct Served {
+    outcome: Outcome,
+    status: Option<Status>,
+    log: Vec<String>,
+    max_memory_used_mb: u32,
+}
+
+impl Environment {
+    /// The environment with this number; its process starts with the first event.
+    pub(crate) fn new(options: Arc<FunctionOptions>, number: u64) -> Self {
+        Self { options, directory: None, number, live: None, is_fresh: true }
+    }
+
+    /// Takes one event through a process, as AWS does it: a cold start has its own time limit; one
+    /// that fails, and the restart after a lost process, happen inside the invocation and its
+    /// timeout.
+    pub(crate) async fn invoke(&mut self, request_id: String, payload: Bytes) -> Invocation {
+        let init = if self.is_fresh { self.cold_start().await } else { None };
+        self.is_fresh = false;
+        let began = Instant::now();
+        let served = self.serve(&request_id, payload, began + self.options.timeout).await;
+        let duration_ms = millis(began.elapsed().min(self.options.timeout));
+        let init_duration_ms = init.map(millis);
+        let report = Report {
+            request_id: request_id.clone(),
+            duration_ms,
+            billed_duration_ms: billed_duration_ms(duration_ms, init_duration_ms),
+            memory_size_mb: self.options.memory_size_mb,
+            max_memory_used_mb: served.max_memory_used_mb,
+            init_duration_ms,
+            status: served.status,
+        };
+        self.print(&request_id, end_line(&request_id));
+        self.print(&request_id, report.to_string());
+        let result = served.outcome.map(Vec::from);
+        Invocation { request_id, result, report, log: served.log }
+    }
+
+    /// Ends the process: at once, or with a SIGTERM first where an extension has registered.
+    pub(crate) async fn shutdown(mut self) {
+        if let Some(mut live) = self.live.take() {
+            if live.api.has_extensions() {
+                live.process.terminate().await;
+            } else {
+                live.process.kill().await;
+            }
+            live.process.output.end().await;
+        }
+    }
+
+    /// The init before the first event; None where it failed and will be repeated inside the
+    /// invocation.
+    async fn cold_start(&mut self) -> Option<Duration> {
+        let began = Instant::now();
+        let started = self.start(None, began + self.options.init_timeout).await;
+        let duration = began.elapsed();
+        match started {
+            Ok(()) => Some(duration),
+            Err(loss) => {
+                let text = init_report_line(millis(duration), "init", &loss.status());
+                let _ = self.options.log.send(LogLine { request_id: None, text });
+                self.lose().await;
+                None
+            }
+        }
+    }
+
+    /// Starts a process and waits until it asks for work.
+    async fn start(&mut self, request_id: Option<&str>, deadline: Instant) -> Result<(), Loss> {
+        let metadata =
+            FunctionMetadata { name: self.options.name.clone(), handler: "bootstrap".to_owned() };
+        let api = RuntimeApi::start(metadata)
+            .await
+            .map_err(|source| Loss::Start(StartError::Listen { source }))?;
+        let directory = self.directory().map_err(Loss::Start)?;
+        let place = Place {
+            runtime_api: api.address(),
+            number: self.number,
+            started: OffsetDateTime::now_utc(),
+        };
+        let launch = Launch {
+            bootstrap: &self.options.bootstrap,
+            directory: &directory,
+            env: variables(&self.options, &place),
+            memory_size_mb: self.options.memory_size_mb,
+            request_id: request_id.map(str::to_owned),
+        };
+        let process = Process::start(launch, self.options.log.clone()).map_err(|source| {
+            Loss::Start(StartError::Spawn { path: self.options.bootstrap.clone(), source })
+        })?;
+        let live = self.live.insert(Live { api, process });
+        match wait(&mut live.process, deadline, live.api.ready()).await? {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Loss::InitError(error)),
+        }
+    }
+
+    /// The working directory, which stays the same for all processes of the environment.
+    fn directory(&mut self) -> Result<PathBuf, StartError> {
+        let directory = match self.directory.take() {
+            Some(directory) => directory,
+            None => WorkDirectory::create(&self.options.name)?,
+        };
+        Ok(self.directory.insert(directory).path().to_owned())
+    }
+
+    /// Gives the event to a process that is alive, and waits for the answer and for the process to
+    /// be ready again.
+    async fn serve(&mut self, request_id: &str, payload: Bytes, deadline: Instant) -> Served {
+        let unix_now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let work = Work {
+            request_id: request_id.to_owned(),
+            payload,
+            deadline_ms: u64::try_from((unix_now + left).as_millis()).unwrap_or(u64::MAX),
+            function_arn: self.options.arn(),
+            trace_id: Work::trace_id(unix_now.as_secs(), request_id),
+        };
+        let revived = self.revive(request_id, deadline).await;
+        self.print(request_id, start_line(request_id));
+        if let Err(loss) = revived {
+            return self.lost(request_id, None, loss).await;
+        }
+        let live = self.live.as_mut().expect("a process was just found alive or started");
+        live.process.output.begin(request_id);
+        live.api.assign(work);
+        let outcome = match wait(&mut live.process, deadline, live.api.outcome()).await {
+            Ok(outcome) => outcome,
+            Err(loss) => return self.lost(request_id, None, loss).await,
+        };
+        // The answer stands, whatever becomes of the process now.
+        if let Err(loss) = wait(&mut live.process, deadline, live.api.ready()).await {
+            return self.lost(request_id, Some(outcome), loss).await;
+        }
+        let log = live.process.output.end().await;
+        let max_memory_used_mb = live.process.max_memory_used_mb();
+        Served { outcome, status: None, log, max_memory_used_mb }
+    }
+
+    /// Starts a new process where the last one was lost or has ended meanwhile.
+    async fn revive(&mut self, request_id: &str, deadline: Instant) -> Result<(), Loss> {
+        if let Some(live) = &mut self.live {
+            let Some(status) = live.process.ended() else { return Ok(()) };
+            let text = Loss::Exited(status).reason(self.options.timeout);
+            let _ = self.options.log.send(LogLine { request_id: None, text });
+            self.lose().await;
+        }
+        let began = Instant::now();
+        let started = self.start(Some(request_id), deadline).await;
+        if let Err(loss) = &started {
+            let line = init_report_line(millis(began.elapsed()), "invoke", &loss.status());
+            self.print(request_id, line);
+        }
+        started
+    }
+
+    /// What is left to tell when the process is lost, which is killed if it still runs.
+    async fn lost(&mut self, request_id: &str, answered: Option<Outcome>, loss: Loss) -> Served {
+        let (log, max_memory_used_mb) = self.lose().await;
+        self.print_loss(request_id, &loss);
+        let status = Some(loss.status());
+        let outcome = answered.unwrap_or_else(|| Err(loss.error(request_id, self.options.timeout)));
+        Served { outcome, status, log, max_memory_used_mb }
+    }
+
+    async fn lose(&mut self) -> (Vec<String>, u32) {
+        let Some(mut live) = self.live.take() else { return (Vec::new(), 0) };
+        let max_memory_used_mb = live.process.max_memory_used_mb();
+        live.process.kill().await;
+        (live.process.output.end().await, max_memory_used_mb)
+    }
+
+    /// The lines by which AWS says that a process was lost.
+    fn print_loss(&self, request_id: &str, loss: &Loss) {
+        let timeout = self.options.timeout;
+        if let Loss::TimedOut = loss {
+            let line = timeout_line(request_id, timeout, OffsetDateTime::now_utc());
+            return self.print(request_id, line);
+        }
+        let reason = loss.reason(timeout);
+        self.print(request_id, format!("RequestId: {request_id} Error: {reason}"));
+        self.print(request_id, loss.error_type().to_owned());
+    }
+
+    fn print(&self, request_id: &str, text: String) {
+        // Nobody needs to listen.
+        let _ = self.options.log.send(LogLine { request_id: Some(request_id.to_owned()), text });
+    }
+}
+
+/// Waits for `wanted` until the deadline, or until the process is lost.
+async fn wait<T>(
+    process: &mut Process,
+    deadline: Instant,
+    wanted: impl Future<Output = T>,
+) -> Result<T, Loss> {
+    match timeout_at(deadline, process.wait_for(wanted)).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(Ended::Exited(status))) => Err(Loss::Exited(status)),
+        Ok(Err(Ended::OutOfMemory)) => Err(Loss::OutOfMemory),
+        Err(_) => Err(Loss::TimedOut),
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}

@@ -1,0 +1,159 @@
+//! The lines that a process prints, each given to the invocation during which it was written.
+//! In: one pipe for stdout and stderr, so that their order stays. Out: lines. Knows no process.
+//! A process asks for its next event only after it has printed all about the last one. So when an
+//! invocation ends, whatever belongs to it is in the pipe already, and reading until the pipe is
+//! empty needs no waiting.
+
+use std::io::{self, ErrorKind, PipeReader};
+use std::os::fd::OwnedFd;
+
+use rustix::io::Errno;
+use tokio::net::unix::pipe::Receiver;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{LogLine, LogSink};
+
+/// Longer lines are split, as in CloudWatch Logs.
+const LINE_MAX_BYTES: usize = 256 << 10;
+/// The lines that an invocation keeps; the sink gets all.
+const KEPT_LINES_MAX: usize = 10_000;
+/// The most that a pipe can hold, and so all that was written before a moment.
+const PIPE_MAX_BYTES: usize = 1 << 20;
+
+#[derive(Debug)]
+enum Order {
+    Begin(String),
+    End(oneshot::Sender<Vec<String>>),
+}
+
+/// The reading end of a process's output.
+#[derive(Debug)]
+pub(crate) struct Output {
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+impl Output {
+    /// Reads the pipe until the process and `self` are gone; the first lines belong to
+    /// `request_id`.
+    ///
+    /// # Errors
+    /// Where the pipe cannot be watched.
+    pub(crate) fn start(
+        pipe: PipeReader,
+        request_id: Option<String>,
+        sink: LogSink,
+    ) -> io::Result<Self> {
+        let pipe = Receiver::from_owned_fd(OwnedFd::from(pipe))?;
+        let (orders, received) = mpsc::unbounded_channel();
+        let lines = Lines { sink, request_id, partial: Vec::new(), kept: Vec::new() };
+        tokio::spawn(pump(pipe, received, lines));
+        Ok(Self { orders })
+    }
+
+    /// What is written from now on belongs to this invocation.
+    pub(crate) fn begin(&self, request_id: &str) {
+        // The pump lives as long as this sender.
+        let _ = self.orders.send(Order::Begin(request_id.to_owned()));
+    }
+
+    /// Ends the invocation: everything written up to now, also before a process that ended.
+    pub(crate) async fn end(&self) -> Vec<String> {
+        let (reply, lines) = oneshot::channel();
+        let _ = self.orders.send(Order::End(reply));
+        lines.await.unwrap_or_default()
+    }
+}
+
+async fn pump(pipe: Receiver, mut orders: mpsc::UnboundedReceiver<Order>, mut lines: Lines) {
+    let mut buffer = vec![0; 64 << 10];
+    let mut is_open = true;
+    loop {
+        tokio::select! {
+            biased;
+            order = orders.recv() => {
+                drain(&pipe, &mut buffer, &mut lines);
+                match order {
+                    Some(Order::Begin(request_id)) => lines.begin(request_id),
+                    // The invocation may have been given up meanwhile; then nobody wants its lines.
+                    Some(Order::End(reply)) => drop(reply.send(lines.end())),
+                    None => return drop(lines.end()),
+                }
+            }
+            ready = pipe.readable(), if is_open => {
+                is_open = ready.is_ok() && read_some(&pipe, &mut buffer, &mut lines);
+            }
+        }
+    }
+}
+
+/// Reads once what the pipe has; false at its end.
+fn read_some(pipe: &Receiver, buffer: &mut [u8], lines: &mut Lines) -> bool {
+    match pipe.try_read(buffer) {
+        Ok(0) => false,
+        Ok(size) => {
+            lines.push(&buffer[..size]);
+            true
+        }
+        Err(error) => error.kind() == ErrorKind::WouldBlock,
+    }
+}
+
+/// Reads until the pipe is empty, past tokio, which may not know yet that there is something to
+/// read.
+fn drain(pipe: &Receiver, buffer: &mut [u8], lines: &mut Lines) {
+    let mut size_bytes = 0;
+    while size_bytes < PIPE_MAX_BYTES {
+        match rustix::io::read(pipe, &mut *buffer) {
+            Ok(0) => return,
+            Ok(size) => {
+                size_bytes += size;
+                lines.push(&buffer[..size]);
+            }
+            Err(Errno::INTR) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Bytes to lines.
+struct Lines {
+    sink: LogSink,
+    request_id: Option<String>,
+    partial: Vec<u8>,
+    kept: Vec<String>,
+}
+
+impl Lines {
+    fn begin(&mut self, request_id: String) {
+        self.flush();
+        self.request_id = Some(request_id);
+    }
+
+    fn end(&mut self) -> Vec<String> {
+        self.flush();
+        self.request_id = None;
+        std::mem::take(&mut self.kept)
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.partial.extend_from_slice(piece);
+            if piece.ends_with(b"\n") || self.partial.len() >= LINE_MAX_BYTES {
+                self.flush();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.partial.is_empty() {
+            return;
+        }
+        let text = String::from_utf8_lossy(&self.partial).trim_end_matches(['\n', '\r']).to_owned();
+        self.partial.clear();
+        if self.request_id.is_some() && self.kept.len() < KEPT_LINES_MAX {
+            self.kept.push(text.clone());
+        }
+        // Nobody needs to listen.
+        let _ = self.sink.send(LogLine { request_id: self.request_id.clone(), text });
+    }
+}

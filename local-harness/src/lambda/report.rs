@@ -1,0 +1,100 @@
+//! The lines that AWS Lambda prints around an invocation, as values.
+//! In: what was measured. Out: text, as CloudWatch Logs shows it. Knows nothing of
+//! processes.
+
+use std::fmt;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+/// How an invocation ended when it did not end with an answer of the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// The function's timeout ran out.
+    Timeout,
+    /// The process was lost; `error_type` is AWS's name for the reason.
+    Error { error_type: String },
+}
+
+/// The REPORT line of one invocation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    pub request_id: String,
+    pub duration_ms: f64,
+    pub billed_duration_ms: u64,
+    pub memory_size_mb: u32,
+    pub max_memory_used_mb: u32,
+    /// Only for the invocation that a cold start came before.
+    pub init_duration_ms: Option<f64>,
+    pub status: Option<Status>,
+}
+
+/// What AWS bills: the invocation and, since August 2025, the init before it, rounded up to whole
+/// milliseconds.
+pub fn billed_duration_ms(duration_ms: f64, init_duration_ms: Option<f64>) -> u64 {
+    (duration_ms + init_duration_ms.unwrap_or(0.0)).ceil() as u64
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "REPORT RequestId: {}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\
+             \tMax Memory Used: {} MB",
+            self.request_id,
+            self.duration_ms,
+            self.billed_duration_ms,
+            self.memory_size_mb,
+            self.max_memory_used_mb
+        )?;
+        if let Some(init) = self.init_duration_ms {
+            write!(f, "\tInit Duration: {init:.2} ms")?;
+        }
+        match &self.status {
+            None => Ok(()),
+            Some(status) => write!(f, "\t{status}"),
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Timeout => write!(f, "Status: timeout"),
+            Status::Error { error_type } => {
+                write!(f, "Status: error\tError Type: {error_type}")
+            }
+        }
+    }
+}
+
+/// The line before an invocation.
+pub fn start_line(request_id: &str) -> String {
+    format!("START RequestId: {request_id} Version: $LATEST")
+}
+
+/// The line after an invocation.
+pub fn end_line(request_id: &str) -> String {
+    format!("END RequestId: {request_id}")
+}
+
+/// The line for an init that failed; `phase` is `init`, or `invoke` for one repeated inside an
+/// invocation.
+pub fn init_report_line(init_ms: f64, phase: &str, status: &Status) -> String {
+    format!("INIT_REPORT Init Duration: {init_ms:.2} ms\tPhase: {phase}\t{status}")
+}
+
+/// The phrase for a timeout.
+pub fn timed_out(timeout: Duration) -> String {
+    format!("Task timed out after {:.2} seconds", timeout.as_secs_f64())
+}
+
+/// The line for an invocation whose timeout ran out at `now` (UTC).
+pub fn timeout_line(request_id: &str, timeout: Duration, now: OffsetDateTime) -> String {
+    let (hour, minute, second, milli) = now.to_hms_milli();
+    format!(
+        "{}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z {request_id} {}",
+        now.date(),
+        timed_out(timeout)
+    )
+}

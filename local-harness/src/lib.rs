@@ -1,0 +1,22 @@
+//! S3, a queue and AWS Lambda in one process on loopback, around the shipped `bootstrap` binary.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`s3`] | the S3 server: real protocol, objects in a data directory, notifications |
+//! | [`queue`] | a queue in the manner of SQS |
+//! | [`event_source`] | takes batches from the queue to the function |
+//! | [`lambda`] | the Runtime API, execution environments, START, END and REPORT lines |
+//! | [`harness`] | all of these wired as `infra/template.yaml` wires them |
+//! | [`bootstrap`] | finds or builds the binary |
+//! | [`upload_line`] | the function's structured log line, read back |
+//! | [`commands`] | `demo`, `up` and `replay` |
+
+pub mod bootstrap;
+pub mod commands;
+pub mod event_source;
+pub mod harness;
+pub mod lambda;
+pub mod queue;
+pub mod s3;
+mod seeded;
+pub mod upload_line;

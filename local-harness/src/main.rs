@@ -1,0 +1,154 @@
+//! The command line: which command, with which options.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use local_harness::bootstrap;
+use local_harness::commands::{CommandError, demo, replay, up};
+use local_harness::harness::HarnessOptions;
+
+/// Runs the shipped Lambda binary on this machine: embedded S3, queue and Lambda Runtime API.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Upload a set of pictures, good and bad, and show what becomes of each.
+    Demo {
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// Where the results are written; emptied first.
+        #[arg(long, default_value = "target/demo")]
+        folder: PathBuf,
+    },
+    /// Stay up: an S3 endpoint whose uploads come back as variants. Ctrl-C ends it.
+    Up {
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// Where objects are kept; they are still there the next time.
+        #[arg(long, default_value = "target/harness")]
+        data_dir: PathBuf,
+        /// Port of the S3 endpoint on 127.0.0.1.
+        #[arg(long, default_value_t = 9000)]
+        port: u16,
+        /// Port of Lambda's Invoke API on 127.0.0.1.
+        #[arg(long, default_value_t = 9001)]
+        lambda_port: u16,
+        /// The bucket whose uploads are watched.
+        #[arg(long, default_value = "uploads")]
+        bucket: String,
+        /// Another bucket to create, such as the configuration's output bucket. May be repeated.
+        #[arg(long = "create-bucket", value_name = "BUCKET")]
+        other_buckets: Vec<String>,
+    },
+    /// Invoke the function with recorded events, against the objects that `up` has kept.
+    Replay {
+        /// A JSON file with one event, or a folder of them.
+        events: PathBuf,
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// Where the objects are.
+        #[arg(long, default_value = "target/harness")]
+        data_dir: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct FunctionArgs {
+    /// The function's binary. Without it the workspace's own is built first.
+    #[arg(long, value_name = "PATH")]
+    bootstrap: Option<PathBuf>,
+    /// The function's configuration, a TOML file. Without it the built-in default applies.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Memory of the function in MB. Lambda gives one vCPU at 1,769; here it only limits memory.
+    #[arg(long, default_value_t = 1769, value_name = "MB",
+          value_parser = clap::value_parser!(u32).range(128..=10_240))]
+    memory: u32,
+    /// Time limit of one invocation in seconds.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=900))]
+    timeout: u64,
+    /// Execution environments at once.
+    #[arg(long, default_value_t = 2, value_name = "NUMBER",
+          value_parser = clap::value_parser!(u8).range(1..=64))]
+    concurrency: u8,
+}
+
+impl FunctionArgs {
+    fn options(&self, data_dir: PathBuf) -> Result<HarnessOptions, CommandError> {
+        let bootstrap = match &self.bootstrap {
+            Some(path) => path.clone(),
+            None => bootstrap::build()?,
+        };
+        let mut options = HarnessOptions::new(bootstrap, data_dir);
+        options.memory_size_mb = self.memory;
+        options.timeout = Duration::from_secs(self.timeout);
+        options.max_concurrency = self.concurrency.into();
+        if let Some(config) = &self.config {
+            let text = std::fs::read_to_string(config)
+                .map_err(|source| CommandError::File { path: config.clone(), source })?;
+            options.env.push(("RESIZER_CONFIG".to_owned(), text));
+        }
+        Ok(options)
+    }
+}
+
+fn main() -> ExitCode {
+    let command = CommandLine::parse().command;
+    let runtime = tokio::runtime::Runtime::new().expect("a fresh process can have worker threads");
+    let finished = runtime.block_on(async {
+        tokio::select! {
+            finished = run(command) => finished,
+            // Dropping the command ends the function's processes.
+            () = stop_signal() => Err(CommandError::Interrupted),
+        }
+    });
+    match finished {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::Interrupted) => {
+            eprintln!("\nstopped; the function's processes are ended");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), CommandError> {
+    match command {
+        Command::Demo { function, folder } => {
+            let data_dir = folder.join("s3");
+            demo::run(function.options(data_dir)?, &folder).await
+        }
+        Command::Up { function, data_dir, port, lambda_port, bucket, other_buckets } => {
+            let mut options = function.options(data_dir)?;
+            options.port = port;
+            options.other_buckets = vec![format!("{bucket}-variants")];
+            options.other_buckets.extend(other_buckets);
+            options.bucket = bucket;
+            up::run(options, lambda_port).await
+        }
+        Command::Replay { events, function, data_dir } => {
+            replay::run(function.options(data_dir)?, &events).await
+        }
+    }
+}
+
+/// Ctrl-C, or the terminal or service manager asking to end.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("this process handles signals");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

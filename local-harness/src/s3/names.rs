@@ -1,0 +1,78 @@
+//! Bucket names and object keys: which are allowed, and under which file name a key is stored.
+//! Knows nothing of the disk.
+
+use s3s::crypto::{Checksum as _, Sha256};
+use s3s::{S3Result, s3_error};
+
+/// The longest key S3 takes, in bytes of UTF-8.
+pub(crate) const MAX_KEY_BYTES: usize = 1024;
+
+/// Refuses a bucket name that S3 would not take; what passes is safe as one directory name.
+pub(crate) fn check_bucket_name(name: &str) -> S3Result<()> {
+    if s3s::path::check_bucket_name(name) {
+        Ok(())
+    } else {
+        Err(s3_error!(InvalidBucketName, "The specified bucket is not valid."))
+    }
+}
+
+/// Refuses an empty key and one that is too long.
+pub(crate) fn check_key(key: &str) -> S3Result<()> {
+    if key.is_empty() {
+        return Err(s3_error!(InvalidArgument, "Object key must have a length greater than 0."));
+    }
+    if key.len() > MAX_KEY_BYTES {
+        return Err(s3_error!(KeyTooLongError, "Your key is too long"));
+    }
+    Ok(())
+}
+
+/// The file name of a key: its SHA-256 in hex, so any two keys differ and none can leave the
+/// directory or outgrow it. The key itself stands in the object's record.
+pub(crate) fn object_file_name(key: &str) -> String {
+    hex(&Sha256::checksum(key.as_bytes()))
+}
+
+/// Whether a directory entry is one of [`object_file_name`]'s.
+pub(crate) fn is_object_file_name(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// Lower-case hex of any bytes.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits =
+        bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]);
+    digits.map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_bucket_name, check_key, hex, is_object_file_name, object_file_name};
+
+    #[test]
+    fn keys_that_a_file_system_would_confuse_stay_apart() {
+        let keys = ["x", "x/y", "d//e", "d/e", "../x", "/x", "X", "x ", "\u{e9}", "e\u{301}", "."];
+        let mut names: Vec<String> = keys.iter().map(|key| object_file_name(key)).collect();
+        assert!(names.iter().all(|name| is_object_file_name(name)));
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), keys.len());
+    }
+
+    #[test]
+    fn limits_are_those_of_s3() {
+        assert!(check_key(&"k".repeat(1024)).is_ok());
+        assert!(check_key(&"k".repeat(1025)).is_err());
+        assert!(check_key("").is_err());
+        assert!(check_bucket_name("photos-2024.raw").is_ok());
+        for bad in ["ab", "..", "a/b", "Photos", "-photos", "photos..raw", "192.168.0.1"] {
+            assert!(check_bucket_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn hex_is_lower_case() {
+        assert_eq!(hex(&[0, 0x7f, 0xab]), "007fab");
+    }
+}

@@ -1,0 +1,129 @@
+//! The three changes an object can see: it is written, its tags are replaced, it is deleted.
+//! Each is durable before the caller hears of it and before its notification goes out.
+//! Everything here blocks.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::checksums::StoredChecksum;
+use super::conditions::WriteConditions;
+use super::errors::StoreError;
+use super::files::Scratch;
+use super::notify::{EventName, ObjectEvent};
+use super::records::{Description, ObjectRecord};
+use super::request::RequestInfo;
+use super::store::Store;
+use super::store::bucket::{Bucket, OpenObject};
+
+/// An object that is complete but for its place, its time and its number.
+#[derive(Debug)]
+pub(crate) struct NewObject {
+    pub(crate) key: String,
+    pub(crate) body: Scratch,
+    pub(crate) size_bytes: u64,
+    pub(crate) etag: String,
+    pub(crate) checksum: StoredChecksum,
+    pub(crate) part_sizes_bytes: Vec<u64>,
+    pub(crate) description: Description,
+}
+
+/// Why an object is written: under which conditions, by which request, told as which event.
+#[derive(Clone, Debug)]
+pub(crate) struct WriteCause {
+    pub(crate) conditions: WriteConditions,
+    pub(crate) event: EventName,
+    pub(crate) request: RequestInfo,
+}
+
+impl Store {
+    /// Puts an object in its place, in one step for every reader.
+    ///
+    /// Errors: those of [`WriteConditions::check_again`], `NoSuchBucket`, or a disk error.
+    pub(crate) fn commit(
+        &self,
+        bucket: &Bucket,
+        new: NewObject,
+        cause: &WriteCause,
+    ) -> Result<Arc<ObjectRecord>, StoreError> {
+        // The body goes to the disk before the key is blocked for others.
+        new.body.sync()?;
+        let _changing = self.changing()?;
+        let _turn = bucket.turn(&new.key);
+        cause.conditions.check_again(bucket.object(&new.key).as_deref())?;
+        let time = OffsetDateTime::now_utc();
+        let record = ObjectRecord {
+            key: new.key,
+            size_bytes: new.size_bytes,
+            etag: new.etag,
+            last_modified_s: time.unix_timestamp(),
+            sequencer: self.sequencer.next()?,
+            checksum: new.checksum,
+            part_sizes_bytes: new.part_sizes_bytes,
+            description: new.description,
+        };
+        let mut body = new.body;
+        body.seal(&record)?;
+        let record = bucket.insert(body, record)?;
+        self.tell(bucket, &record, record.sequencer, (cause.event, time, &cause.request));
+        Ok(record)
+    }
+
+    /// Deletes what is under a key. A key without an object is fine, and nobody is told: S3
+    /// announces deletions of objects, and there was none.
+    ///
+    /// Errors: those of [`WriteConditions::check_delete`], or a disk error.
+    pub(crate) fn delete(
+        &self,
+        bucket: &Bucket,
+        key: &str,
+        conditions: &WriteConditions,
+        request: &RequestInfo,
+    ) -> Result<(), StoreError> {
+        let _changing = self.changing()?;
+        let _turn = bucket.turn(key);
+        let current = bucket.object(key);
+        conditions.check_delete(current.as_deref())?;
+        let Some(current) = current else { return Ok(()) };
+        let sequencer = self.sequencer.next()?;
+        bucket.remove(key)?;
+        let now = OffsetDateTime::now_utc();
+        self.tell(bucket, &current, sequencer, (EventName::RemovedDelete, now, request));
+        Ok(())
+    }
+
+    /// Replaces the tags of an object; body, ETag and time stay.
+    ///
+    /// Errors: `NoSuchKey`, or a disk error.
+    pub(crate) fn set_tags(
+        &self,
+        bucket: &Bucket,
+        key: &str,
+        tags: BTreeMap<String, String>,
+    ) -> Result<(), StoreError> {
+        let _changing = self.changing()?;
+        let _turn = bucket.turn(key);
+        let OpenObject { record, file } = bucket.open(key)?;
+        let mut scratch = self.scratch()?;
+        scratch.write_from(&mut file.take(record.size_bytes))?;
+        let mut record = ObjectRecord::clone(&record);
+        record.description.tags = tags;
+        scratch.seal(&record)?;
+        bucket.insert(scratch, record)?;
+        Ok(())
+    }
+
+    fn tell(
+        &self,
+        bucket: &Bucket,
+        object: &ObjectRecord,
+        sequencer: u64,
+        (name, time, request): (EventName, OffsetDateTime, &RequestInfo),
+    ) {
+        let bucket_name = bucket.name();
+        let event = ObjectEvent { name, bucket: bucket_name, object, sequencer, time, request };
+        self.notifier.emit(&bucket.notifications(), &event);
+    }
+}

@@ -1,0 +1,87 @@
+//! What is kept about buckets, objects and parts, as it stands on the disk.
+//! Plain data: no paths, no requests.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::checksums::{PartedChecksum, StoredChecksum};
+use super::notify::NotificationRule;
+
+/// The storage class of an object that names none.
+pub(crate) const STANDARD: &str = "STANDARD";
+
+/// A bucket's own record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct BucketRecord {
+    /// Unix time in seconds.
+    pub(crate) created_s: i64,
+    pub(crate) notifications: Vec<NotificationRule>,
+}
+
+/// An object's record, the footer of its file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ObjectRecord {
+    pub(crate) key: String,
+    pub(crate) size_bytes: u64,
+    /// Without quotes: an MD5 in hex, with `-N` after it if it came in N parts.
+    pub(crate) etag: String,
+    /// Unix time in whole seconds, as S3 keeps it.
+    pub(crate) last_modified_s: i64,
+    pub(crate) sequencer: u64,
+    pub(crate) checksum: StoredChecksum,
+    /// The sizes of the parts of a multipart upload; empty for any other object.
+    pub(crate) part_sizes_bytes: Vec<u64>,
+    pub(crate) description: Description,
+}
+
+/// What the uploader said about an object; S3 keeps it and gives it back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Description {
+    pub(crate) content_type: Option<String>,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) content_disposition: Option<String>,
+    pub(crate) content_encoding: Option<String>,
+    pub(crate) content_language: Option<String>,
+    /// Unix time in seconds.
+    pub(crate) expires_s: Option<i64>,
+    pub(crate) storage_class: Option<String>,
+    pub(crate) website_redirect_location: Option<String>,
+    /// The `x-amz-meta-` headers, names in lower case.
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
+}
+
+impl Description {
+    /// The storage class, also where none was named.
+    pub(crate) fn storage_class(&self) -> &str {
+        self.storage_class.as_deref().unwrap_or(STANDARD)
+    }
+}
+
+/// An open multipart upload, without its parts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct UploadRecord {
+    pub(crate) key: String,
+    /// Unix time in seconds.
+    pub(crate) initiated_s: i64,
+    pub(crate) checksum: PartedChecksum,
+    pub(crate) description: Description,
+}
+
+/// One uploaded part, the footer of its file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PartRecord {
+    pub(crate) size_bytes: u64,
+    /// Without quotes: the MD5 in hex.
+    pub(crate) etag: String,
+    /// Unix time in seconds.
+    pub(crate) last_modified_s: i64,
+    pub(crate) checksum: StoredChecksum,
+}
+
+/// The time of day in whole seconds.
+pub(crate) fn now_s() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
+}

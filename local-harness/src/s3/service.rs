@@ -1,0 +1,110 @@
+//! S3's operations as this server answers them: one line per operation it knows.
+//! What is not in the table gets `NotImplemented` from s3s.
+
+mod buckets;
+mod copying;
+mod deleting;
+mod description;
+mod listing;
+mod members;
+mod multipart;
+mod notifications;
+mod parts;
+mod reading;
+mod tagging;
+mod uploading;
+
+use std::sync::Arc;
+
+use s3s::dto;
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+
+use super::request::RequestInfo;
+use super::store::Store;
+
+pub(super) use description::{add_tag, check as check_description};
+pub(super) use multipart::location;
+
+/// The embedded S3 behind s3s's protocol layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    pub(crate) store: Arc<Store>,
+}
+
+macro_rules! operations {
+    ($($name:ident: $input:ident -> $output:ident = $answer:path,)*) => {
+        #[async_trait::async_trait]
+        impl S3 for Service {
+            $(async fn $name(
+                &self,
+                request: S3Request<dto::$input>,
+            ) -> S3Result<S3Response<dto::$output>> {
+                $answer(&self.store, request).await.map(S3Response::new)
+            })*
+        }
+    };
+}
+
+operations! {
+    list_buckets: ListBucketsInput -> ListBucketsOutput = buckets::list,
+    create_bucket: CreateBucketInput -> CreateBucketOutput = buckets::create,
+    head_bucket: HeadBucketInput -> HeadBucketOutput = buckets::head,
+    delete_bucket: DeleteBucketInput -> DeleteBucketOutput = buckets::delete,
+    get_bucket_location: GetBucketLocationInput -> GetBucketLocationOutput = buckets::location,
+    get_bucket_versioning:
+        GetBucketVersioningInput -> GetBucketVersioningOutput = buckets::versioning,
+    get_bucket_notification_configuration: GetBucketNotificationConfigurationInput
+        -> GetBucketNotificationConfigurationOutput = notifications::get,
+    put_bucket_notification_configuration: PutBucketNotificationConfigurationInput
+        -> PutBucketNotificationConfigurationOutput = notifications::put,
+
+    list_objects: ListObjectsInput -> ListObjectsOutput = listing::version_1,
+    list_objects_v2: ListObjectsV2Input -> ListObjectsV2Output = listing::version_2,
+    put_object: PutObjectInput -> PutObjectOutput = uploading::put,
+    get_object: GetObjectInput -> GetObjectOutput = reading::get,
+    head_object: HeadObjectInput -> HeadObjectOutput = reading::head,
+    copy_object: CopyObjectInput -> CopyObjectOutput = copying::copy,
+    delete_object: DeleteObjectInput -> DeleteObjectOutput = deleting::one,
+    delete_objects: DeleteObjectsInput -> DeleteObjectsOutput = deleting::many,
+    get_object_tagging: GetObjectTaggingInput -> GetObjectTaggingOutput = tagging::get,
+    put_object_tagging: PutObjectTaggingInput -> PutObjectTaggingOutput = tagging::put,
+    delete_object_tagging:
+        DeleteObjectTaggingInput -> DeleteObjectTaggingOutput = tagging::delete,
+
+    create_multipart_upload:
+        CreateMultipartUploadInput -> CreateMultipartUploadOutput = multipart::create,
+    upload_part: UploadPartInput -> UploadPartOutput = parts::upload,
+    upload_part_copy: UploadPartCopyInput -> UploadPartCopyOutput = parts::copy,
+    list_parts: ListPartsInput -> ListPartsOutput = parts::list,
+    list_multipart_uploads:
+        ListMultipartUploadsInput -> ListMultipartUploadsOutput = multipart::list,
+    complete_multipart_upload:
+        CompleteMultipartUploadInput -> CompleteMultipartUploadOutput = multipart::complete,
+    abort_multipart_upload:
+        AbortMultipartUploadInput -> AbortMultipartUploadOutput = multipart::abort,
+}
+
+/// The ids and the origin of a request.
+fn info<T>(request: &S3Request<T>) -> RequestInfo {
+    let info = request.extensions.get::<RequestInfo>();
+    info.cloned().expect("the connection gives every request its ids")
+}
+
+/// Buckets here have no versions; S3 calls what they hold version `null`.
+fn check_version(version_id: Option<&str>) -> S3Result<()> {
+    match version_id {
+        None | Some("null") => Ok(()),
+        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
+    }
+}
+
+/// The one owner of everything.
+fn owner() -> dto::Owner {
+    let name = super::notify::record::OWNER_PRINCIPAL_ID.to_owned();
+    dto::Owner { display_name: Some("local-harness".to_owned()), id: Some(name) }
+}
+
+/// A size in bytes as S3's types carry it.
+fn signed(size_bytes: u64) -> i64 {
+    i64::try_from(size_bytes).expect("sizes are limited to far less than 2^63 bytes")
+}

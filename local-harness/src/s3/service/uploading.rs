@@ -1,0 +1,48 @@
+//! PutObject.
+
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use s3s::dto::{ChecksumType, PutObjectInput, PutObjectOutput, StreamingBlob};
+use s3s::{Body, S3Request, S3Result};
+
+use super::super::conditions::{WriteConditions, quoted};
+use super::super::intake::broken_body;
+use super::super::intake::claims::Claims;
+use super::super::names::check_key;
+use super::super::notify::EventName;
+use super::super::objects::WriteCause;
+use super::super::store::Store;
+use super::super::upload::{Upload, store_upload};
+use super::description::describe;
+use super::info;
+use super::members::{set_checksums, take_checksums};
+
+pub(super) async fn put(
+    store: &Arc<Store>,
+    mut request: S3Request<PutObjectInput>,
+) -> S3Result<PutObjectOutput> {
+    let request_info = info(&request);
+    let trailing = request.trailing_headers.take();
+    let mut input = request.input;
+    let bucket = store.bucket(&input.bucket)?;
+    check_key(&input.key)?;
+    let claims = Claims::new(input.content_md5.take(), take_checksums!(input)).with_request(
+        input.checksum_algorithm.as_ref(),
+        &request.headers,
+        trailing,
+    )?;
+    let conditions = WriteConditions::of_write(input.if_match.take(), input.if_none_match.take())?;
+    conditions.check_before(bucket.object(&input.key).as_deref())?;
+    let upload = Upload { key: input.key.clone(), claims, description: describe!(input)? };
+    let cause = WriteCause { conditions, event: EventName::CreatedPut, request: request_info };
+    let body = input.body.unwrap_or_else(|| StreamingBlob::from(Body::empty()));
+    let record = store_upload(store, &bucket, upload, (body.map_err(broken_body), cause)).await?;
+    let mut output = PutObjectOutput {
+        checksum_type: Some(ChecksumType::from_static(record.checksum.coverage.name())),
+        e_tag: Some(quoted(&record.etag)),
+        ..PutObjectOutput::default()
+    };
+    set_checksums!(output, record.checksum);
+    Ok(output)
+}

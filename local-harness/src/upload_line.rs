@@ -1,0 +1,46 @@
+//! The function's structured line per upload, read back from its log.
+
+use resizer::manifest::{ManifestSource, ManifestVariant};
+use serde::Deserialize;
+
+/// What the function says of one upload.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UploadLine {
+    /// Of the source.
+    pub bucket: String,
+    /// Of the source, decoded.
+    pub key: String,
+    /// `stored`, `deleted`, `ignored_*`, or a refusal's or fault's code.
+    pub outcome: String,
+    /// For refusals and faults: why.
+    pub message: Option<String>,
+    /// Milliseconds per stage.
+    pub times: StageTimes,
+    /// Once its header was read.
+    pub source: Option<ManifestSource>,
+    /// What was stored.
+    #[serde(default)]
+    pub variants: Vec<ManifestVariant>,
+}
+
+/// Milliseconds per stage.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct StageTimes {
+    pub fetch_ms: f64,
+    pub plan_ms: f64,
+    pub decode_ms: f64,
+    pub resize_ms: f64,
+    pub encode_ms: f64,
+    pub store_ms: f64,
+    pub verify_ms: f64,
+    pub total_ms: f64,
+}
+
+impl UploadLine {
+    /// Reads a line of the log; `None` for every other line.
+    pub fn parse(line: &str) -> Option<Self> {
+        let value: serde_json::Value = serde_json::from_str(line).ok()?;
+        (value["event"] == "upload").then(|| serde_json::from_value(value).ok()).flatten()
+    }
+}
