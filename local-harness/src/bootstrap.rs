@@ -24,7 +24,8 @@ pub enum BuildError {
 pub fn build() -> Result<PathBuf, BuildError> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--package", "resizer", "--bin", "bootstrap"]);
+    // The whole workspace's features, so that tests and commands share every dependency's build.
+    cargo.args(["build", "--workspace", "--bin", "bootstrap"]);
     cargo.arg("--message-format=json-render-diagnostics").current_dir(workspace);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");

@@ -13,10 +13,11 @@ fn main() -> ExitCode {
     };
     eprintln!("Building the function and the local harness.");
     eprintln!("The first build takes two to five minutes on two cores, later ones seconds.");
+    // All packages at once, as `cargo test` builds them: then both share every dependency's build.
     let mut build = cargo("build");
-    build.args(["--package", "resizer", "--package", "local-harness", "--bins"]);
+    build.args(["--workspace", "--bins"]);
     let mut run = cargo("run");
-    run.args(["--quiet", "--package", "local-harness", "--", "demo"]);
+    run.args(["--quiet", "--bin", "local-harness", "--", "demo"]);
     run.args(std::env::args_os().skip(1));
     for mut step in [build, run] {
         match step.status() {

@@ -199,6 +199,11 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
             }
         }
     }
+    for (index, spec) in rule.variants.iter().enumerate() {
+        if rule.variants[..index].iter().any(|earlier| earlier.name == spec.name) {
+            problems.add(line, format!("{:?} has two variants named {:?}", rule.name, spec.name));
+        }
+    }
     let example = crate::event::ObjectRef {
         bucket: "bucket".to_owned(),
         key: "dir/stem.ext".to_owned(),

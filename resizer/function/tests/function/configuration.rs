@@ -139,6 +139,10 @@ fn keys_that_two_results_would_share_are_refused() {
         let error = load(&text).expect_err(key).to_string();
         assert!(error.contains("share the key"), "{key}: {error}");
     }
+    let twice = "[[rule.variant]]\nname = \"a\"\nwidth = 1\n".repeat(2);
+    let error = load(&format!("[[rule]]\n{twice}")).expect_err("two of one name").to_string();
+    assert!(error.contains("two variants named \"a\""), "{error}");
+
     let text = "[[rule]]\noutput.key = \"{key}/{variant}-{height}.{format}\"\n";
     let error = load(text).expect_err("no variant has a height").to_string();
     assert!(error.contains("line 2: variant \"w160\" has no {height} for its key"), "{error}");

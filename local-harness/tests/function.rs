@@ -1,0 +1,13 @@
+//! The shipped binary in the harness: the real SDK puts objects, real notifications reach the
+//! function through the queue, and what it stores is read back and opened by another decoder.
+
+#[path = "function/events.rs"]
+mod events;
+#[path = "function/histories.rs"]
+mod histories;
+#[path = "function/refusals.rs"]
+mod refusals;
+#[path = "function/support.rs"]
+mod support;
+#[path = "function/variants.rs"]
+mod variants;

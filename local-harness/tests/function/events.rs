@@ -1,0 +1,80 @@
+//! Events in their envelopes: recorded ones, batches with good and bad messages, the command line.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Bench, UPLOADS, created, photo};
+
+fn message(id: usize, body: &str) -> Value {
+    json!({"messageId": format!("message-{id}"), "eventSource": "aws:sqs", "body": body})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_answered_message_by_message() {
+    let mut bench = Bench::start().await;
+    bench.put("good.jpg", &photo(40, 30, 1)).await;
+    bench.put("bad.jpg", b"text").await;
+    bench.lines(2).await;
+    let bodies = [
+        (created(UPLOADS, "good.jpg").to_string(), true),
+        ("no JSON".to_owned(), false),
+        (created(UPLOADS, "bad.jpg").to_string(), true),
+        (json!({"Event": "s3:TestEvent"}).to_string(), true),
+        (created("nowhere", "a.jpg").to_string(), false),
+        (created(UPLOADS, "vanished.jpg").to_string(), true),
+        (json!({"Records": [{"eventName": "x"}]}).to_string(), false),
+    ];
+    let records: Vec<Value> =
+        bodies.iter().enumerate().map(|(id, (body, _))| message(id, body)).collect();
+    let answer = bench.invoke(&json!({ "Records": records })).await.expect("a partial answer");
+    let failures: Vec<Value> = (0..bodies.len())
+        .filter(|id| !bodies[*id].1)
+        .map(|id| json!({"itemIdentifier": format!("message-{id}")}))
+        .collect();
+    assert_eq!(answer, json!({ "batchItemFailures": failures }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_records_fail_together_outside_a_batch() {
+    let bench = Bench::start().await;
+    let mut event = created("nowhere", "one.jpg");
+    let other = created(UPLOADS, "vanished.jpg")["Records"][0].clone();
+    event["Records"].as_array_mut().expect("records").push(other);
+    let (code, message) = bench.invoke(&event).await.expect_err("one of two failed");
+    assert_eq!(code, "setup");
+    assert!(message.contains("one.jpg") && !message.contains("vanished.jpg"), "{message}");
+}
+
+#[test]
+fn the_command_line_replays_recorded_events() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/events");
+    let replayed = Command::new(env!("CARGO_BIN_EXE_local-harness"))
+        .args(["replay", events, "--data-dir"])
+        .arg(folder.path())
+        .output()
+        .expect("the harness starts");
+    let text = String::from_utf8_lossy(&replayed.stdout);
+    let count = std::fs::read_dir(events).expect("the events").count();
+    assert!(text.contains(&format!("--- {count} events, 4 answered with an error")), "{text}");
+    assert!(text.contains("error: unknown_event"), "{text}");
+    assert!(text.contains("REPORT RequestId: "), "{text}");
+    assert!(!replayed.status.success(), "errors show in the exit code");
+}
+
+#[test]
+fn the_command_line_explains_itself_and_its_errors() {
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local-harness"));
+        command.args(arguments).output().expect("the harness starts")
+    };
+    let help = run(&["--help"]);
+    let text = String::from_utf8_lossy(&help.stdout).into_owned();
+    for command in ["demo", "up", "replay"] {
+        assert!(text.contains(command), "{text}");
+    }
+    let missing = run(&["replay", "no-such-file", "--bootstrap", "/no/such/bootstrap"]);
+    assert!(!missing.status.success());
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-file"));
+}
