@@ -11,7 +11,7 @@ mod signature;
 
 use std::sync::Arc;
 
-use futures::{Stream, TryStreamExt, stream};
+use futures::{Stream, stream};
 use hyper::header::{CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -71,8 +71,8 @@ async fn upload(
     let (head, body) = request.into_parts();
     let mut form = FormReader::new(body, boundary(&head.headers)?);
     let fields = Fields::read(&mut form).await?;
-    let access = signature::check(&fields, keys)?;
-    let sizes = policy::check(&fields, &bucket_name, access)?;
+    let signed = signature::check(&fields, keys)?;
+    let sizes = policy::check(&fields, &bucket_name, signed)?;
     let bucket = store.bucket(&bucket_name)?;
     let key = fields.get("key").unwrap_or_default().to_owned();
     check_key(&key)?;
@@ -119,7 +119,6 @@ fn sized(
         }
         Ok(Some((chunk, (form, total))))
     })
-    .map_err(|error: S3Error| error)
 }
 
 /// 204, or what the form asks for: 200, 201 with XML, or a redirect.

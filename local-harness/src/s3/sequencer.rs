@@ -58,6 +58,7 @@ impl Sequencer {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::Sequencer;
 

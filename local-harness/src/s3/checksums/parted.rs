@@ -78,6 +78,7 @@ impl PartedChecksum {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use s3s::checksum::ChecksumHasher;
     use s3s::dto::{Checksum, ChecksumAlgorithm, ChecksumType};

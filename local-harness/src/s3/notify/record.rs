@@ -166,6 +166,7 @@ pub(crate) fn form_urlencode(key: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
@@ -196,7 +197,11 @@ mod tests {
         let time = OffsetDateTime::from_unix_timestamp_nanos(1_413_208_922_089_000_000).unwrap();
         assert_eq!(
             test_json("photos", time, &request),
-            r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2014-10-13T14:02:02.089Z","Bucket":"photos","RequestId":"0A1B","HostId":"host"}"#
+            concat!(
+                r#"{"Service":"Amazon S3","Event":"s3:TestEvent","#,
+                r#""Time":"2014-10-13T14:02:02.089Z","Bucket":"photos","#,
+                r#""RequestId":"0A1B","HostId":"host"}"#
+            )
         );
     }
 }

@@ -162,6 +162,7 @@ fn parameter(value: &str, wanted: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use bytes::Bytes;
     use futures::stream;

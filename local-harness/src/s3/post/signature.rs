@@ -110,6 +110,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use s3s::crypto::{Sha1, Sha256};
 

@@ -46,6 +46,10 @@ pub(super) async fn many(
         let message = "The XML you provided was not well-formed: 1 to 1000 keys are allowed.";
         return Err(s3_error!(MalformedXML, "{message}"));
     }
+    if !wanted.iter().all(|object| object.key.chars().all(is_xml_character)) {
+        let message = "The XML you provided was not well-formed: a key has a control character.";
+        return Err(s3_error!(MalformedXML, "{message}"));
+    }
     let at = Arc::clone(store);
     let outcomes = blocking(move || {
         let outcomes = wanted.into_iter().map(|object| {
@@ -67,6 +71,11 @@ pub(super) async fn many(
         errors: Some(errors),
         request_charged: None,
     })
+}
+
+/// XML 1.0, production 2. With any other the client could not read the answer either.
+fn is_xml_character(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
 fn delete(

@@ -142,6 +142,7 @@ pub(super) fn check_tags(tags: &BTreeMap<String, String>) -> S3Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::{check_tags, parse_tags, without_chunking};
 

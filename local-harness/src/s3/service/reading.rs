@@ -16,7 +16,7 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 
 use super::super::blocking::blocking;
 use super::super::conditions::{ReadConditions, ReadVerdict, quoted, timestamp};
-use super::super::errors::{StoreError, no_such_key, precondition_failed, unnamed};
+use super::super::errors::{no_such_key, precondition_failed, unnamed};
 use super::super::records::{ObjectRecord, STANDARD};
 use super::super::store::Store;
 use super::super::store::bucket::OpenObject;
@@ -199,7 +199,7 @@ fn body(file: std::fs::File, bytes: Range<u64>) -> StreamingBlob {
     let start = (file, bytes);
     StreamingBlob::wrap(stream::try_unfold(start, |(mut file, bytes)| async move {
         if bytes.is_empty() {
-            return Ok::<_, StoreError>(None);
+            return Ok::<_, S3Error>(None);
         }
         let read = blocking(move || {
             let length = CHUNK_BYTES.min(bytes.end - bytes.start);
