@@ -14,10 +14,10 @@ const HEAD: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf
 section{background:#fff;border:1px solid #ddd;border-radius:8px;padding:1rem;margin:1rem 0}\
 h2{font-size:1rem;margin:0}p{margin:.2rem 0 .8rem;color:#666}\
 .row{display:flex;gap:1rem;flex-wrap:wrap;align-items:end}figure{margin:0}\
-img{max-width:320px;max-height:320px;display:block;background:\
+img{max-width:240px;max-height:240px;display:block;background:\
 repeating-conic-gradient(#ddd 0 25%,#fff 0 50%) 0 0/16px 16px}\
 figcaption{font-size:.8rem;color:#666}.refused{color:#a33}</style></head><body>\n\
-<h1>Uploads and their variants</h1>\n<p>Shown at 320 pixels at most; a click opens a variant in \
+<h1>Uploads and their variants</h1>\n<p>Shown at 240 pixels at most; a click opens a variant in \
 its own size.</p>\n";
 
 /// What may stand in a relative URL.

@@ -65,6 +65,7 @@ async fn keys_of_any_kind_find_their_variants() {
         "../up/../../out.jpg",
         "🌅.jpg",
         "tab\tand\"quote\".jpg",
+        "bell\u{7}.jpg",
         "&amp;<x>.jpg",
         "a",
     ];

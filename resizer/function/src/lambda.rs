@@ -23,15 +23,28 @@ enum StartError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Client(#[from] ClientError),
+    #[error(
+        "{name} is not set: AWS Lambda starts this binary and sets it; on your own machine the \
+         local harness does (`cargo demo`, `cargo harness up`)"
+    )]
+    NotInLambda { name: &'static str },
     #[error("the runtime stopped: {0}")]
     Runtime(lambda_runtime::Error),
 }
+
+/// What the runtime crate needs and panics without.
+const RUNTIME_VARIABLES: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+];
 
 impl StartError {
     fn code(&self) -> &'static str {
         match self {
             Self::Config(_) => ConfigError::CODE,
-            Self::Client(_) => ClientError::CODE,
+            Self::Client(_) | Self::NotInLambda { .. } => ClientError::CODE,
             Self::Runtime(_) => "runtime",
         }
     }
@@ -49,7 +62,8 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(code = error.code(), "{error}");
-            if !matches!(error, StartError::Runtime(_)) {
+            let asked = std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some();
+            if asked && !matches!(error, StartError::Runtime(_)) {
                 runtime.block_on(report_start_error(&error));
             }
             ExitCode::FAILURE
@@ -59,6 +73,10 @@ pub fn run() -> ExitCode {
 
 async fn serve() -> Result<(), StartError> {
     let config = Config::load(&Settings::from_env())?;
+    let missing = RUNTIME_VARIABLES.into_iter().find(|name| std::env::var_os(name).is_none());
+    if let Some(name) = missing {
+        return Err(StartError::NotInLambda { name });
+    }
     let app = App { config, store: Store::new(s3_client()?) };
     let app = &app;
     let handler = service_fn(async move |event: LambdaEvent<Value>| {

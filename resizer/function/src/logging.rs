@@ -11,6 +11,7 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -18,7 +19,10 @@ use tracing_subscriber::registry::LookupSpan;
 pub fn install() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok();
     let level = level.and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
-    let subscriber = tracing_subscriber::registry().with(JsonLines.with_filter(level));
+    // The runtime crate repeats every failed answer as a Debug text; `lambda` says it readably.
+    let targets =
+        Targets::new().with_default(level).with_target("lambda_runtime", LevelFilter::OFF);
+    let subscriber = tracing_subscriber::registry().with(JsonLines.with_filter(targets));
     // A second installation in one process changes nothing, and that is fine.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }

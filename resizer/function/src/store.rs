@@ -19,6 +19,9 @@ pub const RECIPE_METADATA: &str = "resizer-recipe";
 /// The metadata name of the source's ETag.
 pub const SOURCE_ETAG_METADATA: &str = "resizer-source-etag";
 
+/// S3's own limit for one request.
+const MAX_DELETED_KEYS: usize = 1000;
+
 /// S3 through one client, made once per process.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -135,35 +138,47 @@ impl Store {
         Ok(())
     }
 
-    /// DELETE of keys of one bucket, present or not, in one request per thousand.
+    /// DELETE of keys of one bucket, present or not: one request for all that XML can carry, and
+    /// one for each other.
     ///
     /// # Errors
     /// Any `Fault` but `Integrity`, `Deadline` and `Bug`; also when S3 refuses one of the keys.
     pub async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), Fault> {
-        for keys in keys.chunks(1000) {
-            let object = |key: &str| ObjectRef {
-                bucket: bucket.to_owned(),
-                key: key.to_owned(),
-                version_id: None,
-            };
-            let identifier = |key: &String| ObjectIdentifier::builder().key(key).build();
-            let identifiers: Result<Vec<_>, _> = keys.iter().map(identifier).collect();
-            let identifiers = identifiers.expect("every identifier is given its key");
-            let delete = Delete::builder().set_objects(Some(identifiers)).quiet(true).build();
-            let delete = delete.expect("the list of objects is given");
-            let request = self.client.delete_objects().bucket(bucket).delete(delete);
-            let first = object(&keys[0]);
-            let output =
-                request.send().await.map_err(|error| fault(Step::Deleting, &first, error))?;
-            if let Some(refused) = output.errors().first() {
-                let kind = kind_of(refused.code(), None);
-                let object = object(refused.key().unwrap_or_default());
-                let cause = refused.message().unwrap_or("refused without a reason").to_owned();
-                return Err(Fault { kind, step: Step::Deleting, object, cause: cause.into() });
-            }
+        // XML 1.0 has no control characters, not even escaped ones; keys do.
+        let fits_xml = |key: &&String| !key.chars().any(char::is_control);
+        let (listed, single): (Vec<&String>, Vec<&String>) = keys.iter().partition(fits_xml);
+        for key in single {
+            let object = named(bucket, key);
+            let request = self.client.delete_object().bucket(bucket).key(key);
+            request.send().await.map_err(|error| fault(Step::Deleting, &object, error))?;
+        }
+        for keys in listed.chunks(MAX_DELETED_KEYS) {
+            self.delete_listed(bucket, keys).await?;
         }
         Ok(())
     }
+
+    async fn delete_listed(&self, bucket: &str, keys: &[&String]) -> Result<(), Fault> {
+        let identifiers = keys.iter().map(|key| ObjectIdentifier::builder().key(*key).build());
+        let identifiers: Result<Vec<_>, _> = identifiers.collect();
+        let identifiers = identifiers.expect("every identifier is given its key");
+        let delete = Delete::builder().set_objects(Some(identifiers)).quiet(true).build();
+        let delete = delete.expect("the list of objects is given");
+        let request = self.client.delete_objects().bucket(bucket).delete(delete);
+        let output = request
+            .send()
+            .await
+            .map_err(|error| fault(Step::Deleting, &named(bucket, keys[0]), error))?;
+        let Some(refused) = output.errors().first() else { return Ok(()) };
+        let kind = kind_of(refused.code(), None);
+        let object = named(bucket, refused.key().unwrap_or_default());
+        let cause = refused.message().unwrap_or("refused without a reason").to_owned();
+        Err(Fault { kind, step: Step::Deleting, object, cause: cause.into() })
+    }
+}
+
+fn named(bucket: &str, key: &str) -> ObjectRef {
+    ObjectRef { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None }
 }
 
 /// The body, into memory that is taken once. The announced length is already within the limit.

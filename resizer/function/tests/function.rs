@@ -5,3 +5,5 @@
 mod configuration;
 #[path = "function/events.rs"]
 mod events;
+#[path = "function/start.rs"]
+mod start;

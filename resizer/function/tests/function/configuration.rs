@@ -1,5 +1,7 @@
 //! Configurations that are read, and what is said of those that are not.
 
+use std::path::Path;
+
 use resizer::config::{Config, ConfigError, Settings};
 use resizer::event::ObjectRef;
 use resizer::rules::{Ignored, find};
@@ -91,6 +93,15 @@ suffix = ".gif"
     assert_eq!(rule("other", "avatars/me.jpg"), Err(Ignored::NoRule));
     assert_eq!(rule("other", "b/me.gif"), Ok("rule 2"));
     assert_eq!(rule("public", "a/u/me-square-128x128.png"), Err(Ignored::NoRule));
+}
+
+#[test]
+fn the_deployed_configuration_is_good() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/resizer.toml");
+    let settings = Settings { file: Some(file), ..Settings::default() };
+    let config = Config::load(&settings).expect("infra/resizer.toml is good");
+    let names: Vec<&str> = config.rules.iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(names, ["avatars", "pictures"]);
 }
 
 #[test]
