@@ -1,1 +1,1 @@
-//! Stub.
+//! Measurements only: see `benches/`. `cargo bench` runs them.

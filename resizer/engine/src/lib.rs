@@ -4,13 +4,15 @@
 //!
 //! | stage | file | hands over |
 //! |---|---|---|
-//! | recognise | [`format`] | [`ImageFormat`](format::ImageFormat), from the magic bytes alone |
-//! | header | [`header`] | [`Header`](header::Header): size, orientation, alpha, frames; no pixels |
-//! | limits | [`limits`] | nothing, or [`Reject::TooLarge`](error::Reject); the last gate before pixels |
-//! | plan | [`plan`] | [`Plan`](plan::Plan): every choice, as numbers |
-//! | decode | [`decode`] | [`Source`](decode::Source): a [`Raster`](raster::Raster) and its profile |
-//! | resize | [`resize`], [`orientation`], [`colour`] | a small upright sRGB raster |
+//! | recognise | [`format`] | the format, from the magic bytes alone |
+//! | header | [`header`] | size, orientation, layout, scans; no pixels |
+//! | limits | [`limits`] | nothing, or [`error`]'s `TooLarge`; the last gate before pixels |
+//! | plan | [`plan`] | every choice, as numbers |
+//! | decode | [`decode`] | a [`raster`] and its colour profile |
+//! | resize | [`resize`], [`orientation`], [`colour`] | a small upright raster in sRGB |
 //! | encode | [`encode`] | the bytes of one variant |
+//!
+//! [`spec`] is what a caller asks for.
 
 pub mod colour;
 pub mod decode;

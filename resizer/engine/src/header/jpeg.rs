@@ -102,7 +102,7 @@ impl Frame {
         })
     }
 
-    /// Two bytes for every coefficient of every block, which all scans of a progressive file refine.
+    /// Two bytes for every coefficient of every block: all scans of a progressive file refine them.
     fn coefficient_bytes(&self) -> u64 {
         let sampling = &self.sampling[..self.components.into()];
         let widest = sampling.iter().map(|factors| factors.0).max().unwrap_or(1);
