@@ -1,6 +1,7 @@
 //! The function's structured line per upload, read back from its log.
 
 use resizer::manifest::{ManifestSource, ManifestVariant};
+use resizer::metrics::StageTimes;
 use serde::Deserialize;
 
 /// What the function says of one upload.
@@ -21,20 +22,6 @@ pub struct UploadLine {
     /// What was stored.
     #[serde(default)]
     pub variants: Vec<ManifestVariant>,
-}
-
-/// Milliseconds per stage.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct StageTimes {
-    pub fetch_ms: f64,
-    pub plan_ms: f64,
-    pub decode_ms: f64,
-    pub resize_ms: f64,
-    pub encode_ms: f64,
-    pub store_ms: f64,
-    pub verify_ms: f64,
-    pub total_ms: f64,
 }
 
 impl UploadLine {

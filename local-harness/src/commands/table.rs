@@ -1,5 +1,8 @@
 //! The demo's table: one upload a row, its variants below it.
 
+use resizer::manifest::ManifestVariant;
+use resizer::metrics::StageTimes;
+
 use crate::lambda::report::Report;
 use crate::upload_line::UploadLine;
 
@@ -67,7 +70,7 @@ pub fn print(rows: &[Row]) {
 
 fn print_row(row: &Row) {
     let times = row.line.as_ref().map(|line| line.times);
-    let stage = |of: fn(&crate::upload_line::StageTimes) -> f64| {
+    let stage = |of: fn(&StageTimes) -> f64| {
         times.as_ref().map_or_else(String::new, |times| match of(times) {
             0.0 => "-".to_owned(),
             milliseconds => format!("{milliseconds:.1}"),
@@ -90,7 +93,7 @@ fn print_row(row: &Row) {
         row.report.as_ref().map_or_else(String::new, |report| billed_ms(report).to_string()),
     );
     if let Some(line) = &row.line {
-        let variant = |variant: &resizer::manifest::ManifestVariant| {
+        let variant = |variant: &ManifestVariant| {
             format!("{}x{} {}", variant.width, variant.height, size(variant.bytes))
         };
         let variants: Vec<String> = line.variants.iter().map(variant).collect();

@@ -32,7 +32,7 @@ pub(crate) struct Stored {
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| bootstrap::build().expect("the function builds")).clone()
 }

@@ -5,6 +5,8 @@
 
 mod check;
 mod file;
+mod loops;
+mod problems;
 mod variant;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use resizer_engine::pipeline::Stage;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Fault;
 use crate::event::ObjectRef;
@@ -44,8 +44,7 @@ pub struct Report {
 }
 
 /// Milliseconds of wall time per stage.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct StageTimes {
     /// GET, body included.
     pub fetch_ms: f64,

@@ -5,55 +5,22 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::Config;
-use super::file::{File, LimitsTable, OneOrMany, OutputTable, RuleTable, Unknown};
+use super::file::{File, LimitsTable, OneOrMany, OutputTable, RuleTable};
+use super::loops::{PlacedRule, find_loops};
+use super::problems::Problems;
 use super::variant;
-use crate::pattern::{Pattern, overlap};
+use crate::pattern::Pattern;
 use crate::rules::{Output, Rule, SourceFilter};
-use crate::template::{Field, SourceName, Template, VariantName};
+use crate::template::{Field, Template};
 
 const DEFAULT_KEY: &str = "variants/{key}/{variant}.{format}";
 const DEFAULT_FAILURE: &str = "failures/{key}.json";
 const DEFAULT_MAX_SOURCE_BYTES: u64 = 256 << 20;
 
-/// What is wrong so far, in the order of discovery.
-pub(super) struct Problems {
-    line_starts: Vec<usize>,
-    found: Vec<String>,
-}
-
-impl Problems {
-    pub(super) fn add(&mut self, line: usize, problem: String) {
-        self.found.push(if line == 0 { problem } else { format!("line {line}: {problem}") });
-    }
-
-    pub(super) fn unknown(&mut self, line: usize, place: &str, unknown: &Unknown) {
-        for name in unknown.keys() {
-            self.add(line, format!("{place} has an unknown setting `{name}`"));
-        }
-    }
-
-    /// The line, from 1, of a place in the text.
-    fn line(&self, offset: usize) -> usize {
-        self.line_starts.partition_point(|start| *start <= offset)
-    }
-
-    fn line_of<T>(&self, value: &Spanned<T>) -> usize {
-        self.line(value.span().start)
-    }
-}
-
-/// A rule and where its two ends stand in the text.
-struct PlacedRule {
-    rule: Rule,
-    source_line: usize,
-    output_line: usize,
-}
-
 pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<String>> {
     let file: File =
         toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
-    let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
-    let mut problems = Problems { line_starts: line_starts.collect(), found: Vec::new() };
+    let mut problems = Problems::new(text);
     problems.unknown(0, "the file", &file.unknown);
     let (limits, max_source_bytes) = read_limits(&file.limits, &mut problems);
 
@@ -66,9 +33,7 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
         placed.push(read_rule(0, &RuleTable::default(), 0, output_bucket, &mut problems));
     }
     find_loops(&placed, &mut problems);
-    if !problems.found.is_empty() {
-        return Err(problems.found);
-    }
+    problems.none()?;
     let rules = placed.into_iter().map(|placed| placed.rule).collect();
     Ok(Config { limits, max_source_bytes, rules })
 }
@@ -225,48 +190,6 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
             problems.add(line, problem);
         }
     }
-}
-
-/// Refuses outputs that a rule would take as sources again in the bucket they are written to.
-fn find_loops(placed: &[PlacedRule], problems: &mut Problems) {
-    for writer in placed {
-        for reader in placed {
-            if same_bucket(&writer.rule, &reader.rule) && keys_meet(&writer.rule, &reader.rule) {
-                let (source, output) = (reader.source_line, writer.output_line);
-                let (writer, reader) = (&writer.rule.name, &reader.rule.name);
-                problems.add(
-                    0,
-                    format!(
-                        "line {output} and line {source} collide: what {writer:?} writes would be \
-                         uploads for {reader:?} in the same bucket; use another bucket, or a \
-                         prefix that keeps them apart"
-                    ),
-                );
-            }
-        }
-    }
-}
-
-fn same_bucket(writer: &Rule, reader: &Rule) -> bool {
-    let written = |bucket: &str| {
-        let source = SourceName { bucket, key: "" };
-        writer.output.bucket.render(source, VariantName::default())
-    };
-    match (&writer.source.bucket, &reader.source.bucket) {
-        (Some(from), Some(taken)) => written(from) == *taken,
-        (Some(from), None) => written(from) == *from,
-        (None, Some(taken)) => written(taken) == *taken,
-        (None, None) => written("any") == "any",
-    }
-}
-
-fn keys_meet(writer: &Rule, reader: &Rule) -> bool {
-    let SourceFilter { globs, prefix, suffix, .. } = &reader.source;
-    let prefix = Pattern::literal(prefix).then(&Pattern::everything());
-    let suffix = Pattern::everything().then(&Pattern::literal(suffix));
-    writer
-        .output_patterns()
-        .any(|output| globs.iter().any(|glob| overlap(&[&output, glob, &prefix, &suffix])))
 }
 
 /// A fingerprint of everything that decides a variant's bytes and place.

@@ -2,8 +2,8 @@
 
 use resizer_engine::spec::{Fit, FormatSpec, Gravity, OutputFormat, Rgba, VariantSpec};
 
-use super::check::Problems;
 use super::file::VariantTable;
+use super::problems::Problems;
 
 /// The widths of a rule that names no variants.
 const DEFAULT_WIDTHS: [u32; 5] = [160, 320, 640, 1080, 1920];
