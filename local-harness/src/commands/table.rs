@@ -62,8 +62,8 @@ pub fn print(rows: &[Row]) {
     let variants: usize =
         rows.iter().filter_map(|row| row.line.as_ref()).map(|line| line.variants.len()).sum();
     println!(
-        "\n{} uploads, {variants} variants, {billed_ms} ms billed; stages in milliseconds, \
-         debug-friendly build (see `cargo bench` for speed)\n",
+        "\n{} uploads, {variants} variants, {billed_ms} ms billed; stages in milliseconds \
+         (`cargo bench` measures speed)\n",
         rows.len()
     );
 }

@@ -90,7 +90,7 @@ async fn process_all(app: &App, uploads: Vec<Upload>, invocation: &Invocation) -
     let mut faults = Vec::new();
     for upload in uploads {
         let object = upload.object.clone();
-        let stop_at = invocation.deadline - ANSWER_TIME;
+        let stop_at = invocation.deadline.checked_sub(ANSWER_TIME).unwrap_or(invocation.deadline);
         let report = match timeout_at(stop_at, app.process(upload.object)).await {
             Ok(report) => report,
             Err(elapsed) => {

@@ -65,6 +65,22 @@ pub struct StageTimes {
 }
 
 impl StageTimes {
+    /// To hundredths of a millisecond, which is more than the clock is good for.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let rounded = |milliseconds: f64| (milliseconds * 100.0).round() / 100.0;
+        Self {
+            fetch_ms: rounded(self.fetch_ms),
+            plan_ms: rounded(self.plan_ms),
+            decode_ms: rounded(self.decode_ms),
+            resize_ms: rounded(self.resize_ms),
+            encode_ms: rounded(self.encode_ms),
+            store_ms: rounded(self.store_ms),
+            verify_ms: rounded(self.verify_ms),
+            total_ms: rounded(self.total_ms),
+        }
+    }
+
     /// Where the engine's time is counted.
     pub fn of_stage(&mut self, stage: Stage) -> &mut f64 {
         match stage {
@@ -86,11 +102,11 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
-    /// The time since the last lap or the start, to a hundredth of a millisecond.
+    /// The time since the last lap or the start.
     pub fn lap_ms(&mut self) -> f64 {
         let elapsed = self.0.elapsed();
         self.0 += elapsed;
-        (elapsed.as_secs_f64() * 100_000.0).round() / 100.0
+        elapsed.as_secs_f64() * 1000.0
     }
 }
 
@@ -136,7 +152,7 @@ impl Report {
             outcome: self.outcome.code(),
             message: self.outcome.message(),
             rounds: self.rounds,
-            times: self.times,
+            times: self.times.rounded(),
             source: self.source.as_ref(),
             variants: &self.variants,
         };
