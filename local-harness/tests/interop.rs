@@ -1,0 +1,22 @@
+//! Other people's tools against the harness and the shipped binary: aws-cli, boto3, Pillow and
+//! AWS's own Runtime Interface Emulator. `tools` installs them; where it cannot, the tests that
+//! want them say so in one line and pass.
+
+#[path = "interop/aws_cli.rs"]
+mod aws_cli;
+#[path = "interop/boto3.rs"]
+mod boto3;
+#[path = "interop/emulator.rs"]
+mod emulator;
+#[path = "interop/pillow.rs"]
+mod pillow;
+#[path = "function/support.rs"]
+#[allow(dead_code, reason = "the function's own tests need all of it")]
+mod support;
+#[path = "interop/tools.rs"]
+mod tools;
+#[path = "interop/up.rs"]
+mod up;
+#[path = "lambda/wire.rs"]
+#[allow(dead_code, reason = "the tests of the Runtime API need all of it")]
+mod wire;

