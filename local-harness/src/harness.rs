@@ -237,6 +237,7 @@ async fn set_up_buckets(client: &Client, options: &HarnessOptions) -> Result<(),
         .queue_arn(QUEUE_ARN)
         .events(Event::S3ObjectCreated)
         .events(Event::S3ObjectRemoved)
+        .events(Event::S3LifecycleExpiration)
         .build()
         .expect("the ARN and the events are given");
     let configuration = NotificationConfiguration::builder().queue_configurations(queue).build();

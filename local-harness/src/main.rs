@@ -23,7 +23,7 @@ enum Command {
     Demo {
         #[command(flatten)]
         function: FunctionArgs,
-        /// Where the results are written; emptied first.
+        /// Where the results are written, in place of an earlier demo's.
         #[arg(long, default_value = "target/demo")]
         folder: PathBuf,
     },

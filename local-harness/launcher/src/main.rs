@@ -9,6 +9,13 @@ fn main() -> ExitCode {
     let cargo = |command: &str| {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args([command, "--manifest-path"]).arg(&manifest);
+        // This package's own variables would look like a change to build scripts of dependencies.
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+                cargo.env_remove(name);
+            }
+        }
         cargo
     };
     eprintln!("Building the function and the local harness.");

@@ -25,9 +25,7 @@ pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), Comma
     // One event at a time and one upload per event, so that times and bills are that upload's own.
     (options.batch_size, options.max_concurrency) = (1, 1);
     let bucket = options.bucket.clone();
-    if folder.exists() {
-        std::fs::remove_dir_all(folder).map_err(CommandError::file(folder))?;
-    }
+    clear(folder)?;
     println!("Painting the pictures ...");
     let uploads = demo_uploads();
     let mut harness = Harness::start(options).await?;
@@ -48,6 +46,25 @@ pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), Comma
     println!("The function's log:  {}/log.txt", folder.display());
     let count = rows.iter().filter(|row| !row.problems.is_empty()).count();
     if count > 0 { Err(CommandError::Unexpected { count }) } else { Ok(()) }
+}
+
+/// Takes away what an earlier demo left, and nothing else.
+fn clear(folder: &Path) -> Result<(), CommandError> {
+    for name in ["s3", "variants", "index.html", "log.txt"] {
+        let path = folder.join(name);
+        let removed = if path.is_dir() {
+            std::fs::remove_dir_all(&path)
+        } else {
+            std::fs::remove_file(&path)
+        };
+        match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(CommandError::File { path, source: error });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 async fn put(harness: &Harness, bucket: &str, upload: &DemoUpload) -> Result<(), CommandError> {

@@ -30,8 +30,8 @@ Objects in    {}
 
 Try it, in another terminal:
 
-  export AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY} AWS_REGION={REGION}
-  export AWS_ENDPOINT_URL={endpoint}
+  export AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}
+  export AWS_DEFAULT_REGION={REGION} AWS_ENDPOINT_URL={endpoint}
   aws s3 cp photo.jpg s3://{bucket}/
   aws s3 ls --recursive s3://{bucket}-variants/
 

@@ -53,6 +53,18 @@ async fn its_own_outputs_are_never_uploads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_replaced_by_a_variant_has_none() {
+    let mut bench = Bench::start().await;
+    bench.put("a.jpg", &photo(400, 300, 1)).await;
+    assert_eq!(bench.line().await.outcome, "stored");
+    let source = format!("{VARIANTS}/variants/a.jpg/w160.jpg");
+    let copy = bench.harness.client.copy_object().copy_source(source).bucket(UPLOADS);
+    copy.key("a.jpg").send().await.expect("a copy");
+    assert_eq!(bench.line().await.outcome, "ignored_own_mark");
+    assert_eq!(bench.keys(VARIANTS).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn duplicated_late_and_reordered_events_end_in_the_last_upload() {
     let disorder = Disorder {
         seed: 7,

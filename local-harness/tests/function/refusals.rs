@@ -58,16 +58,20 @@ async fn a_wrong_configuration_is_told_with_all_its_problems() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_output_bucket_fails_until_it_is_there() {
-    let mut bench = Bench::with(|options| options.other_buckets.clear()).await;
+    let mut bench = Bench::with(|options| {
+        options.other_buckets.clear();
+        options.queue.max_receive_count = 100;
+    })
+    .await;
     bench.put("early.jpg", &photo(40, 30, 1)).await;
     let line = bench.line().await;
     assert_eq!(line.outcome, "setup");
     let message = line.message.expect("a reason");
     assert!(message.contains("NoSuchBucket") && message.contains(VARIANTS), "{message}");
     bench.harness.client.create_bucket().bucket(VARIANTS).send().await.expect("a bucket");
-    // The queue brings the event back; it may have come once more before the bucket was there.
+    // The queue brings the event back, perhaps more than once before the bucket is there.
     let mut outcome = bench.line().await.outcome;
-    if outcome == "setup" {
+    while outcome == "setup" {
         outcome = bench.line().await.outcome;
     }
     assert_eq!(outcome, "stored");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::EncodingType;
 use image::DynamicImage;
 use local_harness::bootstrap;
 use local_harness::harness::{Harness, HarnessOptions};
@@ -83,10 +84,17 @@ impl Bench {
 
     /// All keys of a bucket, in order.
     pub(crate) async fn keys(&self, bucket: &str) -> Vec<String> {
-        let listing = self.harness.client.list_objects_v2().bucket(bucket).send().await;
+        // Encoded, because XML has no way to write some characters that keys have.
+        let request = self.harness.client.list_objects_v2().bucket(bucket);
+        let listing = request.encoding_type(EncodingType::Url).send().await;
         let listing = listing.expect("the bucket is listed");
         assert_ne!(listing.is_truncated(), Some(true), "tests keep fewer than a thousand objects");
-        listing.contents().iter().filter_map(|object| object.key().map(str::to_owned)).collect()
+        let keys = listing.contents().iter().filter_map(|object| object.key());
+        let decoded = |key: &str| {
+            let spaced = key.replace('+', " ");
+            percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+        };
+        keys.map(decoded).collect()
     }
 
     pub(crate) async fn get(&self, bucket: &str, key: &str) -> Stored {

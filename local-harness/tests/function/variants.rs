@@ -90,6 +90,12 @@ async fn keys_of_any_kind_find_their_variants() {
     let line = bench.line().await;
     assert_eq!(line.outcome, "too_large");
     assert!(line.message.expect("a reason").contains("bytes in the key of a variant"));
+    // A little shorter, and there is room for the record.
+    let long = "k".repeat(1008);
+    bench.put(&long, &picture).await;
+    assert_eq!(bench.line().await.outcome, "too_large");
+    let record = bench.get_json(VARIANTS, &format!("failures/{long}.json")).await;
+    assert_eq!(record["code"], "too_large");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,48 +1,66 @@
 //! Small rasters in, small rasters out: profile to sRGB, layouts, padding, flattening.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use moxcms::{ColorProfile, DataColorSpace, TransformOptions};
+use moxcms::{ColorProfile, DataColorSpace, Transform8BitExecutor, TransformOptions};
 
 use crate::plan::Geometry;
 use crate::raster::{Layout, Raster};
 use crate::spec::Rgba;
 
-/// Converts pixels of an ICC profile to sRGB. A profile that cannot be read, or is for another
-/// colour model than the raster's, is ignored, as browsers do.
-pub fn to_srgb(raster: Raster, icc: &[u8]) -> Raster {
-    let Ok(profile) = ColorProfile::new_from_slice(icc) else { return raster };
-    let gray = matches!(raster.layout(), Layout::Gray | Layout::GrayAlpha);
-    let expected = if gray { DataColorSpace::Gray } else { DataColorSpace::Rgb };
-    if profile.color_space != expected {
-        return raster;
+/// From the colours of one ICC profile to sRGB, for rasters of one layout.
+pub struct ToSrgb {
+    transform: Arc<Transform8BitExecutor>,
+    /// Channels that the transform delivers: gray becomes RGB.
+    channels: usize,
+}
+
+impl ToSrgb {
+    /// Reads a profile. `None` when it cannot be read or is for another colour model than the
+    /// layout's: it is then ignored, as browsers do.
+    pub fn new(icc: &[u8], layout: Layout) -> Option<Self> {
+        let profile = ColorProfile::new_from_slice(icc).ok()?;
+        let (model, from, to) = match layout {
+            Layout::Gray => (DataColorSpace::Gray, moxcms::Layout::Gray, moxcms::Layout::Rgb),
+            Layout::GrayAlpha => {
+                (DataColorSpace::Gray, moxcms::Layout::GrayAlpha, moxcms::Layout::Rgba)
+            }
+            Layout::Rgb => (DataColorSpace::Rgb, moxcms::Layout::Rgb, moxcms::Layout::Rgb),
+            Layout::Rgba => (DataColorSpace::Rgb, moxcms::Layout::Rgba, moxcms::Layout::Rgba),
+        };
+        if profile.color_space != model {
+            return None;
+        }
+        let (srgb, options) = (ColorProfile::new_srgb(), TransformOptions::default());
+        let transform = profile.create_transform_8bit(from, &srgb, to, options).ok()?;
+        Some(Self { transform, channels: to.channels() })
     }
-    let (from, to) = match raster.layout() {
-        Layout::Gray => (moxcms::Layout::Gray, moxcms::Layout::Rgb),
-        Layout::GrayAlpha => (moxcms::Layout::GrayAlpha, moxcms::Layout::Rgba),
-        Layout::Rgb => (moxcms::Layout::Rgb, moxcms::Layout::Rgb),
-        Layout::Rgba => (moxcms::Layout::Rgba, moxcms::Layout::Rgba),
-    };
-    let srgb = ColorProfile::new_srgb();
-    let Ok(transform) = profile.create_transform_8bit(from, &srgb, to, TransformOptions::default())
-    else {
-        return raster;
-    };
-    let pixels = raster.pixels().len() / raster.layout().channels();
-    let mut converted = vec![0; pixels * to.channels()];
-    if transform.transform(raster.pixels(), &mut converted).is_err() {
-        return raster;
+
+    /// The raster in sRGB, in its own layout.
+    pub fn apply(&self, raster: Raster) -> Raster {
+        let own_channels = raster.layout().channels();
+        let pixels = raster.pixels().len() / own_channels;
+        let mut converted = vec![0; pixels * self.channels];
+        if self.transform.transform(raster.pixels(), &mut converted).is_err() {
+            return raster;
+        }
+        if self.channels != own_channels {
+            // Gray stays gray: the three sRGB channels of a neutral colour are equal.
+            let gray_and_alpha = |pixel: &[u8]| [pixel[0], pixel[self.channels - 1]];
+            converted = converted
+                .chunks_exact(self.channels)
+                .flat_map(|pixel| gray_and_alpha(pixel).into_iter().take(own_channels))
+                .collect();
+        }
+        Raster::new(raster.size(), raster.layout(), converted)
     }
-    if gray {
-        // Gray stays gray: the three sRGB channels of a neutral colour are equal.
-        let channels = to.channels();
-        let keep = |pixel: &[u8]| [pixel[0], pixel[channels - 1]];
-        let kept = converted
-            .chunks_exact(channels)
-            .flat_map(|pixel| keep(pixel).into_iter().take(raster.layout().channels()));
-        return Raster::new(raster.size(), raster.layout(), kept.collect());
+}
+
+impl std::fmt::Debug for ToSrgb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ToSrgb").field("channels", &self.channels).finish_non_exhaustive()
     }
-    Raster::new(raster.size(), raster.layout(), converted)
 }
 
 /// The raster in another layout. Gray spreads over three channels, missing alpha is opaque; alpha

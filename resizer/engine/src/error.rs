@@ -35,9 +35,6 @@ pub enum Reject {
         /// What is allowed.
         limit: u64,
     },
-    /// The object was deleted before it could be read.
-    #[error("the object is gone")]
-    Gone,
 }
 
 /// What a limit counts; its `Display` is the unit.
@@ -65,7 +62,6 @@ impl Reject {
             Self::Unsupported { .. } => "unsupported",
             Self::Malformed { .. } => "malformed",
             Self::TooLarge { .. } => "too_large",
-            Self::Gone => "gone",
         }
     }
 

@@ -2,7 +2,8 @@
 
 use crate::error::{Quantity, Reject};
 use crate::header::Header;
-use crate::plan::Plan;
+use crate::plan::{Geometry, Plan, VariantPlan};
+use crate::spec::MAX_SIDE;
 
 /// What a source may cost. Defaults are this project's own, in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_pixels: 256 << 20, max_side: 65_500, max_scans: 100, max_memory_bytes: 2 << 30 }
+        Self {
+            max_pixels: 256 << 20,
+            max_side: MAX_SIDE,
+            max_scans: 100,
+            max_memory_bytes: 2 << 30,
+        }
     }
 }
 
@@ -55,18 +61,22 @@ impl Limits {
 pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u64 {
     let channels = header.layout.channels() as u64;
     let raster_bytes = header.size.pixels() * channels;
-    let stored_height = u64::from(header.size.height());
+    let stored_width = u64::from(header.size.width());
     // Resampling with alpha first makes a premultiplied copy of the whole source.
     let premultiplied_bytes = if header.layout.has_alpha() { raster_bytes } else { 0 };
-    let variant_bytes = |size: crate::raster::Size| {
-        // The horizontal pass's rows, the result, its upright or padded copy and the encoder's.
-        let passed_bytes = u64::from(size.width().max(size.height())) * stored_height * channels;
-        premultiplied_bytes + passed_bytes + size.pixels() * 4 * 3
+    let variant_bytes = |geometry: &Geometry| {
+        // Between the vertical pass, which is the first, and the horizontal one.
+        let passed_bytes = stored_width * u64::from(geometry.resampled.height()) * channels;
+        // The result, its upright or padded copy, and the encoder's.
+        premultiplied_bytes + passed_bytes + geometry.output.pixels() * 4 * 3
     };
-    let sizes = || plan.variants.iter().map(|variant| variant.geometry.output);
-    let costliest_bytes = sizes().map(variant_bytes).max().unwrap_or(0);
+    let geometries = plan.variants.iter().map(|variant| variant_bytes(&variant.geometry));
+    let costliest_bytes = geometries.max().unwrap_or(0);
     // Encoded at half of raw RGB: above any JPEG or WebP, near the worst PNG.
-    let finished_bytes: u64 = sizes().map(|size| size.pixels() * 3 / 2).sum();
+    let file_bytes = |variant: &VariantPlan| {
+        variant.geometry.output.pixels() * 3 / 2 * variant.formats.len() as u64
+    };
+    let finished_bytes: u64 = plan.variants.iter().map(file_bytes).sum();
     let working_bytes = header.decode_bytes.max(raster_bytes + costliest_bytes);
     source_bytes as u64 + working_bytes + finished_bytes
 }

@@ -16,11 +16,6 @@ impl Orientation {
             .map_or(Self::UPRIGHT, |orientation| Self(orientation.to_exif()))
     }
 
-    /// The EXIF value, 1 to 8.
-    pub fn exif_value(self) -> u8 {
-        self.0
-    }
-
     /// The size after turning.
     pub fn upright_size(self, stored: Size) -> Size {
         if self.axes().transpose { stored.transposed() } else { stored }

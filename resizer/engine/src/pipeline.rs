@@ -1,14 +1,14 @@
 //! The whole engine on one page: source bytes and specs in, variants out, stage after stage.
 
-use crate::colour::{pad, to_srgb};
+use crate::colour::{ToSrgb, pad};
 use crate::decode::decode;
 use crate::encode::encode;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::limits::Limits;
-use crate::plan::{Plan, VariantPlan};
-use crate::raster::{Raster, Size};
+use crate::plan::Plan;
+use crate::raster::Size;
 use crate::resize::resize;
 use crate::spec::{OutputFormat, VariantSpec};
 
@@ -51,7 +51,7 @@ pub enum Stage {
 /// caller with a clock can time them; `Resize` and `Encode` end once per variant and file.
 ///
 /// # Errors
-/// Every [`Reject`] but `Gone`, before anything was made.
+/// Any [`Reject`], before anything was made.
 pub fn render(
     source: &[u8],
     specs: &[VariantSpec],
@@ -66,6 +66,8 @@ pub fn render(
     ended(Stage::Plan);
 
     let decoded = decode(source, &header)?;
+    let profile = decoded.icc.as_deref();
+    let to_srgb = profile.and_then(|icc| ToSrgb::new(icc, decoded.raster.layout()));
     ended(Stage::Decode);
 
     let mut variants: Vec<Variant> = Vec::new();
@@ -79,7 +81,13 @@ pub fn render(
             variants.extend(renamed);
             continue;
         }
-        let raster = reduce(&decoded, &plan, variant);
+        let raster = resize(&decoded.raster, &variant.geometry);
+        let raster = plan.orientation.apply(raster);
+        let raster = match &to_srgb {
+            Some(to_srgb) => to_srgb.apply(raster),
+            None => raster,
+        };
+        let raster = pad(raster, &variant.geometry, variant.background);
         ended(Stage::Resize);
         for &format in &variant.formats {
             let bytes = encode(&raster, format, variant);
@@ -93,15 +101,4 @@ pub fn render(
         }
     }
     Ok(Rendered { header, variants })
-}
-
-/// One variant's pixels: resampled, upright, sRGB, on its canvas.
-fn reduce(decoded: &crate::decode::Source, plan: &Plan, variant: &VariantPlan) -> Raster {
-    let raster = resize(&decoded.raster, &variant.geometry);
-    let raster = plan.orientation.apply(raster);
-    let raster = match &decoded.icc {
-        Some(icc) => to_srgb(raster, icc),
-        None => raster,
-    };
-    pad(raster, &variant.geometry, variant.background)
 }

@@ -156,8 +156,12 @@ impl Bounds {
         let crop_width = (f64::from(output.width()) / scale).min(width);
         let crop_height = (f64::from(output.height()) / scale).min(height);
         let (left, top) = spec.gravity.shares();
-        let x = (width - crop_width) * left;
-        let y = (height - crop_height) * top;
+        let mut x = (width - crop_width) * left;
+        let mut y = (height - crop_height) * top;
+        if scale == 1.0 {
+            // Whole pixels are copied, half ones would be blurred.
+            (x, y) = (x.floor(), y.floor());
+        }
         (output, [x, y, crop_width, crop_height])
     }
 }

@@ -108,14 +108,4 @@ impl Raster {
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
-
-    /// All bytes, row by row, to change in place.
-    pub fn pixels_mut(&mut self) -> &mut [u8] {
-        &mut self.pixels
-    }
-
-    /// The bytes, given away.
-    pub fn into_pixels(self) -> Vec<u8> {
-        self.pixels
-    }
 }

@@ -2,6 +2,9 @@
 
 use crate::format::ImageFormat;
 
+/// The longest side, in pixels, that is read or written: libjpeg's, a little under T.81's 65,535.
+pub const MAX_SIDE: u32 = 65_500;
+
 /// One variant as asked for; [`Plan`](crate::plan::Plan) turns it into numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariantSpec {
@@ -152,7 +155,7 @@ impl OutputFormat {
     /// The longest side that the format can hold, in pixels.
     pub fn max_side(self) -> u32 {
         match self {
-            Self::Jpeg | Self::Png => 65_500,
+            Self::Jpeg | Self::Png => MAX_SIDE,
             Self::Webp => 16_383,
         }
     }

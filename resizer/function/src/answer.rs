@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse};
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
-use crate::error::{Fault, FaultKind, Step};
-use crate::event::{Event, UnknownEvent, Upload};
+use crate::error::Fault;
+use crate::event::{Event, ObjectRef, UnknownEvent};
 use crate::handler::App;
 use crate::logging;
-use crate::metrics::{Outcome, Report, StageTimes};
+use crate::metrics::Outcome;
 
 /// Kept free before the deadline, to answer in.
 const ANSWER_TIME: Duration = Duration::from_millis(500);
@@ -86,26 +86,11 @@ pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result
     }
 }
 
-async fn process_all(app: &App, uploads: Vec<Upload>, invocation: &Invocation) -> Vec<Fault> {
+async fn process_all(app: &App, objects: Vec<ObjectRef>, invocation: &Invocation) -> Vec<Fault> {
+    let stop_at = invocation.deadline.checked_sub(ANSWER_TIME).unwrap_or(invocation.deadline);
     let mut faults = Vec::new();
-    for upload in uploads {
-        let object = upload.object.clone();
-        let stop_at = invocation.deadline.checked_sub(ANSWER_TIME).unwrap_or(invocation.deadline);
-        let report = match timeout_at(stop_at, app.process(upload.object)).await {
-            Ok(report) => report,
-            Err(elapsed) => {
-                let (kind, step) = (FaultKind::Deadline, Step::Rendering);
-                let fault = Fault { kind, step, object: object.clone(), cause: elapsed.into() };
-                Report {
-                    object,
-                    outcome: Outcome::Failed(fault),
-                    source: None,
-                    variants: Vec::new(),
-                    rounds: 0,
-                    times: StageTimes::default(),
-                }
-            }
-        };
+    for object in objects {
+        let report = app.process(object, stop_at).await;
         println!("{}", report.to_json(&invocation.request_id, &logging::timestamp()));
         if let Outcome::Failed(fault) = report.outcome {
             faults.push(fault);

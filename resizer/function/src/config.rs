@@ -104,6 +104,8 @@ impl Config {
         if let Some(mebibytes) = settings.memory_size_mib {
             let available_bytes = (mebibytes << 20).saturating_sub(BASE_MEMORY_BYTES);
             config.limits.max_memory_bytes = config.limits.max_memory_bytes.min(available_bytes);
+            // What would not fit by itself is not even read.
+            config.max_source_bytes = config.max_source_bytes.min(available_bytes);
         }
         Ok(config)
     }

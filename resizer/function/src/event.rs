@@ -1,5 +1,5 @@
-//! Any trigger's JSON in, uploads out. The members that emulators leave out may be missing;
-//! bucket and key may not. An event only says where to look: the object itself is the truth.
+//! Any trigger's JSON in, the objects that changed out. An event only says where to look, the
+//! object itself is the truth: bucket and key must be there, all else is not even read.
 
 use std::borrow::Cow;
 
@@ -15,28 +15,13 @@ pub struct ObjectRef {
     pub bucket: String,
     /// Key, decoded.
     pub key: String,
-    /// The version that the event is about, in a versioned bucket.
-    pub version_id: Option<String>,
-}
-
-/// A change to an object, as an event tells it; hints, all but the object's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upload {
-    /// Whose variants are to be brought up to date.
-    pub object: ObjectRef,
-    /// Size in bytes at the time of the event.
-    pub size_bytes: Option<u64>,
-    /// ETag at the time of the event, without quotes.
-    pub etag: Option<String>,
-    /// Grows with each change of one key; compared as hexadecimal.
-    pub sequencer: Option<String>,
 }
 
 /// What triggered the function.
 #[derive(Debug)]
 pub enum Event {
-    /// S3's own notification.
-    Uploads(Vec<Upload>),
+    /// S3's own notification: objects that were created or removed.
+    Uploads(Vec<ObjectRef>),
     /// What S3 sends when notifications are set up; nothing to do.
     Test,
     /// Messages of a queue, each answered for itself.
@@ -49,7 +34,7 @@ pub struct Message {
     /// The id that `batchItemFailures` must name.
     pub id: String,
     /// What the body said, or why it could not be read.
-    pub uploads: Result<Vec<Upload>, UnknownEvent>,
+    pub uploads: Result<Vec<ObjectRef>, UnknownEvent>,
 }
 
 /// JSON that is none of the triggers.
@@ -136,17 +121,15 @@ struct S3Bucket {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct S3Object {
     key: String,
-    size: Option<u64>,
-    e_tag: Option<String>,
-    version_id: Option<String>,
-    sequencer: Option<String>,
 }
 
-/// `None` for a record that changes no object's bytes (tagging, restore, lifecycle).
-fn upload(record: &Value) -> Result<Option<Upload>, String> {
+/// What S3 calls the changes after which an object's bytes are others, or gone.
+const CHANGES: [&str; 3] = ["ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:"];
+
+/// `None` for a record of any other change (tagging, restore, replication).
+fn upload(record: &Value) -> Result<Option<ObjectRef>, String> {
     let record = S3Record::deserialize(record)
         .map_err(|error| format!("a record is not one of S3's notifications: {error}"))?;
     let major = record.event_version.as_deref().and_then(|version| version.split('.').next());
@@ -154,7 +137,7 @@ fn upload(record: &Value) -> Result<Option<Upload>, String> {
         return Err(format!("eventVersion {}.x is not 2.x", major.unwrap_or_default()));
     }
     let name = record.event_name.strip_prefix("s3:").unwrap_or(&record.event_name);
-    if !name.starts_with("ObjectCreated:") && !name.starts_with("ObjectRemoved:") {
+    if !CHANGES.iter().any(|change| name.starts_with(change)) {
         return Ok(None);
     }
     let S3Entity { bucket, object } = record.s3;
@@ -162,13 +145,7 @@ fn upload(record: &Value) -> Result<Option<Upload>, String> {
         return Err("a record has an empty bucket or key".to_owned());
     }
     let key = form_decoded(&object.key).ok_or("a key is not UTF-8 once it is decoded")?;
-    let object_ref = ObjectRef { bucket: bucket.name, key, version_id: object.version_id };
-    Ok(Some(Upload {
-        object: object_ref,
-        size_bytes: object.size,
-        etag: object.e_tag,
-        sequencer: object.sequencer,
-    }))
+    Ok(Some(ObjectRef { bucket: bucket.name, key }))
 }
 
 /// Form decoding: `+` is a space, `%2B` a plus.

@@ -77,7 +77,7 @@ async fn serve() -> Result<(), StartError> {
     if let Some(name) = missing {
         return Err(StartError::NotInLambda { name });
     }
-    let app = App { config, store: Store::new(s3_client()?) };
+    let app = App::new(config, Store::new(s3_client()?));
     let app = &app;
     let handler = service_fn(async move |event: LambdaEvent<Value>| {
         let LambdaEvent { payload, context } = event;

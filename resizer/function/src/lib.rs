@@ -5,8 +5,8 @@
 //! | [`config`] | TOML text -> [`Config`](config::Config), or every problem in one message |
 //! | [`rules`] | bucket and key -> the rule that they get; keys of everything it may write |
 //! | [`pattern`], [`template`] | globs and key templates, and whether two of them can meet |
-//! | [`event`] | any trigger's JSON -> [`Upload`](event::Upload)s |
-//! | [`handler`] | one upload: fetch, render, store, verify; a whole event: its answer |
+//! | [`event`] | any trigger's JSON -> [`ObjectRef`](event::ObjectRef)s |
+//! | [`handler`] | one upload: fetch, render, store, verify |
 //! | [`store`] | the only file that speaks to S3 |
 //! | [`manifest`] | what was made of which source, as JSON |
 //! | [`metrics`] | stage times and sizes -> one structured log line |

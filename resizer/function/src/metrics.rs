@@ -5,7 +5,7 @@ use std::time::Instant;
 use resizer_engine::pipeline::Stage;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Fault;
+use crate::error::{Fault, Step};
 use crate::event::ObjectRef;
 use crate::manifest::{ManifestSource, ManifestVariant};
 use crate::rules::Ignored;
@@ -33,7 +33,9 @@ pub struct Report {
     pub object: ObjectRef,
     /// How it ended.
     pub outcome: Outcome,
-    /// What was read, once the header was.
+    /// What was being done last.
+    pub step: Step,
+    /// What was read, once it was rendered.
     pub source: Option<ManifestSource>,
     /// What was stored.
     pub variants: Vec<ManifestVariant>,
@@ -140,6 +142,19 @@ impl Outcome {
 }
 
 impl Report {
+    /// Of an upload that nothing has been done about.
+    pub fn new(object: ObjectRef) -> Self {
+        Self {
+            object,
+            outcome: Outcome::Ignored(Ignored::NoRule),
+            step: Step::Fetching,
+            source: None,
+            variants: Vec::new(),
+            rounds: 0,
+            times: StageTimes::default(),
+        }
+    }
+
     /// The log line, as JSON.
     pub fn to_json(&self, request_id: &str, timestamp: &str) -> String {
         let line = Line {

@@ -9,8 +9,8 @@ pub struct Pattern(Vec<Token>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
-    Byte(u8),
-    /// Any byte but a slash.
+    Char(char),
+    /// Any character but a slash.
     Single,
     /// Any run without a slash, also an empty one.
     Segment,
@@ -24,7 +24,7 @@ const MAX_ALTERNATIVES: usize = 64;
 impl Pattern {
     /// Only `text` itself.
     pub fn literal(text: &str) -> Self {
-        Self(text.bytes().map(Token::Byte).collect())
+        Self(text.chars().map(Token::Char).collect())
     }
 
     /// Every text.
@@ -71,13 +71,13 @@ impl Pattern {
 
     fn parse_plain(glob: &str) -> Self {
         let mut tokens = Vec::with_capacity(glob.len());
-        let mut bytes = glob.bytes().peekable();
-        while let Some(byte) = bytes.next() {
-            tokens.push(match byte {
-                b'*' if bytes.next_if_eq(&b'*').is_some() => Token::Everything,
-                b'*' => Token::Segment,
-                b'?' => Token::Single,
-                byte => Token::Byte(byte),
+        let mut characters = glob.chars().peekable();
+        while let Some(character) = characters.next() {
+            tokens.push(match character {
+                '*' if characters.next_if_eq(&'*').is_some() => Token::Everything,
+                '*' => Token::Segment,
+                '?' => Token::Single,
+                character => Token::Char(character),
             });
         }
         Self(tokens)
@@ -130,12 +130,13 @@ pub fn overlap(patterns: &[&Pattern]) -> bool {
             }
         }
         let fixed = tokens.iter().find_map(|token| match token {
-            Some(Token::Byte(byte)) => Some(*byte),
+            Some(Token::Char(character)) => Some(*character),
             _ => None,
         });
-        // Wildcards tell only slashes from the rest, so that one byte of each kind stands for all.
-        for byte in fixed.map_or(vec![b'/', b'x'], |byte| vec![byte]) {
-            let steps: Option<Vec<usize>> = tokens.iter().map(|token| step(*token, byte)).collect();
+        // Wildcards tell only slashes from the rest: one character of each kind stands for all.
+        for character in fixed.map_or(vec!['/', 'x'], |character| vec![character]) {
+            let steps: Option<Vec<usize>> =
+                tokens.iter().map(|token| step(*token, character)).collect();
             if let Some(steps) = steps {
                 open.push(std::iter::zip(&positions, steps).map(|(at, step)| at + step).collect());
             }
@@ -144,12 +145,12 @@ pub fn overlap(patterns: &[&Pattern]) -> bool {
     false
 }
 
-/// How far a pattern moves when it takes `byte`; `None` when it cannot.
-fn step(token: Option<Token>, byte: u8) -> Option<usize> {
+/// How far a pattern moves when it takes `character`; `None` when it cannot.
+fn step(token: Option<Token>, character: char) -> Option<usize> {
     match token? {
-        Token::Byte(expected) => (expected == byte).then_some(1),
-        Token::Single => (byte != b'/').then_some(1),
-        Token::Segment => (byte != b'/').then_some(0),
+        Token::Char(expected) => (expected == character).then_some(1),
+        Token::Single => (character != '/').then_some(1),
+        Token::Segment => (character != '/').then_some(0),
         Token::Everything => Some(0),
     }
 }
@@ -177,6 +178,7 @@ mod tests {
             ("**", "any/thing", "\0never"),
             ("Grüße *.jpg", "Grüße + Käse.jpg", "Gruesse.jpg"),
             ("ü*", "ürx", "u"),
+            ("?.jpg", "ü.jpg", "üü.jpg"),
         ] {
             assert!(glob_matches(glob, matching), "{glob} should match {matching}");
             assert!(glob == "**" || !glob_matches(glob, other), "{glob} should not match {other}");

@@ -6,6 +6,9 @@ use crate::event::ObjectRef;
 use crate::pattern::Pattern;
 use crate::template::{SourceName, Template, VariantName};
 
+/// The longest key that S3 takes.
+pub const MAX_KEY_BYTES: usize = 1024;
+
 /// Keys that match get these variants, written there.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -76,7 +79,7 @@ pub struct Target {
 impl Targets {
     /// An object of the output bucket.
     pub fn object(&self, key: &str) -> ObjectRef {
-        ObjectRef { bucket: self.bucket.clone(), key: key.to_owned(), version_id: None }
+        ObjectRef { bucket: self.bucket.clone(), key: key.to_owned() }
     }
 
     /// Where a variant goes.
@@ -89,11 +92,20 @@ impl Targets {
         &target.expect("targets hold every format that a variant of the rule can have").key
     }
 
-    /// Every key but those to keep.
+    /// Every key but those to keep and those that S3 cannot hold.
     pub fn all_but(&self, keep: &[&str]) -> Vec<String> {
+        let can_be = |key: &&String| key.len() <= MAX_KEY_BYTES && !keep.contains(&key.as_str());
+        self.keys().filter(can_be).cloned().collect()
+    }
+
+    /// Bytes of the longest key that a good source would need.
+    pub fn longest_key_bytes(&self) -> usize {
+        self.keys().map(String::len).max().unwrap_or(0)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &String> {
         let variants = self.variants.iter().map(|target| &target.key);
-        let keys = variants.chain(&self.manifest).chain([&self.failure]);
-        keys.filter(|key| !keep.contains(&key.as_str())).cloned().collect()
+        variants.chain(&self.manifest).chain([&self.failure])
     }
 }
 

@@ -34,7 +34,10 @@ pub enum Fetched {
     /// There is no such object.
     Gone,
     /// One of the function's own results.
-    OwnMark,
+    OwnMark {
+        /// Without quotes.
+        etag: String,
+    },
     /// An upload.
     Object(SourceObject),
 }
@@ -89,10 +92,10 @@ impl Store {
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(Fetched::Gone),
             Err(error) => return Err(fault(Step::Fetching, object, error)),
         };
-        if output.metadata().is_some_and(|metadata| metadata.contains_key(RECIPE_METADATA)) {
-            return Ok(Fetched::OwnMark);
-        }
         let etag = unquoted(output.e_tag());
+        if output.metadata().is_some_and(|metadata| metadata.contains_key(RECIPE_METADATA)) {
+            return Ok(Fetched::OwnMark { etag });
+        }
         let size_bytes = u64::try_from(output.content_length().unwrap_or(0)).unwrap_or(0);
         let content = if size_bytes > max_bytes {
             let quantity = Quantity::SourceBytes;
@@ -144,8 +147,9 @@ impl Store {
     /// # Errors
     /// Any `Fault` but `Integrity`, `Deadline` and `Bug`; also when S3 refuses one of the keys.
     pub async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), Fault> {
-        // XML 1.0 has no control characters, not even escaped ones; keys do.
-        let fits_xml = |key: &&String| !key.chars().any(char::is_control);
+        // XML 1.0 lacks these characters, even escaped; keys have them.
+        let foreign = |c: char| c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+        let fits_xml = |key: &&String| !key.chars().any(foreign);
         let (listed, single): (Vec<&String>, Vec<&String>) = keys.iter().partition(fits_xml);
         for key in single {
             let object = named(bucket, key);
@@ -178,7 +182,7 @@ impl Store {
 }
 
 fn named(bucket: &str, key: &str) -> ObjectRef {
-    ObjectRef { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None }
+    ObjectRef { bucket: bucket.to_owned(), key: key.to_owned() }
 }
 
 /// The body, into memory that is taken once. The announced length is already within the limit.
@@ -233,6 +237,7 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> FaultKind {
         (
             Some(
                 "NoSuchBucket"
+                | "InvalidBucketName"
                 | "AccessDenied"
                 | "InvalidAccessKeyId"
                 | "SignatureDoesNotMatch"

@@ -38,21 +38,37 @@ pub enum Field {
 }
 
 impl Field {
-    /// The fields that only a variant has a value for.
-    pub const OF_VARIANT: [Self; 4] = [Self::Variant, Self::Width, Self::Height, Self::Format];
-}
+    /// Every field, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Bucket,
+        Self::Key,
+        Self::Dir,
+        Self::Stem,
+        Self::Ext,
+        Self::Variant,
+        Self::Width,
+        Self::Height,
+        Self::Format,
+    ];
 
-const FIELDS: [(&str, Field); 9] = [
-    ("bucket", Field::Bucket),
-    ("key", Field::Key),
-    ("dir", Field::Dir),
-    ("stem", Field::Stem),
-    ("ext", Field::Ext),
-    ("variant", Field::Variant),
-    ("width", Field::Width),
-    ("height", Field::Height),
-    ("format", Field::Format),
-];
+    /// The fields that a source alone has a value for.
+    pub const OF_SOURCE: [Self; 5] = [Self::Bucket, Self::Key, Self::Dir, Self::Stem, Self::Ext];
+
+    /// As it stands between the braces.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bucket => "bucket",
+            Self::Key => "key",
+            Self::Dir => "dir",
+            Self::Stem => "stem",
+            Self::Ext => "ext",
+            Self::Variant => "variant",
+            Self::Width => "width",
+            Self::Height => "height",
+            Self::Format => "format",
+        }
+    }
+}
 
 /// The source's part of the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,15 +102,15 @@ impl Template {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or("has a `{` without a `}`")?;
-            let known = FIELDS.iter().find(|(known, _)| *known == name);
-            let (_, field) = known.ok_or_else(|| {
-                let names: Vec<String> = FIELDS.iter().map(|(n, _)| format!("{{{n}}}")).collect();
+            let known = Field::ALL.into_iter().find(|field| field.name() == name);
+            let field = known.ok_or_else(|| {
+                let names = Field::ALL.map(|field| format!("{{{}}}", field.name()));
                 format!("names `{{{name}}}`, which is none of {}", names.join(" "))
             })?;
             pieces.push(Piece::Text(before.to_owned()));
             let (piece, after) = match (field, after.strip_prefix('/')) {
                 (Field::Dir, Some(behind_slash)) => (Piece::Folder, behind_slash),
-                _ => (Piece::Field(*field), after),
+                _ => (Piece::Field(field), after),
             };
             pieces.push(piece);
             rest = after;

@@ -27,20 +27,20 @@ pub(super) fn decode(source: &[u8], header: &Header, complete: bool) -> Result<S
     if complete {
         return decode_whole(source, header, false);
     }
-    let mut seen = None;
+    let mut first = None;
+    let mut last = None;
     for padding in PADDINGS {
+        // The earlier raster goes before the next one is made.
+        drop(last.take());
         let padded = [source, &padding.repeat(PADDING_REPEATS), b"\xff\xd9"].concat();
         let decoded = decode_whole(&padded, header, true)?;
         let fingerprint = fingerprint(&decoded);
-        match seen {
-            Some((_, first)) if first != fingerprint => {
-                return Err(Reject::malformed(ImageFormat::Jpeg, "cut before its last pixels"));
-            }
-            // The earlier raster is given back here, so that two are never held for long.
-            _ => seen = Some((decoded, fingerprint)),
+        if *first.get_or_insert(fingerprint) != fingerprint {
+            return Err(Reject::malformed(ImageFormat::Jpeg, "cut before its last pixels"));
         }
+        last = Some(decoded);
     }
-    Ok(seen.expect("there are paddings").0)
+    Ok(last.expect("there are paddings"))
 }
 
 fn fingerprint(source: &Source) -> u64 {
@@ -63,6 +63,8 @@ fn decode_whole(source: &[u8], header: &Header, strict: bool) -> Result<Source, 
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
         .set_strict_mode(strict)
+        // The limits have admitted them; the decoder's own cap is another number.
+        .jpeg_set_max_scans(header.scans as usize)
         .jpeg_set_out_colorspace(colour_space);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(source), options);
     let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];

@@ -1,31 +1,44 @@
 //! PNG through `png`: every colour type and depth as 8-bit gray or RGB, with or without alpha.
 
-use png::{BitDepth, Decoder, DecodingError, Reader, Transformations};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
 use super::Source;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
-use crate::raster::Raster;
+use crate::raster::{Layout, Raster};
+
+/// What the decoder may take for chunks and rows. Profiles are a few kilobytes; one that would
+/// unpack to more than this is dropped.
+const MAX_CHUNK_BYTES: usize = 4 << 20;
 
 type Input<'a> = std::io::Cursor<&'a [u8]>;
 
 pub(super) fn decode(source: &[u8], header: &Header) -> Result<Source, Reject> {
     let malformed = |error: DecodingError| Reject::malformed(ImageFormat::Png, error);
-    let mut decoder = Decoder::new(std::io::Cursor::new(source));
+    let limits = Limits { bytes: MAX_CHUNK_BYTES };
+    let mut decoder = Decoder::new_with_limits(std::io::Cursor::new(source), limits);
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(malformed)?;
     let icc = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
+    let layout = match reader.output_color_type().0 {
+        ColorType::Grayscale => Layout::Gray,
+        ColorType::GrayscaleAlpha => Layout::GrayAlpha,
+        ColorType::Rgba => Layout::Rgba,
+        // Palettes are expanded.
+        ColorType::Rgb | ColorType::Indexed => Layout::Rgb,
+    };
     let pixels = read_pixels(&mut reader).map_err(malformed)?;
     // The last checksum lies behind the last row. A file that merely stops there has all pixels.
     if let Err(error @ DecodingError::Format(_)) = reader.finish() {
         return Err(malformed(error));
     }
-    if pixels.len() != Raster::byte_length(header.size, header.layout) {
+    // The header's layout may have an alpha more: it does not see that a tRNS chunk is broken.
+    if pixels.len() != Raster::byte_length(header.size, layout) {
         return Err(Reject::malformed(ImageFormat::Png, "chunks that disagree on the colour type"));
     }
-    Ok(Source { raster: Raster::new(header.size, header.layout, pixels), icc })
+    Ok(Source { raster: Raster::new(header.size, layout, pixels), icc })
 }
 
 /// Interlaced images come as a whole, all others row by row, so that 16-bit samples never lie in

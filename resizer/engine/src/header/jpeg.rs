@@ -7,6 +7,7 @@ use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 use crate::raster::Layout;
 
+const PROGRESSIVE: u8 = 0xc2;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
 const DNL: u8 = 0xdc;
@@ -15,8 +16,7 @@ const APP1: u8 = 0xe1;
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let mut frame = None;
     let mut orientation = Orientation::UPRIGHT;
-    let mut scans = 0;
-    let mut complete = false;
+    let mut scans = Scans::default();
     let mut late_height = false;
     let mut last = 0;
     for segment in segments(source) {
@@ -30,23 +30,41 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
                     orientation = Orientation::from_exif(exif);
                 }
             }
-            SOS => scans += 1,
+            SOS => scans.add(segment.body),
             DNL => late_height = true,
-            EOI => complete = true,
+            EOI => scans.complete = true,
             _ => {}
         }
     }
     let frame = frame.ok_or_else(|| malformed("no frame header"))?;
-    if scans == 0 {
+    if scans.count == 0 {
         return Err(malformed("no scan"));
     }
-    if !complete && last != SOS {
+    if !scans.complete && last != SOS {
         return Err(malformed("the file ends between two scans"));
     }
     if frame.height == 0 && late_height {
         return Err(Reject::Unsupported { what: "JPEG with its height after the first scan" });
     }
-    frame.header(orientation, scans, complete)
+    Ok(Header { orientation, ..frame.header(scans, source.len())? })
+}
+
+#[derive(Default)]
+struct Scans {
+    count: u32,
+    /// Fewer than the frame's where the components come one after the other.
+    first_components: u8,
+    /// Whether the end marker follows the last one.
+    complete: bool,
+}
+
+impl Scans {
+    fn add(&mut self, body: &[u8]) {
+        if self.count == 0 {
+            self.first_components = body.first().copied().unwrap_or(0);
+        }
+        self.count += 1;
+    }
 }
 
 struct Frame {
@@ -77,32 +95,36 @@ impl Frame {
             if !(1..=4).contains(&factors.0) || !(1..=4).contains(&factors.1) {
                 return Err(malformed("a sampling factor outside 1 to 4"));
             }
+            if factors.0 == 3 || factors.1 == 3 {
+                return Err(Reject::Unsupported { what: "JPEG with a sampling factor of 3" });
+            }
         }
         Ok(Self { process, width, height, components, sampling })
     }
 
-    fn header(
-        &self,
-        orientation: Orientation,
-        scans: u32,
-        complete: bool,
-    ) -> Result<Header, Reject> {
+    fn header(&self, scans: Scans, source_bytes: usize) -> Result<Header, Reject> {
         let size = nonzero_size(ImageFormat::Jpeg, self.width.into(), self.height.into())?;
         let layout = if self.components == 1 { Layout::Gray } else { Layout::Rgb };
-        let raster_bytes = size.pixels() * layout.channels() as u64;
-        let progressive = self.process == 0xc2;
+        let mut decode_bytes = size.pixels() * layout.channels() as u64;
+        if self.process == PROGRESSIVE || scans.first_components < self.components {
+            decode_bytes += self.coefficient_bytes();
+        }
+        if !scans.complete {
+            // The decoder gets a copy with an end.
+            decode_bytes += source_bytes as u64;
+        }
         Ok(Header {
             format: ImageFormat::Jpeg,
             size,
-            orientation,
+            orientation: Orientation::UPRIGHT,
             layout,
-            scans,
-            decode_bytes: raster_bytes + if progressive { self.coefficient_bytes() } else { 0 },
-            detail: Detail::Jpeg { complete },
+            scans: scans.count,
+            decode_bytes,
+            detail: Detail::Jpeg { complete: scans.complete },
         })
     }
 
-    /// Two bytes for every coefficient of every block: all scans of a progressive file refine them.
+    /// Two bytes for every coefficient of every block, where one scan does not finish the pixels.
     fn coefficient_bytes(&self) -> u64 {
         let sampling = &self.sampling[..self.components.into()];
         let widest = sampling.iter().map(|factors| factors.0).max().unwrap_or(1);

@@ -136,19 +136,26 @@ fn read_output(
             problems.add(line, format!("the template {text:?} {reason}"));
             Template::parse("").expect("an empty template has no field to be wrong")
         });
-        let stray = Field::OF_VARIANT
-            .iter()
-            .find(|field| parsed.names(**field) && !allowed.contains(field));
-        if stray.is_some() || text.is_empty() {
-            problems.add(line, format!("{text:?} is empty or names a variant; it is one for all"));
+        for field in Field::ALL.into_iter().filter(|field| !allowed.contains(field)) {
+            if parsed.names(field) {
+                let name = field.name();
+                problems.add(line, format!("the template {text:?} may not name {{{name}}}"));
+            }
+        }
+        if text.is_empty() {
+            problems.add(line, "a template is empty".to_owned());
         }
         parsed
     };
     Output {
-        bucket: template(&table.bucket, output_bucket, &[]),
-        key: template(&table.key, DEFAULT_KEY, &Field::OF_VARIANT),
-        manifest: table.manifest.is_some().then(|| template(&table.manifest, "", &[])),
-        failure: template(&table.failure, DEFAULT_FAILURE, &[]),
+        // Whoever names a key must not choose the bucket.
+        bucket: template(&table.bucket, output_bucket, &[Field::Bucket]),
+        key: template(&table.key, DEFAULT_KEY, &Field::ALL),
+        manifest: table
+            .manifest
+            .is_some()
+            .then(|| template(&table.manifest, "", &Field::OF_SOURCE)),
+        failure: template(&table.failure, DEFAULT_FAILURE, &Field::OF_SOURCE),
         cache_control: table.cache_control.clone(),
     }
 }
@@ -158,7 +165,7 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
     for spec in &rule.variants {
         for (field, side) in [(Field::Width, spec.width), (Field::Height, spec.height)] {
             if rule.output.key.names(field) && side.is_none() {
-                let field = format!("{field:?}").to_lowercase();
+                let field = field.name();
                 problems
                     .add(line, format!("variant {:?} has no {{{field}}} for its key", spec.name));
             }
@@ -169,11 +176,8 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
             problems.add(line, format!("{:?} has two variants named {:?}", rule.name, spec.name));
         }
     }
-    let example = crate::event::ObjectRef {
-        bucket: "bucket".to_owned(),
-        key: "dir/stem.ext".to_owned(),
-        version_id: None,
-    };
+    let example =
+        crate::event::ObjectRef { bucket: "bucket".to_owned(), key: "dir/stem.ext".to_owned() };
     let targets = rule.targets(&example);
     let mut keys: Vec<(&str, &str)> = targets
         .variants

@@ -1,15 +1,12 @@
 //! One `[[rule.variant]]` in, a `VariantSpec` out.
 
-use resizer_engine::spec::{Fit, FormatSpec, Gravity, OutputFormat, Rgba, VariantSpec};
+use resizer_engine::spec::{Fit, FormatSpec, Gravity, MAX_SIDE, OutputFormat, Rgba, VariantSpec};
 
 use super::file::VariantTable;
 use super::problems::Problems;
 
 /// The widths of a rule that names no variants.
 const DEFAULT_WIDTHS: [u32; 5] = [160, 320, 640, 1080, 1920];
-
-/// The longest side that any output format can hold.
-const MAX_SIDE: u32 = 65_500;
 
 const FITS: [(&str, Fit); 4] =
     [("inside", Fit::Inside), ("cover", Fit::Cover), ("pad", Fit::Pad), ("exact", Fit::Exact)];

@@ -12,7 +12,7 @@ fn load(text: &str) -> Result<Config, ConfigError> {
 }
 
 fn object(bucket: &str, key: &str) -> ObjectRef {
-    ObjectRef { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None }
+    ObjectRef { bucket: bucket.to_owned(), key: key.to_owned() }
 }
 
 #[test]
@@ -41,6 +41,7 @@ fn settings_choose_output_bucket_and_memory() {
     let config = Config::load(&settings).expect("a good configuration");
     assert_eq!(config.rules[0].targets(&object("in", "a.jpg")).bucket, "thumbs");
     assert_eq!(config.limits.max_memory_bytes, (512 - 24) << 20);
+    assert_eq!(config.max_source_bytes, 256 << 20);
 }
 
 #[test]

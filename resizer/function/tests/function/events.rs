@@ -14,7 +14,7 @@ fn recorded(name: &str) -> Value {
 fn uploads(event: &Value) -> Vec<(String, String)> {
     match Event::parse(event) {
         Ok(Event::Uploads(uploads)) => {
-            uploads.into_iter().map(|upload| (upload.object.bucket, upload.object.key)).collect()
+            uploads.into_iter().map(|object| (object.bucket, object.key)).collect()
         }
         other => panic!("no plain notification: {other:?}"),
     }
@@ -70,6 +70,7 @@ fn records_that_change_no_bytes_ask_for_nothing() {
     };
     assert!(uploads(&event("ObjectTagging:Put", "2.1")).is_empty());
     assert_eq!(uploads(&event("ObjectRemoved:DeleteMarkerCreated", "2.6")).len(), 1);
+    assert_eq!(uploads(&event("LifecycleExpiration:Delete", "2.3")).len(), 1);
     assert_eq!(uploads(&event("s3:ObjectCreated:Post", "2.0")).len(), 1);
     let error = Event::parse(&event("ObjectCreated:Put", "3.0")).expect_err("another major");
     assert!(error.reason.contains("eventVersion 3"), "{error}");
