@@ -3,6 +3,8 @@
 
 #[path = "function/events.rs"]
 mod events;
+#[path = "function/faults.rs"]
+mod faults;
 #[path = "function/histories.rs"]
 mod histories;
 #[path = "function/refusals.rs"]

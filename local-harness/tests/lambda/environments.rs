@@ -16,10 +16,15 @@ fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
+/// Whether any thread of the process still runs. A process that nobody has waited for is a zombie,
+/// state Z; its first thread is one already while the others are on their way out.
 fn is_running(pid: &Value) -> bool {
-    // A process that nobody has waited for is a zombie, state Z.
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z')))
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+    let is_zombie = |stat: &str| {
+        stat.rsplit(") ").next().is_some_and(|behind_name| behind_name.starts_with('Z'))
+    };
+    threads > 1
+        || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !is_zombie(&stat))
 }
 
 async fn until_gone(pid: &Value) {

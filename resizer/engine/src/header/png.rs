@@ -39,8 +39,10 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         (2 | 3, true) | (6, _) => Layout::Rgba,
         _ => return Err(malformed("unknown colour type")),
     };
-    let raster_bytes = size.pixels() * layout.channels() as u64;
-    let whole_bytes = raster_bytes * if depth_bits == 16 { 2 } else { 1 };
+    // Saturating, because sides have 32 bits here and only the limits behind this say how many
+    // of them are too many.
+    let raster_bytes = size.pixels().saturating_mul(layout.channels() as u64);
+    let whole_bytes = raster_bytes.saturating_mul(if depth_bits == 16 { 2 } else { 1 });
     Ok(Header {
         format: ImageFormat::Png,
         size,
@@ -48,7 +50,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         layout,
         scans: 1,
         // Rows are converted one by one, but an interlaced 16-bit image only as a whole.
-        decode_bytes: raster_bytes + if interlaced { whole_bytes } else { 0 },
+        decode_bytes: raster_bytes.saturating_add(if interlaced { whole_bytes } else { 0 }),
         detail: Detail::None,
     })
 }

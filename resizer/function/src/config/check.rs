@@ -1,6 +1,7 @@
 //! TOML text in, rules out: everything is checked, and every problem is kept with its line.
 
 use resizer_engine::limits::Limits;
+use resizer_engine::spec::MAX_SIDE;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
@@ -47,7 +48,12 @@ fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
     if let Some(mebibytes) = table.max_memory_mib {
         limits.max_memory_bytes = mebibytes.saturating_mul(1 << 20);
     }
-    limits.max_side = table.max_side.unwrap_or(limits.max_side);
+    if let Some(max_side) = table.max_side {
+        if !(1..=MAX_SIDE).contains(&max_side) {
+            problems.add(0, format!("max_side of [limits] is {max_side}, not 1 to {MAX_SIDE}"));
+        }
+        limits.max_side = max_side;
+    }
     limits.max_scans = table.max_scans.unwrap_or(limits.max_scans);
     let max_source_bytes = table
         .max_source_mib

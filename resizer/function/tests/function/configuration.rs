@@ -109,6 +109,8 @@ fn the_deployed_configuration_is_good() {
 fn every_problem_is_listed_with_its_line() {
     let text = r#"
 speed = "fast"
+[limits]
+max_side = 70000
 [[rule]]
 match = "a{b"
 [rule.output]
@@ -129,15 +131,16 @@ width = 10
     let message = error.to_string();
     for expected in [
         "the file has an unknown setting `speed`",
-        "line 4: the glob \"a{b\" has a `{` without a `}`",
-        "line 6: the template \"x/{nmae}\" names `{nmae}`",
-        "line 7: width of variant \"a\" is not 1 to 65500",
-        "line 7: fit \"stretch\" is none of inside, cover, pad, exact",
-        "line 7: format \"gif\" is none of source, jpeg, png, webp",
-        "line 7: quality of variant \"a\" is 101, not 1 to 100",
-        "line 7: background \"blue-ish\" is none of",
-        "line 7: a variant has an unknown setting `colour`",
-        "line 15: variant \"w10\" needs width and height for its fit",
+        "max_side of [limits] is 70000, not 1 to 65500",
+        "line 6: the glob \"a{b\" has a `{` without a `}`",
+        "line 8: the template \"x/{nmae}\" names `{nmae}`",
+        "line 9: width of variant \"a\" is not 1 to 65500",
+        "line 9: fit \"stretch\" is none of inside, cover, pad, exact",
+        "line 9: format \"gif\" is none of source, jpeg, png, webp",
+        "line 9: quality of variant \"a\" is 101, not 1 to 100",
+        "line 9: background \"blue-ish\" is none of",
+        "line 9: a variant has an unknown setting `colour`",
+        "line 17: variant \"w10\" needs width and height for its fit",
     ] {
         assert!(message.contains(expected), "{expected:?} is missing in\n{message}");
     }
