@@ -9,13 +9,16 @@ use tokio::time::Duration;
 
 use crate::support::{Bench, UPLOADS, created};
 
-/// An S3 endpoint whose every connection is treated by `answer` on a thread of its own.
-fn endpoint(answer: fn(TcpStream)) -> String {
+/// What an endpoint does with a connection.
+type Treatment = fn(TcpStream);
+
+/// An S3 endpoint that treats each of its connections on a thread of its own.
+fn endpoint(treat: Treatment) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("the port it is bound to");
     std::thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            std::thread::spawn(move || answer(connection));
+            std::thread::spawn(move || treat(connection));
         }
     });
     format!("http://{address}")
@@ -67,17 +70,17 @@ fn silent(mut connection: TcpStream) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_failure_of_s3_has_its_code_and_names_step_and_object() {
-    let cases: [(fn(TcpStream), &str, &str); 5] = [
+    let cases: [(Treatment, &str, &str); 5] = [
         (slow_down, "throttle", "SlowDown"),
         (forbidden, "setup", "AccessDenied"),
         (cut_short, "io", ""),
         (hang_up, "io", ""),
         (silent, "deadline", ""),
     ];
-    for (answer, expected, cause) in cases {
+    for (treat, expected, cause) in cases {
         let bench = Bench::with(|options| {
             options.timeout = Duration::from_secs(if expected == "deadline" { 1 } else { 30 });
-            options.env.push(("AWS_ENDPOINT_URL_S3".to_owned(), endpoint(answer)));
+            options.env.push(("AWS_ENDPOINT_URL_S3".to_owned(), endpoint(treat)));
         })
         .await;
         let failure = bench.invoke(&created(UPLOADS, "a.jpg")).await;
