@@ -51,6 +51,12 @@ pub enum CommandError {
         /// All events.
         total: usize,
     },
+    /// The demo's folder is somebody else's.
+    #[error("{} holds other files than a demo's; name another --folder", folder.display())]
+    ForeignFolder {
+        /// Left as it is.
+        folder: PathBuf,
+    },
     /// A person or the system asked to stop.
     #[error("stopped")]
     Interrupted,

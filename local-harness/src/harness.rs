@@ -101,6 +101,38 @@ pub enum HarnessError {
     },
 }
 
+/// S3 and the function without anything between them.
+#[derive(Debug)]
+pub struct Parts {
+    /// The real SDK's client for the embedded S3.
+    pub client: Client,
+    /// Serves as long as it is kept.
+    pub s3: S3Server,
+    /// What the buckets announce.
+    pub notifications: UnboundedReceiver<Notification>,
+    /// The shipped binary in its environments.
+    pub function: Arc<Function>,
+    /// All lines of the function's log, START, END and REPORT among them.
+    pub log: UnboundedReceiver<LogLine>,
+}
+
+impl Parts {
+    /// Starts S3 and creates the buckets that are not there yet; the function's processes start
+    /// with their first event.
+    ///
+    /// # Errors
+    /// `S3` for the port or the folder, `Function` for the binary, `Request` for a bucket.
+    pub async fn start(options: &HarnessOptions) -> Result<Self, HarnessError> {
+        let (notify, notifications) = unbounded_channel();
+        let s3 = start_s3(options, notify).await?;
+        let (log_sink, log) = unbounded_channel();
+        let function = Function::new(function_options(options, s3.endpoint(), log_sink))?;
+        let client = s3_client(s3.endpoint());
+        create_buckets(&client, options).await?;
+        Ok(Self { client, s3, notifications, function: Arc::new(function), log })
+    }
+}
+
 /// Everything, running. Dropping it ends all of it at once.
 #[derive(Debug)]
 pub struct Harness {
@@ -120,21 +152,19 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// Starts S3, creates the buckets, sets up notifications and starts to poll.
+    /// Starts S3 and function, sets up notifications and starts to poll.
     ///
     /// # Errors
     /// `S3` for the port or the folder, `Function` for the binary, `Request` for a bucket.
     pub async fn start(options: HarnessOptions) -> Result<Self, HarnessError> {
-        let (notify, notifications) = unbounded_channel();
-        let s3 = start_s3(&options, notify).await?;
-        let client = s3_client(s3.endpoint());
-        let queue = Arc::new(Queue::new(options.queue.clone()));
+        let Parts { client, s3, notifications, function, log } = Parts::start(&options).await?;
+        let mut queue_options = options.queue.clone();
+        // As AWS advises, so that a batch that still runs is not delivered a second time.
+        queue_options.visibility_timeout = 6 * options.timeout;
+        let queue = Arc::new(Queue::new(queue_options));
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
-        set_up_buckets(&client, &options).await?;
+        watch_bucket(&client, &options.bucket).await?;
 
-        let (log_sink, log) = unbounded_channel();
-        let function =
-            Arc::new(Function::new(function_options(&options, s3.endpoint(), log_sink))?);
         let (finished, batches) = unbounded_channel();
         let mapping_options = EventSourceOptions {
             queue_arn: QUEUE_ARN.to_owned(),
@@ -223,7 +253,7 @@ async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<
     }
 }
 
-async fn set_up_buckets(client: &Client, options: &HarnessOptions) -> Result<(), HarnessError> {
+async fn create_buckets(client: &Client, options: &HarnessOptions) -> Result<(), HarnessError> {
     for bucket in options.other_buckets.iter().chain([&options.bucket]) {
         let created = client.create_bucket().bucket(bucket).send().await;
         match created {
@@ -232,6 +262,11 @@ async fn set_up_buckets(client: &Client, options: &HarnessOptions) -> Result<(),
             Ok(_) => {}
         }
     }
+    Ok(())
+}
+
+/// Everything that changes in the bucket is told to the queue.
+async fn watch_bucket(client: &Client, bucket: &str) -> Result<(), HarnessError> {
     let queue = QueueConfiguration::builder()
         .id("to-the-resizer")
         .queue_arn(QUEUE_ARN)
@@ -243,10 +278,10 @@ async fn set_up_buckets(client: &Client, options: &HarnessOptions) -> Result<(),
     let configuration = NotificationConfiguration::builder().queue_configurations(queue).build();
     let request = client
         .put_bucket_notification_configuration()
-        .bucket(&options.bucket)
+        .bucket(bucket)
         .notification_configuration(configuration);
     let put = request.send().await;
-    put.map_err(|error| failed(format!("notifications of {}", options.bucket), &error))?;
+    put.map_err(|error| failed(format!("notifications of {bucket}"), &error))?;
     Ok(())
 }
 

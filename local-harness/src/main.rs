@@ -1,5 +1,6 @@
 //! The command line: which command, with which options.
 
+use std::io::stderr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,6 +9,13 @@ use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
 use local_harness::commands::{CommandError, demo, replay, up};
 use local_harness::harness::HarnessOptions;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// What a shell reports of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 /// Runs the shipped Lambda binary on this machine: embedded S3, queue and Lambda Runtime API.
 #[derive(Parser)]
@@ -31,7 +39,7 @@ enum Command {
     Up {
         #[command(flatten)]
         function: FunctionArgs,
-        /// Where objects are kept; they are still there the next time.
+        /// Where objects are kept; they are still there the next time, queued events are not.
         #[arg(long, default_value = "target/harness")]
         data_dir: PathBuf,
         /// Port of the S3 endpoint on 127.0.0.1.
@@ -102,19 +110,13 @@ impl FunctionArgs {
 
 fn main() -> ExitCode {
     let command = CommandLine::parse().command;
+    report_warnings();
     let runtime = tokio::runtime::Runtime::new().expect("a fresh process can have worker threads");
-    let finished = runtime.block_on(async {
-        tokio::select! {
-            finished = run(command) => finished,
-            // Dropping the command ends the function's processes.
-            () = stop_signal() => Err(CommandError::Interrupted),
-        }
-    });
-    match finished {
+    match runtime.block_on(run(command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(CommandError::Interrupted) => {
             eprintln!("\nstopped; the function's processes are ended");
-            ExitCode::SUCCESS
+            ExitCode::from(INTERRUPTED)
         }
         Err(error) => {
             eprintln!("error: {error}");
@@ -123,11 +125,29 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the harness itself has to complain about goes to the terminal.
+fn report_warnings() {
+    let warnings = tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(stderr);
+    // The AWS client warns of what the commands report themselves.
+    let own = Targets::new().with_target("local_harness", Level::WARN);
+    warnings.without_time().with_target(false).finish().with(own).init();
+}
+
+/// Runs to the end, or until a signal; dropping a command ends the function's processes.
+async fn unless_stopped(
+    command: impl Future<Output = Result<(), CommandError>>,
+) -> Result<(), CommandError> {
+    tokio::select! {
+        finished = command => finished,
+        () = stop_signal() => Err(CommandError::Interrupted),
+    }
+}
+
 async fn run(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Demo { function, folder } => {
             let data_dir = folder.join("s3");
-            demo::run(function.options(data_dir)?, &folder).await
+            unless_stopped(demo::run(function.options(data_dir)?, &folder)).await
         }
         Command::Up { function, data_dir, port, lambda_port, bucket, other_buckets } => {
             let mut options = function.options(data_dir)?;
@@ -135,10 +155,10 @@ async fn run(command: Command) -> Result<(), CommandError> {
             options.other_buckets = vec![format!("{bucket}-variants")];
             options.other_buckets.extend(other_buckets);
             options.bucket = bucket;
-            up::run(options, lambda_port).await
+            up::run(options, lambda_port, stop_signal()).await
         }
         Command::Replay { events, function, data_dir } => {
-            replay::run(function.options(data_dir)?, &events).await
+            unless_stopped(replay::run(function.options(data_dir)?, &events)).await
         }
     }
 }

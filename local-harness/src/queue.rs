@@ -146,7 +146,12 @@ impl Queue {
 
     /// Whether no message is visible, in flight or delayed.
     pub fn is_idle(&self) -> bool {
-        self.store().is_idle(now())
+        self.unfinished() == 0
+    }
+
+    /// Messages that are visible, in flight or delayed.
+    pub fn unfinished(&self) -> usize {
+        self.store().unfinished(now())
     }
 
     /// Waits until the queue is idle.
@@ -155,7 +160,7 @@ impl Queue {
             let changed = self.changed.notified();
             let (is_idle, next) = {
                 let mut store = self.store();
-                (store.is_idle(now()), store.next_change(now()))
+                (store.unfinished(now()) == 0, store.next_change(now()))
             };
             if is_idle {
                 return;

@@ -1,6 +1,7 @@
 //! What `cargo demo` starts. It has no dependencies, so that it can say at once how long the first
 //! build takes; then it builds function and harness in one run of cargo and starts the harness.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -26,15 +27,16 @@ fn main() -> ExitCode {
     let mut run = cargo("run");
     run.args(["--quiet", "--bin", "local-harness", "--", "demo"]);
     run.args(std::env::args_os().skip(1));
-    for mut step in [build, run] {
-        match step.status() {
-            Ok(status) if status.success() => {}
-            Ok(status) => return ExitCode::from(status.code().map_or(1, |code| code as u8)),
-            Err(error) => {
-                eprintln!("cargo cannot be started: {error}");
-                return ExitCode::FAILURE;
-            }
-        }
+    match build.status() {
+        Ok(status) if status.success() => {}
+        Ok(status) => return ExitCode::from(status.code().map_or(1, |code| code as u8)),
+        Err(error) => return cannot_start(&error),
     }
-    ExitCode::SUCCESS
+    // In place of this process, so that signals reach the harness itself.
+    cannot_start(&run.exec())
+}
+
+fn cannot_start(error: &std::io::Error) -> ExitCode {
+    eprintln!("cargo cannot be started: {error}");
+    ExitCode::FAILURE
 }

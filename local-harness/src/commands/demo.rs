@@ -14,8 +14,11 @@ use super::{CommandError, page};
 use crate::harness::{Harness, HarnessError, HarnessOptions};
 use crate::upload_line::UploadLine;
 
-/// An event that takes longer than this is lost.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// An event that takes so much longer than the function may is lost.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Files and folders of an earlier demo; the first is what a folder is known by.
+const RESULTS: [&str; 4] = ["s3", "variants", "index.html", "log.txt"];
 
 /// Runs the whole job once.
 ///
@@ -25,6 +28,7 @@ pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), Comma
     // One event at a time and one upload per event, so that times and bills are that upload's own.
     (options.batch_size, options.max_concurrency) = (1, 1);
     let bucket = options.bucket.clone();
+    let patience = options.timeout + PATIENCE;
     clear(folder)?;
     println!("Painting the pictures ...");
     let uploads = demo_uploads();
@@ -33,7 +37,7 @@ pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), Comma
     for upload in &uploads {
         put(&harness, &bucket, upload).await?;
     }
-    let mut rows = collect(&mut harness, &uploads).await;
+    let mut rows = collect(&mut harness, &uploads, patience).await;
     for row in &mut rows {
         check(&harness, row, folder).await?;
     }
@@ -48,9 +52,13 @@ pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), Comma
     if count > 0 { Err(CommandError::Unexpected { count }) } else { Ok(()) }
 }
 
-/// Takes away what an earlier demo left, and nothing else.
+/// Takes away what an earlier demo left. A folder that holds something else is left alone.
 fn clear(folder: &Path) -> Result<(), CommandError> {
-    for name in ["s3", "variants", "index.html", "log.txt"] {
+    let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if !is_empty && !folder.join(RESULTS[0]).join("buckets").is_dir() {
+        return Err(CommandError::ForeignFolder { folder: folder.to_owned() });
+    }
+    for name in RESULTS {
         let path = folder.join(name);
         let removed = if path.is_dir() {
             std::fs::remove_dir_all(&path)
@@ -80,11 +88,11 @@ async fn put(harness: &Harness, bucket: &str, upload: &DemoUpload) -> Result<(),
 }
 
 /// One row per upload, in their order; waits until each of them has its line in the log.
-async fn collect(harness: &mut Harness, uploads: &[DemoUpload]) -> Vec<Row> {
+async fn collect(harness: &mut Harness, uploads: &[DemoUpload], patience: Duration) -> Vec<Row> {
     let mut ended = HashMap::new();
     while ended.len() < uploads.len() {
         progress(ended.len(), uploads.len());
-        let Ok(Some(batch)) = timeout(PATIENCE, harness.batches.recv()).await else { break };
+        let Ok(Some(batch)) = timeout(patience, harness.batches.recv()).await else { break };
         let lines = batch.invocation.log.iter().filter_map(|line| UploadLine::parse(line));
         for line in lines {
             ended.insert(line.key.clone(), (line, batch.invocation.report.clone()));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use crate::harness::{Harness, HarnessOptions};
+use crate::harness::{HarnessOptions, Parts};
 
 /// Invokes the function directly with each event and prints its log and its answer.
 ///
@@ -11,13 +11,13 @@ use crate::harness::{Harness, HarnessOptions};
 /// `Replayed` when the function answered any of them with an error.
 pub async fn run(options: HarnessOptions, events: &Path) -> Result<(), CommandError> {
     let files = event_files(events)?;
-    let mut harness = Harness::start(options).await?;
+    let mut parts = Parts::start(&options).await?;
     let mut failed = 0;
     for (index, file) in files.iter().enumerate() {
         println!("--- {} of {}: {}", index + 1, files.len(), file.display());
         let event = std::fs::read(file).map_err(CommandError::file(file))?;
-        let invocation = harness.function.invoke(event).await;
-        while let Ok(line) = harness.log.try_recv() {
+        let invocation = parts.function.invoke(event).await;
+        while let Ok(line) = parts.log.try_recv() {
             println!("{}", line.text.trim_end());
         }
         match invocation.result {
@@ -28,7 +28,7 @@ pub async fn run(options: HarnessOptions, events: &Path) -> Result<(), CommandEr
             }
         }
     }
-    harness.function.shutdown().await;
+    parts.function.shutdown().await;
     println!("--- {} events, {failed} answered with an error", files.len());
     if failed > 0 { Err(CommandError::Replayed { failed, total: files.len() }) } else { Ok(()) }
 }

@@ -7,11 +7,15 @@ use super::CommandError;
 use crate::harness::{ACCESS_KEY, Harness, HarnessOptions, REGION, SECRET_KEY};
 use crate::lambda::front::Front;
 
-/// Runs until the caller drops it.
+/// Runs until `stop`.
 ///
 /// # Errors
 /// Where a port, a folder or the binary cannot be used.
-pub async fn run(options: HarnessOptions, lambda_port: u16) -> Result<(), CommandError> {
+pub async fn run(
+    options: HarnessOptions,
+    lambda_port: u16,
+    stop: impl Future<Output = ()>,
+) -> Result<(), CommandError> {
     let bucket = options.bucket.clone();
     let output = options.other_buckets.join(", ");
     let data_dir = options.data_dir.clone();
@@ -39,8 +43,26 @@ Ctrl-C stops everything. The function's log follows.
 ",
         data_dir.display()
     );
-    while let Some(line) = harness.log.recv().await {
-        println!("{}", line.text.trim_end());
+    let mut stop = std::pin::pin!(stop);
+    let mut given_up = 0;
+    loop {
+        tokio::select! {
+            Some(line) = harness.log.recv() => println!("{}", line.text.trim_end()),
+            Some(_) = harness.batches.recv() => {
+                for message in harness.queue.dead_letters().iter().skip(given_up) {
+                    let deliveries = message.receive_count;
+                    println!("given up after {deliveries} deliveries: {}", message.body);
+                    given_up += 1;
+                }
+            }
+            () = &mut stop => break,
+        }
+    }
+    let unfinished = harness.queue.unfinished();
+    drop(harness);
+    eprintln!("\nstopped; the function's processes are ended, the objects are kept");
+    if unfinished > 0 {
+        eprintln!("{unfinished} events were not done and are lost: upload these objects again");
     }
     Ok(())
 }

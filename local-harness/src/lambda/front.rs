@@ -104,7 +104,11 @@ async fn invoke(function: Arc<Function>, request: Request<Incoming>) -> Answer {
             tokio::spawn(run_asynchronously(function, payload));
             empty(StatusCode::ACCEPTED)
         }
-        _ => synchronous_answer(function.invoke(payload).await, &parts),
+        _ => {
+            // On a task of its own: an invocation runs to its end, also when the client hangs up.
+            let invoked = tokio::spawn(async move { function.invoke(payload).await }).await;
+            synchronous_answer(invoked.expect("invocations do not panic"), &parts)
+        }
     }
 }
 

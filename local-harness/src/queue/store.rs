@@ -131,9 +131,9 @@ impl Store {
         self.dead.clone()
     }
 
-    pub(super) fn is_idle(&mut self, now: Now) -> bool {
+    pub(super) fn unfinished(&mut self, now: Now) -> usize {
         self.bury(now);
-        self.entries.is_empty()
+        self.entries.len()
     }
 
     /// When the next hidden message becomes visible.
