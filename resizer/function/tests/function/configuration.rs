@@ -106,6 +106,16 @@ fn the_deployed_configuration_is_good() {
 }
 
 #[test]
+fn the_configuration_of_the_readme_is_good() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let readme = std::fs::read_to_string(readme).expect("the README is there");
+    let (_, behind) = readme.split_once("```toml\n").expect("it shows a configuration");
+    let (text, _) = behind.split_once("```").expect("the block ends");
+    let config = load(text).expect("what the README shows can be used");
+    assert_eq!(config.rules[0].variants[0].name, "square");
+}
+
+#[test]
 fn every_problem_is_listed_with_its_line() {
     let text = r#"
 speed = "fast"
