@@ -1,40 +1,38 @@
 //! Browser forms, with policies that were signed by botocore for the test keys.
-//!
-//! The policy of [`SIGNED`]: bucket `uploads`, key from `in/`, 3 to 100 bytes, a Content-Type from
-//! `image/`, `x-amz-meta-who` is `me`, any success action; valid to the end of the century.
 
 use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
+use base64_simd::STANDARD as BASE64;
 
 use crate::support::{Answer, BUCKET, Harness, http};
 
 const CREDENTIAL: &str = "test-access/20240506/eu-west-1/s3/aws4_request";
 const DATE: &str = "20240506T070809Z";
-const SIGNED: &str = "\
-    eyJleHBpcmF0aW9uIjogIjIwOTktMDEtMDFUMDA6MDA6MDBaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQi\
-    OiAidXBsb2FkcyJ9LCBbInN0YXJ0cy13aXRoIiwgIiRrZXkiLCAiaW4vIl0sIFsiY29udGVudC1sZW5ndGgt\
-    cmFuZ2UiLCAzLCAxMDBdLCBbInN0YXJ0cy13aXRoIiwgIiRDb250ZW50LVR5cGUiLCAiaW1hZ2UvIl0sIHsi\
-    eC1hbXotbWV0YS13aG8iOiAibWUifSwgWyJzdGFydHMtd2l0aCIsICIkc3VjY2Vzc19hY3Rpb25fc3RhdHVz\
-    IiwgIiJdLCBbInN0YXJ0cy13aXRoIiwgIiRzdWNjZXNzX2FjdGlvbl9yZWRpcmVjdCIsICIiXSwgeyJ4LWFt\
-    ei1hbGdvcml0aG0iOiAiQVdTNC1ITUFDLVNIQTI1NiJ9LCB7IngtYW16LWNyZWRlbnRpYWwiOiAidGVzdC1h\
-    Y2Nlc3MvMjAyNDA1MDYvZXUtd2VzdC0xL3MzL2F3czRfcmVxdWVzdCJ9LCB7IngtYW16LWRhdGUiOiAiMjAy\
-    NDA1MDZUMDcwODA5WiJ9XX0=";
+/// As botocore writes it, byte for byte, because the signatures are of its encoding.
+const POLICY: &str = concat!(
+    r#"{"expiration": "EXPIRATION", "conditions": [{"bucket": "uploads"}, "#,
+    r#"["starts-with", "$key", "in/"], ["content-length-range", 3, 100], "#,
+    r#"["starts-with", "$Content-Type", "image/"], {"x-amz-meta-who": "me"}, "#,
+    r#"["starts-with", "$success_action_status", ""], "#,
+    r#"["starts-with", "$success_action_redirect", ""], "#,
+    r#"{"x-amz-algorithm": "AWS4-HMAC-SHA256"}, "#,
+    r#"{"x-amz-credential": "test-access/20240506/eu-west-1/s3/aws4_request"}, "#,
+    r#"{"x-amz-date": "20240506T070809Z"}]}"#,
+);
+const VALID: &str = "2099-01-01T00:00:00Z";
 const SIGNATURE: &str = "02ad2c5de3498122e1d0bf4c59c2067f92ec51ff51567a471d0758d0d0a22828";
-/// The same, but valid to 2024.
-const EXPIRED: &str = "\
-    eyJleHBpcmF0aW9uIjogIjIwMjQtMDUtMDZUMDg6MDA6MDBaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQi\
-    OiAidXBsb2FkcyJ9LCBbInN0YXJ0cy13aXRoIiwgIiRrZXkiLCAiaW4vIl0sIFsiY29udGVudC1sZW5ndGgt\
-    cmFuZ2UiLCAzLCAxMDBdLCBbInN0YXJ0cy13aXRoIiwgIiRDb250ZW50LVR5cGUiLCAiaW1hZ2UvIl0sIHsi\
-    eC1hbXotbWV0YS13aG8iOiAibWUifSwgWyJzdGFydHMtd2l0aCIsICIkc3VjY2Vzc19hY3Rpb25fc3RhdHVz\
-    IiwgIiJdLCBbInN0YXJ0cy13aXRoIiwgIiRzdWNjZXNzX2FjdGlvbl9yZWRpcmVjdCIsICIiXSwgeyJ4LWFt\
-    ei1hbGdvcml0aG0iOiAiQVdTNC1ITUFDLVNIQTI1NiJ9LCB7IngtYW16LWNyZWRlbnRpYWwiOiAidGVzdC1h\
-    Y2Nlc3MvMjAyNDA1MDYvZXUtd2VzdC0xL3MzL2F3czRfcmVxdWVzdCJ9LCB7IngtYW16LWRhdGUiOiAiMjAy\
-    NDA1MDZUMDcwODA5WiJ9XX0=";
+const EXPIRED: &str = "2024-05-06T08:00:00Z";
 const EXPIRED_SIGNATURE: &str = "a97d16c46923708c6da9bf2545590fab0f8bfa1b0f7371581de5435ab59ef540";
-/// The older kind of signature: bucket `uploads`, key `plain key.txt`.
-const OLD: &str = "\
-    eyJleHBpcmF0aW9uIjogIjIwOTktMDEtMDFUMDA6MDA6MDBaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQi\
-    OiAidXBsb2FkcyJ9LCB7ImtleSI6ICJwbGFpbiBrZXkudHh0In1dfQ==";
+/// The older kind of signature.
+const OLD_POLICY: &str = concat!(
+    r#"{"expiration": "2099-01-01T00:00:00Z", "#,
+    r#""conditions": [{"bucket": "uploads"}, {"key": "plain key.txt"}]}"#,
+);
 const OLD_SIGNATURE: &str = "4UfvSCPzN9aB1ASP5HDOrO/osH8=";
+
+/// The policy's field with this end of its validity.
+fn policy(expiration: &str) -> String {
+    BASE64.encode_to_string(POLICY.replace("EXPIRATION", expiration))
+}
 
 /// A form: fields in order, then the file.
 struct Form {
@@ -53,7 +51,7 @@ impl Form {
             ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
             ("X-Amz-Credential", CREDENTIAL),
             ("X-Amz-Date", DATE),
-            ("Policy", SIGNED),
+            ("Policy", &policy(VALID)),
             ("X-Amz-Signature", SIGNATURE),
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
@@ -158,7 +156,7 @@ async fn a_form_that_its_policy_does_not_allow_is_refused() {
         (Form::signed().with("Policy", ""), "AccessDenied"),
         (Form::signed().with("X-Amz-Signature", ""), "AccessDenied"),
         (Form::signed().with("X-Amz-Signature", EXPIRED_SIGNATURE), "SignatureDoesNotMatch"),
-        (Form::signed().with("Policy", EXPIRED), "SignatureDoesNotMatch"),
+        (Form::signed().with("Policy", &policy(EXPIRED)), "SignatureDoesNotMatch"),
         (
             Form::signed().with("X-Amz-Credential", "me/20240506/eu-west-1/s3/aws4_request"),
             "InvalidAccessKeyId",
@@ -178,7 +176,8 @@ async fn a_form_that_its_policy_does_not_allow_is_refused() {
         let answer = form.send(&s3).await;
         assert!(answer.body.contains(&format!("<Code>{code}</Code>")), "{code}: {answer:?}");
     }
-    let expired = Form::signed().with("Policy", EXPIRED).with("X-Amz-Signature", EXPIRED_SIGNATURE);
+    let expired =
+        Form::signed().with("Policy", &policy(EXPIRED)).with("X-Amz-Signature", EXPIRED_SIGNATURE);
     let answer = expired.send(&s3).await;
     assert_eq!(answer.status, 403);
     assert!(answer.body.contains("Policy expired."), "{}", answer.body);
@@ -196,7 +195,7 @@ async fn the_older_signature_is_taken_too() {
         let fields = [
             ("key", "plain key.txt"),
             ("AWSAccessKeyId", "test-access"),
-            ("policy", OLD),
+            ("policy", &BASE64.encode_to_string(OLD_POLICY)),
             ("signature", signature),
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();

@@ -7,7 +7,6 @@ mod png;
 mod webp;
 
 use crate::error::Reject;
-use crate::format::ImageFormat;
 use crate::header::{Detail, Header};
 use crate::raster::Raster;
 
@@ -26,13 +25,10 @@ pub struct Source {
 /// # Errors
 /// `Malformed` when the data is cut short or breaks the format.
 pub fn decode(source: &[u8], header: &Header) -> Result<Source, Reject> {
-    match (header.format, header.detail) {
-        (ImageFormat::Jpeg, Detail::Jpeg { complete }) => jpeg::decode(source, header, complete),
-        (ImageFormat::Webp, Detail::Webp { animated }) => webp::decode(source, header, animated),
-        (ImageFormat::Png, _) => png::decode(source, header),
-        (ImageFormat::Gif, _) => gif::decode(source, header),
-        (ImageFormat::Jpeg | ImageFormat::Webp, _) => {
-            unreachable!("Header::read gives each format its own detail")
-        }
+    match header.detail {
+        Detail::Jpeg { complete } => jpeg::decode(source, header, complete),
+        Detail::Png => png::decode(source, header),
+        Detail::Webp { animated } => webp::decode(source, header, animated),
+        Detail::Gif => gif::decode(source, header),
     }
 }

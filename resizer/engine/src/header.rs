@@ -30,7 +30,7 @@ pub struct Header {
     pub detail: Detail,
 }
 
-/// Facts for one decoder.
+/// Which decoder, and facts for it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// JPEG: whether the file reaches its end marker.
@@ -43,8 +43,10 @@ pub enum Detail {
         /// True where the first frame must be composed on the canvas.
         animated: bool,
     },
-    /// Nothing more to know.
-    None,
+    /// PNG: nothing more to know.
+    Png,
+    /// GIF: nothing more to know.
+    Gif,
 }
 
 impl Header {

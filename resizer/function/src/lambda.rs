@@ -84,7 +84,10 @@ async fn serve() -> Result<(), StartError> {
         let span = tracing::info_span!("invocation", requestId = context.request_id);
         let answered = answer(app, &payload, &invocation(&context)).instrument(span).await;
         answered.inspect_err(|failure| {
-            tracing::error!(requestId = context.request_id, code = failure.code(), "{failure}");
+            // A fault has the line of its upload; an event that is none has no line yet.
+            if let Failure::Unknown(unknown) = failure {
+                tracing::error!(requestId = context.request_id, code = failure.code(), "{unknown}");
+            }
         })
     });
     lambda_runtime::run(handler).await.map_err(StartError::Runtime)

@@ -55,9 +55,7 @@ pub struct ManifestVariant {
 impl Manifest {
     /// Indented JSON with a newline at its end.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).expect("strings and numbers serialise");
-        json.push(b'\n');
-        json
+        document(self)
     }
 }
 
@@ -79,8 +77,12 @@ pub struct FailureRecord {
 impl FailureRecord {
     /// Indented JSON with a newline at its end.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).expect("strings serialise");
-        json.push(b'\n');
-        json
+        document(self)
     }
+}
+
+fn document(value: &impl Serialize) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(value).expect("strings and numbers serialise");
+    json.push(b'\n');
+    json
 }

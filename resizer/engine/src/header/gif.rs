@@ -24,7 +24,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         scans: 1,
         // The canvas; of the frame its indices and its colours.
         decode_bytes: size.pixels() * 4 + frame_pixels * 5,
-        detail: Detail::None,
+        detail: Detail::Gif,
     })
 }
 

@@ -51,7 +51,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         scans: 1,
         // Rows are converted one by one, but an interlaced 16-bit image only as a whole.
         decode_bytes: raster_bytes.saturating_add(if interlaced { whole_bytes } else { 0 }),
-        detail: Detail::None,
+        detail: Detail::Png,
     })
 }
 
