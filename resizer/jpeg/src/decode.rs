@@ -1,0 +1,292 @@
+//! From a file as it arrives to planes in bands. Each call gives the next row of MCUs; what is
+//! kept meanwhile is that row, or all coefficients where a scan does not finish the pixels.
+
+mod block;
+mod entropy;
+mod huffman;
+mod input;
+mod progressive;
+mod samples;
+mod scan;
+mod sequential;
+mod store;
+mod tables;
+
+use std::io::BufRead;
+
+use self::entropy::Entropy;
+use self::input::{End, Input};
+use self::samples::Samples;
+use self::scan::Scan;
+use self::store::Store;
+use self::tables::Tables;
+use crate::band::Band;
+use crate::cpu::Cpu;
+use crate::error::Error;
+use crate::frame::{Frame, Process, Scale};
+use crate::marker::{
+    ColourClues, EOI, Flaw, FrameHeader, SOI, SOS, ScanHeader, Steps, has_body, is_frame,
+};
+
+/// What a picture may cost. A file above a limit is refused before memory is taken for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Width times height; default 2^28.
+    pub max_pixels: u64,
+    /// Scans; default 100. Encoders write about ten.
+    pub max_scans: u32,
+    /// Bytes for coefficients, which progressive files and those with several scans need;
+    /// default 2^30.
+    pub max_memory_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_pixels: 1 << 28, max_scans: 100, max_memory_bytes: 1 << 30 }
+    }
+}
+
+/// How to decode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DecodeOptions {
+    /// How much smaller the planes are to be; default `Full`.
+    pub scale: Scale,
+    /// What the picture may cost.
+    pub limits: Limits,
+    /// The height in pixels for a file that tells it behind its first scan (DNL), where
+    /// `Header::read` finds it. Other files tell their own.
+    pub late_height: Option<u32>,
+}
+
+/// A picture being decoded.
+#[derive(Debug)]
+pub struct Decoder<R> {
+    input: Input<R>,
+    cpu: Cpu,
+    options: DecodeOptions,
+    frame_header: FrameHeader,
+    frame: Frame,
+    tables: Tables,
+    /// Of each component, as they were when its first scan began.
+    steps: [Option<Steps>; 4],
+    entropy: Entropy,
+    samples: Samples,
+    state: State,
+    /// MCU rows given.
+    rows_done: usize,
+}
+
+#[derive(Debug)]
+enum State {
+    /// One scan holds everything: rows go straight from its bits to samples.
+    Streaming(Scan),
+    /// The first of several scans is next.
+    Scans(ScanHeader),
+    /// All scans are in the store.
+    Stored(Store),
+    /// An error was given; there is nothing more.
+    Failed,
+}
+
+impl<R: BufRead> Decoder<R> {
+    /// Reads up to the first scan.
+    ///
+    /// # Errors
+    /// Any variant of [`Error`] but `Io` says what the file lacks.
+    pub fn new(source: R, options: &DecodeOptions) -> Result<Self, Error> {
+        let mut input = Input::new(source);
+        if !matches!((input.byte(), input.byte()), (Ok(0xff), Ok(SOI))) {
+            return Err(Error::NotJpeg);
+        }
+        let mut tables = Tables::default();
+        let mut clues = ColourClues::default();
+        let mut found: Option<FrameHeader> = None;
+        let (frame_header, scan) = loop {
+            let marker = input.next_marker()?;
+            let offset = input.offset;
+            if marker == EOI {
+                return Err(Flaw("an end before any scan").at(offset));
+            }
+            if !has_body(marker) {
+                continue;
+            }
+            let body = input.segment()?;
+            if is_frame(marker) {
+                if found.is_some() {
+                    return Err(Flaw("a second frame header").at(offset));
+                }
+                found = Some(FrameHeader::read(marker, body, offset)?);
+            } else if marker == SOS {
+                let frame = found.ok_or(Flaw("a scan before the frame header").at(offset))?;
+                let scan = ScanHeader::parse(body, &frame).map_err(|flaw| flaw.at(offset))?;
+                break (frame, scan);
+            } else {
+                clues.note(marker, body);
+                tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
+            }
+        };
+        let height = match frame_header.height {
+            0 => options.late_height.unwrap_or(0),
+            height => height,
+        };
+        if height == 0 {
+            return Err(Flaw("a height of 0").at(input.offset));
+        }
+        let frame = frame_header.frame(height, clues);
+        options.limits.admit(&frame)?;
+        let samples = Samples::new(&frame, options.scale);
+        let streaming = frame.process != Process::Progressive
+            && scan.components().len() == frame.components().len();
+        let mut decoder = Self {
+            input,
+            cpu: Cpu::detect(),
+            options: *options,
+            frame_header,
+            frame,
+            tables,
+            steps: [None; 4],
+            entropy: Entropy::new(),
+            samples,
+            state: State::Scans(scan),
+            rows_done: 0,
+        };
+        if streaming {
+            decoder.state = State::Streaming(decoder.open_scan(scan)?);
+        }
+        Ok(decoder)
+    }
+
+    /// Size, process, components and what they mean.
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// The next rows of the picture, one MCU high; nothing behind the last ones.
+    ///
+    /// # Errors
+    /// `Malformed` or `Truncated` where the data of the row are damaged or missing. The bands
+    /// before it are right.
+    pub fn next_band(&mut self) -> Result<Option<Band<'_>>, Error> {
+        if self.rows_done == self.frame.mcus().1 {
+            return Ok(None);
+        }
+        let done = self.decode_row();
+        if done.is_err() {
+            self.state = State::Failed;
+        }
+        done?;
+        self.rows_done += 1;
+        Ok(Some(self.samples.band(self.rows_done - 1)))
+    }
+
+    fn decode_row(&mut self) -> Result<(), Error> {
+        if let State::Scans(first) = self.state {
+            self.state = State::Stored(self.read_scans(first)?);
+        }
+        let (cpu, scale) = (self.cpu, self.options.scale);
+        match &mut self.state {
+            State::Streaming(scan) => {
+                let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
+                let target = &mut self.samples;
+                scan.decode_row(cpu, scale, steps, target, &mut self.entropy, &mut self.input)
+            }
+            State::Stored(store) => {
+                let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
+                store.transform_row(cpu, steps, self.rows_done, &mut self.samples);
+                Ok(())
+            }
+            State::Scans(_) => Ok(()),
+            State::Failed => Err(Flaw("the damage that was told before").at(self.input.offset)),
+        }
+    }
+
+    /// Tables and steps for a scan whose data come next.
+    fn open_scan(&mut self, header: ScanHeader) -> Result<Scan, Error> {
+        let offset = self.input.offset;
+        for component in header.components() {
+            let slot = usize::from(self.frame.components()[component.index].quantization);
+            let steps = &mut self.steps[component.index];
+            *steps = steps.or(self.tables.steps[slot]);
+            if steps.is_none() {
+                return Err(Flaw("a scan without its quantisation table").at(offset));
+            }
+        }
+        self.entropy.restart();
+        Scan::new(header, &self.frame, self.options.scale, &mut self.tables)
+            .map_err(|flaw| flaw.at(offset))
+    }
+
+    /// All scans up to the end marker.
+    fn read_scans(&mut self, first: ScanHeader) -> Result<Store, Error> {
+        let mut store = Store::new(&self.frame, self.options.scale, &self.options.limits)?;
+        let mut header = first;
+        let mut scans = 0_u32;
+        loop {
+            scans += 1;
+            let max_scans = self.options.limits.max_scans;
+            if scans > max_scans {
+                let (value, limit) = (scans.into(), max_scans.into());
+                return Err(Error::TooLarge { what: "scans", value, limit });
+            }
+            let mut ended = None;
+            if store.needs(&header) {
+                let mut scan = self.open_scan(header)?;
+                let (entropy, input) = (&mut self.entropy, &mut self.input);
+                ended = Some(scan.decode_into(self.cpu, &mut store, entropy, input)?);
+            }
+            // Otherwise its data are passed over by the search for the next marker.
+            store.note(&header);
+            match self.next_scan(ended) {
+                Ok(Some(next)) => header = next,
+                Ok(None) => break,
+                // Only the end marker is missing.
+                Err(Error::Truncated { .. }) if store.is_complete() => break,
+                Err(error) => return Err(error),
+            }
+        }
+        store.check_work(self.input.offset)?;
+        Ok(store)
+    }
+
+    /// The header of the next scan; nothing at the end of the picture.
+    fn next_scan(&mut self, ended: Option<End>) -> Result<Option<ScanHeader>, Error> {
+        let mut known = match ended {
+            Some(End::Marker(marker)) => Some(marker),
+            Some(End::Input) => return Err(Error::Truncated { offset: self.input.offset }),
+            None => None,
+        };
+        loop {
+            let marker = match known.take() {
+                Some(marker) => marker,
+                None => self.input.next_marker()?,
+            };
+            if marker == EOI {
+                return Ok(None);
+            }
+            if !has_body(marker) {
+                continue;
+            }
+            let offset = self.input.offset;
+            let body = self.input.segment()?;
+            if is_frame(marker) {
+                return Err(Flaw("a second frame header").at(offset));
+            }
+            if marker == SOS {
+                let scan = ScanHeader::parse(body, &self.frame_header);
+                return scan.map(Some).map_err(|flaw| flaw.at(offset));
+            }
+            self.tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
+        }
+    }
+}
+
+impl Limits {
+    fn admit(&self, frame: &Frame) -> Result<(), Error> {
+        let pixels = u64::from(frame.width) * u64::from(frame.height);
+        if pixels > self.max_pixels {
+            let limit = self.max_pixels;
+            return Err(Error::TooLarge { what: "pixels", value: pixels, limit });
+        }
+        Ok(())
+    }
+}

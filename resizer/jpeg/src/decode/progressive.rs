@@ -1,0 +1,367 @@
+//! The blocks of a scan that fills the store: a row or a part of one at a time.
+//! Source: ITU T.81, annex G, for the progressive ones.
+
+use super::block::{BlockTables, Coefficients, decode_block};
+use super::entropy::{Bits, Entropy};
+use super::huffman::{Codes, END_OF_BLOCK, NOT_IN_PAIR, extend};
+use super::scan::ScanTables;
+use super::sequential::Broken;
+use super::store::{ComponentStore, Store};
+use super::tables::AcTable;
+use crate::cpu::Cpu;
+use crate::marker::ScanHeader;
+use crate::zigzag::ZIGZAG;
+
+/// What is decoded at a stretch.
+pub(crate) struct Stretch<'a> {
+    pub(crate) header: &'a ScanHeader,
+    pub(crate) progressive: bool,
+    pub(crate) tables: &'a [ScanTables],
+    pub(crate) predicted: &'a mut [i32; 4],
+    pub(crate) end_run: &'a mut u32,
+    /// Row of MCUs; of blocks where the scan has one component.
+    pub(crate) row: usize,
+    /// The next MCU or block.
+    pub(crate) from: usize,
+    /// The one to stop before.
+    pub(crate) to: usize,
+}
+
+/// Decodes as much as the bytes at hand surely hold; `stretch.from` tells how far it came.
+pub(crate) fn decode_stretch(
+    cpu: Cpu,
+    stretch: &mut Stretch<'_>,
+    store: &mut Store,
+    entropy: &mut Entropy,
+) -> Result<(), Broken> {
+    match cpu {
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(_) => {
+            // SAFETY: the token proves that the machine has these instructions.
+            #[allow(unsafe_code, reason = "the call into code for one instruction set")]
+            unsafe {
+                run_avx2(stretch, store, entropy)
+            }
+        }
+        _ => run(stretch, store, entropy),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn run_avx2(
+    stretch: &mut Stretch<'_>,
+    store: &mut Store,
+    entropy: &mut Entropy,
+) -> Result<(), Broken> {
+    run(stretch, store, entropy)
+}
+
+#[inline(always)]
+fn run(stretch: &mut Stretch<'_>, store: &mut Store, entropy: &mut Entropy) -> Result<(), Broken> {
+    let mut bits = entropy.bits;
+    let source = Source { bytes: entropy.bytes(), safe_next: entropy.safe_next() };
+    let header = *stretch.header;
+    let done = if !stretch.progressive || header.first == 0 {
+        mcus(stretch, store, &mut bits, &source)
+    } else {
+        let component = header.components()[0];
+        let target = &mut store.components[component.index];
+        match &stretch.tables[0].ac {
+            Some(table) if header.high == 0 => first_pass(stretch, table, target, &mut bits, &source),
+            Some(table) => refinement(stretch, &table.codes, target, &mut bits, &source),
+            None => None,
+        }
+    };
+    entropy.bits = bits;
+    done.ok_or(Broken)
+}
+
+struct Source<'a> {
+    bytes: &'a [u8],
+    safe_next: usize,
+}
+
+/// Scans of whole blocks or first coefficients, of one or several components.
+#[inline(always)]
+fn mcus(
+    stretch: &mut Stretch<'_>,
+    store: &mut Store,
+    bits: &mut Bits,
+    source: &Source<'_>,
+) -> Option<()> {
+    let header = stretch.header;
+    let alone = header.components().len() == 1;
+    let mut scratch: Coefficients = [0; 128];
+    while stretch.from < stretch.to && bits.next < source.safe_next {
+        for (order, component) in header.components().iter().enumerate() {
+            let target = &mut store.components[component.index];
+            let (horizontal, vertical) = if alone {
+                (1, 1)
+            } else {
+                (usize::from(target.factors.horizontal), usize::from(target.factors.vertical))
+            };
+            let predicted = &mut stretch.predicted[order];
+            for line in 0..vertical {
+                for column in 0..horizontal {
+                    let index = (stretch.row * vertical + line) * target.wide
+                        + stretch.from * horizontal
+                        + column;
+                    let tables = &stretch.tables[order];
+                    if stretch.progressive {
+                        let dc = tables.dc.as_deref();
+                        first_coefficient(header, dc, predicted, &mut target.dc[index], bits, source)?;
+                    } else {
+                        whole_block(tables, predicted, target, index, bits, source, &mut scratch)?;
+                    }
+                }
+            }
+        }
+        stretch.from += 1;
+    }
+    Some(())
+}
+
+#[inline(always)]
+fn first_coefficient(
+    header: &ScanHeader,
+    codes: Option<&Codes>,
+    predicted: &mut i32,
+    target: &mut i16,
+    bits: &mut Bits,
+    source: &Source<'_>,
+) -> Option<()> {
+    if !bits.refill(source.bytes) {
+        return None;
+    }
+    if header.high != 0 {
+        *target |= ((bits.window >> 63) as i16) << header.low;
+        bits.consume(1);
+        return Some(());
+    }
+    let (length, size) = codes?.first(bits.window);
+    if length == 0 {
+        return None;
+    }
+    *predicted = predicted.wrapping_add(extend(bits.window, length, u32::from(size)));
+    bits.consume(length + u32::from(size));
+    *target = (*predicted << header.low) as i16;
+    Some(())
+}
+
+#[inline(always)]
+fn whole_block(
+    tables: &ScanTables,
+    predicted: &mut i32,
+    target: &mut ComponentStore,
+    index: usize,
+    bits: &mut Bits,
+    source: &Source<'_>,
+    scratch: &mut Coefficients,
+) -> Option<()> {
+    let (dc, ac) = (tables.dc.as_deref()?, tables.ac.as_deref()?);
+    let tables = BlockTables { dc, ac: &ac.codes, pairs: &ac.pairs, skips: &ac.skips };
+    if target.ac.is_empty() {
+        decode_block::<0>(bits, source.bytes, tables, predicted, scratch)?;
+    } else {
+        let last = decode_block::<63>(bits, source.bytes, tables, predicted, scratch)?;
+        target.ac[index].copy_from_slice(&scratch[..64]);
+        target.masks[index] = u64::MAX >> (63 - last);
+    }
+    target.dc[index] = scratch[0];
+    Some(())
+}
+
+/// The first scan of some coefficients.
+#[inline(always)]
+fn first_pass(
+    stretch: &mut Stretch<'_>,
+    table: &AcTable,
+    target: &mut ComponentStore,
+    bits: &mut Bits,
+    source: &Source<'_>,
+) -> Option<()> {
+    let (first, last) = (usize::from(stretch.header.first), usize::from(stretch.header.last));
+    let low = stretch.header.low;
+    let line = stretch.row * target.wide;
+    while stretch.from < stretch.to && bits.next < source.safe_next {
+        if *stretch.end_run > 0 {
+            let passed = (stretch.to - stretch.from).min(*stretch.end_run as usize);
+            stretch.from += passed;
+            *stretch.end_run -= passed as u32;
+            continue;
+        }
+        let index = line + stretch.from;
+        let (block, mask) = (&mut target.ac[index], &mut target.masks[index]);
+        let mut put = |place: usize, value: i16| {
+            block[usize::from(ZIGZAG[place & 63]) & 63] = value << low;
+            *mask |= u64::from(value != 0) << (place & 63);
+        };
+        let mut place = first - 1;
+        'block: loop {
+            if !bits.refill(source.bytes) {
+                return None;
+            }
+            for _ in 0..5 {
+                let pair = table.pairs.ahead(bits.window);
+                let reached = place + pair.first_advance();
+                if reached < last {
+                    put(reached, pair.first_value());
+                    let second = reached + pair.second_advance();
+                    if second < last {
+                        put(second, pair.second_value());
+                        bits.consume(pair.bits());
+                        place = second;
+                        continue;
+                    }
+                    bits.consume(pair.bits());
+                    if pair.second_advance() == END_OF_BLOCK {
+                        break 'block;
+                    }
+                    if second > last {
+                        return None;
+                    }
+                    put(second, pair.second_value());
+                    break 'block;
+                }
+                if reached == last {
+                    put(reached, pair.first_value());
+                    // What follows in the pair is the next block's.
+                    bits.consume(pair.first_bits());
+                    break 'block;
+                }
+                if pair.first_advance() == END_OF_BLOCK {
+                    bits.consume(pair.bits());
+                    break 'block;
+                }
+                if pair.first_advance() < NOT_IN_PAIR {
+                    return None;
+                }
+                let (length, symbol) = table.codes.first(bits.window);
+                if length == 0 || !bits.refill(source.bytes) {
+                    return None;
+                }
+                let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+                if size == 0 && run < 15 {
+                    *stretch.end_run = end_run(bits.window, length, run) - 1;
+                    bits.consume(length + run);
+                    break 'block;
+                }
+                let value = extend(bits.window, length, size) as i16;
+                bits.consume(length + size);
+                place += run as usize + 1;
+                if place > last {
+                    return None;
+                }
+                put(place, value);
+                if place == last {
+                    break 'block;
+                }
+                break;
+            }
+        }
+        stretch.from += 1;
+    }
+    Some(())
+}
+
+/// How many blocks end here, this one included: 2^run and `run` more bits after `from`.
+#[inline(always)]
+fn end_run(window: u64, from: u32, run: u32) -> u32 {
+    (1 << run) + (((window << from) >> 1) >> (63 - run)) as u32
+}
+
+/// A scan that gives one more bit of some coefficients.
+#[inline(always)]
+fn refinement(
+    stretch: &mut Stretch<'_>,
+    codes: &Codes,
+    target: &mut ComponentStore,
+    bits: &mut Bits,
+    source: &Source<'_>,
+) -> Option<()> {
+    let (first, last) = (usize::from(stretch.header.first), usize::from(stretch.header.last));
+    let low = stretch.header.low;
+    let line = stretch.row * target.wide;
+    // Bits of the places that the scan is about.
+    let all = (u64::MAX << first) & (u64::MAX >> (63 - last));
+    while stretch.from < stretch.to && bits.next < source.safe_next {
+        let index = line + stretch.from;
+        let mask = &mut target.masks[index];
+        let mut left = all;
+        if *stretch.end_run == 0 {
+            let block = &mut target.ac[index];
+            while left != 0 {
+                if !bits.refill(source.bytes) {
+                    return None;
+                }
+                let (length, symbol) = codes.first(bits.window);
+                let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+                if length == 0 || size > 1 {
+                    return None;
+                }
+                if size == 0 && run < 15 {
+                    *stretch.end_run = end_run(bits.window, length, run);
+                    bits.consume(length + run);
+                    break;
+                }
+                let positive = (bits.window << length >> 63) as i16;
+                bits.consume(length + size);
+                let mut zeros = left & !*mask;
+                for _ in 0..run {
+                    zeros &= zeros.wrapping_sub(1);
+                }
+                if zeros == 0 {
+                    return None;
+                }
+                let place = zeros.trailing_zeros();
+                let up_to = u64::MAX >> (63 - place);
+                correct(block, *mask & left & up_to, low, bits, source)?;
+                if size == 1 {
+                    let value = (2 * positive - 1) << low;
+                    block[usize::from(ZIGZAG[place as usize & 63]) & 63] = value;
+                    *mask |= 1 << place;
+                }
+                left &= !up_to;
+            }
+        }
+        if *stretch.end_run > 0 {
+            let old = *mask & left;
+            if old != 0 {
+                correct(&mut target.ac[index], old, low, bits, source)?;
+            }
+            *stretch.end_run -= 1;
+        }
+        stretch.from += 1;
+    }
+    Some(())
+}
+
+/// One bit for each of the coefficients in `places`, which makes it larger by one at that bit.
+#[inline(always)]
+fn correct(
+    block: &mut [i16; 64],
+    mut places: u64,
+    low: u8,
+    bits: &mut Bits,
+    source: &Source<'_>,
+) -> Option<()> {
+    while places != 0 {
+        if !bits.refill(source.bytes) {
+            return None;
+        }
+        let count = places.count_ones().min(56);
+        let window = bits.window;
+        bits.consume(count);
+        for nth in 0..count {
+            let place = places.trailing_zeros() as usize;
+            places &= places - 1;
+            let coefficient = &mut block[usize::from(ZIGZAG[place & 63]) & 63];
+            let bit = (window >> (63 - nth)) as i16 & 1;
+            // Away from 0, without a branch on either.
+            let sign = *coefficient >> 15 | 1;
+            *coefficient = coefficient.wrapping_add((sign * bit) << low);
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,64 @@
+//! The samples of one band: all planes in one buffer, whole blocks, and where each begins.
+
+use crate::band::{Band, Plane};
+use crate::frame::{Frame, Scale};
+use crate::idct::Place;
+
+/// One component within the buffer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PlaneShape {
+    /// Of the first sample.
+    pub(crate) offset: usize,
+    /// From one row to the next.
+    pub(crate) stride: usize,
+    /// Rows of a band.
+    rows: usize,
+    /// Of the whole plane, without what fills up the last blocks.
+    width: usize,
+    height: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Samples {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) shapes: [PlaneShape; 4],
+    side: usize,
+    count: usize,
+}
+
+impl Samples {
+    pub(crate) fn new(frame: &Frame, scale: Scale) -> Self {
+        let side = scale.block_side();
+        let mut shapes = [PlaneShape::default(); 4];
+        let mut offset = 0;
+        for (shape, component) in shapes.iter_mut().zip(frame.components()) {
+            let (width, height) = frame.plane_size(component, scale);
+            let stride = frame.mcus().0 * usize::from(component.horizontal) * side;
+            let rows = usize::from(component.vertical) * side;
+            *shape = PlaneShape { offset, stride, rows, width, height };
+            offset += rows * stride;
+        }
+        Self { bytes: vec![0; offset], shapes, side, count: frame.components().len() }
+    }
+
+    /// Where a block of a component goes, by its column and row within the band.
+    pub(crate) fn place(&self, component: usize, column: usize, row: usize) -> Place {
+        let PlaneShape { offset, stride, .. } = self.shapes[component];
+        Place { offset: offset + (row * stride + column) * self.side, stride }
+    }
+
+    /// The buffer as the band of one MCU row.
+    pub(crate) fn band(&self, row: usize) -> Band<'_> {
+        let mut planes = [Plane::default(); 4];
+        for (plane, shape) in planes.iter_mut().zip(&self.shapes[..self.count]) {
+            let height = shape.height.saturating_sub(row * shape.rows).min(shape.rows);
+            *plane = Plane {
+                pixels: &self.bytes[shape.offset..][..height * shape.stride],
+                width: shape.width,
+                height,
+                stride: shape.stride,
+            };
+        }
+        Band { planes, count: self.count }
+    }
+}

@@ -1,0 +1,186 @@
+//! All coefficients of a picture, for files where more than one scan makes the pixels.
+
+use super::samples::Samples;
+use super::{Limits, sequential};
+use crate::cpu::Cpu;
+use crate::error::Error;
+use crate::frame::{Component, Frame, Process, Scale};
+use crate::idct::{InverseTransform, Pair, Portable, eighth};
+use crate::marker::{ScanHeader, Steps};
+
+/// A picture may have this many blocks for each byte of its scans: codes of at least one bit
+/// make at most 8, so that only files with less than their first scan come near.
+const BLOCKS_PER_BYTE: u64 = 64;
+/// And these in any case.
+const FREE_BLOCKS: u64 = 1 << 14;
+
+/// Bits below which nothing is known of a coefficient yet.
+const UNKNOWN: u8 = u8::MAX;
+
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) components: Vec<ComponentStore>,
+    progressive: bool,
+    scale: Scale,
+    block_count: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct ComponentStore {
+    pub(crate) factors: Component,
+    /// Blocks of a row, whole MCUs.
+    pub(crate) wide: usize,
+    /// Blocks of a row and of a column that hold a part of the picture.
+    pub(crate) own: (usize, usize),
+    /// First coefficients, apart from the others: some scans are about them alone.
+    pub(crate) dc: Vec<i16>,
+    /// The others, row by row in each block; empty where the scale does not need them.
+    pub(crate) ac: Vec<[i16; 64]>,
+    /// Bit n: the coefficient at zigzag position n is not 0.
+    pub(crate) masks: Vec<u64>,
+    /// Lowest bit that is known of each coefficient.
+    lows: [u8; 64],
+}
+
+impl Store {
+    pub(crate) fn new(frame: &Frame, scale: Scale, limits: &Limits) -> Result<Self, Error> {
+        let (mcus_wide, mcus_high) = frame.mcus();
+        let blocks = |factors: &Component| {
+            let wide = mcus_wide * usize::from(factors.horizontal);
+            (wide, wide * mcus_high * usize::from(factors.vertical))
+        };
+        let count: usize = frame.components().iter().map(|factors| blocks(factors).1).sum();
+        let block_bytes = if scale == Scale::Eighth { 2 } else { 2 + 128 + 8 };
+        let value = (count * block_bytes) as u64;
+        if value > limits.max_memory_bytes {
+            let limit = limits.max_memory_bytes;
+            return Err(Error::TooLarge { what: "bytes for coefficients", value, limit });
+        }
+        let components = frame.components().iter().map(|factors| {
+            let (wide, count) = blocks(factors);
+            let ac_count = if scale == Scale::Eighth { 0 } else { count };
+            let (width, height) = frame.plane_size(factors, Scale::Full);
+            ComponentStore {
+                factors: *factors,
+                wide,
+                own: (width.div_ceil(8), height.div_ceil(8)),
+                dc: vec![0; count],
+                ac: vec![[0; 64]; ac_count],
+                masks: vec![0; ac_count],
+                lows: [UNKNOWN; 64],
+            }
+        });
+        Ok(Self {
+            components: components.collect(),
+            progressive: frame.process == Process::Progressive,
+            scale,
+            block_count: count as u64,
+        })
+    }
+
+    /// Whether the scan can matter at this scale.
+    pub(crate) fn needs(&self, scan: &ScanHeader) -> bool {
+        !self.progressive || usize::from(scan.first) <= sequential::last_kept(self.scale)
+    }
+
+    /// Notes what is known after the scan.
+    pub(crate) fn note(&mut self, scan: &ScanHeader) {
+        for component in scan.components() {
+            let lows = &mut self.components[component.index].lows;
+            lows[usize::from(scan.first)..=usize::from(scan.last)].fill(scan.low);
+        }
+    }
+
+    /// Whether every bit of every coefficient is there.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.components.iter().all(|component| component.lows.iter().all(|&low| low == 0))
+    }
+
+    /// Refuses pictures that would be made of next to nothing.
+    pub(crate) fn check_work(&self, bytes: u64) -> Result<(), Error> {
+        let limit = FREE_BLOCKS + BLOCKS_PER_BYTE * bytes;
+        if self.block_count > limit {
+            let value = self.block_count;
+            return Err(Error::TooLarge { what: "blocks for the data there are", value, limit });
+        }
+        Ok(())
+    }
+
+    /// Samples of one row of MCUs.
+    pub(crate) fn transform_row(
+        &mut self,
+        cpu: Cpu,
+        steps: &[Steps; 4],
+        row: usize,
+        samples: &mut Samples,
+    ) {
+        match cpu {
+            Cpu::Portable => transform_row(Portable, self, steps, row, samples),
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2(avx2) => {
+                // SAFETY: `avx2` proves that the machine has these instructions.
+                #[allow(unsafe_code, reason = "the call into code for one instruction set")]
+                unsafe {
+                    transform_row_avx2(avx2, self, steps, row, samples);
+                }
+            }
+            #[cfg(target_arch = "aarch64")]
+            Cpu::Neon(_) => transform_row(Portable, self, steps, row, samples),
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn transform_row_avx2(
+    avx2: crate::cpu::Avx2,
+    store: &mut Store,
+    steps: &[Steps; 4],
+    row: usize,
+    samples: &mut Samples,
+) {
+    transform_row(avx2, store, steps, row, samples);
+}
+
+#[inline(always)]
+fn transform_row<T: InverseTransform>(
+    transform: T,
+    store: &mut Store,
+    steps: &[Steps; 4],
+    row: usize,
+    samples: &mut Samples,
+) {
+    let scale = store.scale;
+    for (index, component) in store.components.iter_mut().enumerate() {
+        let steps = &steps[index];
+        for line in 0..usize::from(component.factors.vertical) {
+            let from = (row * usize::from(component.factors.vertical) + line) * component.wide;
+            let blocks = from..from + component.wide;
+            let dc = &component.dc[blocks.clone()];
+            if scale == Scale::Eighth {
+                for (column, &first) in dc.iter().enumerate() {
+                    let place = samples.place(index, column, line);
+                    samples.bytes[place.offset] = eighth(first, steps[0]);
+                }
+                continue;
+            }
+            let ac = &mut component.ac[blocks.clone()];
+            let masks = &component.masks[blocks];
+            for (block, &first) in ac.iter_mut().zip(dc) {
+                block[0] = first;
+            }
+            for column in (0..component.wide).step_by(2) {
+                // A block that is alone is its own twin.
+                let chosen = [column, (column + 1).min(component.wide - 1)];
+                let mask = masks[chosen[0]] | masks[chosen[1]] | 1;
+                let pair = Pair {
+                    blocks: chosen.map(|column| &ac[column]),
+                    steps: [steps; 2],
+                    last: 63 - mask.leading_zeros() as usize,
+                    places: chosen.map(|column| samples.place(index, column, line)),
+                };
+                transform.at(scale, &pair, &mut samples.bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The tables that segments define and scans use, built when a scan first needs them.
+
+use std::rc::Rc;
+
+use super::huffman::{Codes, Pairs, Skips};
+use crate::frame::Scale;
+use crate::marker::{
+    CodeLengths, CodeSlots, DHT, DQT, DRI, Flaw, Steps, be16, read_huffman, read_quantization,
+};
+use crate::standard;
+
+/// A Huffman table for coefficients, with what its scans need of it.
+pub(crate) struct AcTable {
+    pub(crate) codes: Codes,
+    pub(crate) pairs: Pairs,
+    pub(crate) skips: Skips,
+}
+
+/// What a table was built of, and what of it.
+struct Built<T> {
+    from: CodeLengths,
+    table: Rc<T>,
+}
+
+/// The state of the tables at one place in the file.
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) steps: [Option<Steps>; 4],
+    pub(crate) restart_interval: u16,
+    lengths: CodeSlots,
+    dc: [Option<Built<Codes>>; 4],
+    ac: [Option<Built<AcTable>>; 4],
+}
+
+impl std::fmt::Debug for Tables {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Tables").finish_non_exhaustive()
+    }
+}
+
+impl Tables {
+    /// Takes in a segment, if it is one that defines tables.
+    pub(crate) fn define(&mut self, marker: u8, body: &[u8]) -> Result<(), Flaw> {
+        match marker {
+            DQT => read_quantization(body, &mut self.steps),
+            DHT => read_huffman(body, &mut self.lengths),
+            DRI => {
+                let &[high, low] = body else {
+                    return Err(Flaw("a restart interval of the wrong length"));
+                };
+                self.restart_interval = be16(high, low);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The table for first coefficients. Where the file has none it is that of the
+    /// specification's annex K, as in Motion JPEG.
+    pub(crate) fn dc(&mut self, slot: usize) -> Result<Rc<Codes>, Flaw> {
+        let lengths = self.lengths(0, slot)?;
+        reuse(&mut self.dc[slot], lengths, Codes::new)
+    }
+
+    /// The table for the other coefficients of a sequential scan.
+    pub(crate) fn ac(&mut self, slot: usize, scale: Scale) -> Result<Rc<AcTable>, Flaw> {
+        let lengths = self.lengths(1, slot)?;
+        reuse(&mut self.ac[slot], lengths, |lengths| {
+            let codes = Codes::new(lengths);
+            let pairs = match scale {
+                Scale::Eighth => Pairs::empty(),
+                _ => Pairs::new(&codes, |symbol| symbol >> 4 != 15),
+            };
+            let skips = match scale {
+                Scale::Full => Skips::empty(),
+                _ => Skips::new(&codes),
+            };
+            AcTable { codes, pairs, skips }
+        })
+    }
+
+    /// The table for the other coefficients of a progressive scan.
+    pub(crate) fn progressive_ac(&mut self, slot: usize) -> Result<Rc<AcTable>, Flaw> {
+        let lengths = self.lengths(1, slot)?;
+        reuse(&mut self.ac[slot], lengths, |lengths| {
+            let codes = Codes::new(lengths);
+            let pairs = Pairs::new(&codes, |symbol| symbol == 0);
+            AcTable { codes, pairs, skips: Skips::empty() }
+        })
+    }
+
+    fn lengths(&self, class: usize, slot: usize) -> Result<CodeLengths, Flaw> {
+        self.lengths[class][slot]
+            .or_else(|| standard::code_lengths(class, slot))
+            .ok_or(Flaw("a scan with a Huffman table that is not defined"))
+    }
+}
+
+/// The table in `slot`, built anew only where what it is of has changed.
+fn reuse<T>(
+    slot: &mut Option<Built<T>>,
+    lengths: CodeLengths,
+    build: impl FnOnce(&CodeLengths) -> T,
+) -> Result<Rc<T>, Flaw> {
+    if let Some(built) = slot
+        && built.from == lengths
+    {
+        return Ok(Rc::clone(&built.table));
+    }
+    let table = Rc::new(build(&lengths));
+    *slot = Some(Built { from: lengths, table: Rc::clone(&table) });
+    Ok(table)
+}

@@ -1,0 +1,119 @@
+//! What a frame header says: size, process, components; and the sizes that follow from it.
+//! Source: ITU T.81, B.2.2 and A.1.1.
+
+/// The coding process, of those that this crate decodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Process {
+    /// Sequential, Huffman, 8 bits, at most two tables of a kind.
+    Baseline,
+    /// Sequential, Huffman, 8 bits.
+    Extended,
+    /// Progressive, Huffman, 8 bits.
+    Progressive,
+}
+
+/// What the components mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColourModel {
+    /// Luminance alone.
+    Gray,
+    /// Luminance and two colour differences, as JFIF defines them.
+    YCbCr,
+    /// Red, green, blue.
+    Rgb,
+    /// Four inks; in files with an Adobe marker 255 is no ink.
+    Cmyk,
+    /// Three inks as YCbCr, and black; in files with an Adobe marker 255 is no ink.
+    Ycck,
+}
+
+/// One component of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Component {
+    /// Its identifier in the file.
+    pub id: u8,
+    /// Horizontal sampling factor, 1 to 4.
+    pub horizontal: u8,
+    /// Vertical sampling factor, 1 to 4.
+    pub vertical: u8,
+    /// Which of the four quantisation tables it uses, 0 to 3.
+    pub quantization: u8,
+}
+
+/// How much smaller than the picture the planes are to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// Every pixel.
+    #[default]
+    Full,
+    /// Half of each side.
+    Half,
+    /// A quarter of each side.
+    Quarter,
+    /// An eighth of each side: one pixel of each block.
+    Eighth,
+}
+
+impl Scale {
+    /// The side of what becomes of a block of 8 by 8 pixels.
+    pub const fn block_side(self) -> usize {
+        match self {
+            Self::Full => 8,
+            Self::Half => 4,
+            Self::Quarter => 2,
+            Self::Eighth => 1,
+        }
+    }
+}
+
+/// A frame header, checked: sizes are not 0 and sampling factors legal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame {
+    /// In pixels, 1 to 65,535.
+    pub width: u32,
+    /// In pixels, 1 to 65,535.
+    pub height: u32,
+    /// How it is coded.
+    pub process: Process,
+    /// What the components mean.
+    pub colour: ColourModel,
+    /// Whether an Adobe marker is there, whose four-component files hold 255 for no ink.
+    pub adobe: bool,
+    pub(crate) components: [Component; 4],
+    pub(crate) component_count: usize,
+}
+
+impl Frame {
+    /// One, three or four.
+    pub fn components(&self) -> &[Component] {
+        &self.components[..self.component_count]
+    }
+
+    /// Width and height of a component's plane in samples.
+    pub fn plane_size(&self, component: &Component, scale: Scale) -> (usize, usize) {
+        let side = |pixels: u32, factor: u8, most: u8| {
+            (pixels as usize * usize::from(factor) * scale.block_side())
+                .div_ceil(usize::from(most) * 8)
+        };
+        let (horizontal, vertical) = self.most_sampling();
+        (
+            side(self.width, component.horizontal, horizontal),
+            side(self.height, component.vertical, vertical),
+        )
+    }
+
+    /// The largest horizontal and the largest vertical sampling factor.
+    pub(crate) fn most_sampling(&self) -> (u8, u8) {
+        let most = |factor: fn(&Component) -> u8| self.components().iter().map(factor).max();
+        (most(|c| c.horizontal).unwrap_or(1), most(|c| c.vertical).unwrap_or(1))
+    }
+
+    /// How many MCUs of an interleaved scan lie beside and below each other.
+    pub(crate) fn mcus(&self) -> (usize, usize) {
+        let (horizontal, vertical) = self.most_sampling();
+        (
+            (self.width as usize).div_ceil(8 * usize::from(horizontal)),
+            (self.height as usize).div_ceil(8 * usize::from(vertical)),
+        )
+    }
+}

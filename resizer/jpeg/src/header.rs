@@ -1,0 +1,164 @@
+//! A walk over a file's markers: everything that is known before a pixel is decoded.
+//! Nothing is allocated; what the file carries along is given as slices of it.
+
+use crate::error::Error;
+use crate::frame::Frame;
+use crate::marker::{
+    APP1, APP2, ColourClues, DNL, DRI, EOI, Flaw, FrameHeader, SOS, be16, has_body, is_frame,
+};
+use crate::search::find_ff;
+
+const EXIF: &[u8] = b"Exif\0\0";
+const ICC: &[u8] = b"ICC_PROFILE\0";
+
+/// What a file says of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Header<'a> {
+    /// Size, process, components and what they mean.
+    pub frame: Frame,
+    /// MCUs between two restart markers as first defined, 0 for none.
+    pub restart_interval: u16,
+    /// The TIFF structure of the first EXIF segment.
+    pub exif: Option<&'a [u8]>,
+    /// Scans seen.
+    pub scans: u32,
+    /// How many of the frame's components the first scan holds.
+    pub first_scan_components: u8,
+    /// Whether the end marker was reached.
+    pub complete: bool,
+    file: &'a [u8],
+}
+
+impl<'a> Header<'a> {
+    /// Reads all markers of `file`. The first part of a file will do, if it reaches the first
+    /// scan: `scans` and `complete` then speak of that part alone.
+    ///
+    /// # Errors
+    /// `NotJpeg`; `Unsupported` with the name of the process; `Malformed`; `Truncated` where
+    /// there is no scan.
+    pub fn read(file: &'a [u8]) -> Result<Self, Error> {
+        if !file.starts_with(&[0xff, 0xd8]) {
+            return Err(Error::NotJpeg);
+        }
+        let mut frame: Option<FrameHeader> = None;
+        let mut clues = ColourClues::default();
+        let mut exif = None;
+        let mut restart_interval = 0;
+        let (mut scans, mut first_scan_components) = (0, 0);
+        let mut late_height = None;
+        let mut complete = false;
+        for segment in segments(file) {
+            let Segment { marker, body, offset } = segment;
+            match marker {
+                _ if is_frame(marker) && frame.is_none() => {
+                    frame = Some(FrameHeader::read(marker, body, offset)?);
+                }
+                APP1 if exif.is_none() => exif = body.strip_prefix(EXIF),
+                DRI if scans == 0 => {
+                    let Some(&[high, low]) = body.first_chunk() else {
+                        return Err(Flaw("a restart interval that is cut").at(offset));
+                    };
+                    restart_interval = be16(high, low);
+                }
+                DNL if scans == 1 => {
+                    late_height = body.first_chunk().map(|&[high, low]| be16(high, low));
+                }
+                SOS => {
+                    if frame.is_none() {
+                        return Err(Flaw("a scan before the frame header").at(offset));
+                    }
+                    if scans == 0 {
+                        first_scan_components = body.first().copied().unwrap_or(0);
+                    }
+                    scans += 1;
+                }
+                EOI => complete = true,
+                _ if scans == 0 => clues.note(marker, body),
+                _ => {}
+            }
+        }
+        let end = file.len() as u64;
+        let frame = match frame {
+            Some(frame) if scans > 0 => frame,
+            _ if complete => return Err(Flaw("no frame header or no scan").at(end)),
+            _ => return Err(Error::Truncated { offset: end }),
+        };
+        let height = match (frame.height, late_height) {
+            (0, Some(height)) if height > 0 => u32::from(height),
+            (0, _) => return Err(Flaw("a height of 0").at(end)),
+            (height, _) => height,
+        };
+        Ok(Self {
+            frame: frame.frame(height, clues),
+            restart_interval,
+            exif,
+            scans,
+            first_scan_components,
+            complete,
+            file,
+        })
+    }
+
+    /// The parts of the ICC profile in the file's order: their number, how many there are, and
+    /// their bytes. Source: ICC.1:2022, B.4.
+    pub fn icc_chunks(&self) -> impl Iterator<Item = (u8, u8, &'a [u8])> {
+        let applications = segments(self.file).take_while(|segment| segment.marker != SOS);
+        applications.filter(|segment| segment.marker == APP2).filter_map(|segment| {
+            match segment.body.strip_prefix(ICC)? {
+                &[number, total, ref bytes @ ..] => Some((number, total, bytes)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The ICC profile, put together; nothing where parts are missing or contradict each other.
+    pub fn icc_profile(&self) -> Option<Vec<u8>> {
+        let (_, total, _) = self.icc_chunks().next()?;
+        let mut profile = Vec::new();
+        for wanted in 1..=total {
+            let mut matching = self.icc_chunks().filter(|chunk| chunk.0 == wanted);
+            let (_, stated_total, bytes) = matching.next()?;
+            if stated_total != total || matching.next().is_some() {
+                return None;
+            }
+            profile.extend_from_slice(bytes);
+        }
+        (!profile.is_empty()).then_some(profile)
+    }
+}
+
+struct Segment<'a> {
+    marker: u8,
+    body: &'a [u8],
+    /// Of the marker.
+    offset: u64,
+}
+
+/// Marker segments up to the end marker, which is the last. Bytes between segments
+/// (entropy-coded data, fill bytes, stray ones) are passed over.
+fn segments(file: &[u8]) -> impl Iterator<Item = Segment<'_>> {
+    let mut position = 2;
+    let mut ended = false;
+    std::iter::from_fn(move || {
+        while !ended {
+            position += find_ff(file.get(position..)?)?;
+            let offset = position as u64;
+            let marker = *file.get(position + 1)?;
+            // A fill byte: the marker's code may be the next byte.
+            position += if marker == 0xff { 1 } else { 2 };
+            if marker == EOI {
+                ended = true;
+                return Some(Segment { marker, body: &[], offset });
+            }
+            if marker != 0xff && has_body(marker) {
+                let &[high, low] = file.get(position..)?.first_chunk()?;
+                let length = usize::from(be16(high, low)).max(2);
+                let end = (position + length).min(file.len());
+                let body = &file[(position + 2).min(end)..end];
+                position = end;
+                return Some(Segment { marker, body, offset });
+            }
+        }
+        None
+    })
+}

@@ -1,0 +1,189 @@
+//! The transforms in AVX2: the lower half of every vector is the first block, the upper half the
+//! second.
+#![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+
+use std::arch::x86_64::{
+    __m128i, __m256i, _mm_storel_epi64, _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32,
+    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_mullo_epi16,
+    _mm256_packs_epi16, _mm256_packs_epi32, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_m128i, _mm256_setzero_si256,
+    _mm256_srai_epi32, _mm256_sub_epi32, _mm256_unpackhi_epi16, _mm256_unpackhi_epi32,
+    _mm256_unpackhi_epi64, _mm256_unpacklo_epi16, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
+    _mm256_xor_si256, _mm_loadu_si128,
+};
+
+use super::{InverseTransform, Pair, flat};
+use crate::cpu::Avx2;
+
+impl InverseTransform for Avx2 {
+    #[inline(always)]
+    fn full(self, pair: &Pair<'_>, samples: &mut [u8]) {
+        if pair.last == 0 {
+            return flat(pair, samples);
+        }
+        // SAFETY: `self` proves that the machine has AVX2.
+        unsafe {
+            if pair.last < 10 { full::<true>(pair, samples) } else { full::<false>(pair, samples) }
+        }
+    }
+}
+
+/// Multiplier pairs for `madd`, the first one for the even places.
+#[inline(always)]
+const fn factors(first: i32, second: i32) -> i32 {
+    second << 16 | first & 0xffff
+}
+
+/// `LOW`: only the first four rows and columns hold anything.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn full<const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
+    let mut rows = [_mm256_setzero_si256(); 8];
+    let used = if LOW { 4 } else { 8 };
+    for (y, row) in rows.iter_mut().enumerate().take(used) {
+        let values = load_rows(pair.blocks.map(|block| &block.as_chunks::<8>().0[y]));
+        let steps = load_rows(pair.steps.map(|steps| &steps.as_chunks::<8>().0[y]));
+        *row = _mm256_mullo_epi16(values, steps);
+    }
+    let between = pass::<11, LOW, LOW>(rows);
+    let turned = transpose::<LOW>(between);
+    let rows = transpose::<false>(pass::<18, LOW, false>(turned));
+    for (y, two) in rows.chunks_exact(2).enumerate() {
+        let bytes = _mm256_packs_epi16(two[0], two[1]);
+        let bytes = _mm256_xor_si256(bytes, _mm256_set1_epi8(-128));
+        let halves = [_mm256_castsi256_si128(bytes), _mm256_extracti128_si256::<1>(bytes)];
+        for (half, place) in halves.into_iter().zip(pair.places) {
+            let upper = place.offset + 2 * y * place.stride;
+            store_row(half, &mut samples[upper..]);
+            store_row(_mm_unpackhi_epi64(half, half), &mut samples[upper + place.stride..]);
+        }
+    }
+}
+
+/// One-dimensional transform down the columns. `FEW`: rows 4 to 7 hold zeros. `NARROW`: so do
+/// columns 4 to 7, whose results are not made.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn pass<const SHIFT: i32, const FEW: bool, const NARROW: bool>(rows: [__m256i; 8]) -> [__m256i; 8] {
+    let lower = half::<SHIFT, FEW, false>(&rows);
+    let upper = if NARROW { lower } else { half::<SHIFT, FEW, true>(&rows) };
+    let mut results = lower;
+    for (index, result) in results.iter_mut().enumerate() {
+        *result = _mm256_packs_epi32(lower[index], upper[index]);
+    }
+    results
+}
+
+/// Four of the eight columns, as 32-bit numbers.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn half<const SHIFT: i32, const FEW: bool, const UPPER: bool>(rows: &[__m256i; 8]) -> [__m256i; 8] {
+    let both = |a: __m256i, b: __m256i| {
+        if UPPER { _mm256_unpackhi_epi16(a, b) } else { _mm256_unpacklo_epi16(a, b) }
+    };
+    let weigh = |pair: __m256i, first: i32, second: i32| {
+        _mm256_madd_epi16(pair, _mm256_set1_epi32(factors(first, second)))
+    };
+    let round = _mm256_set1_epi32(1 << (SHIFT - 1));
+    // Even part.
+    let outer = both(rows[0], rows[4]);
+    let inner = both(rows[2], rows[6]);
+    let sum = _mm256_add_epi32(weigh(outer, 8192, 8192), round);
+    let difference = if FEW { sum } else { _mm256_add_epi32(weigh(outer, 8192, -8192), round) };
+    let low = weigh(inner, 4433, 4433 - 15137);
+    let high = weigh(inner, 4433 + 6270, 4433);
+    let even = [
+        _mm256_add_epi32(sum, high),
+        _mm256_add_epi32(difference, low),
+        _mm256_sub_epi32(difference, low),
+        _mm256_sub_epi32(sum, high),
+    ];
+    // Odd part.
+    let odd = if FEW {
+        let few = both(rows[1], rows[3]);
+        // The factors of the sums below, added up.
+        [
+            weigh(few, 12299 - 7373 + 9633 - 3196, 9633),
+            weigh(few, 9633, 25172 - 20995 + 9633 - 16069),
+            weigh(few, 9633 - 3196, 9633 - 20995),
+            weigh(few, 9633 - 7373, 9633 - 16069),
+        ]
+    } else {
+        let crossed =
+            both(_mm256_add_epi16(rows[7], rows[3]), _mm256_add_epi16(rows[5], rows[1]));
+        let cross3 = weigh(crossed, 9633 - 16069, 9633);
+        let cross4 = weigh(crossed, 9633, 9633 - 3196);
+        let (first, second) = (both(rows[1], rows[7]), both(rows[3], rows[5]));
+        [
+            _mm256_add_epi32(weigh(first, 12299 - 7373, -7373), cross4),
+            _mm256_add_epi32(weigh(second, 25172 - 20995, -20995), cross3),
+            _mm256_add_epi32(weigh(second, -20995, 16819 - 20995), cross4),
+            _mm256_add_epi32(weigh(first, -7373, 2446 - 7373), cross3),
+        ]
+    };
+    let mut results = [round; 8];
+    for index in 0..4 {
+        let sum = _mm256_add_epi32(even[index], odd[index]);
+        let difference = _mm256_sub_epi32(even[index], odd[index]);
+        results[index] = _mm256_srai_epi32::<SHIFT>(sum);
+        results[7 - index] = _mm256_srai_epi32::<SHIFT>(difference);
+    }
+    results
+}
+
+/// Rows become columns within each half. `NARROW`: columns 4 to 7 hold nothing of use.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn transpose<const NARROW: bool>(rows: [__m256i; 8]) -> [__m256i; 8] {
+    let [a, b, c, d, e, f, g, h] = rows;
+    let low = |x, y| _mm256_unpacklo_epi16(x, y);
+    let high = |x, y| _mm256_unpackhi_epi16(x, y);
+    let low32 = |x, y| _mm256_unpacklo_epi32(x, y);
+    let high32 = |x, y| _mm256_unpackhi_epi32(x, y);
+    let low64 = |x, y| _mm256_unpacklo_epi64(x, y);
+    let high64 = |x, y| _mm256_unpackhi_epi64(x, y);
+    let (ab, cd, ef, gh) = (low(a, b), low(c, d), low(e, f), low(g, h));
+    let (abcd, efgh) = (low32(ab, cd), low32(ef, gh));
+    let (abcd2, efgh2) = (high32(ab, cd), high32(ef, gh));
+    let first = [
+        low64(abcd, efgh),
+        high64(abcd, efgh),
+        low64(abcd2, efgh2),
+        high64(abcd2, efgh2),
+    ];
+    if NARROW {
+        let zero = _mm256_setzero_si256();
+        return [first[0], first[1], first[2], first[3], zero, zero, zero, zero];
+    }
+    let (ab, cd, ef, gh) = (high(a, b), high(c, d), high(e, f), high(g, h));
+    let (abcd, efgh) = (low32(ab, cd), low32(ef, gh));
+    let (abcd2, efgh2) = (high32(ab, cd), high32(ef, gh));
+    [
+        first[0],
+        first[1],
+        first[2],
+        first[3],
+        low64(abcd, efgh),
+        high64(abcd, efgh),
+        low64(abcd2, efgh2),
+        high64(abcd2, efgh2),
+    ]
+}
+
+/// One row of each block.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load_rows<T>(rows: [&[T; 8]; 2]) -> __m256i {
+    const { assert!(size_of::<T>() == 2) };
+    // SAFETY: each reference is to 8 numbers of 2 bytes, 16 bytes in all.
+    let [first, second] = rows.map(|row| unsafe { _mm_loadu_si128(row.as_ptr().cast()) });
+    _mm256_setr_m128i(first, second)
+}
+
+/// The lower 8 bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_row(row: __m128i, samples: &mut [u8]) {
+    let place = &mut samples[..8];
+    // SAFETY: `place` has the 8 bytes that are written.
+    unsafe { _mm_storel_epi64(place.as_mut_ptr().cast(), row) };
+}

@@ -1,0 +1,19 @@
+//! JPEG planes in bands, in and out.
+
+mod band;
+mod cpu;
+mod decode;
+mod error;
+mod frame;
+mod header;
+mod idct;
+mod marker;
+mod search;
+mod standard;
+mod zigzag;
+
+pub use band::{Band, Plane};
+pub use decode::{DecodeOptions, Decoder, Limits};
+pub use error::Error;
+pub use frame::{ColourModel, Component, Frame, Process, Scale};
+pub use header::Header;
