@@ -100,8 +100,7 @@ impl FrameHeader {
             if bytes[2] > 3 {
                 return Err(Flaw("a quantisation table outside 0 to 3"));
             }
-            *component =
-                Component { id: bytes[0], horizontal, vertical, quantization: bytes[2] };
+            *component = Component { id: bytes[0], horizontal, vertical, quantization: bytes[2] };
         }
         if component_count == 1 {
             // One component is never interleaved: its factors say nothing.

@@ -52,7 +52,9 @@ pub(crate) fn decode_block<const LAST: usize>(
     let difference = extend(bits.window, length, u32::from(size));
     bits.consume(length + u32::from(size));
     *predicted = predicted.wrapping_add(difference);
-    block[..64].fill(0);
+    if LAST > 0 {
+        block[..64].fill(0);
+    }
     block[0] = *predicted as i16;
     let mut last = 0;
     if LAST > 0 {

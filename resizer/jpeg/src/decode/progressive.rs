@@ -68,7 +68,9 @@ fn run(stretch: &mut Stretch<'_>, store: &mut Store, entropy: &mut Entropy) -> R
         let component = header.components()[0];
         let target = &mut store.components[component.index];
         match &stretch.tables[0].ac {
-            Some(table) if header.high == 0 => first_pass(stretch, table, target, &mut bits, &source),
+            Some(table) if header.high == 0 => {
+                first_pass(stretch, table, target, &mut bits, &source)
+            }
             Some(table) => refinement(stretch, &table.codes, target, &mut bits, &source),
             None => None,
         }
@@ -110,7 +112,14 @@ fn mcus(
                     let tables = &stretch.tables[order];
                     if stretch.progressive {
                         let dc = tables.dc.as_deref();
-                        first_coefficient(header, dc, predicted, &mut target.dc[index], bits, source)?;
+                        first_coefficient(
+                            header,
+                            dc,
+                            predicted,
+                            &mut target.dc[index],
+                            bits,
+                            source,
+                        )?;
                     } else {
                         whole_block(tables, predicted, target, index, bits, source, &mut scratch)?;
                     }

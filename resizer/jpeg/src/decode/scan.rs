@@ -158,12 +158,8 @@ impl Scan {
         for row in 0..rows {
             let mut from = 0;
             while from < columns {
-                let due = self.restarts.before(
-                    input,
-                    entropy,
-                    &mut self.predicted,
-                    &mut self.end_run,
-                )?;
+                let due =
+                    self.restarts.before(input, entropy, &mut self.predicted, &mut self.end_run)?;
                 let mut stretch = Stretch {
                     header: &self.header,
                     progressive: self.frame.process == Process::Progressive,

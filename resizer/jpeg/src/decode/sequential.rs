@@ -1,7 +1,7 @@
 //! The MCUs of an interleaved sequential scan, straight into the planes of a band.
 
 use super::block::{BlockTables, Coefficients, decode_block};
-use super::entropy::{Bits, Entropy};
+use super::entropy::Entropy;
 use crate::cpu::Cpu;
 use crate::frame::Scale;
 use crate::idct::{InverseTransform, Pair, Place, Portable, eighth};
@@ -115,10 +115,10 @@ fn run<T: InverseTransform, const LAST: usize>(
     let mut coefficients: [Coefficients; BATCH_BLOCKS] = [[0; 128]; BATCH_BLOCKS];
     let mut places = [Place::default(); BATCH_BLOCKS];
     let mut lasts = [0; BATCH_BLOCKS];
-    let mut bits: Bits = entropy.bits;
-    let safe_next = entropy.safe_next();
-    let bytes = entropy.bytes();
-    while row.from < row.to && bits.next < safe_next {
+    let mut bits = entropy.bits;
+    let (bytes, safe_next) = (entropy.bytes(), entropy.safe_next());
+    let mut broken = false;
+    'batches: while row.from < row.to && bits.next < safe_next {
         let until = row.to.min(row.from + mcus_at_once);
         let mut count = 0;
         for mcu in row.from..until {
@@ -129,9 +129,12 @@ fn run<T: InverseTransform, const LAST: usize>(
                     stride: block.place.stride,
                 };
                 let target = &mut coefficients[count % BATCH_BLOCKS];
-                let last =
-                    decode_block::<LAST>(&mut bits, bytes, block.tables, predicted, target)
-                        .ok_or(Broken)?;
+                let decoded =
+                    decode_block::<LAST>(&mut bits, bytes, block.tables, predicted, target);
+                let Some(last) = decoded else {
+                    broken = true;
+                    break 'batches;
+                };
                 if LAST == 0 {
                     row.samples[place.offset] = eighth(target[0], block.steps[0]);
                 } else {
@@ -158,5 +161,5 @@ fn run<T: InverseTransform, const LAST: usize>(
         row.from = until;
     }
     entropy.bits = bits;
-    Ok(())
+    if broken { Err(Broken) } else { Ok(()) }
 }

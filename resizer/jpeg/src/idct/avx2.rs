@@ -3,12 +3,13 @@
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_storel_epi64, _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32,
+    __m128i, __m256i, _mm_loadu_si128, _mm_setr_epi8, _mm_storel_epi64, _mm_storeu_si128,
+    _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_broadcastsi128_si256,
     _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_mullo_epi16,
-    _mm256_packs_epi16, _mm256_packs_epi32, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_m128i, _mm256_setzero_si256,
-    _mm256_srai_epi32, _mm256_sub_epi32, _mm256_unpackhi_epi16, _mm256_unpackhi_epi32,
-    _mm256_unpackhi_epi64, _mm256_unpacklo_epi16, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
-    _mm256_xor_si256, _mm_loadu_si128,
+    _mm256_packs_epi16, _mm256_packs_epi32, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_m128i,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srai_epi32, _mm256_sub_epi32,
+    _mm256_unpackhi_epi16, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi16,
+    _mm256_unpacklo_epi32, _mm256_unpacklo_epi64, _mm256_xor_si256,
 };
 
 use super::{InverseTransform, Pair, flat};
@@ -18,12 +19,21 @@ impl InverseTransform for Avx2 {
     #[inline(always)]
     fn full(self, pair: &Pair<'_>, samples: &mut [u8]) {
         if pair.last == 0 {
-            return flat(pair, samples);
+            return flat::<8>(pair, samples);
         }
         // SAFETY: `self` proves that the machine has AVX2.
         unsafe {
             if pair.last < 10 { full::<true>(pair, samples) } else { full::<false>(pair, samples) }
         }
+    }
+
+    #[inline(always)]
+    fn half(self, pair: &Pair<'_>, samples: &mut [u8]) {
+        if pair.last == 0 {
+            return flat::<4>(pair, samples);
+        }
+        // SAFETY: `self` proves that the machine has AVX2.
+        unsafe { half_size(pair, samples) }
     }
 }
 
@@ -108,8 +118,7 @@ fn half<const SHIFT: i32, const FEW: bool, const UPPER: bool>(rows: &[__m256i; 8
             weigh(few, 9633 - 7373, 9633 - 16069),
         ]
     } else {
-        let crossed =
-            both(_mm256_add_epi16(rows[7], rows[3]), _mm256_add_epi16(rows[5], rows[1]));
+        let crossed = both(_mm256_add_epi16(rows[7], rows[3]), _mm256_add_epi16(rows[5], rows[1]));
         let cross3 = weigh(crossed, 9633 - 16069, 9633);
         let cross4 = weigh(crossed, 9633, 9633 - 3196);
         let (first, second) = (both(rows[1], rows[7]), both(rows[3], rows[5]));
@@ -130,6 +139,59 @@ fn half<const SHIFT: i32, const FEW: bool, const UPPER: bool>(rows: &[__m256i; 8
     results
 }
 
+/// The 4-point transform of the upper left quarters.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn half_size(pair: &Pair<'_>, samples: &mut [u8]) {
+    let row = |y: usize| {
+        let values = load_rows(pair.blocks.map(|block| &block.as_chunks::<8>().0[y]));
+        let steps = load_rows(pair.steps.map(|steps| &steps.as_chunks::<8>().0[y]));
+        _mm256_mullo_epi16(values, steps)
+    };
+    let even = _mm256_unpacklo_epi16(row(0), row(2));
+    let odd = _mm256_unpacklo_epi16(row(1), row(3));
+    let [a, b, c, d] = short_pass::<11>(even, odd);
+    let (ab, cd) = (_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+    // Four by four numbers, columns to rows: a0 b0 .. d0 a1 .. d1 and a2 .. d3.
+    let (ac, bd) = (_mm256_unpacklo_epi16(ab, cd), _mm256_unpackhi_epi16(ab, cd));
+    let (first, last) = (_mm256_unpacklo_epi16(ac, bd), _mm256_unpackhi_epi16(ac, bd));
+    let even = _mm256_unpacklo_epi16(first, last);
+    let odd = _mm256_unpackhi_epi16(first, last);
+    let [a, b, c, d] = short_pass::<18>(even, odd);
+    let (ab, cd) = (_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+    let bytes = _mm256_xor_si256(_mm256_packs_epi16(ab, cd), _mm256_set1_epi8(-128));
+    let turn = _mm256_broadcastsi128_si256(_mm_setr_epi8(
+        0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15,
+    ));
+    let bytes = _mm256_shuffle_epi8(bytes, turn);
+    let halves = [_mm256_castsi256_si128(bytes), _mm256_extracti128_si256::<1>(bytes)];
+    for (half, place) in halves.into_iter().zip(pair.places) {
+        for (y, row) in bytes_of(half).as_chunks::<4>().0.iter().enumerate() {
+            samples[place.offset + y * place.stride..][..4].copy_from_slice(row);
+        }
+    }
+}
+
+/// `even` holds pairs of rows 0 and 2, `odd` of rows 1 and 3.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn short_pass<const SHIFT: i32>(even: __m256i, odd: __m256i) -> [__m256i; 4] {
+    let weigh = |pair: __m256i, first: i32, second: i32| {
+        _mm256_madd_epi16(pair, _mm256_set1_epi32(factors(first, second)))
+    };
+    let round = _mm256_set1_epi32(1 << (SHIFT - 1));
+    let sum = _mm256_add_epi32(weigh(even, 8192, 8192), round);
+    let difference = _mm256_add_epi32(weigh(even, 8192, -8192), round);
+    let outer = weigh(odd, 10703, 4433);
+    let inner = weigh(odd, 4433, -10703);
+    [
+        _mm256_srai_epi32::<SHIFT>(_mm256_add_epi32(sum, outer)),
+        _mm256_srai_epi32::<SHIFT>(_mm256_add_epi32(difference, inner)),
+        _mm256_srai_epi32::<SHIFT>(_mm256_sub_epi32(difference, inner)),
+        _mm256_srai_epi32::<SHIFT>(_mm256_sub_epi32(sum, outer)),
+    ]
+}
+
 /// Rows become columns within each half. `NARROW`: columns 4 to 7 hold nothing of use.
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -144,12 +206,7 @@ fn transpose<const NARROW: bool>(rows: [__m256i; 8]) -> [__m256i; 8] {
     let (ab, cd, ef, gh) = (low(a, b), low(c, d), low(e, f), low(g, h));
     let (abcd, efgh) = (low32(ab, cd), low32(ef, gh));
     let (abcd2, efgh2) = (high32(ab, cd), high32(ef, gh));
-    let first = [
-        low64(abcd, efgh),
-        high64(abcd, efgh),
-        low64(abcd2, efgh2),
-        high64(abcd2, efgh2),
-    ];
+    let first = [low64(abcd, efgh), high64(abcd, efgh), low64(abcd2, efgh2), high64(abcd2, efgh2)];
     if NARROW {
         let zero = _mm256_setzero_si256();
         return [first[0], first[1], first[2], first[3], zero, zero, zero, zero];
@@ -186,4 +243,13 @@ fn store_row(row: __m128i, samples: &mut [u8]) {
     let place = &mut samples[..8];
     // SAFETY: `place` has the 8 bytes that are written.
     unsafe { _mm_storel_epi64(place.as_mut_ptr().cast(), row) };
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn bytes_of(vector: __m128i) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    // SAFETY: `bytes` has the 16 bytes that are written.
+    unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), vector) };
+    bytes
 }

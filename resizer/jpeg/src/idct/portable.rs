@@ -20,10 +20,20 @@ impl InverseTransform for Portable {
     #[inline(always)]
     fn full(self, pair: &Pair<'_>, samples: &mut [u8]) {
         if pair.last == 0 {
-            return flat(pair, samples);
+            return flat::<8>(pair, samples);
         }
         for index in 0..2 {
             full(pair.blocks[index], pair.steps[index], pair.places[index], samples);
+        }
+    }
+
+    #[inline(always)]
+    fn half(self, pair: &Pair<'_>, samples: &mut [u8]) {
+        if pair.last == 0 {
+            return flat::<4>(pair, samples);
+        }
+        for index in 0..2 {
+            half(pair.blocks[index], pair.steps[index], pair.places[index], samples);
         }
     }
 }
@@ -31,9 +41,8 @@ impl InverseTransform for Portable {
 fn full(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
     let mut between = [0; 64];
     for x in 0..8 {
-        let column = std::array::from_fn(|y| {
-            block[8 * y + x].wrapping_mul(steps[8 * y + x] as i16)
-        });
+        let column =
+            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(steps[8 * y + x] as i16));
         let results = line(column, FRACTION_BITS - KEPT_BITS);
         for y in 0..8 {
             between[8 * y + x] = results[y];
@@ -84,4 +93,37 @@ fn line(input: [i16; 8], shift: i32) -> [i16; 8] {
         };
         (value >> shift).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
     })
+}
+
+fn half(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
+    let mut between = [0; 16];
+    for x in 0..4 {
+        let column =
+            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(steps[8 * y + x] as i16));
+        let results = short_line(column, FRACTION_BITS - KEPT_BITS);
+        for y in 0..4 {
+            between[4 * y + x] = results[y];
+        }
+    }
+    for (y, row) in between.as_chunks::<4>().0.iter().enumerate() {
+        let results = short_line(*row, FRACTION_BITS + KEPT_BITS + 3);
+        let out = &mut samples[place.offset + y * place.stride..][..4];
+        for (sample, result) in out.iter_mut().zip(results) {
+            *sample = (result.clamp(-128, 127) + 128) as u8;
+        }
+    }
+}
+
+/// Four coefficients to four samples, `shift` bits of fraction rounded away.
+#[inline(always)]
+fn short_line(input: [i16; 4], shift: i32) -> [i16; 4] {
+    let wide = input.map(i32::from);
+    let round = 1 << (shift - 1);
+    let sum = ((wide[0] + wide[2]) << FRACTION_BITS) + round;
+    let difference = ((wide[0] - wide[2]) << FRACTION_BITS) + round;
+    // The square root of 2 times the cosines of 1/8 and 3/8 of half a turn.
+    let outer = wide[1] * 10703 + wide[3] * 4433;
+    let inner = wide[1] * 4433 - wide[3] * 10703;
+    [sum + outer, difference + inner, difference - inner, sum - outer]
+        .map(|value| (value >> shift).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16)
 }
