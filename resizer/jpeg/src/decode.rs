@@ -4,11 +4,13 @@
 mod block;
 mod entropy;
 mod huffman;
+mod index;
 mod input;
 mod progressive;
 mod samples;
 mod scan;
 mod sequential;
+mod steps;
 mod store;
 mod tables;
 

@@ -1,21 +1,39 @@
 //! Finding 0xFF, the byte that opens every marker.
 
 /// How many bytes are looked at in one step; a whole number of vectors on every machine.
-const STEP: usize = 32;
+pub(crate) const STEP: usize = 32;
 
 /// Index of the first 0xFF.
-#[inline]
 pub(crate) fn find_ff(bytes: &[u8]) -> Option<usize> {
-    let (steps, _) = bytes.as_chunks::<STEP>();
-    let clean = steps.iter().take_while(|step| !has_ff(step)).count();
-    let from = clean * STEP;
-    bytes[from..].iter().position(|&byte| byte == 0xff).map(|index| from + index)
+    let (steps, rest) = bytes.as_chunks();
+    for (nth, step) in steps.iter().enumerate() {
+        let index = first_ff(step);
+        if index < STEP {
+            return Some(nth * STEP + index);
+        }
+    }
+    let index = rest.iter().position(|&byte| byte == 0xff)?;
+    Some(steps.len() * STEP + index)
 }
 
-/// Without an early end, so that it becomes vector code.
+/// Index of the first 0xFF, or `STEP`.
 #[inline(always)]
-pub(crate) fn has_ff(step: &[u8; STEP]) -> bool {
-    step.iter().fold(0, |found, &byte| found | u8::from(byte == 0xff)) != 0
+pub(crate) fn first_ff(step: &[u8; STEP]) -> usize {
+    // Without an early end, so that it becomes vector code.
+    if step.iter().fold(0, |found, &byte| found | u8::from(byte == 0xff)) == 0 {
+        return STEP;
+    }
+    let (words, _) = step.as_chunks();
+    for (nth, word) in words.iter().enumerate() {
+        // The lowest byte of the complement that is 0 is the first to borrow.
+        let complement = !u64::from_le_bytes(*word);
+        let borrowed = complement.wrapping_sub(0x0101_0101_0101_0101) & !complement;
+        let marks = borrowed & 0x8080_8080_8080_8080;
+        if marks != 0 {
+            return nth * 8 + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    STEP
 }
 
 #[cfg(test)]

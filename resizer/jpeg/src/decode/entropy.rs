@@ -6,7 +6,7 @@ use super::input::{End, Input};
 use crate::error::Error;
 use crate::marker::Flaw;
 
-/// Bytes held at a time: small enough for the second-level cache, beside the planes of a band.
+/// Bytes held at a time, a power of 2: small enough for the second-level cache, beside the planes of a band.
 const CAPACITY: usize = 32 << 10;
 
 /// More than one batch of blocks can take: 12 blocks of 64 symbols of 16 and 15 bits.
@@ -14,6 +14,17 @@ pub(crate) const BATCH_BYTES: usize = 12 * 64 * 31 / 8 + 8;
 
 /// Zeros behind the last byte, so that the last codes can be read in whole words.
 const PADDING: usize = 16;
+
+/// A buffer of one size, so that a masked index needs no check.
+pub(crate) type Bytes = [u8; CAPACITY + PADDING];
+
+/// Eight bytes, the first one uppermost.
+#[inline(always)]
+pub(crate) fn load(bytes: &Bytes, index: usize) -> u64 {
+    let from = index & (CAPACITY - 1);
+    let eight = bytes[from..from + 8].first_chunk().expect("the range is of 8");
+    u64::from_be_bytes(*eight)
+}
 
 /// Where the next bits come from. Lives in registers while blocks are decoded.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,17 +38,21 @@ pub(crate) struct Bits {
 }
 
 impl Bits {
-    /// At least 56 bits are there afterwards; false where the data are over.
+    /// At least 56 bits are there afterwards; behind the last byte they are of no meaning.
     #[inline(always)]
-    #[must_use]
-    pub(crate) fn refill(&mut self, bytes: &[u8]) -> bool {
-        let Some(chunk) = bytes.get(self.next..).and_then(<[u8]>::first_chunk) else {
-            return false;
-        };
-        self.window |= u64::from_be_bytes(*chunk) >> (self.count & 63);
+    pub(crate) fn refill(&mut self, bytes: &Bytes) {
+        self.window |= load(bytes, self.next) >> (self.count & 63);
         self.next += ((63 - self.count) >> 3) as usize;
         self.count |= 56;
-        true
+    }
+
+    /// The state of reading at a bit.
+    #[inline(always)]
+    pub(crate) fn at(bytes: &Bytes, position: usize) -> Self {
+        let mut bits = Self { window: 0, count: 0, next: position / 8 };
+        bits.refill(bytes);
+        bits.consume((position % 8) as u32);
+        bits
     }
 
     #[inline(always)]
@@ -55,7 +70,7 @@ impl Bits {
 /// The bytes of an interval, as far as they are there.
 #[derive(Debug)]
 pub(crate) struct Entropy {
-    bytes: Box<[u8]>,
+    bytes: Box<Bytes>,
     length: usize,
     end: Option<End>,
     pub(crate) bits: Bits,
@@ -63,7 +78,7 @@ pub(crate) struct Entropy {
 
 impl Entropy {
     pub(crate) fn new() -> Self {
-        let bytes = vec![0; CAPACITY + PADDING].into_boxed_slice();
+        let bytes = Box::new([0; CAPACITY + PADDING]);
         Self { bytes, length: 0, end: None, bits: Bits::default() }
     }
 
@@ -79,11 +94,11 @@ impl Entropy {
         if self.end.is_some() {
             return Ok(());
         }
-        // The bits of the window stay: they are in it and never read again.
-        let kept = self.bits.next.min(self.length)..self.length;
-        self.length = kept.len();
-        self.bytes.copy_within(kept, 0);
-        self.bits.next = 0;
+        // From the byte of the next bit on, though the window holds some of them already.
+        let taken = (self.bits.position() / 8).min(self.length);
+        self.bytes.copy_within(taken..self.length, 0);
+        self.length -= taken;
+        self.bits.next -= taken;
         let (count, end) = input.entropy_coded(&mut self.bytes[self.length..CAPACITY])?;
         self.length += count;
         self.end = end;
@@ -91,22 +106,27 @@ impl Entropy {
         Ok(())
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.length + PADDING]
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// Up to which `Bits::next` a batch may start without running out of bytes by no fault of
     /// the file.
     pub(crate) fn safe_next(&self) -> usize {
         match self.end {
-            Some(_) => usize::MAX,
+            // Up to where zeros stand for what is missing.
+            Some(_) => self.length + 8,
             None => self.length.saturating_sub(BATCH_BYTES),
         }
     }
 
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
     /// Whether more bytes should be read before a batch.
     pub(crate) fn is_short(&self) -> bool {
-        self.bits.next >= self.safe_next()
+        self.end.is_none() && self.bits.next >= self.safe_next()
     }
 
     /// What to say of data that are broken or over.
@@ -124,7 +144,12 @@ impl Entropy {
 
     /// Whether more bits were taken than there are.
     pub(crate) fn is_overdrawn(&self) -> bool {
-        self.end.is_some() && self.bits.position() as isize > (self.length * 8) as isize
+        self.is_behind(self.bits.position())
+    }
+
+    /// Whether a position in bits is behind the last of them.
+    pub(crate) fn is_behind(&self, position: usize) -> bool {
+        self.end.is_some() && position > self.length * 8
     }
 
     /// What follows the interval; bytes that were left over are passed over.

@@ -1,20 +1,17 @@
 //! Huffman tables made for reading: what several bits ahead mean, as one look-up.
 //!
-//! Three kinds, each as wide as the first-level cache allows beside the others: single codes of
-//! 9 bits, pairs of coefficients in 11 bits, and runs of codes to pass over in 13 bits.
+//! As wide as the first-level cache allows beside each other: single codes of 9 bits, and pairs of
+//! coefficients in 11 bits.
 
 use crate::marker::CodeLengths;
 
 const CODE_BITS: usize = 9;
 const PAIR_BITS: usize = 11;
-const SKIP_BITS: usize = 13;
 
 /// Behind the last coefficient: what an end of block adds to a position.
 pub(crate) const END_OF_BLOCK: usize = 64;
 /// What a pair adds to a position where it does not hold the next code.
 pub(crate) const NOT_IN_PAIR: usize = 128;
-/// What a skip adds where it does not hold the next code.
-pub(crate) const NOT_IN_SKIP: usize = 127;
 
 /// One code and its symbol at a time, of any length.
 pub(crate) struct Codes {
@@ -121,11 +118,6 @@ impl Pair {
 }
 
 impl Pairs {
-    /// For scans that keep none.
-    pub(crate) fn empty() -> Self {
-        Self { entries: Box::new([0; 1 << PAIR_BITS]) }
-    }
-
     /// `is_end` tells which symbols without a value end the block; others of them, but for the
     /// run of 16 zeros, are left to the caller.
     pub(crate) fn new(codes: &Codes, is_end: fn(u8) -> bool) -> Self {
@@ -169,53 +161,5 @@ impl Pairs {
     #[inline(always)]
     pub(crate) fn ahead(&self, window: u64) -> Pair {
         Pair(self.entries[(window >> (64 - PAIR_BITS)) as usize])
-    }
-}
-
-/// As many codes as fit at a look-up, without their values.
-pub(crate) struct Skips {
-    /// Bits taken, extra bits included, and advance << 6.
-    entries: Box<[u16; 1 << SKIP_BITS]>,
-}
-
-impl Skips {
-    /// For scans that pass over none.
-    pub(crate) fn empty() -> Self {
-        Self { entries: Box::new([0; 1 << SKIP_BITS]) }
-    }
-
-    pub(crate) fn new(codes: &Codes) -> Self {
-        let mut entries = Box::new([0; 1 << SKIP_BITS]);
-        for (ahead, entry) in entries.iter_mut().enumerate() {
-            let window = (ahead as u64) << (64 - SKIP_BITS);
-            let (mut bits, mut advance) = (0, 0);
-            // Only the codes need to be seen; extra bits may reach behind them.
-            while bits < SKIP_BITS as u32 {
-                let (length, symbol) = codes.first(window << bits);
-                let (run, size) = (u16::from(symbol >> 4), u32::from(symbol & 15));
-                if length == 0 || bits + length > SKIP_BITS as u32 {
-                    break;
-                }
-                if size == 0 && run != 15 {
-                    bits += length;
-                    advance += END_OF_BLOCK as u16;
-                    break;
-                }
-                if advance + run + 1 > 62 {
-                    break;
-                }
-                bits += length + size;
-                advance += run + 1;
-            }
-            *entry = if bits == 0 { (NOT_IN_SKIP as u16) << 6 } else { bits as u16 | advance << 6 };
-        }
-        Self { entries }
-    }
-
-    /// Bits taken and advance.
-    #[inline(always)]
-    pub(crate) fn ahead(&self, window: u64) -> (u32, usize) {
-        let entry = self.entries[(window >> (64 - SKIP_BITS)) as usize];
-        (u32::from(entry & 63), usize::from(entry >> 6))
     }
 }

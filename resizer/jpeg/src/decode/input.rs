@@ -4,7 +4,7 @@ use std::io::{BufRead, ErrorKind};
 
 use crate::error::Error;
 use crate::marker::Flaw;
-use crate::search::{find_ff, has_ff};
+use crate::search::{STEP, find_ff, first_ff};
 
 /// A reader that knows where it is.
 #[derive(Debug)]
@@ -145,26 +145,26 @@ struct Unstuffed {
 fn unstuff(from: &[u8], to: &mut [u8]) -> Unstuffed {
     let (mut read, mut written) = (0, 0);
     loop {
-        // The long way: vectors without any 0xFF.
-        while let (Some(step), Some(place)) =
-            (from[read..].first_chunk::<32>(), to[written..].first_chunk_mut::<32>())
-        {
-            *place = *step;
-            if has_ff(step) {
-                break;
+        let plain = match (from[read..].first_chunk(), to[written..].first_chunk_mut()) {
+            (Some(step), Some(place)) => {
+                *place = *step;
+                first_ff(step)
             }
-            read += 32;
-            written += 32;
-        }
-        let rest = from[read..].len().min(to[written..].len()).min(32);
-        let plain = from[read..read + rest].iter().take_while(|&&byte| byte != 0xff).count();
-        to[written..written + plain].copy_from_slice(&from[read..read + plain]);
+            // Near either end.
+            _ => {
+                let rest = (from.len() - read).min(to.len() - written);
+                let plain = find_ff(&from[read..read + rest]).unwrap_or(rest);
+                to[written..written + plain].copy_from_slice(&from[read..read + plain]);
+                if plain == rest {
+                    let (read, written) = (read + plain, written + plain);
+                    return Unstuffed { read, written, after_ff: false };
+                }
+                plain
+            }
+        };
         read += plain;
         written += plain;
-        if plain == rest && (read == from.len() || written == to.len()) {
-            return Unstuffed { read, written, after_ff: false };
-        }
-        if plain == rest {
+        if plain == STEP {
             continue;
         }
         if from.get(read + 1) != Some(&0) {

@@ -1,8 +1,8 @@
 //! The blocks of a scan that fills the store: a row or a part of one at a time.
 //! Source: ITU T.81, annex G, for the progressive ones.
 
-use super::block::{BlockTables, Coefficients, decode_block};
-use super::entropy::{Bits, Entropy};
+use super::block::{BlockTables, Coefficients, decode_block, decode_first};
+use super::entropy::{Bits, Bytes, Entropy};
 use super::huffman::{Codes, END_OF_BLOCK, NOT_IN_PAIR, extend};
 use super::scan::ScanTables;
 use super::sequential::Broken;
@@ -80,7 +80,7 @@ fn run(stretch: &mut Stretch<'_>, store: &mut Store, entropy: &mut Entropy) -> R
 }
 
 struct Source<'a> {
-    bytes: &'a [u8],
+    bytes: &'a Bytes,
     safe_next: usize,
 }
 
@@ -140,21 +140,13 @@ fn first_coefficient(
     bits: &mut Bits,
     source: &Source<'_>,
 ) -> Option<()> {
-    if !bits.refill(source.bytes) {
-        return None;
-    }
-    if header.high != 0 {
-        *target |= ((bits.window >> 63) as i16) << header.low;
-        bits.consume(1);
+    if header.high == 0 {
+        *target = decode_first(bits, source.bytes, codes?, predicted)? << header.low;
         return Some(());
     }
-    let (length, size) = codes?.first(bits.window);
-    if length == 0 {
-        return None;
-    }
-    *predicted = predicted.wrapping_add(extend(bits.window, length, u32::from(size)));
-    bits.consume(length + u32::from(size));
-    *target = (*predicted << header.low) as i16;
+    bits.refill(source.bytes);
+    *target |= ((bits.window >> 63) as i16) << header.low;
+    bits.consume(1);
     Some(())
 }
 
@@ -169,11 +161,9 @@ fn whole_block(
     scratch: &mut Coefficients,
 ) -> Option<()> {
     let (dc, ac) = (tables.dc.as_deref()?, tables.ac.as_deref()?);
-    let tables = BlockTables { dc, ac: &ac.codes, pairs: &ac.pairs, skips: &ac.skips };
-    if target.ac.is_empty() {
-        decode_block::<0>(bits, source.bytes, tables, predicted, scratch)?;
-    } else {
-        let last = decode_block::<63>(bits, source.bytes, tables, predicted, scratch)?;
+    let last =
+        decode_block::<63>(bits, source.bytes, BlockTables { dc, ac }, predicted, scratch)?;
+    if !target.ac.is_empty() {
         target.ac[index].copy_from_slice(&scratch[..64]);
         target.masks[index] = u64::MAX >> (63 - last);
     }
@@ -208,9 +198,7 @@ fn first_pass(
         };
         let mut place = first - 1;
         'block: loop {
-            if !bits.refill(source.bytes) {
-                return None;
-            }
+            bits.refill(source.bytes);
             for _ in 0..5 {
                 let pair = table.pairs.ahead(bits.window);
                 let reached = place + pair.first_advance();
@@ -247,9 +235,10 @@ fn first_pass(
                     return None;
                 }
                 let (length, symbol) = table.codes.first(bits.window);
-                if length == 0 || !bits.refill(source.bytes) {
+                if length == 0 {
                     return None;
                 }
+                bits.refill(source.bytes);
                 let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
                 if size == 0 && run < 15 {
                     *stretch.end_run = end_run(bits.window, length, run) - 1;
@@ -301,9 +290,7 @@ fn refinement(
         if *stretch.end_run == 0 {
             let block = &mut target.ac[index];
             while left != 0 {
-                if !bits.refill(source.bytes) {
-                    return None;
-                }
+                bits.refill(source.bytes);
                 let (length, symbol) = codes.first(bits.window);
                 let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
                 if length == 0 || size > 1 {
@@ -356,9 +343,7 @@ fn correct(
     source: &Source<'_>,
 ) -> Option<()> {
     while places != 0 {
-        if !bits.refill(source.bytes) {
-            return None;
-        }
+        bits.refill(source.bytes);
         let count = places.count_ones().min(56);
         let window = bits.window;
         bits.consume(count);

@@ -6,16 +6,18 @@ use std::rc::Rc;
 use super::block::BlockTables;
 use super::entropy::Entropy;
 use super::huffman::Codes;
+use super::index::{BlockIndex, Pattern, PatternBlock};
 use super::input::{End, Input};
 use super::progressive::{Stretch, decode_stretch};
 use super::samples::Samples;
-use super::sequential::{McuBlock, Row, decode_mcus};
+use super::sequential::{McuBlock, Row, Work, run};
+use super::steps::Steps as SkipSteps;
 use super::store::Store;
 use super::tables::{AcTable, Tables};
 use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Frame, Process, Scale};
-use crate::marker::{Flaw, RST0, ScanHeader, Steps};
+use crate::marker::{Flaw, RST0, ScanComponent, ScanHeader, Steps};
 
 /// Blocks of an MCU, at most.
 const MCU_BLOCKS: usize = 10;
@@ -29,12 +31,19 @@ pub(crate) struct Scan {
     pub(crate) end_run: u32,
     frame: Frame,
     restarts: Restarts,
+    /// For the scales that need little of a block.
+    steps: SkipSteps,
+    index: Option<BlockIndex>,
+    index_taken: usize,
+    mcus_left: usize,
 }
 
 /// The Huffman tables of one component; one that the scan does not need may be missing.
 pub(crate) struct ScanTables {
     pub(crate) dc: Option<Rc<Codes>>,
     pub(crate) ac: Option<Rc<AcTable>>,
+    /// In the steps of the scan.
+    section: u16,
 }
 
 /// Where the restart markers are due.
@@ -63,15 +72,32 @@ impl Scan {
     ) -> Result<Self, Flaw> {
         let progressive = frame.process == Process::Progressive;
         let needs_dc = header.first == 0 && header.high == 0;
-        let mut own = Vec::new();
+        let indexed = !progressive
+            && scale != Scale::Full
+            && header.components().len() == frame.components().len();
+        let mut steps = SkipSteps::new();
+        let mut own: Vec<ScanTables> = Vec::new();
         for component in header.components() {
             let dc = needs_dc.then(|| tables.dc(component.dc)).transpose()?;
             let ac = match (progressive, header.first) {
                 (true, 0) => None,
-                (true, _) => Some(tables.progressive_ac(component.ac)?),
-                (false, _) => Some(tables.ac(component.ac, scale)?),
+                _ => Some(tables.ac(component.ac, progressive)?),
             };
-            own.push(ScanTables { dc, ac });
+            let mut section = 0;
+            if indexed {
+                let twin = own.len();
+                let earlier = header.components()[..twin].iter().zip(&own);
+                let same = |other: &ScanComponent| (other.dc, other.ac) == (component.dc, component.ac);
+                let known = earlier.clone().find(|(other, _)| same(other));
+                section = match known {
+                    Some((_, tables)) => tables.section,
+                    None => steps.add(
+                        &tables.lengths(0, component.dc)?,
+                        &tables.lengths(1, component.ac)?,
+                    ),
+                };
+            }
+            own.push(ScanTables { dc, ac, section });
         }
         let interval = usize::from(tables.restart_interval);
         Ok(Self {
@@ -81,6 +107,10 @@ impl Scan {
             end_run: 0,
             frame: *frame,
             restarts: Restarts { interval, left: interval, next: 0 },
+            steps,
+            index: indexed.then(BlockIndex::new),
+            index_taken: 0,
+            mcus_left: frame.mcus().0 * frame.mcus().1,
         })
     }
 
@@ -95,6 +125,7 @@ impl Scan {
         input: &mut Input<R>,
     ) -> Result<(), Error> {
         let mut blocks = Vec::with_capacity(MCU_BLOCKS);
+        let mut pattern = Vec::with_capacity(MCU_BLOCKS);
         for (component, tables) in self.header.components().iter().zip(&self.tables) {
             let (Some(dc), Some(ac)) = (&tables.dc, &tables.ac) else { continue };
             let factors = self.frame.components()[component.index];
@@ -102,35 +133,65 @@ impl Scan {
                 for column in 0..usize::from(factors.horizontal) {
                     blocks.push(McuBlock {
                         component: component.index,
-                        tables: BlockTables {
-                            dc,
-                            ac: &ac.codes,
-                            pairs: &ac.pairs,
-                            skips: &ac.skips,
-                        },
+                        tables: BlockTables { dc, ac },
                         steps: &steps[component.index],
                         place: samples.place(component.index, column, row),
                         advance: usize::from(factors.horizontal) * scale.block_side(),
                     });
+                    pattern.push(PatternBlock {
+                        section: tables.section,
+                        first: dc,
+                        others: &ac.codes,
+                    });
                 }
             }
         }
+        let pattern = Pattern { steps: &self.steps, blocks: &pattern };
         let mcus = self.frame.mcus().0;
         let mut from = 0;
         while from < mcus {
-            let due = self.restarts.before(input, entropy, &mut self.predicted, &mut 0)?;
-            let to = mcus.min(from.saturating_add(due));
             let mut row = Row {
                 blocks: &blocks,
                 samples: &mut samples.bytes,
                 predicted: &mut self.predicted,
                 from,
-                to,
+                to: mcus,
             };
+            if let Some(index) = &mut self.index {
+                if self.index_taken == index.starts.len() {
+                    let due = self.restarts.before(input, entropy, row.predicted, &mut 0)?;
+                    if entropy.is_short() {
+                        entropy.fill(input)?;
+                    }
+                    let most_mcus = due.min(self.mcus_left);
+                    let work = Work::Find { index, pattern: &pattern, most_mcus, entropy };
+                    if run(cpu, work).is_err() {
+                        return Err(entropy.failure(input));
+                    }
+                    let found = index.starts.len() / blocks.len();
+                    self.restarts.count(found);
+                    self.mcus_left -= found;
+                    self.index_taken = 0;
+                }
+                let starts = &index.starts[self.index_taken..];
+                row.to = mcus.min(from + starts.len() / blocks.len());
+                let count = (row.to - from) * blocks.len();
+                self.index_taken += count;
+                let starts = &starts[..count];
+                let work =
+                    Work::DecodeStarts { row: &mut row, starts, bytes: entropy.bytes(), scale };
+                if run(cpu, work).is_err() {
+                    return Err(entropy.failure(input));
+                }
+                from = row.from;
+                continue;
+            }
+            let due = self.restarts.before(input, entropy, row.predicted, &mut 0)?;
+            row.to = mcus.min(from.saturating_add(due));
             if entropy.is_short() {
                 entropy.fill(input)?;
             }
-            let decoded = decode_mcus(cpu, scale, &mut row, entropy);
+            let decoded = run(cpu, Work::Decode { row: &mut row, entropy });
             let reached = row.from;
             if decoded.is_err() || entropy.is_overdrawn() {
                 return Err(entropy.failure(input));

@@ -1,7 +1,9 @@
-//! The MCUs of an interleaved sequential scan, straight into the planes of a band.
+//! The MCUs of a sequential scan that holds all components, straight into the planes of a band:
+//! decoded one after the other, or from where they are known to begin.
 
-use super::block::{BlockTables, Coefficients, decode_block};
-use super::entropy::Entropy;
+use super::block::{BlockTables, Coefficients, decode_block, decode_first};
+use super::entropy::{Bits, Bytes, Entropy};
+use super::index::{BlockIndex, Pattern};
 use crate::cpu::Cpu;
 use crate::frame::Scale;
 use crate::idct::{InverseTransform, Pair, Place, Portable, eighth};
@@ -36,6 +38,64 @@ pub(crate) struct Row<'a> {
     pub(crate) to: usize,
 }
 
+/// Broken codes, or more of them than data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken;
+
+/// What is asked of one instruction set at a stretch.
+pub(crate) enum Work<'a, 'b> {
+    /// As many MCUs as the bytes at hand surely hold; `row.from` tells how many.
+    Decode { row: &'a mut Row<'b>, entropy: &'a mut Entropy },
+    /// Where the blocks of at most so many MCUs begin.
+    Find {
+        index: &'a mut BlockIndex,
+        pattern: &'a Pattern<'b>,
+        most_mcus: usize,
+        entropy: &'a mut Entropy,
+    },
+    /// The MCUs whose blocks begin at `starts`.
+    DecodeStarts { row: &'a mut Row<'b>, starts: &'a [u32], bytes: &'a Bytes, scale: Scale },
+}
+
+pub(crate) fn run(cpu: Cpu, work: Work<'_, '_>) -> Result<(), Broken> {
+    match cpu {
+        Cpu::Portable => run_with(Portable, work),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => {
+            // SAFETY: `avx2` proves that the machine has these instructions.
+            #[allow(unsafe_code, reason = "the call into code for one instruction set")]
+            unsafe {
+                run_avx2(avx2, work)
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(_) => run_with(Portable, work),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn run_avx2(avx2: crate::cpu::Avx2, work: Work<'_, '_>) -> Result<(), Broken> {
+    run_with(avx2, work)
+}
+
+#[inline(always)]
+fn run_with<T: InverseTransform>(transform: T, work: Work<'_, '_>) -> Result<(), Broken> {
+    match work {
+        Work::Decode { row, entropy } => decode(transform, row, entropy),
+        Work::Find { index, pattern, most_mcus, entropy } => {
+            index.find(pattern, most_mcus, entropy)
+        }
+        Work::DecodeStarts { row, starts, bytes, scale } => match scale {
+            Scale::Full => decode_starts::<T, 63>(transform, scale, row, starts, bytes),
+            Scale::Half => decode_starts::<T, 24>(transform, scale, row, starts, bytes),
+            Scale::Quarter => decode_starts::<T, 4>(transform, scale, row, starts, bytes),
+            Scale::Eighth => decode_firsts(row, starts, bytes),
+        }
+        .ok_or(Broken),
+    }
+}
+
 /// The last coefficient in zigzag order that matters at a scale.
 pub(crate) const fn last_kept(scale: Scale) -> usize {
     match scale {
@@ -46,120 +106,156 @@ pub(crate) const fn last_kept(scale: Scale) -> usize {
     }
 }
 
-/// Broken codes, or more of them than data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Broken;
+/// Blocks on their way to the transform.
+struct Batch {
+    coefficients: [Coefficients; BATCH_BLOCKS],
+    places: [Place; BATCH_BLOCKS],
+    lasts: [usize; BATCH_BLOCKS],
+    count: usize,
+}
 
-/// Decodes as many MCUs as the bytes at hand surely hold; `row.from` tells how many.
-pub(crate) fn decode_mcus(
-    cpu: Cpu,
-    scale: Scale,
-    row: &mut Row<'_>,
-    entropy: &mut Entropy,
-) -> Result<(), Broken> {
-    match cpu {
-        Cpu::Portable => run_at(Portable, scale, row, entropy),
-        #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(avx2) => {
-            // SAFETY: `avx2` proves that the machine has these instructions.
-            #[allow(unsafe_code, reason = "the call into code for one instruction set")]
-            unsafe {
-                run_avx2(avx2, scale, row, entropy)
-            }
+impl Batch {
+    #[inline(always)]
+    fn new() -> Self {
+        Self {
+            coefficients: [[0; 128]; BATCH_BLOCKS],
+            places: [Place::default(); BATCH_BLOCKS],
+            lasts: [0; BATCH_BLOCKS],
+            count: 0,
         }
-        #[cfg(target_arch = "aarch64")]
-        Cpu::Neon(_) => run_at(Portable, scale, row, entropy),
     }
-}
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn run_avx2(
-    avx2: crate::cpu::Avx2,
-    scale: Scale,
-    row: &mut Row<'_>,
-    entropy: &mut Entropy,
-) -> Result<(), Broken> {
-    run_at(avx2, scale, row, entropy)
-}
-
-#[inline(always)]
-fn run_at<T: InverseTransform>(
-    transform: T,
-    scale: Scale,
-    row: &mut Row<'_>,
-    entropy: &mut Entropy,
-) -> Result<(), Broken> {
-    match scale {
-        Scale::Full => run::<T, { last_kept(Scale::Full) }>(transform, scale, row, entropy),
-        Scale::Half => run::<T, { last_kept(Scale::Half) }>(transform, scale, row, entropy),
-        Scale::Quarter => run::<T, { last_kept(Scale::Quarter) }>(transform, scale, row, entropy),
-        Scale::Eighth => run::<T, { last_kept(Scale::Eighth) }>(transform, scale, row, entropy),
+    /// Where the next block's coefficients go.
+    #[inline(always)]
+    fn next(&mut self) -> &mut Coefficients {
+        &mut self.coefficients[self.count % BATCH_BLOCKS]
     }
-}
 
-#[inline(always)]
-fn run<T: InverseTransform, const LAST: usize>(
-    transform: T,
-    scale: Scale,
-    row: &mut Row<'_>,
-    entropy: &mut Entropy,
-) -> Result<(), Broken> {
-    let blocks = row.blocks;
-    let mcus_at_once = match blocks.len() {
-        1 => 8,
-        2 => 4,
-        3..=5 => 2,
-        _ => 1,
-    };
-    let mut coefficients: [Coefficients; BATCH_BLOCKS] = [[0; 128]; BATCH_BLOCKS];
-    let mut places = [Place::default(); BATCH_BLOCKS];
-    let mut lasts = [0; BATCH_BLOCKS];
-    let mut bits = entropy.bits;
-    let (bytes, safe_next) = (entropy.bytes(), entropy.safe_next());
-    let mut broken = false;
-    'batches: while row.from < row.to && bits.next < safe_next {
-        let until = row.to.min(row.from + mcus_at_once);
-        let mut count = 0;
-        for mcu in row.from..until {
-            for block in blocks {
-                let predicted = &mut row.predicted[block.component & 3];
-                let place = Place {
-                    offset: block.place.offset + mcu * block.advance,
-                    stride: block.place.stride,
-                };
-                let target = &mut coefficients[count % BATCH_BLOCKS];
-                let decoded =
-                    decode_block::<LAST>(&mut bits, bytes, block.tables, predicted, target);
-                let Some(last) = decoded else {
-                    broken = true;
-                    break 'batches;
-                };
-                if LAST == 0 {
-                    row.samples[place.offset] = eighth(target[0], block.steps[0]);
-                } else {
-                    places[count % BATCH_BLOCKS] = place;
-                    lasts[count % BATCH_BLOCKS] = last;
-                    count += 1;
-                }
-            }
-        }
+    #[inline(always)]
+    fn add(&mut self, place: Place, last: usize) {
+        self.places[self.count % BATCH_BLOCKS] = place;
+        self.lasts[self.count % BATCH_BLOCKS] = last;
+        self.count += 1;
+    }
+
+    #[inline(always)]
+    fn transform<T: InverseTransform>(&mut self, transform: T, scale: Scale, row: &mut Row<'_>) {
         let mut index = 0;
-        while index < count {
+        while index < self.count {
             // A block that is alone is its own twin.
-            let other = (index + 1).min(count - 1);
+            let other = (index + 1).min(self.count - 1);
             let chosen = [index % BATCH_BLOCKS, other % BATCH_BLOCKS];
             let pair = Pair {
-                blocks: chosen.map(|index| coefficients[index].first_chunk().expect("128 of 64")),
-                steps: chosen.map(|index| blocks[index % blocks.len()].steps),
-                last: chosen.map(|index| lasts[index]).into_iter().max().unwrap_or(63),
-                places: chosen.map(|index| places[index]),
+                blocks: chosen.map(|index| self.coefficients[index].first_chunk().expect("of 128")),
+                steps: chosen.map(|index| row.blocks[index % row.blocks.len()].steps),
+                last: self.lasts[chosen[0]].max(self.lasts[chosen[1]]),
+                places: chosen.map(|index| self.places[index]),
             };
             transform.at(scale, &pair, row.samples);
             index += 2;
         }
+        self.count = 0;
+    }
+}
+
+impl McuBlock<'_> {
+    #[inline(always)]
+    fn place(&self, mcu: usize) -> Place {
+        Place { offset: self.place.offset + mcu * self.advance, stride: self.place.stride }
+    }
+}
+
+/// MCUs that make a batch of pairs.
+#[inline(always)]
+fn mcus_at_once(blocks: usize) -> usize {
+    match blocks {
+        1 => 8,
+        2 => 4,
+        3..=5 => 2,
+        _ => 1,
+    }
+}
+
+#[inline(always)]
+fn decode<T: InverseTransform>(
+    transform: T,
+    row: &mut Row<'_>,
+    entropy: &mut Entropy,
+) -> Result<(), Broken> {
+    let blocks = row.blocks;
+    let mut batch = Batch::new();
+    let mut bits = entropy.bits;
+    let (bytes, safe_next) = (entropy.bytes(), entropy.safe_next());
+    let mut broken = false;
+    'batches: while row.from < row.to && bits.next < safe_next {
+        let until = row.to.min(row.from + mcus_at_once(blocks.len()));
+        for mcu in row.from..until {
+            for block in blocks {
+                let predicted = &mut row.predicted[block.component & 3];
+                let target = batch.next();
+                let decoded =
+                    decode_block::<63>(&mut bits, bytes, block.tables, predicted, target);
+                let Some(last) = decoded else {
+                    broken = true;
+                    break 'batches;
+                };
+                batch.add(block.place(mcu), last);
+            }
+        }
+        batch.transform(transform, Scale::Full, row);
         row.from = until;
     }
     entropy.bits = bits;
     if broken { Err(Broken) } else { Ok(()) }
+}
+
+#[inline(always)]
+fn decode_starts<T: InverseTransform, const LAST: usize>(
+    transform: T,
+    scale: Scale,
+    row: &mut Row<'_>,
+    starts: &[u32],
+    bytes: &Bytes,
+) -> Option<()> {
+    let blocks = row.blocks;
+    let mut batch = Batch::new();
+    let mut mcus = starts.chunks_exact(blocks.len());
+    while row.from < row.to {
+        let until = row.to.min(row.from + mcus_at_once(blocks.len()));
+        for mcu in row.from..until {
+            for (block, &start) in blocks.iter().zip(mcus.next()?) {
+                let mut bits = Bits::at(bytes, start as usize);
+                let predicted = &mut row.predicted[block.component & 3];
+                let target = batch.next();
+                let last =
+                    decode_block::<LAST>(&mut bits, bytes, block.tables, predicted, target)?;
+                batch.add(block.place(mcu), last);
+            }
+        }
+        batch.transform(transform, scale, row);
+        row.from = until;
+    }
+    Some(())
+}
+
+#[inline(always)]
+fn decode_firsts(row: &mut Row<'_>, starts: &[u32], bytes: &Bytes) -> Option<()> {
+    // One at a time in a register: blocks of a component follow each other.
+    let mut component = row.blocks[0].component;
+    let mut predicted = row.predicted[component];
+    for (mcu, starts) in (row.from..row.to).zip(starts.chunks_exact(row.blocks.len())) {
+        for (block, &start) in row.blocks.iter().zip(starts) {
+            if block.component != component {
+                row.predicted[component] = predicted;
+                component = block.component;
+                predicted = row.predicted[component];
+            }
+            let mut bits = Bits::at(bytes, start as usize);
+            let first = decode_first(&mut bits, bytes, block.tables.dc, &mut predicted)?;
+            row.samples[block.place(mcu).offset] = eighth(first, block.steps[0]);
+        }
+    }
+    row.predicted[component] = predicted;
+    row.from = row.to;
+    Some(())
 }

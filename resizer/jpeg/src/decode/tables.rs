@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use super::huffman::{Codes, Pairs, Skips};
-use crate::frame::Scale;
+use super::huffman::{Codes, Pairs};
 use crate::marker::{
     CodeLengths, CodeSlots, DHT, DQT, DRI, Flaw, Steps, be16, read_huffman, read_quantization,
 };
@@ -13,7 +12,6 @@ use crate::standard;
 pub(crate) struct AcTable {
     pub(crate) codes: Codes,
     pub(crate) pairs: Pairs,
-    pub(crate) skips: Skips,
 }
 
 /// What a table was built of, and what of it.
@@ -62,34 +60,21 @@ impl Tables {
         reuse(&mut self.dc[slot], lengths, Codes::new)
     }
 
-    /// The table for the other coefficients of a sequential scan.
-    pub(crate) fn ac(&mut self, slot: usize, scale: Scale) -> Result<Rc<AcTable>, Flaw> {
+    /// The table for the other coefficients of a scan.
+    pub(crate) fn ac(&mut self, slot: usize, progressive: bool) -> Result<Rc<AcTable>, Flaw> {
         let lengths = self.lengths(1, slot)?;
         reuse(&mut self.ac[slot], lengths, |lengths| {
             let codes = Codes::new(lengths);
-            let pairs = match scale {
-                Scale::Eighth => Pairs::empty(),
-                _ => Pairs::new(&codes, |symbol| symbol >> 4 != 15),
+            let pairs = if progressive {
+                Pairs::new(&codes, |symbol| symbol == 0)
+            } else {
+                Pairs::new(&codes, |symbol| symbol >> 4 != 15)
             };
-            let skips = match scale {
-                Scale::Full => Skips::empty(),
-                _ => Skips::new(&codes),
-            };
-            AcTable { codes, pairs, skips }
+            AcTable { codes, pairs }
         })
     }
 
-    /// The table for the other coefficients of a progressive scan.
-    pub(crate) fn progressive_ac(&mut self, slot: usize) -> Result<Rc<AcTable>, Flaw> {
-        let lengths = self.lengths(1, slot)?;
-        reuse(&mut self.ac[slot], lengths, |lengths| {
-            let codes = Codes::new(lengths);
-            let pairs = Pairs::new(&codes, |symbol| symbol == 0);
-            AcTable { codes, pairs, skips: Skips::empty() }
-        })
-    }
-
-    fn lengths(&self, class: usize, slot: usize) -> Result<CodeLengths, Flaw> {
+    pub(crate) fn lengths(&self, class: usize, slot: usize) -> Result<CodeLengths, Flaw> {
         self.lengths[class][slot]
             .or_else(|| standard::code_lengths(class, slot))
             .ok_or(Flaw("a scan with a Huffman table that is not defined"))

@@ -1,0 +1,257 @@
+//! The row operations in AVX2, 32 samples or pixels at a time. Where a row is no multiple of that,
+//! the last step overlaps the one before; rows that are too short are left to portable code.
+#![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+
+use std::arch::x86_64::{
+    __m256i, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256, _mm256_blendv_epi8,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mulhrs_epi16,
+    _mm256_or_si256, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute2x128_si256,
+    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_setzero_si256,
+    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srai_epi32, _mm256_srli_epi16,
+    _mm256_storeu_si256, _mm256_sub_epi16, _mm256_unpackhi_epi8, _mm256_unpackhi_epi16,
+    _mm256_unpacklo_epi8, _mm256_unpacklo_epi16,
+};
+
+use super::portable;
+use crate::cpu::Avx2;
+
+/// Samples of a vector.
+const STEP: usize = 32;
+
+/// `out` is twice as long as `row`.
+pub(super) fn twice_wide(_: Avx2, row: &[u8], out: &mut [u8]) {
+    if row.len() < STEP + 2 {
+        return portable::twice_wide(row, out);
+    }
+    portable::twice_wide_from(row, 0, 1, out);
+    portable::twice_wide_from(row, row.len() - 1, row.len(), out);
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { twice_wide_inside(row, out) }
+}
+
+/// `out` is twice as long as `near` and `far`, which are of one length.
+pub(super) fn twice_both(_: Avx2, near: &[u8], far: &[u8], out: &mut [u8]) {
+    if near.len() < STEP + 2 {
+        return portable::twice_both(near, far, out);
+    }
+    portable::twice_both_from([near, far], 0, 1, out);
+    portable::twice_both_from([near, far], near.len() - 1, near.len(), out);
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { twice_both_inside(near, far, out) }
+}
+
+/// `out` is three times as long as each of the rows.
+pub(super) fn convert_ycbcr(_: Avx2, rows: [&[u8]; 3], out: &mut [u8]) {
+    if rows[0].len() < STEP {
+        return portable::convert_ycbcr(rows, out);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { convert_ycbcr_steps(rows, out) }
+}
+
+/// `out` is three times as long as each of the rows.
+pub(super) fn interleave(_: Avx2, rows: [&[u8]; 3], out: &mut [u8]) {
+    if rows[0].len() < STEP {
+        return portable::interleave(rows, out);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { interleave_steps(rows, out) }
+}
+
+/// All samples that have two neighbours.
+#[target_feature(enable = "avx2")]
+fn twice_wide_inside(row: &[u8], out: &mut [u8]) {
+    let weights = _mm256_set1_epi16(0x0103);
+    let (mut x, last) = (1, row.len() - 1 - STEP);
+    loop {
+        let (left, here, right) = (load(row, x - 1), load(row, x), load(row, x + 1));
+        let lower = join_wide(
+            _mm256_maddubs_epi16(_mm256_unpacklo_epi8(here, left), weights),
+            _mm256_maddubs_epi16(_mm256_unpacklo_epi8(here, right), weights),
+        );
+        let upper = join_wide(
+            _mm256_maddubs_epi16(_mm256_unpackhi_epi8(here, left), weights),
+            _mm256_maddubs_epi16(_mm256_unpackhi_epi8(here, right), weights),
+        );
+        store_halves(lower, upper, &mut out[2 * x..]);
+        if x == last {
+            return;
+        }
+        x = (x + STEP).min(last);
+    }
+}
+
+/// Rounds and divides by 4; the odd ones go to the upper bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn join_wide(even: __m256i, odd: __m256i) -> __m256i {
+    let even = _mm256_srli_epi16::<2>(_mm256_add_epi16(even, _mm256_set1_epi16(1)));
+    let odd = _mm256_slli_epi16::<6>(_mm256_add_epi16(odd, _mm256_set1_epi16(2)));
+    _mm256_or_si256(even, _mm256_and_si256(odd, _mm256_set1_epi16(-256)))
+}
+
+/// All samples that have two neighbours.
+#[target_feature(enable = "avx2")]
+fn twice_both_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
+    let (mut x, last) = (1, near.len() - 1 - STEP);
+    loop {
+        let (nears, fars) = (load(near, x - 1), load(far, x - 1));
+        let left = [_mm256_unpacklo_epi8(nears, fars), _mm256_unpackhi_epi8(nears, fars)];
+        let (nears, fars) = (load(near, x), load(far, x));
+        let here = [_mm256_unpacklo_epi8(nears, fars), _mm256_unpackhi_epi8(nears, fars)];
+        let (nears, fars) = (load(near, x + 1), load(far, x + 1));
+        let right = [_mm256_unpacklo_epi8(nears, fars), _mm256_unpackhi_epi8(nears, fars)];
+        let lower = join_both(left[0], here[0], right[0]);
+        let upper = join_both(left[1], here[1], right[1]);
+        store_halves(lower, upper, &mut out[2 * x..]);
+        if x == last {
+            return;
+        }
+        x = (x + STEP).min(last);
+    }
+}
+
+/// Pairs of a near and a far sample to the even and the odd column; the odd ones go to the upper
+/// bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn join_both(left: __m256i, here: __m256i, right: __m256i) -> __m256i {
+    let quarter = _mm256_set1_epi16(0x0103);
+    let three_quarters = _mm256_maddubs_epi16(here, _mm256_set1_epi16(0x0309));
+    let three_quarters = _mm256_add_epi16(three_quarters, _mm256_set1_epi16(7));
+    let even = _mm256_add_epi16(three_quarters, _mm256_maddubs_epi16(left, quarter));
+    let even = _mm256_srli_epi16::<4>(_mm256_add_epi16(even, _mm256_set1_epi16(1)));
+    let odd = _mm256_add_epi16(three_quarters, _mm256_maddubs_epi16(right, quarter));
+    let odd = _mm256_and_si256(_mm256_slli_epi16::<4>(odd), _mm256_set1_epi16(-256));
+    _mm256_or_si256(even, odd)
+}
+
+#[target_feature(enable = "avx2")]
+fn convert_ycbcr_steps(rows: [&[u8]; 3], out: &mut [u8]) {
+    let zero = _mm256_setzero_si256();
+    let (mut x, last) = (0, rows[0].len() - STEP);
+    loop {
+        let [y, cb, cr] = [load(rows[0], x), load(rows[1], x), load(rows[2], x)];
+        let lower = convert_half(
+            _mm256_unpacklo_epi8(y, zero),
+            _mm256_unpacklo_epi8(cb, zero),
+            _mm256_unpacklo_epi8(cr, zero),
+        );
+        let upper = convert_half(
+            _mm256_unpackhi_epi8(y, zero),
+            _mm256_unpackhi_epi8(cb, zero),
+            _mm256_unpackhi_epi8(cr, zero),
+        );
+        let red = _mm256_packus_epi16(lower[0], upper[0]);
+        let green = _mm256_packus_epi16(lower[1], upper[1]);
+        let blue = _mm256_packus_epi16(lower[2], upper[2]);
+        store_pixels([red, green, blue], &mut out[3 * x..]);
+        if x == last {
+            return;
+        }
+        x = (x + STEP).min(last);
+    }
+}
+
+/// Red, green and blue, not limited to 0 to 255 yet. The multipliers are those of the portable
+/// code less whole numbers, which are added, and halved, for 15 bits of fraction; half of 26,345
+/// rounds alike for each of the 256 differences.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn convert_half(y: __m256i, cb: __m256i, cr: __m256i) -> [__m256i; 3] {
+    let middle = _mm256_set1_epi16(128);
+    let cb = _mm256_sub_epi16(cb, middle);
+    let cr = _mm256_sub_epi16(cr, middle);
+    let red = _mm256_mulhrs_epi16(cr, _mm256_set1_epi16(13_173));
+    let red = _mm256_add_epi16(_mm256_add_epi16(y, cr), red);
+    let blue = _mm256_mulhrs_epi16(cb, _mm256_set1_epi16(-7_471));
+    let blue = _mm256_add_epi16(_mm256_add_epi16(y, _mm256_add_epi16(cb, cb)), blue);
+    let green = _mm256_packs_epi32(
+        green_share(_mm256_unpacklo_epi16(cb, cr)),
+        green_share(_mm256_unpackhi_epi16(cb, cr)),
+    );
+    [red, _mm256_add_epi16(_mm256_sub_epi16(y, cr), green), blue]
+}
+
+/// What pairs of both differences add to green, but for one whole red difference.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn green_share(differences: __m256i) -> __m256i {
+    let factors = _mm256_set1_epi32(9_367 << 16 | (-11_277 & 0xffff));
+    let product = _mm256_madd_epi16(differences, factors);
+    _mm256_srai_epi32::<15>(_mm256_add_epi32(product, _mm256_set1_epi32(1 << 14)))
+}
+
+#[target_feature(enable = "avx2")]
+fn interleave_steps(rows: [&[u8]; 3], out: &mut [u8]) {
+    let (mut x, last) = (0, rows[0].len() - STEP);
+    loop {
+        let colours = [load(rows[0], x), load(rows[1], x), load(rows[2], x)];
+        store_pixels(colours, &mut out[3 * x..]);
+        if x == last {
+            return;
+        }
+        x = (x + STEP).min(last);
+    }
+}
+
+/// Interleaves three vectors. In each half a colour's byte `i` first goes to place `3 * i` modulo
+/// 16, one or two further for green and blue, so that each byte of the result then lies at its
+/// place in one of the three.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_pixels(colours: [__m256i; 3], out: &mut [u8]) {
+    let [red, green, blue] = colours;
+    let red =
+        _mm256_shuffle_epi8(red, twice(&[0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10, 5]));
+    let green =
+        _mm256_shuffle_epi8(green, twice(&[5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10]));
+    let blue =
+        _mm256_shuffle_epi8(blue, twice(&[10, 5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15]));
+    let seconds = twice(&[0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0]);
+    let thirds = twice(&[0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0]);
+    let choose = |a, b, c| _mm256_blendv_epi8(_mm256_blendv_epi8(a, b, seconds), c, thirds);
+    let first = choose(red, green, blue);
+    let second = choose(green, blue, red);
+    let third = choose(blue, red, green);
+    let out = &mut out[..3 * STEP];
+    store(_mm256_permute2x128_si256::<0x20>(first, second), &mut out[..STEP]);
+    store(_mm256_permute2x128_si256::<0x30>(third, first), &mut out[STEP..][..STEP]);
+    store(_mm256_permute2x128_si256::<0x31>(second, third), &mut out[2 * STEP..][..STEP]);
+}
+
+/// The same 16 bytes in both halves.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn twice(bytes: &[i8; 16]) -> __m256i {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
+    _mm256_setr_epi8(
+        a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a, b, c, d, e, f, g, h, i, j, k, l, m, n,
+        o, p,
+    )
+}
+
+/// What was unpacked from the lower and the upper 8 samples of each half, in order.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_halves(lower: __m256i, upper: __m256i, out: &mut [u8]) {
+    let out = &mut out[..2 * STEP];
+    store(_mm256_permute2x128_si256::<0x20>(lower, upper), &mut out[..STEP]);
+    store(_mm256_permute2x128_si256::<0x31>(lower, upper), &mut out[STEP..]);
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(row: &[u8], x: usize) -> __m256i {
+    let samples = &row[x..][..STEP];
+    // SAFETY: `samples` has the 32 bytes that are read.
+    unsafe { _mm256_loadu_si256(samples.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(values: __m256i, out: &mut [u8]) {
+    let place = &mut out[..STEP];
+    // SAFETY: `place` has the 32 bytes that are written.
+    unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), values) }
+}

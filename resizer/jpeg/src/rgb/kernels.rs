@@ -1,0 +1,66 @@
+//! The row operations, each from the best instruction set that the machine has.
+
+#[cfg(target_arch = "x86_64")]
+use super::avx2;
+#[cfg(target_arch = "aarch64")]
+use super::neon;
+use super::portable;
+use crate::cpu::Cpu;
+
+pub(super) use portable::{apply_black, nearest, twice_tall};
+
+/// Twice the columns of `row`, of two samples or more, to the start of `out`.
+pub(super) fn twice_wide(cpu: Cpu, row: &[u8], out: &mut [u8]) {
+    let out = &mut out[..row.len() * 2];
+    match cpu {
+        Cpu::Portable => portable::twice_wide(row, out),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::twice_wide(avx2, row, out),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::twice_wide(neon, row, out),
+    }
+}
+
+/// Twice the columns of a row between `near` and `far`, a quarter of the way from `near`, to the
+/// start of `out`.
+pub(super) fn twice_both(cpu: Cpu, near: &[u8], far: &[u8], out: &mut [u8]) {
+    assert_eq!(near.len(), far.len());
+    let out = &mut out[..near.len() * 2];
+    match cpu {
+        Cpu::Portable => portable::twice_both(near, far, out),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::twice_both(avx2, near, far, out),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::twice_both(neon, near, far, out),
+    }
+}
+
+/// Luminance, blue and red difference, each of one byte per pixel, to RGB.
+pub(super) fn convert_ycbcr(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
+    assert_lengths(rows, out);
+    match cpu {
+        Cpu::Portable => portable::convert_ycbcr(rows, out),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::convert_ycbcr(avx2, rows, out),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::convert_ycbcr(neon, rows, out),
+    }
+}
+
+/// Three rows of one byte per pixel to one of three.
+pub(super) fn interleave(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
+    assert_lengths(rows, out);
+    match cpu {
+        Cpu::Portable => portable::interleave(rows, out),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::interleave(avx2, rows, out),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::interleave(neon, rows, out),
+    }
+}
+
+fn assert_lengths(rows: [&[u8]; 3], out: &[u8]) {
+    for row in rows {
+        assert_eq!(row.len() * 3, out.len());
+    }
+}

@@ -1,0 +1,200 @@
+//! Every instruction set against portable code, bands cut in every way, and tiny pictures whose
+//! pixels were made by libjpeg-turbo 3.1.
+
+use super::{ToRgb, kernels, portable};
+use crate::band::{Band, Plane};
+use crate::cpu::Cpu;
+use crate::frame::{ColourModel, Component, Frame, Process, Scale};
+
+/// Xorshift; every fourth byte or so is 0 or 255.
+fn random_bytes(seed: u32, count: usize) -> Vec<u8> {
+    let mut state = u64::from(seed) * 2 + 0x9e37_79b9;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        match state >> 32 & 7 {
+            0 => 0,
+            1 => 255,
+            _ => (state >> 40) as u8,
+        }
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+fn frame(colour: ColourModel, width: u32, height: u32, sampling: &[(u8, u8)]) -> Frame {
+    let mut components = [Component::default(); 4];
+    for (component, &(horizontal, vertical)) in components.iter_mut().zip(sampling) {
+        (component.horizontal, component.vertical) = (horizontal, vertical);
+    }
+    Frame {
+        width,
+        height,
+        process: Process::Baseline,
+        colour,
+        adobe: false,
+        components,
+        component_count: sampling.len(),
+    }
+}
+
+/// The whole picture from bands of `mcu_rows` each; planes have their own width as stride.
+fn convert(frame: &Frame, cpu: Cpu, samples: &[Vec<u8>], mcu_rows: usize) -> Vec<u8> {
+    let mut to_rgb = ToRgb::with_cpu(frame, Scale::Full, cpu);
+    let mut raster = vec![0; to_rgb.height() * to_rgb.row_bytes()];
+    let mut done = 0;
+    for first in (0..frame.mcus().1).step_by(mcu_rows) {
+        let mut planes = [Plane::default(); 4];
+        for ((plane, component), samples) in planes.iter_mut().zip(frame.components()).zip(samples)
+        {
+            let (width, whole_height) = frame.plane_size(component, Scale::Full);
+            let y = first * 8 * usize::from(component.vertical);
+            let height = (mcu_rows * 8 * usize::from(component.vertical)).min(whole_height - y);
+            let pixels = &samples[y * width..][..height * width];
+            *plane = Plane { pixels, width, height, stride: width };
+        }
+        let band = Band { planes, count: samples.len() };
+        done += to_rgb.push(&band, &mut raster[done * to_rgb.row_bytes()..]);
+    }
+    assert_eq!(done, to_rgb.height());
+    raster
+}
+
+#[test]
+fn cuts_and_instruction_sets_do_not_matter() {
+    let kinds: [&[(u8, u8)]; 9] = [
+        &[(1, 1), (1, 1), (1, 1)],
+        &[(2, 1), (1, 1), (1, 1)],
+        &[(1, 2), (1, 1), (1, 1)],
+        &[(2, 2), (1, 1), (1, 1)],
+        &[(2, 2), (1, 2), (2, 1)],
+        &[(4, 1), (1, 1), (2, 1)],
+        &[(1, 1), (2, 2), (1, 2)],
+        &[(2, 3), (1, 1), (1, 2)],
+        &[(3, 2), (2, 1), (1, 1)],
+    ];
+    for (seed, sampling) in kinds.iter().enumerate() {
+        for (width, height) in [(1, 1), (2, 17), (5, 40), (67, 33), (131, 70), (200, 97)] {
+            let frame = frame(ColourModel::YCbCr, width, height, sampling);
+            let samples: Vec<_> = frame
+                .components()
+                .iter()
+                .enumerate()
+                .map(|(index, component)| {
+                    let (width, height) = frame.plane_size(component, Scale::Full);
+                    random_bytes((seed * 3 + index) as u32, width * height)
+                })
+                .collect();
+            let whole = convert(&frame, Cpu::Portable, &samples, frame.mcus().1);
+            for cpu in Cpu::available() {
+                for mcu_rows in [1, 2, 3] {
+                    let cut = convert(&frame, cpu, &samples, mcu_rows);
+                    assert!(cut == whole, "{cpu:?} {sampling:?} {width} {height} {mcu_rows}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn kernels_agree_at_every_length() {
+    for cpu in Cpu::available() {
+        for length in 1..200 {
+            let rows = [0, 1, 2].map(|row| random_bytes(length as u32 * 3 + row, length));
+            let [first, second, third] = &rows;
+            let mut expected = vec![0; 3 * length];
+            let mut found = vec![0; 3 * length];
+            portable::convert_ycbcr([first, second, third], &mut expected);
+            kernels::convert_ycbcr(cpu, [first, second, third], &mut found);
+            assert_eq!(found, expected, "colours, {cpu:?}, {length}");
+            portable::interleave([first, second, third], &mut expected);
+            kernels::interleave(cpu, [first, second, third], &mut found);
+            assert_eq!(found, expected, "interleaved, {cpu:?}, {length}");
+            portable::twice_wide(first, &mut expected);
+            kernels::twice_wide(cpu, first, &mut found);
+            assert_eq!(found, expected, "twice as wide, {cpu:?}, {length}");
+            portable::twice_both(first, second, &mut expected);
+            kernels::twice_both(cpu, first, second, &mut found);
+            assert_eq!(found, expected, "twice both, {cpu:?}, {length}");
+        }
+    }
+}
+
+#[test]
+fn colours_agree_for_every_pair_of_differences() {
+    let reds: Vec<u8> = (0..=255).collect();
+    let (mut expected, mut found) = ([0; 768], [0; 768]);
+    for cpu in Cpu::available() {
+        for blue in 0..=255 {
+            for luminance in [0, 60, 128, 200, 255] {
+                let rows = [&[luminance; 256][..], &[blue; 256], &reds];
+                portable::convert_ycbcr(rows, &mut expected);
+                kernels::convert_ycbcr(cpu, rows, &mut found);
+                assert_eq!(found, expected, "{cpu:?}, {blue}, {luminance}");
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic]
+fn refuses_room_for_too_few_rows() {
+    let frame = frame(ColourModel::Gray, 5, 3, &[(1, 1)]);
+    let plane = Plane { pixels: &[7; 15], width: 5, height: 3, stride: 5 };
+    let band = Band { planes: [plane; 4], count: 1 };
+    ToRgb::new(&frame, Scale::Full).push(&band, &mut [0; 14]);
+}
+
+/// 5 by 3 pixels; the luminance of each of the reference pictures.
+const LUMINANCE: [u8; 15] = [61, 217, 129, 223, 127, 216, 224, 89, 151, 116, 71, 106, 228, 77, 100];
+
+fn check(sampling: (u8, u8), blues: &[u8], reds: &[u8], expected: [[u8; 15]; 3]) {
+    let frame = frame(ColourModel::YCbCr, 5, 3, &[sampling, (1, 1), (1, 1)]);
+    let samples = [LUMINANCE.to_vec(), blues.to_vec(), reds.to_vec()];
+    for cpu in Cpu::available() {
+        let found = convert(&frame, cpu, &samples, 1);
+        assert_eq!(found, expected.concat(), "{cpu:?}");
+    }
+}
+
+#[test]
+fn half_the_columns_as_in_the_reference() {
+    check(
+        (2, 1),
+        &[186, 34, 163, 70, 158, 130, 230, 145, 159],
+        &[73, 30, 36, 178, 202, 57, 53, 125, 29],
+        [
+            [0, 80, 164, 124, 255, 252, 7, 210, 30, 88, 255, 113, 0, 193, 132],
+            [255, 200, 113, 255, 196, 160, 184, 38, 103, 204, 116, 192, 67, 138, 132],
+            [0, 89, 252, 26, 119, 250, 199, 230, 255, 39, 89, 114, 0, 144, 148],
+        ],
+    );
+}
+
+#[test]
+fn half_of_both_as_in_the_reference() {
+    check(
+        (2, 2),
+        &[127, 99, 144, 225, 150, 154],
+        &[123, 116, 45, 57, 130, 29],
+        [
+            [54, 65, 59, 207, 225, 203, 115, 144, 90, 181, 251, 191, 36, 172, 136],
+            [187, 223, 255, 199, 232, 249, 72, 100, 78, 112, 174, 137, 22, 160, 134],
+            [0, 84, 200, 49, 116, 207, 207, 230, 255, 42, 90, 100, 0, 145, 135],
+        ],
+    );
+}
+
+#[test]
+fn half_the_rows_as_in_the_reference() {
+    check(
+        (1, 2),
+        &[151, 100, 130, 70, 151, 206, 249, 68, 223, 150],
+        &[87, 168, 85, 152, 47, 44, 61, 122, 136, 21],
+        [
+            [4, 82, 102, 255, 198, 167, 69, 159, 133, 255, 226, 120, 13, 177, 168],
+            [143, 240, 255, 242, 212, 240, 41, 118, 66, 179, 144, 116, 0, 170, 157],
+            [0, 101, 184, 50, 106, 255, 207, 254, 148, 94, 49, 178, 0, 165, 139],
+        ],
+    );
+}

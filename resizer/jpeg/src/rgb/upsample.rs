@@ -1,0 +1,119 @@
+//! One component's rows at the picture's width: which rows and which filter make them. Outside of
+//! a plane its nearest sample counts.
+
+use super::kernels;
+use crate::band::Plane;
+use crate::cpu::Cpu;
+use crate::frame::{Component, Frame, Scale};
+
+/// How a plane is widened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filter {
+    /// Triangle, twice the columns.
+    TwiceWide,
+    /// Triangle, twice the rows.
+    TwiceTall,
+    /// Triangle, twice the columns and rows.
+    TwiceBoth,
+    /// The nearest sample, at any ratio, 1 among them.
+    Nearest,
+}
+
+/// Widens one plane, row by row.
+#[derive(Debug)]
+pub(super) struct Upsampler {
+    /// Samples of a row that belong to the picture.
+    width: usize,
+    filter: Filter,
+    /// Its columns to the picture's.
+    horizontal: (usize, usize),
+    /// Its rows to the picture's.
+    vertical: (usize, usize),
+    /// Of the band before; empty before the first.
+    last_row: Vec<u8>,
+    /// Where rows are made; unused where the plane's own will do.
+    made: Vec<u8>,
+}
+
+impl Upsampler {
+    pub(super) fn new(frame: &Frame, component: &Component, scale: Scale) -> Self {
+        let (width, _) = frame.plane_size(component, scale);
+        let most = frame.most_sampling();
+        let horizontal = (usize::from(component.horizontal), usize::from(most.0));
+        let vertical = (usize::from(component.vertical), usize::from(most.1));
+        let made = if horizontal.0 == horizontal.1 && vertical.0 == vertical.1 {
+            0
+        } else {
+            (width * 2).max((frame.width as usize * scale.block_side()).div_ceil(8))
+        };
+        Self {
+            width,
+            filter: Filter::new(horizontal, vertical, width),
+            horizontal,
+            vertical,
+            last_row: Vec::new(),
+            made: vec![0; made],
+        }
+    }
+
+    /// Whether the last row of a band depends on the next band.
+    pub(super) fn looks_down(&self) -> bool {
+        matches!(self.filter, Filter::TwiceTall | Filter::TwiceBoth)
+    }
+
+    /// Row `y` of the picture, at least as wide; counted from the first of the band, -1 being the
+    /// last of the band before.
+    pub(super) fn row<'a>(&'a mut self, cpu: Cpu, plane: &Plane<'a>, y: isize) -> &'a [u8] {
+        let Self { width, filter, horizontal, vertical, ref last_row, ref mut made, .. } = *self;
+        let at = |y: isize| row_at(last_row, plane, width, y);
+        let near = y.div_euclid(2);
+        let is_upper = y.rem_euclid(2) == 0;
+        let far = if is_upper { near - 1 } else { near + 1 };
+        match filter {
+            Filter::TwiceWide => kernels::twice_wide(cpu, at(y), made),
+            Filter::TwiceTall => kernels::twice_tall(is_upper, at(near), at(far), made),
+            Filter::TwiceBoth => kernels::twice_both(cpu, at(near), at(far), made),
+            Filter::Nearest => {
+                let centre = (2 * y + 1) * vertical.0 as isize;
+                let row = at(centre.div_euclid(2 * vertical.1 as isize));
+                if horizontal.0 == horizontal.1 {
+                    return row;
+                }
+                kernels::nearest(row, horizontal, made);
+            }
+        }
+        made
+    }
+
+    /// To be called when all rows of a band are made.
+    pub(super) fn keep_last_row(&mut self, plane: &Plane<'_>) {
+        self.last_row.clear();
+        self.last_row.extend_from_slice(&plane.row(plane.height - 1)[..self.width]);
+    }
+}
+
+impl Filter {
+    /// A plane of one or two columns is repeated, as libjpeg does, unless it is as wide as the
+    /// picture.
+    fn new(horizontal: (usize, usize), vertical: (usize, usize), width: usize) -> Self {
+        let twice = |(own, most): (usize, usize)| own * 2 == most;
+        let same = |(own, most): (usize, usize)| own == most;
+        if twice(horizontal) && same(vertical) && width > 2 {
+            Self::TwiceWide
+        } else if same(horizontal) && twice(vertical) {
+            Self::TwiceTall
+        } else if twice(horizontal) && twice(vertical) && width > 2 {
+            Self::TwiceBoth
+        } else {
+            Self::Nearest
+        }
+    }
+}
+
+/// Row -1 is the last one of the band before. Outside of the picture the nearest row counts.
+fn row_at<'a>(last_row: &'a [u8], plane: &Plane<'a>, width: usize, y: isize) -> &'a [u8] {
+    if y < 0 && !last_row.is_empty() {
+        return last_row;
+    }
+    &plane.row(y.clamp(0, plane.height as isize - 1) as usize)[..width]
+}
