@@ -43,7 +43,12 @@ pub(crate) trait InverseTransform: Copy {
         match scale {
             Scale::Full => self.full(pair, samples),
             Scale::Half => self.half(pair, samples),
-            Scale::Quarter => quarter(pair, samples),
+            Scale::Quarter => {
+                for index in 0..2 {
+                    let (block, steps) = (pair.blocks[index], pair.steps[index]);
+                    quarter(block, steps, pair.places[index], samples);
+                }
+            }
             Scale::Eighth => {
                 for index in 0..2 {
                     let value = eighth(pair.blocks[index][0], pair.steps[index][0]);
@@ -68,18 +73,14 @@ fn flat<const SIDE: usize>(pair: &Pair<'_>, samples: &mut [u8]) {
 
 /// The 2-point transform of the two lowest frequencies of either direction: sums and differences.
 #[inline(always)]
-fn quarter(pair: &Pair<'_>, samples: &mut [u8]) {
-    for index in 0..2 {
-        let (block, steps) = (pair.blocks[index], pair.steps[index]);
-        let value = |at: usize| i32::from(block[at].wrapping_mul(steps[at] as i16));
-        let (top, bottom) = (value(0) + value(8), value(0) - value(8));
-        let (top_slope, bottom_slope) = (value(1) + value(9), value(1) - value(9));
-        let Place { offset, stride } = pair.places[index];
-        let upper = [sample(top + top_slope), sample(top - top_slope)];
-        let lower = [sample(bottom + bottom_slope), sample(bottom - bottom_slope)];
-        samples[offset..][..2].copy_from_slice(&upper);
-        samples[offset + stride..][..2].copy_from_slice(&lower);
-    }
+pub(crate) fn quarter(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
+    let value = |at: usize| i32::from(block[at].wrapping_mul(steps[at] as i16));
+    let (top, bottom) = (value(0) + value(8), value(0) - value(8));
+    let (top_slope, bottom_slope) = (value(1) + value(9), value(1) - value(9));
+    let upper = [sample(top + top_slope), sample(top - top_slope)];
+    let lower = [sample(bottom + bottom_slope), sample(bottom - bottom_slope)];
+    samples[place.offset..][..2].copy_from_slice(&upper);
+    samples[place.offset + place.stride..][..2].copy_from_slice(&lower);
 }
 
 /// The mean of a block from its first coefficient.

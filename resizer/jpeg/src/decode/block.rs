@@ -4,6 +4,7 @@
 
 use super::entropy::{Bits, Bytes};
 use super::huffman::{Codes, END_OF_BLOCK, NOT_IN_PAIR, extend};
+use super::steps::{ENDED, Entries, UNCLEAR, look_up, slow_step};
 use super::tables::AcTable;
 use crate::zigzag::ZIGZAG;
 
@@ -26,11 +27,14 @@ const PLACES: [u8; 256] = {
 pub(crate) struct BlockTables<'a> {
     pub(crate) dc: &'a Codes,
     pub(crate) ac: &'a AcTable,
+    /// For passing over what a scale does not need, and the section for it.
+    pub(crate) steps: &'a Entries,
+    pub(crate) section: u16,
 }
 
-/// Decodes one block, or its start: coefficients up to `LAST` in zigzag order, some behind it
-/// too. Gives the position of the last one that may differ from 0, or nothing where the data are
-/// broken or over.
+/// Decodes one block. Coefficients up to `LAST` in zigzag order are kept, some behind it too, the
+/// rest is passed over. Gives the position of the last one that may differ from 0, or nothing
+/// where the data are broken.
 #[inline(always)]
 pub(crate) fn decode_block<const LAST: usize>(
     bits: &mut Bits,
@@ -39,10 +43,60 @@ pub(crate) fn decode_block<const LAST: usize>(
     predicted: &mut i32,
     block: &mut Coefficients,
 ) -> Option<usize> {
+    let (last, done) = decode_start::<LAST>(bits, bytes, tables, predicted, block)?;
+    if !done {
+        pass_others(bits, bytes, tables, last)?;
+    }
+    Some(last)
+}
+
+#[inline(always)]
+fn decode_start<const LAST: usize>(
+    bits: &mut Bits,
+    bytes: &Bytes,
+    tables: BlockTables<'_>,
+    predicted: &mut i32,
+    block: &mut Coefficients,
+) -> Option<(usize, bool)> {
     let first = decode_first(bits, bytes, tables.dc, predicted)?;
-    block[..64].fill(0);
+    // Rows that the transform for these coefficients looks at.
+    let rows = if LAST <= 24 { 4 } else { 8 };
+    block[..8 * rows].fill(0);
     block[0] = first;
     decode_others::<LAST>(bits, bytes, tables.ac, block)
+}
+
+/// The coefficients up to the fourth behind the first, of a block that begins at `bits`.
+#[inline(always)]
+pub(crate) fn decode_corner(
+    mut bits: Bits,
+    bytes: &Bytes,
+    tables: BlockTables<'_>,
+    predicted: &mut i32,
+    block: &mut Coefficients,
+) -> Option<()> {
+    let first = decode_first(&mut bits, bytes, tables.dc, predicted)?;
+    block[..16].fill(0);
+    bits.refill(bytes);
+    // Two look-ups, needed or not, since a branch that is guessed wrong costs more. Behind an end
+    // of block and behind the fourth they write where nobody looks.
+    let mut window = bits.window;
+    let mut place = 0;
+    let mut unclear = false;
+    for _ in 0..2 {
+        let pair = tables.ac.pairs.ahead(window);
+        let reached = place + pair.first_advance();
+        unclear |= reached >= NOT_IN_PAIR && place < 4;
+        block[usize::from(PLACES[reached & 255]) & 127] = pair.first_value();
+        place = reached + pair.second_advance();
+        block[usize::from(PLACES[place & 255]) & 127] = pair.second_value();
+        window <<= pair.bits() & 63;
+    }
+    if unclear || place < 4 {
+        decode_others::<4>(&mut bits, bytes, tables.ac, block)?;
+    }
+    block[0] = first;
+    Some(())
 }
 
 /// The first coefficient of a block, whose data hold the difference from the one before.
@@ -64,13 +118,14 @@ pub(crate) fn decode_first(
     Some(*predicted as i16)
 }
 
+/// The other coefficients: the last position, and whether the block ends there.
 #[inline(always)]
-fn decode_others<const LAST: usize>(
+pub(crate) fn decode_others<const LAST: usize>(
     bits: &mut Bits,
     bytes: &Bytes,
     table: &AcTable,
     block: &mut Coefficients,
-) -> Option<usize> {
+) -> Option<(usize, bool)> {
     let mut place = 0;
     loop {
         bits.refill(bytes);
@@ -98,18 +153,15 @@ fn decode_others<const LAST: usize>(
                 let value = extend(bits.window, length, size);
                 bits.consume(length + size);
                 if size == 0 && symbol >> 4 != 15 {
-                    return Some(place);
+                    return Some((place, true));
                 }
                 place += usize::from(symbol >> 4) + 1;
                 if place > 63 {
                     return None;
                 }
                 block[usize::from(ZIGZAG[place & 63]) & 63] = value as i16;
-                if place == 63 {
-                    return Some(63);
-                }
                 if place >= LAST {
-                    return Some(place);
+                    return Some((place, place == 63));
                 }
                 break;
             }
@@ -118,17 +170,44 @@ fn decode_others<const LAST: usize>(
                     // What follows in the pair is the next block's.
                     *bits = before;
                     bits.consume(pair.first_bits());
-                    return Some(63);
+                    return Some((63, true));
                 }
-                return (pair.first_advance() == END_OF_BLOCK).then_some(place);
+                return (pair.first_advance() == END_OF_BLOCK).then_some((place, true));
             }
             if second >= 63 {
                 if second == 63 {
-                    return Some(63);
+                    return Some((63, true));
                 }
-                return (pair.second_advance() == END_OF_BLOCK).then_some(first);
+                return (pair.second_advance() == END_OF_BLOCK).then_some((first, true));
             }
-            return Some(second);
+            return Some((second, false));
+        }
+    }
+}
+
+/// Reads the rest of a block behind `last` without keeping it.
+#[inline(always)]
+fn pass_others(bits: &mut Bits, bytes: &Bytes, tables: BlockTables<'_>, last: usize) -> Option<()> {
+    let mut position = last + 1;
+    loop {
+        bits.refill(bytes);
+        // Two look-ups: each takes at most 13 bits of codes and 15 extra bits.
+        for _ in 0..2 {
+            let (taken, advance) = look_up(tables.steps, tables.section, bits.window);
+            let reached = position + advance;
+            if reached & UNCLEAR != 0 {
+                bits.refill(bytes);
+                let (taken, reached) =
+                    slow_step(bits.window, position as u32, None, &tables.ac.codes)?;
+                bits.consume(taken);
+                position = reached as usize;
+            } else {
+                bits.consume(taken as u32);
+                position = reached;
+            }
+            if position & ENDED != 0 {
+                return Some(());
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::marker::Flaw;
 
 /// Bytes held at a time, a power of 2: small enough for the second-level cache, beside the planes of a band.
-const CAPACITY: usize = 32 << 10;
+const CAPACITY: usize = 64 << 10;
 
 /// More than one batch of blocks can take: 12 blocks of 64 symbols of 16 and 15 bits.
 pub(crate) const BATCH_BYTES: usize = 12 * 64 * 31 / 8 + 8;
@@ -118,6 +118,11 @@ impl Entropy {
             Some(_) => self.length + 8,
             None => self.length.saturating_sub(BATCH_BYTES),
         }
+    }
+
+    /// Like `safe_next`, but before the end of an interval.
+    pub(crate) fn ample_next(&self) -> usize {
+        self.safe_next().min(self.length.saturating_sub(PADDING))
     }
 
     pub(crate) fn length(&self) -> usize {

@@ -6,7 +6,7 @@
 //! at a guess. Huffman codes fall into step by themselves: once a reader meets a place where the
 //! next one began an MCU, all that the next one found behind it is right.
 
-use super::entropy::{BATCH_BYTES, Bits, Bytes, Entropy, load};
+use super::entropy::{Bits, Bytes, Entropy, load};
 use super::huffman::Codes;
 use super::sequential::Broken;
 use super::steps::{ENDED, Entries, OTHERS, Steps, UNCLEAR, look_up, slow_step};
@@ -16,9 +16,9 @@ const NOTES: usize = 1 << 13;
 /// Less than that, so that readers need not look at each block whether there is room.
 const MOST_NOTES: usize = NOTES - 2 - 2 * STRIDE;
 /// How many readers take turns.
-const READERS: usize = 2;
+const READERS: usize = 3;
 /// Below this many bits for each they do not pay.
-const WORTH_ALL: usize = 16 << 10;
+const WORTH_ALL: usize = 8 << 10;
 /// Look-ups of each reader between two looks at whether it is where it should be.
 const STRIDE: usize = 2;
 /// The blocks of an MCU in their order, as sections of `Steps`.
@@ -69,8 +69,7 @@ impl BlockIndex {
         };
         let begin = entropy.bits.position();
         let end_of_bytes = 8 * entropy.length();
-        let far = end_of_bytes.saturating_sub(8 * BATCH_BYTES);
-        let share = far.saturating_sub(begin) / READERS;
+        let share = (8 * entropy.ample_next()).saturating_sub(begin) / READERS;
         self.starts.clear();
         let mut end = if share >= WORTH_ALL {
             self.find_together(codebook, begin, share)
@@ -102,8 +101,8 @@ impl BlockIndex {
     fn find_together(&mut self, codebook: Codebook<'_>, begin: usize, share: usize) -> u32 {
         let blocks = codebook.blocks.len();
         let far = begin + READERS * share;
-        let [first, second] = &mut self.notes[..] else { return begin as u32 };
-        let mut notes: [&mut Notes; READERS] = [first, second];
+        let [first, second, third] = &mut self.notes[..] else { return begin as u32 };
+        let mut notes: [&mut Notes; READERS] = [first, second, third];
         let mut readers: [Reader; READERS] =
             std::array::from_fn(|nth| Reader::new(begin + nth * share, codebook, notes[nth]));
         readers = run_together(codebook, readers, &mut notes, begin, share);
@@ -215,12 +214,7 @@ fn window(bytes: &Bytes, bit: usize) -> u64 {
 /// there is no such code.
 #[cold]
 #[inline(never)]
-fn unclear(
-    bytes: &Bytes,
-    blocks: &[PatternBlock<'_>],
-    bit: usize,
-    state: usize,
-) -> (usize, usize) {
+fn unclear(bytes: &Bytes, blocks: &[PatternBlock<'_>], bit: usize, state: usize) -> (usize, usize) {
     let position = state % (1 << BLOCK_SHIFT);
     let block = &blocks[state >> BLOCK_SHIFT & 15];
     let first = (state & WITHIN == 0).then_some(block.first);

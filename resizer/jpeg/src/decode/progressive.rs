@@ -1,7 +1,7 @@
 //! The blocks of a scan that fills the store: a row or a part of one at a time.
 //! Source: ITU T.81, annex G, for the progressive ones.
 
-use super::block::{BlockTables, Coefficients, decode_block, decode_first};
+use super::block::{Coefficients, decode_first, decode_others};
 use super::entropy::{Bits, Bytes, Entropy};
 use super::huffman::{Codes, END_OF_BLOCK, NOT_IN_PAIR, extend};
 use super::scan::ScanTables;
@@ -161,8 +161,10 @@ fn whole_block(
     scratch: &mut Coefficients,
 ) -> Option<()> {
     let (dc, ac) = (tables.dc.as_deref()?, tables.ac.as_deref()?);
-    let last =
-        decode_block::<63>(bits, source.bytes, BlockTables { dc, ac }, predicted, scratch)?;
+    let first = decode_first(bits, source.bytes, dc, predicted)?;
+    scratch[..64].fill(0);
+    scratch[0] = first;
+    let (last, _) = decode_others::<63>(bits, source.bytes, ac, scratch)?;
     if !target.ac.is_empty() {
         target.ac[index].copy_from_slice(&scratch[..64]);
         target.masks[index] = u64::MAX >> (63 - last);

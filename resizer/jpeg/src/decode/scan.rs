@@ -11,7 +11,7 @@ use super::input::{End, Input};
 use super::progressive::{Stretch, decode_stretch};
 use super::samples::Samples;
 use super::sequential::{McuBlock, Row, Work, run};
-use super::steps::Steps as SkipSteps;
+use super::steps::{OTHERS, Steps as SkipSteps};
 use super::store::Store;
 use super::tables::{AcTable, Tables};
 use crate::cpu::Cpu;
@@ -72,7 +72,7 @@ impl Scan {
     ) -> Result<Self, Flaw> {
         let progressive = frame.process == Process::Progressive;
         let needs_dc = header.first == 0 && header.high == 0;
-        let indexed = !progressive
+        let passes_over = !progressive
             && scale != Scale::Full
             && header.components().len() == frame.components().len();
         let mut steps = SkipSteps::new();
@@ -84,17 +84,16 @@ impl Scan {
                 _ => Some(tables.ac(component.ac, progressive)?),
             };
             let mut section = 0;
-            if indexed {
+            if passes_over {
                 let twin = own.len();
                 let earlier = header.components()[..twin].iter().zip(&own);
-                let same = |other: &ScanComponent| (other.dc, other.ac) == (component.dc, component.ac);
+                let same =
+                    |other: &ScanComponent| (other.dc, other.ac) == (component.dc, component.ac);
                 let known = earlier.clone().find(|(other, _)| same(other));
                 section = match known {
                     Some((_, tables)) => tables.section,
-                    None => steps.add(
-                        &tables.lengths(0, component.dc)?,
-                        &tables.lengths(1, component.ac)?,
-                    ),
+                    None => steps
+                        .add(&tables.lengths(0, component.dc)?, &tables.lengths(1, component.ac)?),
                 };
             }
             own.push(ScanTables { dc, ac, section });
@@ -108,7 +107,7 @@ impl Scan {
             frame: *frame,
             restarts: Restarts { interval, left: interval, next: 0 },
             steps,
-            index: indexed.then(BlockIndex::new),
+            index: (passes_over && scale != Scale::Half).then(BlockIndex::new),
             index_taken: 0,
             mcus_left: frame.mcus().0 * frame.mcus().1,
         })
@@ -133,7 +132,12 @@ impl Scan {
                 for column in 0..usize::from(factors.horizontal) {
                     blocks.push(McuBlock {
                         component: component.index,
-                        tables: BlockTables { dc, ac },
+                        tables: BlockTables {
+                            dc,
+                            ac,
+                            steps: self.steps.entries(),
+                            section: tables.section.wrapping_add(OTHERS),
+                        },
                         steps: &steps[component.index],
                         place: samples.place(component.index, column, row),
                         advance: usize::from(factors.horizontal) * scale.block_side(),
@@ -191,7 +195,7 @@ impl Scan {
             if entropy.is_short() {
                 entropy.fill(input)?;
             }
-            let decoded = run(cpu, Work::Decode { row: &mut row, entropy });
+            let decoded = run(cpu, Work::Decode { row: &mut row, scale, entropy });
             let reached = row.from;
             if decoded.is_err() || entropy.is_overdrawn() {
                 return Err(entropy.failure(input));

@@ -1,12 +1,12 @@
 //! The MCUs of a sequential scan that holds all components, straight into the planes of a band:
 //! decoded one after the other, or from where they are known to begin.
 
-use super::block::{BlockTables, Coefficients, decode_block, decode_first};
+use super::block::{BlockTables, Coefficients, decode_block, decode_corner, decode_first};
 use super::entropy::{Bits, Bytes, Entropy};
 use super::index::{BlockIndex, Pattern};
 use crate::cpu::Cpu;
 use crate::frame::Scale;
-use crate::idct::{InverseTransform, Pair, Place, Portable, eighth};
+use crate::idct::{InverseTransform, Pair, Place, Portable, eighth, quarter};
 use crate::marker::Steps;
 
 /// Blocks decoded before they are transformed: some MCUs, so that pairs come out even.
@@ -45,7 +45,7 @@ pub(crate) struct Broken;
 /// What is asked of one instruction set at a stretch.
 pub(crate) enum Work<'a, 'b> {
     /// As many MCUs as the bytes at hand surely hold; `row.from` tells how many.
-    Decode { row: &'a mut Row<'b>, entropy: &'a mut Entropy },
+    Decode { row: &'a mut Row<'b>, scale: Scale, entropy: &'a mut Entropy },
     /// Where the blocks of at most so many MCUs begin.
     Find {
         index: &'a mut BlockIndex,
@@ -82,15 +82,16 @@ fn run_avx2(avx2: crate::cpu::Avx2, work: Work<'_, '_>) -> Result<(), Broken> {
 #[inline(always)]
 fn run_with<T: InverseTransform>(transform: T, work: Work<'_, '_>) -> Result<(), Broken> {
     match work {
-        Work::Decode { row, entropy } => decode(transform, row, entropy),
+        Work::Decode { row, scale, entropy } => match scale {
+            Scale::Full => decode::<T, 63>(transform, scale, row, entropy),
+            _ => decode::<T, 24>(transform, scale, row, entropy),
+        },
         Work::Find { index, pattern, most_mcus, entropy } => {
             index.find(pattern, most_mcus, entropy)
         }
         Work::DecodeStarts { row, starts, bytes, scale } => match scale {
-            Scale::Full => decode_starts::<T, 63>(transform, scale, row, starts, bytes),
-            Scale::Half => decode_starts::<T, 24>(transform, scale, row, starts, bytes),
-            Scale::Quarter => decode_starts::<T, 4>(transform, scale, row, starts, bytes),
             Scale::Eighth => decode_firsts(row, starts, bytes),
+            _ => decode_quarters(row, starts, bytes),
         }
         .ok_or(Broken),
     }
@@ -177,8 +178,9 @@ fn mcus_at_once(blocks: usize) -> usize {
 }
 
 #[inline(always)]
-fn decode<T: InverseTransform>(
+fn decode<T: InverseTransform, const LAST: usize>(
     transform: T,
+    scale: Scale,
     row: &mut Row<'_>,
     entropy: &mut Entropy,
 ) -> Result<(), Broken> {
@@ -194,7 +196,7 @@ fn decode<T: InverseTransform>(
                 let predicted = &mut row.predicted[block.component & 3];
                 let target = batch.next();
                 let decoded =
-                    decode_block::<63>(&mut bits, bytes, block.tables, predicted, target);
+                    decode_block::<LAST>(&mut bits, bytes, block.tables, predicted, target);
                 let Some(last) = decoded else {
                     broken = true;
                     break 'batches;
@@ -202,7 +204,7 @@ fn decode<T: InverseTransform>(
                 batch.add(block.place(mcu), last);
             }
         }
-        batch.transform(transform, Scale::Full, row);
+        batch.transform(transform, scale, row);
         row.from = until;
     }
     entropy.bits = bits;
@@ -210,31 +212,17 @@ fn decode<T: InverseTransform>(
 }
 
 #[inline(always)]
-fn decode_starts<T: InverseTransform, const LAST: usize>(
-    transform: T,
-    scale: Scale,
-    row: &mut Row<'_>,
-    starts: &[u32],
-    bytes: &Bytes,
-) -> Option<()> {
-    let blocks = row.blocks;
-    let mut batch = Batch::new();
-    let mut mcus = starts.chunks_exact(blocks.len());
-    while row.from < row.to {
-        let until = row.to.min(row.from + mcus_at_once(blocks.len()));
-        for mcu in row.from..until {
-            for (block, &start) in blocks.iter().zip(mcus.next()?) {
-                let mut bits = Bits::at(bytes, start as usize);
-                let predicted = &mut row.predicted[block.component & 3];
-                let target = batch.next();
-                let last =
-                    decode_block::<LAST>(&mut bits, bytes, block.tables, predicted, target)?;
-                batch.add(block.place(mcu), last);
-            }
+fn decode_quarters(row: &mut Row<'_>, starts: &[u32], bytes: &Bytes) -> Option<()> {
+    let mut target = [0; 128];
+    for (mcu, starts) in (row.from..row.to).zip(starts.chunks_exact(row.blocks.len())) {
+        for (block, &start) in row.blocks.iter().zip(starts) {
+            let bits = Bits::at(bytes, start as usize);
+            let predicted = &mut row.predicted[block.component & 3];
+            decode_corner(bits, bytes, block.tables, predicted, &mut target)?;
+            quarter(target.first_chunk()?, block.steps, block.place(mcu), row.samples);
         }
-        batch.transform(transform, scale, row);
-        row.from = until;
     }
+    row.from = row.to;
     Some(())
 }
 

@@ -113,11 +113,7 @@ impl Code {
     /// tables of fewer bits.
     fn place(&self, table: &mut [u16], bits: usize, smaller: &[Vec<u16>]) {
         let own = self.length + self.size;
-        let advance = if self.ends_block() {
-            ENDED
-        } else {
-            self.run.map_or(0, |run| run + 1)
-        };
+        let advance = if self.ends_block() { ENDED } else { self.run.map_or(0, |run| run + 1) };
         let entry = (own | advance << 6) as u16;
         let range = self.value << (bits - self.length)..(self.value + 1) << (bits - self.length);
         let target = &mut table[range];
