@@ -3,6 +3,7 @@
 mod band;
 mod cpu;
 mod decode;
+mod deposit;
 mod error;
 mod frame;
 mod header;

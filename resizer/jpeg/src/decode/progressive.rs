@@ -9,6 +9,8 @@ use super::sequential::Broken;
 use super::store::{ComponentStore, Store};
 use super::tables::AcTable;
 use crate::cpu::Cpu;
+use crate::deposit::Deposit;
+use crate::idct::Portable;
 use crate::marker::ScanHeader;
 use crate::zigzag::ZIGZAG;
 
@@ -36,29 +38,35 @@ pub(crate) fn decode_stretch(
 ) -> Result<(), Broken> {
     match cpu {
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(_) => {
+        Cpu::Avx2(avx2) => {
             // SAFETY: the token proves that the machine has these instructions.
             #[allow(unsafe_code, reason = "the call into code for one instruction set")]
             unsafe {
-                run_avx2(stretch, store, entropy)
+                run_avx2(avx2, stretch, store, entropy)
             }
         }
-        _ => run(stretch, store, entropy),
+        _ => run(Portable, stretch, store, entropy),
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn run_avx2(
+    avx2: crate::cpu::Avx2,
     stretch: &mut Stretch<'_>,
     store: &mut Store,
     entropy: &mut Entropy,
 ) -> Result<(), Broken> {
-    run(stretch, store, entropy)
+    run(avx2, stretch, store, entropy)
 }
 
 #[inline(always)]
-fn run(stretch: &mut Stretch<'_>, store: &mut Store, entropy: &mut Entropy) -> Result<(), Broken> {
+fn run<D: Deposit>(
+    deposit: D,
+    stretch: &mut Stretch<'_>,
+    store: &mut Store,
+    entropy: &mut Entropy,
+) -> Result<(), Broken> {
     let mut bits = entropy.bits;
     let source = Source { bytes: entropy.bytes(), safe_next: entropy.safe_next() };
     let header = *stretch.header;
@@ -71,7 +79,7 @@ fn run(stretch: &mut Stretch<'_>, store: &mut Store, entropy: &mut Entropy) -> R
             Some(table) if header.high == 0 => {
                 first_pass(stretch, table, target, &mut bits, &source)
             }
-            Some(table) => refinement(stretch, &table.codes, target, &mut bits, &source),
+            Some(table) => refinement(deposit, stretch, &table.codes, target, &mut bits, &source),
             None => None,
         }
     };
@@ -273,7 +281,8 @@ fn end_run(window: u64, from: u32, run: u32) -> u32 {
 
 /// A scan that gives one more bit of some coefficients.
 #[inline(always)]
-fn refinement(
+fn refinement<D: Deposit>(
+    deposit: D,
     stretch: &mut Stretch<'_>,
     codes: &Codes,
     target: &mut ComponentStore,
@@ -287,10 +296,11 @@ fn refinement(
     let all = (u64::MAX << first) & (u64::MAX >> (63 - last));
     while stretch.from < stretch.to && bits.next < source.safe_next {
         let index = line + stretch.from;
-        let mask = &mut target.masks[index];
+        stretch.from += 1;
+        let known = target.masks[index] & all;
         let mut left = all;
+        let mut grown = 0;
         if *stretch.end_run == 0 {
-            let block = &mut target.ac[index];
             while left != 0 {
                 bits.refill(source.bytes);
                 let (length, symbol) = codes.first(bits.window);
@@ -305,59 +315,58 @@ fn refinement(
                 }
                 let positive = (bits.window << length >> 63) as i16;
                 bits.consume(length + size);
-                let mut zeros = left & !*mask;
-                for _ in 0..run {
-                    zeros &= zeros.wrapping_sub(1);
-                }
-                if zeros == 0 {
+                let place = deposit.nth_place(left & !known, run);
+                if place == 64 {
                     return None;
                 }
-                let place = zeros.trailing_zeros();
                 let up_to = u64::MAX >> (63 - place);
-                correct(block, *mask & left & up_to, low, bits, source)?;
+                grown |= corrections(deposit, known & left & up_to, bits, source);
                 if size == 1 {
                     let value = (2 * positive - 1) << low;
-                    block[usize::from(ZIGZAG[place as usize & 63]) & 63] = value;
-                    *mask |= 1 << place;
+                    target.ac[index][usize::from(ZIGZAG[place as usize & 63]) & 63] = value;
+                    target.masks[index] |= 1 << place;
                 }
                 left &= !up_to;
             }
         }
         if *stretch.end_run > 0 {
-            let old = *mask & left;
-            if old != 0 {
-                correct(&mut target.ac[index], old, low, bits, source)?;
-            }
             *stretch.end_run -= 1;
+            grown |= corrections(deposit, known & left, bits, source);
         }
-        stretch.from += 1;
+        while grown != 0 {
+            let place = grown.trailing_zeros() as usize;
+            grown &= grown - 1;
+            let coefficient = &mut target.ac[index][usize::from(ZIGZAG[place & 63]) & 63];
+            // Away from 0, without a branch on the sign.
+            *coefficient = coefficient.wrapping_add((*coefficient >> 15 | 1) << low);
+        }
     }
     Some(())
 }
 
-/// One bit for each of the coefficients in `places`, which makes it larger by one at that bit.
+/// One bit for each of `places`: those where it is set.
 #[inline(always)]
-fn correct(
-    block: &mut [i16; 64],
+fn corrections<D: Deposit>(
+    deposit: D,
     mut places: u64,
-    low: u8,
     bits: &mut Bits,
     source: &Source<'_>,
-) -> Option<()> {
+) -> u64 {
+    let mut set = 0;
     while places != 0 {
-        bits.refill(source.bytes);
-        let count = places.count_ones().min(56);
-        let window = bits.window;
-        bits.consume(count);
-        for nth in 0..count {
-            let place = places.trailing_zeros() as usize;
-            places &= places - 1;
-            let coefficient = &mut block[usize::from(ZIGZAG[place & 63]) & 63];
-            let bit = (window >> (63 - nth)) as i16 & 1;
-            // Away from 0, without a branch on either.
-            let sign = *coefficient >> 15 | 1;
-            *coefficient = coefficient.wrapping_add((sign * bit) << low);
+        let count = places.count_ones();
+        if count > bits.count {
+            bits.refill(source.bytes);
         }
+        let taken = count.min(bits.count);
+        let now = if taken == count {
+            places
+        } else {
+            places & (u64::MAX >> (64 - deposit.nth_place(places, taken)))
+        };
+        set |= deposit.deposit(bits.window.reverse_bits(), now);
+        bits.consume(taken);
+        places ^= now;
     }
-    Some(())
+    set
 }

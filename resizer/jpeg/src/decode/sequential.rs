@@ -97,16 +97,6 @@ fn run_with<T: InverseTransform>(transform: T, work: Work<'_, '_>) -> Result<(),
     }
 }
 
-/// The last coefficient in zigzag order that matters at a scale.
-pub(crate) const fn last_kept(scale: Scale) -> usize {
-    match scale {
-        Scale::Full => 63,
-        Scale::Half => 24,
-        Scale::Quarter => 4,
-        Scale::Eighth => 0,
-    }
-}
-
 /// Blocks on their way to the transform.
 struct Batch {
     coefficients: [Coefficients; BATCH_BLOCKS],

@@ -1,7 +1,7 @@
 //! All coefficients of a picture, for files where more than one scan makes the pixels.
 
 use super::samples::Samples;
-use super::{Limits, sequential};
+use super::Limits;
 use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Component, Frame, Process, Scale};
@@ -78,9 +78,10 @@ impl Store {
         })
     }
 
-    /// Whether the scan can matter at this scale.
+    /// Whether the scan matters at this scale: of a block's mean alone, only those of the first
+    /// coefficients do. In the others a refinement needs to know of every coefficient before it.
     pub(crate) fn needs(&self, scan: &ScanHeader) -> bool {
-        !self.progressive || usize::from(scan.first) <= sequential::last_kept(self.scale)
+        !self.progressive || self.scale != Scale::Eighth || scan.first == 0
     }
 
     /// Notes what is known after the scan.
