@@ -12,6 +12,7 @@ mod scan;
 mod sequential;
 mod steps;
 mod store;
+mod stretch;
 mod tables;
 
 use std::io::BufRead;

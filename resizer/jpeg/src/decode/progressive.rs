@@ -1,189 +1,18 @@
-//! The blocks of a scan that fills the store: a row or a part of one at a time.
-//! Source: ITU T.81, annex G, for the progressive ones.
+//! The coefficients behind the first of a progressive scan, which has one component: its first
+//! pass, and the refinements that give a bit more.
+//! Source: ITU T.81, annex G.
 
-use super::block::{Coefficients, decode_first, decode_others};
-use super::entropy::{Bits, Bytes, Entropy};
+use super::entropy::Bits;
 use super::huffman::{Codes, END_OF_BLOCK, NOT_IN_PAIR, extend};
-use super::scan::ScanTables;
-use super::sequential::Broken;
-use super::store::{ComponentStore, Store};
+use super::store::ComponentStore;
+use super::stretch::{Source, Stretch};
 use super::tables::AcTable;
-use crate::cpu::Cpu;
 use crate::deposit::Deposit;
-use crate::idct::Portable;
-use crate::marker::ScanHeader;
 use crate::zigzag::ZIGZAG;
-
-/// What is decoded at a stretch.
-pub(crate) struct Stretch<'a> {
-    pub(crate) header: &'a ScanHeader,
-    pub(crate) progressive: bool,
-    pub(crate) tables: &'a [ScanTables],
-    pub(crate) predicted: &'a mut [i32; 4],
-    pub(crate) end_run: &'a mut u32,
-    /// Row of MCUs; of blocks where the scan has one component.
-    pub(crate) row: usize,
-    /// The next MCU or block.
-    pub(crate) from: usize,
-    /// The one to stop before.
-    pub(crate) to: usize,
-}
-
-/// Decodes as much as the bytes at hand surely hold; `stretch.from` tells how far it came.
-pub(crate) fn decode_stretch(
-    cpu: Cpu,
-    stretch: &mut Stretch<'_>,
-    store: &mut Store,
-    entropy: &mut Entropy,
-) -> Result<(), Broken> {
-    match cpu {
-        #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(avx2) => {
-            // SAFETY: the token proves that the machine has these instructions.
-            #[allow(unsafe_code, reason = "the call into code for one instruction set")]
-            unsafe {
-                run_avx2(avx2, stretch, store, entropy)
-            }
-        }
-        _ => run(Portable, stretch, store, entropy),
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn run_avx2(
-    avx2: crate::cpu::Avx2,
-    stretch: &mut Stretch<'_>,
-    store: &mut Store,
-    entropy: &mut Entropy,
-) -> Result<(), Broken> {
-    run(avx2, stretch, store, entropy)
-}
-
-#[inline(always)]
-fn run<D: Deposit>(
-    deposit: D,
-    stretch: &mut Stretch<'_>,
-    store: &mut Store,
-    entropy: &mut Entropy,
-) -> Result<(), Broken> {
-    let mut bits = entropy.bits;
-    let source = Source { bytes: entropy.bytes(), safe_next: entropy.safe_next() };
-    let header = *stretch.header;
-    let done = if !stretch.progressive || header.first == 0 {
-        mcus(stretch, store, &mut bits, &source)
-    } else {
-        let component = header.components()[0];
-        let target = &mut store.components[component.index];
-        match &stretch.tables[0].ac {
-            Some(table) if header.high == 0 => {
-                first_pass(stretch, table, target, &mut bits, &source)
-            }
-            Some(table) => refinement(deposit, stretch, &table.codes, target, &mut bits, &source),
-            None => None,
-        }
-    };
-    entropy.bits = bits;
-    done.ok_or(Broken)
-}
-
-struct Source<'a> {
-    bytes: &'a Bytes,
-    safe_next: usize,
-}
-
-/// Scans of whole blocks or first coefficients, of one or several components.
-#[inline(always)]
-fn mcus(
-    stretch: &mut Stretch<'_>,
-    store: &mut Store,
-    bits: &mut Bits,
-    source: &Source<'_>,
-) -> Option<()> {
-    let header = stretch.header;
-    let alone = header.components().len() == 1;
-    let mut scratch: Coefficients = [0; 128];
-    while stretch.from < stretch.to && bits.next < source.safe_next {
-        for (order, component) in header.components().iter().enumerate() {
-            let target = &mut store.components[component.index];
-            let (horizontal, vertical) = if alone {
-                (1, 1)
-            } else {
-                (usize::from(target.factors.horizontal), usize::from(target.factors.vertical))
-            };
-            let predicted = &mut stretch.predicted[order];
-            for line in 0..vertical {
-                for column in 0..horizontal {
-                    let index = (stretch.row * vertical + line) * target.wide
-                        + stretch.from * horizontal
-                        + column;
-                    let tables = &stretch.tables[order];
-                    if stretch.progressive {
-                        let dc = tables.dc.as_deref();
-                        first_coefficient(
-                            header,
-                            dc,
-                            predicted,
-                            &mut target.dc[index],
-                            bits,
-                            source,
-                        )?;
-                    } else {
-                        whole_block(tables, predicted, target, index, bits, source, &mut scratch)?;
-                    }
-                }
-            }
-        }
-        stretch.from += 1;
-    }
-    Some(())
-}
-
-#[inline(always)]
-fn first_coefficient(
-    header: &ScanHeader,
-    codes: Option<&Codes>,
-    predicted: &mut i32,
-    target: &mut i16,
-    bits: &mut Bits,
-    source: &Source<'_>,
-) -> Option<()> {
-    if header.high == 0 {
-        *target = decode_first(bits, source.bytes, codes?, predicted)? << header.low;
-        return Some(());
-    }
-    bits.refill(source.bytes);
-    *target |= ((bits.window >> 63) as i16) << header.low;
-    bits.consume(1);
-    Some(())
-}
-
-#[inline(always)]
-fn whole_block(
-    tables: &ScanTables,
-    predicted: &mut i32,
-    target: &mut ComponentStore,
-    index: usize,
-    bits: &mut Bits,
-    source: &Source<'_>,
-    scratch: &mut Coefficients,
-) -> Option<()> {
-    let (dc, ac) = (tables.dc.as_deref()?, tables.ac.as_deref()?);
-    let first = decode_first(bits, source.bytes, dc, predicted)?;
-    scratch[..64].fill(0);
-    scratch[0] = first;
-    let (last, _) = decode_others::<63>(bits, source.bytes, ac, scratch)?;
-    if !target.ac.is_empty() {
-        target.ac[index].copy_from_slice(&scratch[..64]);
-        target.masks[index] = u64::MAX >> (63 - last);
-    }
-    target.dc[index] = scratch[0];
-    Some(())
-}
 
 /// The first scan of some coefficients.
 #[inline(always)]
-fn first_pass(
+pub(super) fn first_pass(
     stretch: &mut Stretch<'_>,
     table: &AcTable,
     target: &mut ComponentStore,
@@ -281,7 +110,7 @@ fn end_run(window: u64, from: u32, run: u32) -> u32 {
 
 /// A scan that gives one more bit of some coefficients.
 #[inline(always)]
-fn refinement<D: Deposit>(
+pub(super) fn refinement<D: Deposit>(
     deposit: D,
     stretch: &mut Stretch<'_>,
     codes: &Codes,

@@ -8,11 +8,12 @@ use super::entropy::Entropy;
 use super::huffman::Codes;
 use super::index::{BlockIndex, Pattern, PatternBlock};
 use super::input::{End, Input};
-use super::progressive::{Stretch, decode_stretch};
+
 use super::samples::Samples;
 use super::sequential::{McuBlock, Row, Work, run};
 use super::steps::{OTHERS, Steps as SkipSteps};
 use super::store::Store;
+use super::stretch::{Stretch, decode_stretch};
 use super::tables::{AcTable, Tables};
 use crate::cpu::Cpu;
 use crate::error::Error;
@@ -20,7 +21,7 @@ use crate::frame::{Frame, Process, Scale};
 use crate::marker::{Flaw, RST0, ScanComponent, ScanHeader, Steps};
 
 /// Blocks of an MCU, at most.
-const MCU_BLOCKS: usize = 10;
+pub(crate) const MCU_BLOCKS: usize = 10;
 
 pub(crate) struct Scan {
     pub(crate) header: ScanHeader,

@@ -1,7 +1,7 @@
 //! All coefficients of a picture, for files where more than one scan makes the pixels.
 
-use super::samples::Samples;
 use super::Limits;
+use super::samples::Samples;
 use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Component, Frame, Process, Scale};
