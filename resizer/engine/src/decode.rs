@@ -26,7 +26,7 @@ pub struct Source {
 /// `Malformed` when the data is cut short or breaks the format.
 pub fn decode(source: &[u8], header: &Header) -> Result<Source, Reject> {
     match header.detail {
-        Detail::Jpeg { complete } => jpeg::decode(source, header, complete),
+        Detail::Jpeg => jpeg::decode(source, header),
         Detail::Png => png::decode(source, header),
         Detail::Webp { animated } => webp::decode(source, header, animated),
         Detail::Gif => gif::decode(source, header),

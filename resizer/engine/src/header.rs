@@ -6,6 +6,7 @@ mod jpeg;
 mod png;
 mod webp;
 
+pub(crate) use self::jpeg::reject as jpeg_reject;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -33,11 +34,8 @@ pub struct Header {
 /// Which decoder, and facts for it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// JPEG: whether the file reaches its end marker.
-    Jpeg {
-        /// False where the file stops before the end-of-image marker.
-        complete: bool,
-    },
+    /// JPEG: nothing more to know.
+    Jpeg,
     /// WebP: whether it has an animation chunk.
     Webp {
         /// True where the first frame must be composed on the canvas.
@@ -78,9 +76,4 @@ pub(crate) fn webp_icc(source: &[u8]) -> Option<&[u8]> {
 fn nonzero_size(format: ImageFormat, width: u32, height: u32) -> Result<Size, Reject> {
     Size::new(width, height)
         .ok_or_else(|| Reject::malformed(format, format_args!("it is {width}x{height} pixels")))
-}
-
-fn u16_be(bytes: &[u8], offset: usize) -> Option<u16> {
-    let pair = bytes.get(offset..offset + 2)?;
-    Some(u16::from_be_bytes([pair[0], pair[1]]))
 }

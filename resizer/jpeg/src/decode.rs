@@ -31,6 +31,9 @@ use crate::marker::{
     ColourClues, EOI, Flaw, FrameHeader, SOI, SOS, ScanHeader, Steps, has_body, is_frame,
 };
 
+/// What every decoder takes, above the sum of its tables and buffers.
+const FIXED_BYTES: u64 = 1 << 19;
+
 /// What a picture may cost. A file above a limit is refused before memory is taken for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -281,6 +284,12 @@ impl<R: BufRead> Decoder<R> {
             self.tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
         }
     }
+}
+
+/// Bytes that decoding a file takes at its peak, beside the file and what the caller keeps.
+pub(crate) fn decoding_bytes(frame: &Frame, stored: bool, scale: Scale) -> u64 {
+    let coefficients = if stored { Store::bytes(frame, scale) } else { 0 };
+    FIXED_BYTES + Samples::bytes(frame, scale) + coefficients
 }
 
 impl Limits {

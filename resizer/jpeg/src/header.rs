@@ -1,8 +1,9 @@
 //! A walk over a file's markers: everything that is known before a pixel is decoded.
 //! Nothing is allocated; what the file carries along is given as slices of it.
 
+use crate::decode::decoding_bytes;
 use crate::error::Error;
-use crate::frame::Frame;
+use crate::frame::{Frame, Process, Scale};
 use crate::marker::{
     APP1, APP2, ColourClues, DNL, DRI, EOI, Flaw, FrameHeader, SOS, be16, has_body, is_frame,
 };
@@ -97,6 +98,15 @@ impl<'a> Header<'a> {
             complete,
             file,
         })
+    }
+
+    /// Bytes that decoding takes at its peak, beside the file and what the caller keeps of the
+    /// bands: some rows, or all coefficients where a scan does not finish the pixels.
+    pub fn decoding_bytes(&self, scale: Scale) -> u64 {
+        let components = self.frame.components().len();
+        let stored = self.frame.process == Process::Progressive
+            || usize::from(self.first_scan_components) < components;
+        decoding_bytes(&self.frame, stored, scale)
     }
 
     /// The parts of the ICC profile in the file's order: their number, how many there are, and

@@ -15,7 +15,7 @@ fn header(width: u32, height: u32) -> Header {
         layout: Layout::Rgb,
         scans: 1,
         decode_bytes: 0,
-        detail: Detail::Jpeg { complete: true },
+        detail: Detail::Jpeg,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The samples of one band: all planes in one buffer, whole blocks, and where each begins.
 
 use crate::band::{Band, Plane};
-use crate::frame::{Frame, Scale};
+use crate::frame::{Component, Frame, Scale};
 use crate::idct::Place;
 
 /// One component within the buffer.
@@ -39,6 +39,15 @@ impl Samples {
             offset += rows * stride;
         }
         Self { bytes: vec![0; offset], shapes, side, count: frame.components().len() }
+    }
+
+    /// What a buffer takes.
+    pub(crate) fn bytes(frame: &Frame, scale: Scale) -> u64 {
+        let blocks = |factors: &Component| {
+            frame.mcus().0 * usize::from(factors.horizontal) * usize::from(factors.vertical)
+        };
+        let count: usize = frame.components().iter().map(blocks).sum();
+        (count * scale.block_side().pow(2)) as u64
     }
 
     /// Where a block of a component goes, by its column and row within the band.

@@ -69,7 +69,7 @@ pub(crate) fn run(cpu: Cpu, work: Work<'_, '_>) -> Result<(), Broken> {
             }
         }
         #[cfg(target_arch = "aarch64")]
-        Cpu::Neon(_) => run_with(Portable, work),
+        Cpu::Neon(neon) => run_with(neon, work),
     }
 }
 

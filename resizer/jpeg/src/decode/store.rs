@@ -44,20 +44,13 @@ pub(crate) struct ComponentStore {
 
 impl Store {
     pub(crate) fn new(frame: &Frame, scale: Scale, limits: &Limits) -> Result<Self, Error> {
-        let (mcus_wide, mcus_high) = frame.mcus();
-        let blocks = |factors: &Component| {
-            let wide = mcus_wide * usize::from(factors.horizontal);
-            (wide, wide * mcus_high * usize::from(factors.vertical))
-        };
-        let count: usize = frame.components().iter().map(|factors| blocks(factors).1).sum();
-        let block_bytes = if scale == Scale::Eighth { 2 } else { 2 + 128 + 8 };
-        let value = (count * block_bytes) as u64;
+        let value = Self::bytes(frame, scale);
         if value > limits.max_memory_bytes {
             let limit = limits.max_memory_bytes;
             return Err(Error::TooLarge { what: "bytes for coefficients", value, limit });
         }
         let components = frame.components().iter().map(|factors| {
-            let (wide, count) = blocks(factors);
+            let (wide, count) = blocks(frame, factors);
             let ac_count = if scale == Scale::Eighth { 0 } else { count };
             let (width, height) = frame.plane_size(factors, Scale::Full);
             ComponentStore {
@@ -74,8 +67,15 @@ impl Store {
             components: components.collect(),
             progressive: frame.process == Process::Progressive,
             scale,
-            block_count: count as u64,
+            block_count: block_count(frame),
         })
+    }
+
+    /// What the coefficients of a picture take.
+    pub(crate) fn bytes(frame: &Frame, scale: Scale) -> u64 {
+        let others = size_of::<[i16; 64]>() + size_of::<u64>();
+        let others = if scale == Scale::Eighth { 0 } else { others };
+        block_count(frame) * (size_of::<i16>() + others) as u64
     }
 
     /// Whether the scan matters at this scale: of a block's mean alone, only those of the first
@@ -126,9 +126,20 @@ impl Store {
                 }
             }
             #[cfg(target_arch = "aarch64")]
-            Cpu::Neon(_) => transform_row(Portable, self, steps, row, samples),
+            Cpu::Neon(neon) => transform_row(neon, self, steps, row, samples),
         }
     }
+}
+
+/// Blocks of a component in a row, and in all, whole MCUs.
+fn blocks(frame: &Frame, factors: &Component) -> (usize, usize) {
+    let (mcus_wide, mcus_high) = frame.mcus();
+    let wide = mcus_wide * usize::from(factors.horizontal);
+    (wide, wide * mcus_high * usize::from(factors.vertical))
+}
+
+fn block_count(frame: &Frame) -> u64 {
+    frame.components().iter().map(|factors| blocks(frame, factors).1 as u64).sum()
 }
 
 #[cfg(target_arch = "x86_64")]
