@@ -7,29 +7,30 @@ mod huffman;
 mod index;
 mod input;
 mod progressive;
+mod restarts;
 mod samples;
 mod scan;
 mod sequential;
 mod steps;
 mod store;
+mod streaming;
 mod stretch;
 mod tables;
 
 use std::io::BufRead;
 
-use self::entropy::Entropy;
+use self::entropy::ScanData;
 use self::input::{End, Input};
 use self::samples::Samples;
 use self::scan::Scan;
 use self::store::Store;
+use self::streaming::Streaming;
 use self::tables::Tables;
 use crate::band::Band;
 use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Frame, Process, Scale};
-use crate::marker::{
-    ColourClues, EOI, Flaw, FrameHeader, SOI, SOS, ScanHeader, Steps, has_body, is_frame,
-};
+use crate::marker::{EOI, Flaw, FrameHeader, Preamble, SOI, SOS, ScanHeader, Steps, has_body};
 
 /// What every decoder takes, above the sum of its tables and buffers.
 const FIXED_BYTES: u64 = 1 << 19;
@@ -67,15 +68,15 @@ pub struct DecodeOptions {
 /// A picture being decoded.
 #[derive(Debug)]
 pub struct Decoder<R> {
-    input: Input<R>,
+    data: ScanData<R>,
     cpu: Cpu,
     options: DecodeOptions,
+    preamble: Preamble,
     frame_header: FrameHeader,
     frame: Frame,
     tables: Tables,
     /// Of each component, as they were when its first scan began.
     steps: [Option<Steps>; 4],
-    entropy: Entropy,
     samples: Samples,
     state: State,
     /// MCU rows given.
@@ -85,7 +86,7 @@ pub struct Decoder<R> {
 #[derive(Debug)]
 enum State {
     /// One scan holds everything: rows go straight from its bits to samples.
-    Streaming(Scan),
+    Streaming(Streaming),
     /// The first of several scans is next.
     Scans(ScanHeader),
     /// All scans are in the store.
@@ -105,8 +106,7 @@ impl<R: BufRead> Decoder<R> {
             return Err(Error::NotJpeg);
         }
         let mut tables = Tables::default();
-        let mut clues = ColourClues::default();
-        let mut found: Option<FrameHeader> = None;
+        let mut preamble = Preamble::default();
         let (frame_header, scan) = loop {
             let marker = input.next_marker()?;
             let offset = input.offset;
@@ -117,19 +117,13 @@ impl<R: BufRead> Decoder<R> {
                 continue;
             }
             let body = input.segment()?;
-            if is_frame(marker) {
-                if found.is_some() {
-                    return Err(Flaw("a second frame header").at(offset));
-                }
-                found = Some(FrameHeader::read(marker, body, offset)?);
-            } else if marker == SOS {
-                let frame = found.ok_or(Flaw("a scan before the frame header").at(offset))?;
+            if marker == SOS {
+                let frame = preamble.frame(offset)?;
                 let scan = ScanHeader::parse(body, &frame).map_err(|flaw| flaw.at(offset))?;
                 break (frame, scan);
-            } else {
-                clues.note(marker, body);
-                tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
             }
+            preamble.note(marker, body, offset)?;
+            tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
         };
         let height = match frame_header.height {
             0 => options.late_height.unwrap_or(0),
@@ -138,26 +132,30 @@ impl<R: BufRead> Decoder<R> {
         if height == 0 {
             return Err(Flaw("a height of 0").at(input.offset));
         }
-        let frame = frame_header.frame(height, clues);
+        let frame = frame_header.frame(height, preamble.clues);
         options.limits.admit(&frame)?;
         let samples = Samples::new(&frame, options.scale);
         let streaming = frame.process != Process::Progressive
             && scan.components().len() == frame.components().len();
         let mut decoder = Self {
-            input,
+            data: ScanData::new(input),
             cpu: Cpu::detect(),
             options: *options,
+            preamble,
             frame_header,
             frame,
             tables,
             steps: [None; 4],
-            entropy: Entropy::new(),
             samples,
             state: State::Scans(scan),
             rows_done: 0,
         };
         if streaming {
-            decoder.state = State::Streaming(decoder.open_scan(scan)?);
+            decoder.note_steps(&scan)?;
+            let offset = decoder.data.input.offset;
+            let Self { frame, steps, tables, .. } = &mut decoder;
+            let streaming = Streaming::new(&scan, frame, options.scale, steps, tables);
+            decoder.state = State::Streaming(streaming.map_err(|flaw| flaw.at(offset))?);
         }
         Ok(decoder)
     }
@@ -189,37 +187,32 @@ impl<R: BufRead> Decoder<R> {
         if let State::Scans(first) = self.state {
             self.state = State::Stored(self.read_scans(first)?);
         }
-        let (cpu, scale) = (self.cpu, self.options.scale);
         match &mut self.state {
-            State::Streaming(scan) => {
-                let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
-                let target = &mut self.samples;
-                scan.decode_row(cpu, scale, steps, target, &mut self.entropy, &mut self.input)
-            }
+            State::Streaming(scan) => scan.decode_row(&mut self.samples, &mut self.data),
             State::Stored(store) => {
                 let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
-                store.transform_row(cpu, steps, self.rows_done, &mut self.samples);
+                store.transform_row(self.cpu, steps, self.rows_done, &mut self.samples);
                 Ok(())
             }
             State::Scans(_) => Ok(()),
-            State::Failed => Err(Flaw("the damage that was told before").at(self.input.offset)),
+            State::Failed => {
+                Err(Flaw("the damage that was told before").at(self.data.input.offset))
+            }
         }
     }
 
-    /// Tables and steps for a scan whose data come next.
-    fn open_scan(&mut self, header: ScanHeader) -> Result<Scan, Error> {
-        let offset = self.input.offset;
+    /// Keeps the quantisation steps as they are when a component's first scan begins.
+    fn note_steps(&mut self, header: &ScanHeader) -> Result<(), Error> {
         for component in header.components() {
             let slot = usize::from(self.frame.components()[component.index].quantization);
             let steps = &mut self.steps[component.index];
             *steps = steps.or(self.tables.steps[slot]);
             if steps.is_none() {
-                return Err(Flaw("a scan without its quantisation table").at(offset));
+                let flaw = Flaw("a scan without its quantisation table");
+                return Err(flaw.at(self.data.input.offset));
             }
         }
-        self.entropy.restart();
-        Scan::new(header, &self.frame, self.options.scale, &mut self.tables)
-            .map_err(|flaw| flaw.at(offset))
+        Ok(())
     }
 
     /// All scans up to the end marker.
@@ -236,9 +229,11 @@ impl<R: BufRead> Decoder<R> {
             }
             let mut ended = None;
             if store.needs(&header) {
-                let mut scan = self.open_scan(header)?;
-                let (entropy, input) = (&mut self.entropy, &mut self.input);
-                ended = Some(scan.decode_into(self.cpu, &mut store, entropy, input)?);
+                self.note_steps(&header)?;
+                self.data.entropy.restart();
+                let scan = Scan::new(header, &self.frame, &mut self.tables);
+                let mut scan = scan.map_err(|flaw| flaw.at(self.data.input.offset))?;
+                ended = Some(scan.decode_into(self.cpu, &mut store, &mut self.data)?);
             }
             // Otherwise its data are passed over by the search for the next marker.
             store.note(&header);
@@ -250,7 +245,7 @@ impl<R: BufRead> Decoder<R> {
                 Err(error) => return Err(error),
             }
         }
-        store.check_work(self.input.offset)?;
+        store.check_work(self.data.input.offset)?;
         Ok(store)
     }
 
@@ -258,13 +253,13 @@ impl<R: BufRead> Decoder<R> {
     fn next_scan(&mut self, ended: Option<End>) -> Result<Option<ScanHeader>, Error> {
         let mut known = match ended {
             Some(End::Marker(marker)) => Some(marker),
-            Some(End::Input) => return Err(Error::Truncated { offset: self.input.offset }),
+            Some(End::Input) => return Err(Error::Truncated { offset: self.data.input.offset }),
             None => None,
         };
         loop {
             let marker = match known.take() {
                 Some(marker) => marker,
-                None => self.input.next_marker()?,
+                None => self.data.input.next_marker()?,
             };
             if marker == EOI {
                 return Ok(None);
@@ -272,15 +267,13 @@ impl<R: BufRead> Decoder<R> {
             if !has_body(marker) {
                 continue;
             }
-            let offset = self.input.offset;
-            let body = self.input.segment()?;
-            if is_frame(marker) {
-                return Err(Flaw("a second frame header").at(offset));
-            }
+            let offset = self.data.input.offset;
+            let body = self.data.input.segment()?;
             if marker == SOS {
                 let scan = ScanHeader::parse(body, &self.frame_header);
                 return scan.map(Some).map_err(|flaw| flaw.at(offset));
             }
+            self.preamble.note(marker, body, offset)?;
             self.tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
         }
     }

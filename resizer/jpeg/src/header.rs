@@ -4,9 +4,7 @@
 use crate::decode::decoding_bytes;
 use crate::error::Error;
 use crate::frame::{Frame, Process, Scale};
-use crate::marker::{
-    APP1, APP2, ColourClues, DNL, DRI, EOI, Flaw, FrameHeader, SOS, be16, has_body, is_frame,
-};
+use crate::marker::{APP1, APP2, DNL, DRI, EOI, Flaw, Preamble, SOS, be16, has_body};
 use crate::search::find_ff;
 
 const EXIF: &[u8] = b"Exif\0\0";
@@ -41,8 +39,7 @@ impl<'a> Header<'a> {
         if !file.starts_with(&[0xff, 0xd8]) {
             return Err(Error::NotJpeg);
         }
-        let mut frame: Option<FrameHeader> = None;
-        let mut clues = ColourClues::default();
+        let mut preamble = Preamble::default();
         let mut exif = None;
         let mut restart_interval = 0;
         let (mut scans, mut first_scan_components) = (0, 0);
@@ -51,9 +48,6 @@ impl<'a> Header<'a> {
         for segment in segments(file) {
             let Segment { marker, body, offset } = segment;
             match marker {
-                _ if is_frame(marker) && frame.is_none() => {
-                    frame = Some(FrameHeader::read(marker, body, offset)?);
-                }
                 APP1 if exif.is_none() => exif = body.strip_prefix(EXIF),
                 DRI if scans == 0 => {
                     let Some(&[high, low]) = body.first_chunk() else {
@@ -65,21 +59,18 @@ impl<'a> Header<'a> {
                     late_height = body.first_chunk().map(|&[high, low]| be16(high, low));
                 }
                 SOS => {
-                    if frame.is_none() {
-                        return Err(Flaw("a scan before the frame header").at(offset));
-                    }
+                    preamble.frame(offset)?;
                     if scans == 0 {
                         first_scan_components = body.first().copied().unwrap_or(0);
                     }
                     scans += 1;
                 }
                 EOI => complete = true,
-                _ if scans == 0 => clues.note(marker, body),
-                _ => {}
+                _ => preamble.note(marker, body, offset)?,
             }
         }
         let end = file.len() as u64;
-        let frame = match frame {
+        let frame = match preamble.frame {
             Some(frame) if scans > 0 => frame,
             _ if complete => return Err(Flaw("no frame header or no scan").at(end)),
             _ => return Err(Error::Truncated { offset: end }),
@@ -90,7 +81,7 @@ impl<'a> Header<'a> {
             (height, _) => height,
         };
         Ok(Self {
-            frame: frame.frame(height, clues),
+            frame: frame.frame(height, preamble.clues),
             restart_interval,
             exif,
             scans,

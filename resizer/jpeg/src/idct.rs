@@ -146,14 +146,33 @@ mod tests {
                 last,
                 places,
             };
-            for scale in [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth] {
-                let mut expected = vec![7; 300];
-                transform(Cpu::Portable, scale, &pair, &mut expected);
-                for cpu in Cpu::available() {
-                    let mut found = vec![7; 300];
-                    transform(cpu, scale, &pair, &mut found);
-                    assert_eq!(found, expected, "{cpu:?} {scale:?} round {round}");
-                }
+            assert_same_samples(&pair, round);
+        }
+    }
+
+    /// A column whose second sum is 512 less than 2^31 and wraps when it is rounded.
+    #[test]
+    fn sums_wrap_with_their_rounding() {
+        let mut block = [0; 64];
+        for (y, value) in [32767, -1, 3170, 32767, -32768, -32768, -22907, 1].iter().enumerate() {
+            block[8 * y] = *value;
+        }
+        let places = [Place { offset: 0, stride: 8 }, Place { offset: 64, stride: 8 }];
+        let pair = Pair { blocks: [&block; 2], steps: [&[1; 64]; 2], last: 63, places };
+        let mut samples = [7; 128];
+        transform(Cpu::Portable, Scale::Full, &pair, &mut samples);
+        assert_eq!(samples[8..16], [0; 8]);
+        assert_same_samples(&pair, 0);
+    }
+
+    fn assert_same_samples(pair: &Pair<'_>, round: usize) {
+        for scale in [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth] {
+            let mut expected = vec![7; 300];
+            transform(Cpu::Portable, scale, pair, &mut expected);
+            for cpu in Cpu::available() {
+                let mut found = vec![7; 300];
+                transform(cpu, scale, pair, &mut found);
+                assert_eq!(found, expected, "{cpu:?} {scale:?} round {round}");
             }
         }
     }

@@ -36,7 +36,7 @@ pub(crate) fn has_body(marker: u8) -> bool {
 }
 
 /// Whether the marker opens a frame, of whatever process.
-pub(crate) fn is_frame(marker: u8) -> bool {
+fn is_frame(marker: u8) -> bool {
     matches!(marker, 0xc0..=0xcf) && !matches!(marker, DHT | 0xc8 | DAC)
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct FrameHeader {
 }
 
 impl FrameHeader {
-    pub(crate) fn read(marker: u8, body: &[u8], offset: u64) -> Result<Self, Error> {
+    fn read(marker: u8, body: &[u8], offset: u64) -> Result<Self, Error> {
         let precision_bits = body.first().copied().unwrap_or(0);
         if let Some(what) = unsupported_process(marker, precision_bits) {
             return Err(Error::Unsupported { what });
@@ -138,7 +138,7 @@ pub(crate) struct ColourClues {
 
 impl ColourClues {
     /// Takes in one application segment.
-    pub(crate) fn note(&mut self, marker: u8, body: &[u8]) {
+    fn note(&mut self, marker: u8, body: &[u8]) {
         match marker {
             APP0 if body.starts_with(b"JFIF\0") => self.jfif = true,
             APP14 if body.starts_with(b"Adobe") => {
@@ -160,6 +160,32 @@ impl ColourClues {
             (_, None) if ids == b"RGB" => ColourModel::Rgb,
             (_, None) => ColourModel::YCbCr,
         }
+    }
+}
+
+/// What stands before the first scan, as far as it is about the frame.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Preamble {
+    pub(crate) frame: Option<FrameHeader>,
+    pub(crate) clues: ColourClues,
+}
+
+impl Preamble {
+    /// Takes in one segment, if it is a frame header or a clue.
+    pub(crate) fn note(&mut self, marker: u8, body: &[u8], offset: u64) -> Result<(), Error> {
+        if !is_frame(marker) {
+            self.clues.note(marker, body);
+        } else if self.frame.is_some() {
+            return Err(Flaw("a second frame header").at(offset));
+        } else {
+            self.frame = Some(FrameHeader::read(marker, body, offset)?);
+        }
+        Ok(())
+    }
+
+    /// The frame, which a scan needs.
+    pub(crate) fn frame(&self, offset: u64) -> Result<FrameHeader, Error> {
+        self.frame.ok_or(Flaw("a scan before the frame header").at(offset))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::input::{End, Input};
+use super::sequential::Broken;
 use crate::error::Error;
 use crate::marker::Flaw;
 
@@ -89,23 +90,6 @@ impl Entropy {
         self.bits = Bits::default();
     }
 
-    /// Reads on, keeping what was not taken yet.
-    pub(crate) fn fill<R: BufRead>(&mut self, input: &mut Input<R>) -> Result<(), Error> {
-        if self.end.is_some() {
-            return Ok(());
-        }
-        // From the byte of the next bit on, though the window holds some of them already.
-        let taken = (self.bits.position() / 8).min(self.length);
-        self.bytes.copy_within(taken..self.length, 0);
-        self.length -= taken;
-        self.bits.next -= taken;
-        let (count, end) = input.entropy_coded(&mut self.bytes[self.length..CAPACITY])?;
-        self.length += count;
-        self.end = end;
-        self.bytes[self.length..self.length + PADDING].fill(0);
-        Ok(())
-    }
-
     pub(crate) fn bytes(&self) -> &Bytes {
         &self.bytes
     }
@@ -129,39 +113,65 @@ impl Entropy {
         self.length
     }
 
-    /// Whether more bytes should be read before a batch.
-    pub(crate) fn is_short(&self) -> bool {
-        self.end.is_none() && self.bits.next >= self.safe_next()
+    /// Whether a position in bits is behind the last of them.
+    pub(crate) fn is_behind(&self, position: usize) -> bool {
+        self.end.is_some() && position > self.length * 8
+    }
+}
+
+/// The data of a scan as they arrive.
+#[derive(Debug)]
+pub(crate) struct ScanData<R> {
+    pub(crate) input: Input<R>,
+    pub(crate) entropy: Entropy,
+}
+
+impl<R: BufRead> ScanData<R> {
+    pub(crate) fn new(input: Input<R>) -> Self {
+        Self { input, entropy: Entropy::new() }
     }
 
-    /// What to say of data that are broken or over.
-    pub(crate) fn failure<R: BufRead>(&self, input: &Input<R>) -> Error {
-        let offset = input.offset;
-        let left = (self.length as u64).saturating_sub(self.bits.position() as u64 / 8);
-        match self.end {
+    /// Reads on where a batch could run out of bytes, keeping what was not taken yet.
+    pub(crate) fn make_ready(&mut self) -> Result<(), Error> {
+        let Self { input, entropy } = self;
+        if entropy.end.is_some() || entropy.bits.next < entropy.safe_next() {
+            return Ok(());
+        }
+        // From the byte of the next bit on, though the window holds some of them already.
+        let taken = (entropy.bits.position() / 8).min(entropy.length);
+        entropy.bytes.copy_within(taken..entropy.length, 0);
+        entropy.length -= taken;
+        entropy.bits.next -= taken;
+        let (count, end) = input.entropy_coded(&mut entropy.bytes[entropy.length..CAPACITY])?;
+        entropy.length += count;
+        entropy.end = end;
+        entropy.bytes[entropy.length..entropy.length + PADDING].fill(0);
+        Ok(())
+    }
+
+    /// Turns broken codes, or more of them than data, into what is to be said of the file.
+    pub(crate) fn check(&self, decoded: Result<(), Broken>) -> Result<(), Error> {
+        let entropy = &self.entropy;
+        let offset = self.input.offset;
+        let overdrawn = entropy.is_behind(entropy.bits.position());
+        if decoded.is_ok() && !overdrawn {
+            return Ok(());
+        }
+        let left = (entropy.length as u64).saturating_sub(entropy.bits.position() as u64 / 8);
+        Err(match entropy.end {
             Some(End::Input) if left < 4 => Error::Truncated { offset },
             Some(End::Marker(_)) if left < 4 => {
                 Flaw("scan data that end before their last block").at(offset)
             }
             _ => Flaw("broken codes in the scan data").at(offset - left.min(offset)),
-        }
-    }
-
-    /// Whether more bits were taken than there are.
-    pub(crate) fn is_overdrawn(&self) -> bool {
-        self.is_behind(self.bits.position())
-    }
-
-    /// Whether a position in bits is behind the last of them.
-    pub(crate) fn is_behind(&self, position: usize) -> bool {
-        self.end.is_some() && position > self.length * 8
+        })
     }
 
     /// What follows the interval; bytes that were left over are passed over.
-    pub(crate) fn finish<R: BufRead>(&mut self, input: &mut Input<R>) -> Result<End, Error> {
-        match self.end {
+    pub(crate) fn finish(&mut self) -> Result<End, Error> {
+        match self.entropy.end {
             Some(end) => Ok(end),
-            None => input.next_marker().map(End::Marker),
+            None => self.input.next_marker().map(End::Marker),
         }
     }
 }

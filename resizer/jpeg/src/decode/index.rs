@@ -6,10 +6,11 @@
 //! at a guess. Huffman codes fall into step by themselves: once a reader meets a place where the
 //! next one began an MCU, all that the next one found behind it is right.
 
+use super::block::BlockTables;
 use super::entropy::{Bits, Bytes, Entropy, load};
 use super::huffman::Codes;
-use super::sequential::Broken;
-use super::steps::{ENDED, Entries, OTHERS, Steps, UNCLEAR, look_up, slow_step};
+use super::sequential::{Broken, McuBlock};
+use super::steps::{ENDED, Entries, OTHERS, UNCLEAR, look_up, slow_step};
 
 /// Blocks that a reader may note, as a mask.
 const NOTES: usize = 1 << 13;
@@ -21,18 +22,21 @@ const READERS: usize = 3;
 const WORTH_ALL: usize = 8 << 10;
 /// Look-ups of each reader between two looks at whether it is where it should be.
 const STRIDE: usize = 2;
-/// The blocks of an MCU in their order, as sections of `Steps`.
-pub(crate) struct Pattern<'a> {
-    pub(crate) steps: &'a Steps,
-    pub(crate) blocks: &'a [PatternBlock<'a>],
-}
-
+/// One block of an MCU, as far as it matters to where it ends.
 #[derive(Clone, Copy)]
 pub(crate) struct PatternBlock<'a> {
+    steps: &'a Entries,
     /// Of its first coefficient; that of the others is `OTHERS` behind it.
-    pub(crate) section: u16,
-    pub(crate) first: &'a Codes,
-    pub(crate) others: &'a Codes,
+    section: u16,
+    first: &'a Codes,
+    others: &'a Codes,
+}
+
+impl<'a> PatternBlock<'a> {
+    pub(crate) fn of(block: &McuBlock<'a>) -> Self {
+        let BlockTables { dc, ac, steps, section } = block.tables;
+        Self { steps, section: section.wrapping_sub(OTHERS), first: dc, others: &ac.codes }
+    }
 }
 
 /// First bits of blocks, whole MCUs.
@@ -55,17 +59,17 @@ impl BlockIndex {
     #[inline(always)]
     pub(crate) fn find(
         &mut self,
-        pattern: &Pattern<'_>,
+        pattern: &[PatternBlock<'_>],
         most_mcus: usize,
         entropy: &mut Entropy,
     ) -> Result<(), Broken> {
-        let blocks = pattern.blocks.len();
+        let blocks = pattern.len();
         let most_starts = most_mcus.saturating_mul(blocks);
         let codebook = Codebook {
             bytes: entropy.bytes(),
-            entries: pattern.steps.entries(),
-            behind: &behind(pattern.blocks),
-            blocks: pattern.blocks,
+            entries: pattern[0].steps,
+            behind: &behind(pattern),
+            blocks: pattern,
         };
         let begin = entropy.bits.position();
         let end_of_bytes = 8 * entropy.length();

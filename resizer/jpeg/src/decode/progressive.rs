@@ -23,10 +23,10 @@ pub(super) fn first_pass(
     let low = stretch.header.low;
     let line = stretch.row * target.wide;
     while stretch.from < stretch.to && bits.next < source.safe_next {
-        if *stretch.end_run > 0 {
-            let passed = (stretch.to - stretch.from).min(*stretch.end_run as usize);
+        if stretch.carried.end_run > 0 {
+            let passed = (stretch.to - stretch.from).min(stretch.carried.end_run as usize);
             stretch.from += passed;
-            *stretch.end_run -= passed as u32;
+            stretch.carried.end_run -= passed as u32;
             continue;
         }
         let index = line + stretch.from;
@@ -80,7 +80,7 @@ pub(super) fn first_pass(
                 bits.refill(source.bytes);
                 let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
                 if size == 0 && run < 15 {
-                    *stretch.end_run = end_run(bits.window, length, run) - 1;
+                    stretch.carried.end_run = end_run(bits.window, length, run) - 1;
                     bits.consume(length + run);
                     break 'block;
                 }
@@ -129,7 +129,7 @@ pub(super) fn refinement<D: Deposit>(
         let known = target.masks[index] & all;
         let mut left = all;
         let mut grown = 0;
-        if *stretch.end_run == 0 {
+        if stretch.carried.end_run == 0 {
             while left != 0 {
                 bits.refill(source.bytes);
                 let (length, symbol) = codes.first(bits.window);
@@ -138,7 +138,7 @@ pub(super) fn refinement<D: Deposit>(
                     return None;
                 }
                 if size == 0 && run < 15 {
-                    *stretch.end_run = end_run(bits.window, length, run);
+                    stretch.carried.end_run = end_run(bits.window, length, run);
                     bits.consume(length + run);
                     break;
                 }
@@ -158,8 +158,8 @@ pub(super) fn refinement<D: Deposit>(
                 left &= !up_to;
             }
         }
-        if *stretch.end_run > 0 {
-            *stretch.end_run -= 1;
+        if stretch.carried.end_run > 0 {
+            stretch.carried.end_run -= 1;
             grown |= corrections(deposit, known & left, bits, source);
         }
         while grown != 0 {

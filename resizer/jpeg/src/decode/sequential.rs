@@ -3,7 +3,7 @@
 
 use super::block::{BlockTables, Coefficients, decode_block, decode_corner, decode_first};
 use super::entropy::{Bits, Bytes, Entropy};
-use super::index::{BlockIndex, Pattern};
+use super::index::{BlockIndex, PatternBlock};
 use crate::cpu::Cpu;
 use crate::frame::Scale;
 use crate::idct::{InverseTransform, Pair, Place, Portable, eighth, quarter};
@@ -30,8 +30,6 @@ pub(crate) struct Row<'a> {
     pub(crate) blocks: &'a [McuBlock<'a>],
     /// The samples of all planes of the band.
     pub(crate) samples: &'a mut [u8],
-    /// The last DC value of each component.
-    pub(crate) predicted: &'a mut [i32; 4],
     /// The next MCU.
     pub(crate) from: usize,
     /// The MCU to stop before.
@@ -42,19 +40,30 @@ pub(crate) struct Row<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Broken;
 
-/// What is asked of one instruction set at a stretch.
+/// What is asked of one instruction set at a stretch. `predicted` are the last DC values.
 pub(crate) enum Work<'a, 'b> {
     /// As many MCUs as the bytes at hand surely hold; `row.from` tells how many.
-    Decode { row: &'a mut Row<'b>, scale: Scale, entropy: &'a mut Entropy },
+    Decode {
+        row: &'a mut Row<'b>,
+        predicted: &'a mut [i32; 4],
+        scale: Scale,
+        entropy: &'a mut Entropy,
+    },
     /// Where the blocks of at most so many MCUs begin.
     Find {
         index: &'a mut BlockIndex,
-        pattern: &'a Pattern<'b>,
+        blocks: &'a [PatternBlock<'b>],
         most_mcus: usize,
         entropy: &'a mut Entropy,
     },
     /// The MCUs whose blocks begin at `starts`.
-    DecodeStarts { row: &'a mut Row<'b>, starts: &'a [u32], bytes: &'a Bytes, scale: Scale },
+    DecodeStarts {
+        row: &'a mut Row<'b>,
+        predicted: &'a mut [i32; 4],
+        starts: &'a [u32],
+        bytes: &'a Bytes,
+        scale: Scale,
+    },
 }
 
 pub(crate) fn run(cpu: Cpu, work: Work<'_, '_>) -> Result<(), Broken> {
@@ -82,16 +91,14 @@ fn run_avx2(avx2: crate::cpu::Avx2, work: Work<'_, '_>) -> Result<(), Broken> {
 #[inline(always)]
 fn run_with<T: InverseTransform>(transform: T, work: Work<'_, '_>) -> Result<(), Broken> {
     match work {
-        Work::Decode { row, scale, entropy } => match scale {
-            Scale::Full => decode::<T, 63>(transform, scale, row, entropy),
-            _ => decode::<T, 24>(transform, scale, row, entropy),
+        Work::Decode { row, predicted, scale, entropy } => match scale {
+            Scale::Full => decode::<T, 63>(transform, scale, row, predicted, entropy),
+            _ => decode::<T, 24>(transform, scale, row, predicted, entropy),
         },
-        Work::Find { index, pattern, most_mcus, entropy } => {
-            index.find(pattern, most_mcus, entropy)
-        }
-        Work::DecodeStarts { row, starts, bytes, scale } => match scale {
-            Scale::Eighth => decode_firsts(row, starts, bytes),
-            _ => decode_quarters(row, starts, bytes),
+        Work::Find { index, blocks, most_mcus, entropy } => index.find(blocks, most_mcus, entropy),
+        Work::DecodeStarts { row, predicted, starts, bytes, scale } => match scale {
+            Scale::Eighth => decode_firsts(row, predicted, starts, bytes),
+            _ => decode_quarters(row, predicted, starts, bytes),
         }
         .ok_or(Broken),
     }
@@ -172,6 +179,7 @@ fn decode<T: InverseTransform, const LAST: usize>(
     transform: T,
     scale: Scale,
     row: &mut Row<'_>,
+    predicted: &mut [i32; 4],
     entropy: &mut Entropy,
 ) -> Result<(), Broken> {
     let blocks = row.blocks;
@@ -183,7 +191,7 @@ fn decode<T: InverseTransform, const LAST: usize>(
         let until = row.to.min(row.from + mcus_at_once(blocks.len()));
         for mcu in row.from..until {
             for block in blocks {
-                let predicted = &mut row.predicted[block.component & 3];
+                let predicted = &mut predicted[block.component & 3];
                 let target = batch.next();
                 let decoded =
                     decode_block::<LAST>(&mut bits, bytes, block.tables, predicted, target);
@@ -202,12 +210,17 @@ fn decode<T: InverseTransform, const LAST: usize>(
 }
 
 #[inline(always)]
-fn decode_quarters(row: &mut Row<'_>, starts: &[u32], bytes: &Bytes) -> Option<()> {
+fn decode_quarters(
+    row: &mut Row<'_>,
+    predicted: &mut [i32; 4],
+    starts: &[u32],
+    bytes: &Bytes,
+) -> Option<()> {
     let mut target = [0; 128];
     for (mcu, starts) in (row.from..row.to).zip(starts.chunks_exact(row.blocks.len())) {
         for (block, &start) in row.blocks.iter().zip(starts) {
             let bits = Bits::at(bytes, start as usize);
-            let predicted = &mut row.predicted[block.component & 3];
+            let predicted = &mut predicted[block.component & 3];
             decode_corner(bits, bytes, block.tables, predicted, &mut target)?;
             quarter(target.first_chunk()?, block.steps, block.place(mcu), row.samples);
         }
@@ -217,23 +230,28 @@ fn decode_quarters(row: &mut Row<'_>, starts: &[u32], bytes: &Bytes) -> Option<(
 }
 
 #[inline(always)]
-fn decode_firsts(row: &mut Row<'_>, starts: &[u32], bytes: &Bytes) -> Option<()> {
+fn decode_firsts(
+    row: &mut Row<'_>,
+    all_predicted: &mut [i32; 4],
+    starts: &[u32],
+    bytes: &Bytes,
+) -> Option<()> {
     // One at a time in a register: blocks of a component follow each other.
     let mut component = row.blocks[0].component;
-    let mut predicted = row.predicted[component];
+    let mut predicted = all_predicted[component & 3];
     for (mcu, starts) in (row.from..row.to).zip(starts.chunks_exact(row.blocks.len())) {
         for (block, &start) in row.blocks.iter().zip(starts) {
             if block.component != component {
-                row.predicted[component] = predicted;
+                all_predicted[component & 3] = predicted;
                 component = block.component;
-                predicted = row.predicted[component];
+                predicted = all_predicted[component & 3];
             }
             let mut bits = Bits::at(bytes, start as usize);
             let first = decode_first(&mut bits, bytes, block.tables.dc, &mut predicted)?;
             row.samples[block.place(mcu).offset] = eighth(first, block.steps[0]);
         }
     }
-    row.predicted[component] = predicted;
+    all_predicted[component & 3] = predicted;
     row.from = row.to;
     Some(())
 }

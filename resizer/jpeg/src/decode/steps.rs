@@ -21,12 +21,12 @@ pub(crate) const UNCLEAR: usize = 64;
 pub(crate) type Entries = [u16; SECTIONS << STEP_BITS];
 
 /// All tables of a scan in one, so that going from one to the next is no branch.
-pub(crate) struct Steps {
+pub(crate) struct StepTables {
     entries: Box<Entries>,
     used: usize,
 }
 
-impl Steps {
+impl StepTables {
     pub(crate) fn new() -> Self {
         let entries = vec![0; SECTIONS << STEP_BITS].into_boxed_slice();
         Self { entries: entries.try_into().expect("the length is the array's"), used: 0 }

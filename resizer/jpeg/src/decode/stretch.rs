@@ -4,7 +4,8 @@
 use super::block::{Coefficients, decode_first, decode_others};
 use super::entropy::{Bits, Bytes, Entropy};
 use super::progressive;
-use super::scan::{MCU_BLOCKS, ScanTables};
+use super::restarts::Carried;
+use super::scan::ScanTables;
 use super::sequential::Broken;
 use super::store::Store;
 use crate::cpu::Cpu;
@@ -12,13 +13,15 @@ use crate::deposit::Deposit;
 use crate::idct::Portable;
 use crate::marker::ScanHeader;
 
+/// Blocks of an MCU, at most.
+const MCU_BLOCKS: usize = 10;
+
 /// What is decoded at a stretch.
 pub(crate) struct Stretch<'a> {
     pub(crate) header: &'a ScanHeader,
     pub(crate) progressive: bool,
     pub(crate) tables: &'a [ScanTables],
-    pub(crate) predicted: &'a mut [i32; 4],
-    pub(crate) end_run: &'a mut u32,
+    pub(crate) carried: &'a mut Carried,
     /// Row of MCUs; of blocks where the scan has one component.
     pub(crate) row: usize,
     /// The next MCU or block.
@@ -148,7 +151,7 @@ fn mcus(
                 continue;
             }
             let tables = &stretch.tables[spot.order];
-            let predicted = &mut stretch.predicted[spot.order & 3];
+            let predicted = &mut stretch.carried.predicted[spot.order & 3];
             let dc = tables.dc.as_deref()?;
             let first = decode_first(bits, source.bytes, dc, predicted)?;
             target.dc[index] = first << header.low;
