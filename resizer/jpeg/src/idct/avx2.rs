@@ -12,7 +12,7 @@ use std::arch::x86_64::{
     _mm256_unpacklo_epi32, _mm256_unpacklo_epi64, _mm256_xor_si256,
 };
 
-use super::{InverseTransform, Pair, flat};
+use super::{InverseTransform, Pair, Place, flat};
 use crate::cpu::Avx2;
 
 impl InverseTransform for Avx2 {
@@ -57,16 +57,12 @@ fn full<const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
     let between = pass::<11, LOW, LOW>(rows);
     let turned = transpose::<LOW>(between);
     let rows = transpose::<false>(pass::<18, LOW, false>(turned));
-    for (y, two) in rows.chunks_exact(2).enumerate() {
-        let bytes = _mm256_packs_epi16(two[0], two[1]);
-        let bytes = _mm256_xor_si256(bytes, _mm256_set1_epi8(-128));
-        let halves = [_mm256_castsi256_si128(bytes), _mm256_extracti128_si256::<1>(bytes)];
-        for (half, place) in halves.into_iter().zip(pair.places) {
-            let upper = place.offset + 2 * y * place.stride;
-            store_row(half, &mut samples[upper..]);
-            store_row(_mm_unpackhi_epi64(half, half), &mut samples[upper + place.stride..]);
-        }
-    }
+    let pairs = std::array::from_fn(|y| {
+        let bytes = _mm256_packs_epi16(rows[2 * y], rows[2 * y + 1]);
+        _mm256_xor_si256(bytes, _mm256_set1_epi8(-128))
+    });
+    store_block(pairs.map(|rows| _mm256_castsi256_si128(rows)), pair.places[0], samples);
+    store_block(pairs.map(|rows| _mm256_extracti128_si256::<1>(rows)), pair.places[1], samples);
 }
 
 /// One-dimensional transform down the columns. `FEW`: rows 4 to 7 hold zeros. `NARROW`: so do
@@ -236,13 +232,20 @@ fn load_rows<T>(rows: [&[T; 8]; 2]) -> __m256i {
     _mm256_setr_m128i(first, second)
 }
 
-/// The lower 8 bytes.
+/// Eight rows of 8 bytes, two in each vector.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store_row(row: __m128i, samples: &mut [u8]) {
-    let place = &mut samples[..8];
-    // SAFETY: `place` has the 8 bytes that are written.
-    unsafe { _mm_storel_epi64(place.as_mut_ptr().cast(), row) };
+fn store_block(pairs: [__m128i; 4], place: Place, samples: &mut [u8]) {
+    let Place { offset, stride } = place;
+    let square = &mut samples[offset..offset + 7 * stride + 8];
+    for (y, rows) in pairs.into_iter().enumerate() {
+        // SAFETY: `square` ends 8 bytes behind the start of the seventh row, the last of 0 to 7.
+        unsafe {
+            let upper = square.as_mut_ptr().add(2 * y * stride);
+            _mm_storel_epi64(upper.cast(), rows);
+            _mm_storel_epi64(upper.add(stride).cast(), _mm_unpackhi_epi64(rows, rows));
+        }
+    }
 }
 
 #[inline]
