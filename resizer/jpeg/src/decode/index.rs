@@ -286,7 +286,8 @@ impl Reader {
     }
 }
 
-/// All readers in turns, until one is over its share; then each alone as far as it has to.
+/// All readers in turns, until each is over its share. Those that are early go on: each has to
+/// meet the next one. A guess that comes to a code that does not exist begins anew.
 #[inline(always)]
 fn run_together(
     codebook: Codebook<'_>,
@@ -303,11 +304,15 @@ fn run_together(
                 *reader = reader.two_steps(codebook, notes);
             }
         }
-        let goes_on = |nth: usize| {
-            let Reader { bit, count, .. } = readers[nth];
-            bit < until(nth) && count < MOST_NOTES && bit != before[nth].bit
-        };
-        if !(0..READERS).all(goes_on) {
+        for nth in 1..READERS {
+            if readers[nth].bit == before[nth].bit {
+                readers[nth] = Reader::new(before[nth].bit + 1, codebook, notes[nth]);
+            }
+        }
+        let all_over = (0..READERS).all(|nth| readers[nth].bit >= until(nth));
+        let full = readers.iter().any(|reader| reader.count >= MOST_NOTES);
+        let last_over = readers[READERS - 1].bit >= until(READERS - 1);
+        if all_over || full || last_over || readers[0].bit == before[0].bit {
             break;
         }
     }

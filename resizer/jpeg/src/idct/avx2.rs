@@ -237,9 +237,11 @@ fn load_rows<T>(rows: [&[T; 8]; 2]) -> __m256i {
 #[target_feature(enable = "avx2")]
 fn store_block(pairs: [__m128i; 4], place: Place, samples: &mut [u8]) {
     let Place { offset, stride } = place;
+    assert!(stride <= samples.len(), "rows of a block follow each other");
     let square = &mut samples[offset..offset + 7 * stride + 8];
     for (y, rows) in pairs.into_iter().enumerate() {
-        // SAFETY: `square` ends 8 bytes behind the start of the seventh row, the last of 0 to 7.
+        // SAFETY: `square` ends 8 bytes behind the start of row 7, the last one. Its length did
+        // not wrap, since `stride` is that of an allocation at most.
         unsafe {
             let upper = square.as_mut_ptr().add(2 * y * stride);
             _mm_storel_epi64(upper.cast(), rows);
