@@ -66,7 +66,8 @@ fn decode_start<const LAST: usize>(
     decode_others::<LAST>(bits, bytes, tables.ac, block)
 }
 
-/// The coefficients up to the fourth behind the first, of a block that begins at `bits`.
+/// The coefficients up to the fourth behind the first, of a block that begins at `bits`. Gives
+/// whether there are any.
 #[inline(always)]
 pub(crate) fn decode_corner(
     mut bits: Bits,
@@ -74,10 +75,14 @@ pub(crate) fn decode_corner(
     tables: BlockTables<'_>,
     predicted: &mut i32,
     block: &mut Coefficients,
-) -> Option<()> {
+) -> Option<bool> {
     let first = decode_first(&mut bits, bytes, tables.dc, predicted)?;
-    block[..16].fill(0);
     bits.refill(bytes);
+    if tables.ac.pairs.ahead(bits.window).first_advance() == END_OF_BLOCK {
+        block[0] = first;
+        return Some(false);
+    }
+    block[..16].fill(0);
     // Two look-ups, needed or not, since a branch that is guessed wrong costs more. Behind an end
     // of block and behind the fourth they write where nobody looks.
     let mut window = bits.window;
@@ -96,7 +101,7 @@ pub(crate) fn decode_corner(
         decode_others::<4>(&mut bits, bytes, tables.ac, block)?;
     }
     block[0] = first;
-    Some(())
+    Some(true)
 }
 
 /// The first coefficient of a block, whose data hold the difference from the one before.

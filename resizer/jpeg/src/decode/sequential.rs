@@ -221,8 +221,14 @@ fn decode_quarters(
         for (block, &start) in row.blocks.iter().zip(starts) {
             let bits = Bits::at(bytes, start as usize);
             let predicted = &mut predicted[block.component & 3];
-            decode_corner(bits, bytes, block.tables, predicted, &mut target)?;
-            quarter(target.first_chunk()?, block.steps, block.place(mcu), row.samples);
+            let place = block.place(mcu);
+            if decode_corner(bits, bytes, block.tables, predicted, &mut target)? {
+                quarter(target.first_chunk()?, block.steps, place, row.samples);
+            } else {
+                let value = eighth(target[0], block.steps[0]);
+                row.samples[place.offset..][..2].fill(value);
+                row.samples[place.offset + place.stride..][..2].fill(value);
+            }
         }
     }
     row.from = row.to;
