@@ -228,14 +228,15 @@ impl<R: BufRead> Decoder<R> {
                 return Err(Error::TooLarge { what: "scans", value, limit });
             }
             let mut ended = None;
+            // The data of the others are passed over by the search for the next marker.
             if store.needs(&header) {
                 self.note_steps(&header)?;
                 self.data.entropy.restart();
                 let scan = Scan::new(header, &self.frame, &mut self.tables);
                 let mut scan = scan.map_err(|flaw| flaw.at(self.data.input.offset))?;
                 ended = Some(scan.decode_into(self.cpu, &mut store, &mut self.data)?);
+                store.count_work(&header, self.data.input.offset)?;
             }
-            // Otherwise its data are passed over by the search for the next marker.
             store.note(&header);
             match self.next_scan(ended) {
                 Ok(Some(next)) => header = next,
@@ -245,7 +246,6 @@ impl<R: BufRead> Decoder<R> {
                 Err(error) => return Err(error),
             }
         }
-        store.check_work(self.data.input.offset)?;
         Ok(store)
     }
 

@@ -6,13 +6,14 @@ use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Component, Frame, Process, Scale};
 use crate::idct::{InverseTransform, Pair, Portable, eighth};
-use crate::marker::{ScanHeader, Steps};
+use crate::marker::{ScanComponent, ScanHeader, Steps};
 
-/// A picture may have this many blocks for each byte of its scans: codes of at least one bit
-/// make at most 8, so that only files with less than their first scan come near.
-const BLOCKS_PER_BYTE: u64 = 64;
+/// Scans may go over this many blocks for each byte that was read. A first scan has a bit for each
+/// block at least, later ones may pass over 32,767 blocks with three bytes; those that encoders
+/// write stay far below. At some nanoseconds a block this bounds the time for a byte.
+const BLOCKS_PER_BYTE: u64 = 256;
 /// And these in any case.
-const FREE_BLOCKS: u64 = 1 << 14;
+const FREE_BLOCKS: u64 = 1 << 18;
 
 /// Bits below which nothing is known of a coefficient yet.
 const UNKNOWN: u8 = u8::MAX;
@@ -22,7 +23,8 @@ pub(crate) struct Store {
     pub(crate) components: Vec<ComponentStore>,
     progressive: bool,
     scale: Scale,
-    block_count: u64,
+    /// Blocks that the scans so far went over.
+    work_blocks: u64,
 }
 
 #[derive(Debug)]
@@ -67,7 +69,7 @@ impl Store {
             components: components.collect(),
             progressive: frame.process == Process::Progressive,
             scale,
-            block_count: block_count(frame),
+            work_blocks: 0,
         })
     }
 
@@ -97,12 +99,14 @@ impl Store {
         self.components.iter().all(|component| component.lows.iter().all(|&low| low == 0))
     }
 
-    /// Refuses pictures that would be made of next to nothing.
-    pub(crate) fn check_work(&self, bytes: u64) -> Result<(), Error> {
+    /// Counts the blocks of a scan, and refuses files that make much work of next to nothing.
+    pub(crate) fn count_work(&mut self, scan: &ScanHeader, bytes: u64) -> Result<(), Error> {
+        let blocks = |component: &ScanComponent| self.components[component.index].dc.len() as u64;
+        self.work_blocks += scan.components().iter().map(blocks).sum::<u64>();
         let limit = FREE_BLOCKS + BLOCKS_PER_BYTE * bytes;
-        if self.block_count > limit {
-            let value = self.block_count;
-            return Err(Error::TooLarge { what: "blocks for the data there are", value, limit });
+        if self.work_blocks > limit {
+            let what = "blocks in the scans of so short a file";
+            return Err(Error::TooLarge { what, value: self.work_blocks, limit });
         }
         Ok(())
     }
