@@ -53,6 +53,17 @@ impl Default for Limits {
     }
 }
 
+/// What to do about scan data that are broken or end too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Damage {
+    /// Give the error, after the bands that are right.
+    #[default]
+    Refuse,
+    /// Give all bands: of several scans what the rest of them say, of a single one the last mean
+    /// of each component from the damage on.
+    Conceal,
+}
+
 /// How to decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DecodeOptions {
@@ -60,6 +71,8 @@ pub struct DecodeOptions {
     pub scale: Scale,
     /// What the picture may cost.
     pub limits: Limits,
+    /// What to do about broken scan data; default `Refuse`.
+    pub damage: Damage,
     /// The height in pixels for a file that tells it behind its first scan (DNL), where
     /// `Header::read` finds it. Other files tell their own.
     pub late_height: Option<u32>,
@@ -188,7 +201,10 @@ impl<R: BufRead> Decoder<R> {
             self.state = State::Stored(self.read_scans(first)?);
         }
         match &mut self.state {
-            State::Streaming(scan) => scan.decode_row(&mut self.samples, &mut self.data),
+            State::Streaming(scan) => {
+                let decoded = scan.decode_row(&mut self.samples, &mut self.data);
+                self.options.damage.judge(decoded, || scan.conceal(&mut self.samples))
+            }
             State::Stored(store) => {
                 let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
                 store.transform_row(self.cpu, steps, self.rows_done, &mut self.samples);
@@ -234,7 +250,9 @@ impl<R: BufRead> Decoder<R> {
                 self.data.entropy.restart();
                 let scan = Scan::new(header, &self.frame, &mut self.tables);
                 let mut scan = scan.map_err(|flaw| flaw.at(self.data.input.offset))?;
-                ended = Some(scan.decode_into(self.cpu, &mut store, &mut self.data)?);
+                let decoded = scan.decode_into(self.cpu, &mut store, &mut self.data);
+                self.options.damage.judge(decoded, || ())?;
+                ended = self.data.finish().ok();
                 store.count_work(&header, self.data.input.offset)?;
             }
             store.note(&header);
@@ -243,7 +261,10 @@ impl<R: BufRead> Decoder<R> {
                 Ok(None) => break,
                 // Only the end marker is missing.
                 Err(Error::Truncated { .. }) if store.is_complete() => break,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.options.damage.judge(Err(error), || ())?;
+                    break;
+                }
             }
         }
         Ok(store)
@@ -275,6 +296,19 @@ impl<R: BufRead> Decoder<R> {
             }
             self.preamble.note(marker, body, offset)?;
             self.tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
+        }
+    }
+}
+
+impl Damage {
+    /// Lets errors of the data pass where they are to be concealed.
+    fn judge(self, result: Result<(), Error>, conceal: impl FnOnce()) -> Result<(), Error> {
+        match result {
+            Err(Error::Malformed { .. } | Error::Truncated { .. }) if self == Self::Conceal => {
+                conceal();
+                Ok(())
+            }
+            result => result,
         }
     }
 }

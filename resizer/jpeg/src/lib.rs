@@ -15,7 +15,7 @@ mod standard;
 mod zigzag;
 
 pub use band::{Band, Plane};
-pub use decode::{DecodeOptions, Decoder, Limits};
+pub use decode::{Damage, DecodeOptions, Decoder, Limits};
 pub use error::Error;
 pub use frame::{ColourModel, Component, Frame, Process, Scale};
 pub use header::Header;

@@ -1,6 +1,6 @@
 //! The seam to our JPEG decoder: bands of planes, made RGB or left gray.
 
-use resizer_jpeg::{DecodeOptions, Decoder, Header as JpegHeader, Limits, Scale, ToRgb};
+use resizer_jpeg::{Damage, DecodeOptions, Decoder, Header as JpegHeader, Limits, Scale, ToRgb};
 
 use super::Source;
 use crate::error::Reject;
@@ -14,6 +14,7 @@ pub(super) fn decode(source: &[u8], header: &Header) -> Result<Source, Reject> {
         // The engine's own have admitted the picture.
         limits: Limits { max_pixels: u64::MAX, max_scans: u32::MAX, max_memory_bytes: u64::MAX },
         late_height: Some(file.frame.height),
+        damage: Damage::Refuse,
     };
     let mut decoder = Decoder::new(source, &options).map_err(jpeg_reject)?;
     let mut rows = ToRgb::new(decoder.frame(), options.scale);

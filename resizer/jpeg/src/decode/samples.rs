@@ -56,6 +56,12 @@ impl Samples {
         Place { offset: offset + (row * stride + column) * self.side, stride }
     }
 
+    /// The samples of a line of the band from a block's column on.
+    pub(crate) fn row_from(&mut self, component: usize, column: usize, line: usize) -> &mut [u8] {
+        let PlaneShape { offset, stride, .. } = self.shapes[component];
+        &mut self.bytes[offset + line * stride..][column * self.side..stride]
+    }
+
     /// The buffer as the band of one MCU row.
     pub(crate) fn band(&self, row: usize) -> Band<'_> {
         let mut planes = [Plane::default(); 4];

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use super::entropy::ScanData;
 use super::huffman::Codes;
-use super::input::End;
 use super::restarts::{Carried, Restarts};
 use super::store::Store;
 use super::stretch::{Stretch, decode_stretch};
@@ -62,13 +61,13 @@ impl Scan {
         })
     }
 
-    /// The whole scan. Gives what follows it.
+    /// The whole scan.
     pub(crate) fn decode_into<R: BufRead>(
         &mut self,
         cpu: Cpu,
         store: &mut Store,
         data: &mut ScanData<R>,
-    ) -> Result<End, Error> {
+    ) -> Result<(), Error> {
         let (columns, rows) = match self.header.components() {
             [alone] => store.components[alone.index].own,
             _ => self.frame.mcus(),
@@ -93,6 +92,6 @@ impl Scan {
                 from = reached;
             }
         }
-        data.finish()
+        Ok(())
     }
 }

@@ -15,6 +15,7 @@ use super::tables::{AcTable, Tables};
 use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Frame, Scale};
+use crate::idct::eighth;
 use crate::marker::{Flaw, ScanHeader, Steps};
 
 /// A scan whose data come next, or some rows into them.
@@ -26,6 +27,10 @@ pub(crate) struct Streaming {
     index: Option<IndexedMcus>,
     carried: Carried,
     restarts: Restarts,
+    /// MCUs of the row that are decoded; the first that is not, where its data are broken.
+    reached: usize,
+    /// Whether the rest is concealed.
+    damaged: bool,
     frame: Frame,
     scale: Scale,
     cpu: Cpu,
@@ -94,6 +99,8 @@ impl Streaming {
             }),
             carried: Carried::default(),
             restarts: Restarts::new(tables.restart_interval),
+            reached: 0,
+            damaged: false,
             frame: *frame,
             scale,
             cpu: Cpu::detect(),
@@ -106,6 +113,10 @@ impl Streaming {
         samples: &mut Samples,
         data: &mut ScanData<R>,
     ) -> Result<(), Error> {
+        if self.damaged {
+            self.conceal(samples);
+            return Ok(());
+        }
         let mut blocks = Vec::new();
         for component in &self.components {
             let factors = self.frame.components()[component.index];
@@ -128,8 +139,9 @@ impl Streaming {
         }
         let pattern: Vec<PatternBlock<'_>> = blocks.iter().map(PatternBlock::of).collect();
         let mcus = self.frame.mcus().0;
-        let mut from = 0;
-        while from < mcus {
+        self.reached = 0;
+        while self.reached < mcus {
+            let from = self.reached;
             let mut row = Row { blocks: &blocks, samples: &mut samples.bytes, from, to: mcus };
             let Some(index) = &mut self.index else {
                 let due = self.restarts.before(data, &mut self.carried)?;
@@ -141,7 +153,7 @@ impl Streaming {
                 let reached = row.from;
                 data.check(decoded)?;
                 self.restarts.count(reached - from);
-                from = reached;
+                self.reached = reached;
                 continue;
             };
             if index.taken == index.found.starts.len() {
@@ -167,9 +179,24 @@ impl Streaming {
                 self.cpu,
                 Work::DecodeStarts { row: &mut row, predicted, starts, bytes, scale },
             );
-            from = row.from;
+            self.reached = row.from;
             data.check(ran)?;
         }
         Ok(())
+    }
+
+    /// Fills the rest of the row, and any row after it, with the last mean of each component.
+    pub(crate) fn conceal(&mut self, samples: &mut Samples) {
+        for component in &self.components {
+            let factors = self.frame.components()[component.index];
+            let first = self.carried.predicted[component.index & 3] as i16;
+            let value = eighth(first, component.steps[0]);
+            let column = self.reached * usize::from(factors.horizontal);
+            for line in 0..usize::from(factors.vertical) * self.scale.block_side() {
+                samples.row_from(component.index, column, line).fill(value);
+            }
+        }
+        self.reached = 0;
+        self.damaged = true;
     }
 }
