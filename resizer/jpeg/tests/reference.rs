@@ -12,6 +12,9 @@ const PAIRS: usize = 34;
 /// Levels by which transforms and colour conversions may differ.
 const TOLERANCE: u8 = 3;
 
+/// Three of its scans end early: what stands for the missing bits is each decoder's own affair.
+const DAMAGED: (&str, u8) = ("partial_progressive", 8);
+
 /// Pairs that are not compared, and why.
 const EXCEPTIONS: [(&str, &str); 3] = [
     ("lossless__1__jpeg_lossless_sel1", "lossless process"),
@@ -32,8 +35,9 @@ fn pictures_look_as_their_references() {
     for (jpeg, png) in pairs {
         let name = jpeg.file_stem().expect("a name").to_string_lossy().into_owned();
         let exception = EXCEPTIONS.iter().find(|(part, _)| name.ends_with(part));
+        let tolerance = if name.ends_with(DAMAGED.0) { DAMAGED.1 } else { TOLERANCE };
         match (compare(&jpeg, &png), exception) {
-            (Ok(most), None) if most <= TOLERANCE => {}
+            (Ok(most), None) if most <= tolerance => {}
             (Err(Error::Unsupported { .. }), Some(_)) => {}
             (Ok(most), _) => failures.push(format!("{name}: differs by up to {most}")),
             (Err(error), _) => failures.push(format!("{name}: {error}")),

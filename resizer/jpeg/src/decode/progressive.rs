@@ -129,13 +129,15 @@ pub(super) fn refinement<D: Deposit>(
         let known = target.masks[index] & all;
         let mut left = all;
         let mut grown = 0;
+        let mut broken = false;
         if stretch.carried.end_run == 0 {
             while left != 0 {
                 bits.refill(source.bytes);
                 let (length, symbol) = codes.first(bits.window);
                 let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
                 if length == 0 || size > 1 {
-                    return None;
+                    broken = true;
+                    break;
                 }
                 if size == 0 && run < 15 {
                     stretch.carried.end_run = end_run(bits.window, length, run);
@@ -146,7 +148,9 @@ pub(super) fn refinement<D: Deposit>(
                 bits.consume(length + size);
                 let place = deposit.nth_place(left & !known, run);
                 if place == 64 {
-                    return None;
+                    grown |= corrections(deposit, known & left, bits, source);
+                    broken = true;
+                    break;
                 }
                 let up_to = u64::MAX >> (63 - place);
                 grown |= corrections(deposit, known & left & up_to, bits, source);
@@ -168,6 +172,9 @@ pub(super) fn refinement<D: Deposit>(
             let coefficient = &mut target.ac[index][usize::from(ZIGZAG[place & 63]) & 63];
             // Away from 0, without a branch on the sign.
             *coefficient = coefficient.wrapping_add((*coefficient >> 15 | 1) << low);
+        }
+        if broken {
+            return None;
         }
     }
     Some(())
