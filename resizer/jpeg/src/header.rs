@@ -66,7 +66,9 @@ impl<'a> Header<'a> {
                     scans += 1;
                 }
                 EOI => complete = true,
-                _ => preamble.note(marker, body, offset)?,
+                // What stands behind it comes too late for the decoder.
+                _ if scans == 0 => preamble.note(marker, body, offset)?,
+                _ => {}
             }
         }
         let end = file.len() as u64;

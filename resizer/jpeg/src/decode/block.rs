@@ -205,14 +205,18 @@ fn pass_others(bits: &mut Bits, bytes: &Bytes, tables: BlockTables<'_>, last: us
                 let (taken, reached) =
                     slow_step(bits.window, position as u32, None, &tables.ac.codes)?;
                 bits.consume(taken);
+                if reached as usize & ENDED != 0 {
+                    return Some(());
+                }
                 position = reached as usize;
-            } else {
-                bits.consume(taken as u32);
-                position = reached;
+                // A refill may not hold another look-up besides.
+                break;
             }
-            if position & ENDED != 0 {
+            bits.consume(taken as u32);
+            if reached & ENDED != 0 {
                 return Some(());
             }
+            position = reached;
         }
     }
 }

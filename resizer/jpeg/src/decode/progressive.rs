@@ -22,6 +22,7 @@ pub(super) fn first_pass(
     let (first, last) = (usize::from(stretch.header.first), usize::from(stretch.header.last));
     let low = stretch.header.low;
     let line = stretch.row * target.wide;
+    let ac = target.ac.as_chunks_mut::<64>().0;
     while stretch.from < stretch.to && bits.next < source.safe_next {
         if stretch.carried.end_run > 0 {
             let passed = (stretch.to - stretch.from).min(stretch.carried.end_run as usize);
@@ -30,7 +31,7 @@ pub(super) fn first_pass(
             continue;
         }
         let index = line + stretch.from;
-        let (block, mask) = (&mut target.ac[index], &mut target.masks[index]);
+        let (block, mask) = (&mut ac[index], &mut target.masks[index]);
         let mut put = |place: usize, value: i16| {
             block[usize::from(ZIGZAG[place & 63]) & 63] = value << low;
             *mask |= u64::from(value != 0) << (place & 63);
@@ -121,6 +122,7 @@ pub(super) fn refinement<D: Deposit>(
     let (first, last) = (usize::from(stretch.header.first), usize::from(stretch.header.last));
     let low = stretch.header.low;
     let line = stretch.row * target.wide;
+    let ac = target.ac.as_chunks_mut::<64>().0;
     // Bits of the places that the scan is about.
     let all = (u64::MAX << first) & (u64::MAX >> (63 - last));
     while stretch.from < stretch.to && bits.next < source.safe_next {
@@ -156,7 +158,7 @@ pub(super) fn refinement<D: Deposit>(
                 grown |= corrections(deposit, known & left & up_to, bits, source);
                 if size == 1 {
                     let value = (2 * positive - 1) << low;
-                    target.ac[index][usize::from(ZIGZAG[place as usize & 63]) & 63] = value;
+                    ac[index][usize::from(ZIGZAG[place as usize & 63]) & 63] = value;
                     target.masks[index] |= 1 << place;
                 }
                 left &= !up_to;
@@ -169,7 +171,7 @@ pub(super) fn refinement<D: Deposit>(
         while grown != 0 {
             let place = grown.trailing_zeros() as usize;
             grown &= grown - 1;
-            let coefficient = &mut target.ac[index][usize::from(ZIGZAG[place & 63]) & 63];
+            let coefficient = &mut ac[index][usize::from(ZIGZAG[place & 63]) & 63];
             // Away from 0, without a branch on the sign.
             *coefficient = coefficient.wrapping_add((*coefficient >> 15 | 1) << low);
         }

@@ -37,7 +37,7 @@ impl StepTables {
         let mut tables: Vec<Vec<u16>> = vec![vec![0]];
         for bits in 1..=STEP_BITS {
             let mut table = vec![0; 1 << bits];
-            for code in codes(ac).filter(|code| code.length <= bits && code.is_steady()) {
+            for code in codes(ac).filter(|code| code.length <= bits) {
                 code.place(&mut table, bits, &tables);
             }
             tables.push(table);
@@ -98,13 +98,6 @@ fn codes(lengths: &CodeLengths) -> impl Iterator<Item = Code> {
 }
 
 impl Code {
-    /// Whether as many of it as fit in a look-up stay below the 64th coefficient. Others are left
-    /// to the slow way; encoders have no reason to write them.
-    fn is_steady(&self) -> bool {
-        let advance = self.run.map_or(0, |run| run + 1);
-        self.ends_block() || advance * STEP_BITS <= 62 * (self.length + self.size)
-    }
-
     fn ends_block(&self) -> bool {
         self.size == 0 && self.run.is_some_and(|run| run != 15)
     }
@@ -124,7 +117,11 @@ impl Code {
         let rest = &smaller[bits - own];
         for part in target.chunks_exact_mut(rest.len()) {
             for (place, &behind) in part.iter_mut().zip(rest) {
-                *place = entry + behind;
+                // So far that a sum with any position could pass for an end of block, codes do not
+                // lead together; encoders have no reason to write such ones.
+                let together = entry + behind;
+                let advance = usize::from(together >> 6) % ENDED;
+                *place = if advance < UNCLEAR { together } else { entry };
             }
         }
     }

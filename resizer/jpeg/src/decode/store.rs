@@ -36,8 +36,9 @@ pub(crate) struct ComponentStore {
     pub(crate) own: (usize, usize),
     /// First coefficients, apart from the others: some scans are about them alone.
     pub(crate) dc: Vec<i16>,
-    /// The others, row by row in each block; empty where the scale does not need them.
-    pub(crate) ac: Vec<[i16; 64]>,
+    /// The others, row by row in each block of 64; empty where the scale does not need them. Flat,
+    /// because only numbers come as zeros from the system, untouched until a scan needs them.
+    pub(crate) ac: Vec<i16>,
     /// Bit n: the coefficient at zigzag position n is not 0.
     pub(crate) masks: Vec<u64>,
     /// Lowest bit that is known of each coefficient.
@@ -60,7 +61,7 @@ impl Store {
                 wide,
                 own: (width.div_ceil(8), height.div_ceil(8)),
                 dc: vec![0; count],
-                ac: vec![[0; 64]; ac_count],
+                ac: vec![0; 64 * ac_count],
                 masks: vec![0; ac_count],
                 lows: [UNKNOWN; 64],
             }
@@ -180,7 +181,7 @@ fn transform_row<T: InverseTransform>(
                 }
                 continue;
             }
-            let ac = &mut component.ac[blocks.clone()];
+            let ac = &mut component.ac.as_chunks_mut::<64>().0[blocks.clone()];
             let masks = &component.masks[blocks];
             for (block, &first) in ac.iter_mut().zip(dc) {
                 block[0] = first;

@@ -160,7 +160,7 @@ fn mcus(
                 let ac = tables.ac.as_deref()?;
                 let (last, _) = decode_others::<63>(bits, source.bytes, ac, &mut scratch)?;
                 if !target.ac.is_empty() {
-                    target.ac[index].copy_from_slice(&scratch[..64]);
+                    target.ac[64 * index..][..64].copy_from_slice(&scratch[..64]);
                     target.masks[index] = u64::MAX >> (63 - last);
                 }
             }
