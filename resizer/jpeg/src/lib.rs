@@ -4,6 +4,7 @@ mod band;
 mod cpu;
 mod decode;
 mod deposit;
+mod encode;
 mod error;
 mod frame;
 mod header;
@@ -16,6 +17,9 @@ mod zigzag;
 
 pub use band::{Band, Plane};
 pub use decode::{Damage, DecodeOptions, Decoder, Limits};
+pub use encode::{
+    Density, EncodeError, EncodeOptions, Encoder, Layout, Profile, Sampling, Segments,
+};
 pub use error::Error;
 pub use frame::{ColourModel, Component, Frame, Process, Scale};
 pub use header::Header;

@@ -6,6 +6,7 @@ use super::input::{End, Input};
 use super::sequential::Broken;
 use crate::error::Error;
 use crate::marker::Flaw;
+use crate::search::STEP;
 
 /// Bytes held at a time, a power of 2: small enough for the second-level cache, beside the planes of a band.
 const CAPACITY: usize = 64 << 10;
@@ -145,7 +146,9 @@ impl<R: BufRead> ScanData<R> {
         let (count, end) = input.entropy_coded(&mut entropy.bytes[entropy.length..CAPACITY])?;
         entropy.length += count;
         entropy.end = end;
-        entropy.bytes[entropy.length..entropy.length + PADDING].fill(0);
+        // Copying in steps leaves bytes behind the last one that depend on the pieces of the input.
+        let padded = (entropy.length + PADDING + STEP).min(entropy.bytes.len());
+        entropy.bytes[entropy.length..padded].fill(0);
         Ok(())
     }
 

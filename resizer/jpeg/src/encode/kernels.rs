@@ -1,0 +1,90 @@
+//! Everything that is done to all pixels or coefficients alike, once per instruction set with
+//! equal results: colour conversion, averages, forward transform, quantisation.
+#![allow(unsafe_code, reason = "kernels are called on the proof that a `Cpu` is")]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod portable;
+
+use super::quantization::Divisors;
+use super::sequential::{self, Direct};
+use crate::cpu::Cpu;
+
+/// The 64 coefficients of a block in zigzag order, 8 times as large as the transform defines
+/// them until they are quantised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(32))]
+pub(super) struct Block(pub(super) [i16; 64]);
+
+impl Block {
+    pub(super) const ZERO: Self = Self([0; 64]);
+}
+
+/// Calls the function of this name of the instruction set.
+macro_rules! dispatch {
+    ($cpu:expr, $function:ident($($argument:expr),*)) => {
+        match $cpu {
+            Cpu::Portable => portable::$function($($argument),*),
+            // SAFETY: the token is the proof that the machine has these instructions.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2(_) => unsafe { avx2::$function($($argument),*) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Cpu::Neon(_) => unsafe { neon::$function($($argument),*) },
+        }
+    };
+}
+
+/// Pixels as red, green, blue to luminance and two colour differences.
+/// Source: JFIF 1.02; libjpeg's fixed-point equations.
+pub(super) fn convert_rgb(cpu: Cpu, rgb: &[u8], planes: [&mut [u8]; 3]) {
+    dispatch!(cpu, convert_rgb(rgb, planes));
+}
+
+/// Means of two samples beside each other; a lone last one counts twice. Halves are rounded
+/// down and up in turns.
+pub(super) fn average_pairs(cpu: Cpu, row: &[u8], out: &mut [u8]) {
+    dispatch!(cpu, average_pairs(row, out));
+}
+
+/// Means of two samples beside each other in two rows; a lone last one counts twice. Halves are
+/// rounded down and up in turns.
+pub(super) fn average_squares(cpu: Cpu, rows: [&[u8]; 2], out: &mut [u8]) {
+    dispatch!(cpu, average_squares(rows, out));
+}
+
+/// The forward transform of the blocks beside each other in eight rows, as many as `out` holds.
+pub(super) fn transform(cpu: Cpu, rows: [&[u8]; 8], out: &mut [Block]) {
+    dispatch!(cpu, transform(rows, out));
+}
+
+/// Divides and rounds; a mask's bit says whether the coefficient is not 0 then.
+pub(super) fn quantize(cpu: Cpu, blocks: &mut [Block], divisors: &Divisors, masks: &mut [u64]) {
+    dispatch!(cpu, quantize(blocks, divisors, masks));
+}
+
+/// The entropy coding of some MCUs of one scan: no vectors, but instructions for bits.
+pub(super) fn write_mcus(cpu: Cpu, direct: &mut Direct<'_>, mcus: std::ops::Range<usize>) {
+    match cpu {
+        // SAFETY: the token is the proof that the machine has these instructions.
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(_) => unsafe { avx2::write_mcus(direct, mcus) },
+        _ => sequential::write_mcus(direct, mcus),
+    }
+}
+
+/// The constants of the transform, 14 bits after the point: the square root of 2 times
+/// the cosine of k/16 of a half turn.
+mod cosine {
+    pub(super) const C1: i16 = 22725;
+    pub(super) const C2: i16 = 21407;
+    pub(super) const C3: i16 = 19266;
+    pub(super) const C5: i16 = 12873;
+    pub(super) const C6: i16 = 8867;
+    pub(super) const C7: i16 = 4520;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! One sequential scan of all components, straight to bits with known codes.
+//! Source: ITU T.81, F.1.2.
+
+use std::ops::Range;
+
+use super::bits::{BitWriter, Bits};
+use super::component::Component;
+use super::huffman::Codes;
+use super::kernels::{self, Block};
+use crate::cpu::Cpu;
+use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, DC_CHROMINANCE, DC_LUMINANCE};
+
+/// Codes of DC differences and AC coefficients.
+#[derive(Debug)]
+pub(super) struct Tables {
+    dc: Codes,
+    ac: Codes,
+}
+
+/// How many bits of its own follow a symbol of a sequential scan.
+pub(super) fn following_bits(symbol: u8) -> u32 {
+    u32::from(symbol & 15)
+}
+
+impl Tables {
+    /// Those of the specification, for luminance and colour.
+    pub(super) fn standard() -> [Self; 2] {
+        let new = |dc, ac| Self {
+            dc: Codes::new(dc, following_bits),
+            ac: Codes::new(ac, following_bits),
+        };
+        [new(&DC_LUMINANCE, &AC_LUMINANCE), new(&DC_CHROMINANCE, &AC_CHROMINANCE)]
+    }
+}
+
+/// The scan so far.
+#[derive(Debug)]
+pub(super) struct Scan {
+    tables: [Tables; 2],
+    writer: BitWriter,
+    last_dc: [i16; 3],
+    restart_interval: u16,
+    /// MCUs since the last marker, and how many of those there were.
+    since_restart: u16,
+    restarts: u8,
+}
+
+/// What a piece of a row of MCUs needs.
+#[derive(Debug)]
+pub(super) struct Direct<'a> {
+    pub(super) tables: &'a [Tables; 2],
+    pub(super) components: &'a [Component],
+    pub(super) last_dc: &'a mut [i16; 3],
+    pub(super) writer: &'a mut BitWriter,
+}
+
+/// MCUs that are given room at once.
+const PIECE: usize = 32;
+/// A code and its bits have at most 27 bits.
+const BLOCK_BYTES: usize = 64 * 27 / 8;
+
+impl Scan {
+    /// Goes on after the headers.
+    pub(super) fn new(headers: Vec<u8>, restart_interval: u16) -> Self {
+        Self {
+            tables: Tables::standard(),
+            writer: BitWriter::after(headers),
+            last_dc: [0; 3],
+            restart_interval,
+            since_restart: 0,
+            restarts: 0,
+        }
+    }
+
+    /// The blocks that the components hold.
+    pub(super) fn write_row(&mut self, cpu: Cpu, components: &[Component], mcus: usize) {
+        let mut at = 0;
+        while at < mcus {
+            let mut end = mcus.min(at + PIECE);
+            if self.restart_interval > 0 {
+                if self.since_restart == self.restart_interval {
+                    self.writer.restart(self.restarts);
+                    self.restarts = (self.restarts + 1) & 7;
+                    self.since_restart = 0;
+                    self.last_dc = [0; 3];
+                }
+                end = end.min(at + usize::from(self.restart_interval - self.since_restart));
+                self.since_restart += (end - at) as u16;
+            }
+            let mut direct = Direct {
+                tables: &self.tables,
+                components,
+                last_dc: &mut self.last_dc,
+                writer: &mut self.writer,
+            };
+            kernels::write_mcus(cpu, &mut direct, at..end);
+            at = end;
+        }
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.writer.into_bytes()
+    }
+}
+
+/// Some MCUs beside each other.
+#[inline(always)]
+pub(super) fn write_mcus(direct: &mut Direct<'_>, mcus: Range<usize>) {
+    let Direct { tables, components, last_dc, writer } = direct;
+    let blocks: usize = components.iter().map(Component::blocks_in_mcu).sum();
+    writer.with_room(mcus.len() * blocks * BLOCK_BYTES, |bits| {
+        for mcu in mcus {
+            for (at, component) in components.iter().enumerate() {
+                let tables = &tables[at.min(1)];
+                for row in 0..component.vertical {
+                    let first = row * component.row_blocks + mcu * component.horizontal;
+                    let blocks = first..first + component.horizontal;
+                    let masks = &component.levels[0][blocks.clone()];
+                    for (block, mask) in component.blocks[blocks].iter().zip(masks) {
+                        write_block(bits, tables, block, *mask, &mut last_dc[at]);
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// Size of a value in bits, and these bits.
+#[inline(always)]
+pub(super) fn sized(value: i32) -> (u8, u64) {
+    let size = 32 - value.unsigned_abs().leading_zeros();
+    let bits = (value + (value >> 31)) as u32 & ((1u32 << size) - 1);
+    (size as u8, u64::from(bits))
+}
+
+#[inline(always)]
+fn write_block(bits: &mut Bits<'_>, tables: &Tables, block: &Block, mask: u64, last_dc: &mut i16) {
+    let (size, more) = sized(i32::from(block.0[0]) - i32::from(*last_dc));
+    *last_dc = block.0[0];
+    let (code, length) = tables.dc.get(size);
+    bits.put(code | more, length);
+    let mut rest = mask & !1;
+    let mut last = 0;
+    while rest != 0 {
+        let at = rest.trailing_zeros();
+        rest &= rest - 1;
+        let mut run = at - last - 1;
+        last = at;
+        while run > 15 {
+            let (code, length) = tables.ac.get(0xF0);
+            bits.put(code, length);
+            run -= 16;
+        }
+        let (size, more) = sized(i32::from(block.0[at as usize & 63]));
+        let (code, length) = tables.ac.get((run as u8) << 4 | size);
+        bits.put(code | more, length);
+    }
+    if last != 63 {
+        let (code, length) = tables.ac.get(0);
+        bits.put(code, length);
+    }
+}
