@@ -38,7 +38,7 @@ pub(crate) fn decode(file: &[u8], scale: Scale) -> Decoded {
 fn decode_into(decoded: &mut Decoded, file: &[u8], scale: Scale) -> Result<(), Error> {
     let limits = Limits { max_pixels: MAX_PIXELS, ..Limits::default() };
     let late_height = Header::read(file).ok().map(|header| header.frame.height);
-    let options = DecodeOptions { scale, limits, late_height };
+    let options = DecodeOptions { scale, limits, late_height, ..DecodeOptions::default() };
     let mut decoder = Decoder::new(file, &options)?;
     let frame = *decoder.frame();
     decoded.frame = Some(frame);
