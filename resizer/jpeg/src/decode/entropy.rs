@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::marker::Flaw;
 use crate::search::STEP;
 
-/// Bytes held at a time, a power of 2: small enough for the second-level cache, beside the planes of a band.
+/// Bytes held at a time, a power of 2: small enough for the second-level cache, beside the planes
+/// of a band.
 const CAPACITY: usize = 64 << 10;
 
 /// More than one batch of blocks can take: 12 blocks of 64 symbols of 16 and 15 bits.
