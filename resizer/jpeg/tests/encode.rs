@@ -1,7 +1,8 @@
 //! Files of the encoder, read by other decoders.
 
 use resizer_jpeg::{
-    Density, EncodeError, EncodeOptions, Encoder, Layout, Plane, Profile, Sampling, Segments,
+    DecodeOptions, Decoder, Density, EncodeError, EncodeOptions, Encoder, Layout, Plane, Profile,
+    Sampling, Segments, ToRgb,
 };
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
@@ -51,14 +52,28 @@ fn encode(layout: Layout, size: (u32, u32), options: &EncodeOptions, rgb: &[u8])
     encoder.finish().expect("all rows were given")
 }
 
-/// The pixels that two decoders see, three bytes or one each.
-fn decode(file: &[u8], channels: usize) -> [Vec<u8>; 2] {
+/// The pixels that three decoders see, three bytes or one each.
+fn decode(file: &[u8], channels: usize) -> [Vec<u8>; 3] {
     let space = if channels == 1 { ColorSpace::Luma } else { ColorSpace::RGB };
     let options = DecoderOptions::default().jpeg_set_out_colorspace(space).set_strict_mode(true);
     let mut zune = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(file), options);
     let zune = zune.decode().expect("zune-jpeg reads the file");
     let other = jpeg_decoder::Decoder::new(file).decode().expect("jpeg-decoder reads the file");
-    [zune, other]
+    [zune, other, decode_ourselves(file, channels)]
+}
+
+fn decode_ourselves(file: &[u8], channels: usize) -> Vec<u8> {
+    let options = DecodeOptions::default();
+    let mut decoder = Decoder::new(file, &options).expect("a header");
+    let mut to_rgb = ToRgb::new(decoder.frame(), options.scale);
+    let mut pixels = vec![0; to_rgb.height() * to_rgb.row_bytes()];
+    let mut rows = 0;
+    while let Some(band) = decoder.next_band().expect("our decoder reads the file") {
+        rows += to_rgb.push(&band, &mut pixels[rows * to_rgb.row_bytes()..]);
+    }
+    assert_eq!(rows, to_rgb.height());
+    assert_eq!(to_rgb.row_bytes(), to_rgb.width() * channels);
+    pixels
 }
 
 fn mean_difference(a: &[u8], b: &[u8]) -> f64 {

@@ -3,34 +3,36 @@
 //! thresholding with complete JPEG/MPEG decoder compatibility": the shortest way through the
 //! coefficients, where a step is a run of zeros and a value.
 
+use std::ops::RangeInclusive;
+
 use super::kernels::Block;
 use super::options::Profile;
 use super::quantization::Divisors;
 use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, HuffmanSpecification};
 
-/// What a way through a block costs. Harm is counted in squares of the coefficient's divisor.
+/// What a way through a block costs. Harm is counted in squares of the coefficient's divisor, and
+/// so are bits, by a harm that one is worth.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
-    /// Harm that one bit is worth.
-    bit_harm: f32,
     /// How many coefficients in a row may be left out, but at the end of a block.
     window: usize,
-    /// Bits of a code for a run of zeros and a value's size, and of the value.
-    bits: Box<[f32; 256]>,
+    /// Of a run of zeros, times 16, and a value's size: its code and bits.
+    codes: Box<[f32; 1024]>,
+    /// Of the code that ends a block.
+    end: f32,
     /// One over the divisors.
     steps: [f32; 64],
 }
 
-/// A way to a coefficient that is kept.
-#[derive(Debug, Clone, Copy, Default)]
-struct Way {
-    cost: f32,
-    /// Harm of leaving out all coefficients up to this one.
-    harm: f32,
-    /// Which way it goes on from.
-    before: u8,
-    position: u8,
-    value: i16,
+/// The cheapest ways to each coefficient that may be kept; the first is the block's start.
+#[derive(Debug)]
+struct Ways {
+    /// Without the harm of leaving out all coefficients up to this one.
+    costs: [f32; 64],
+    positions: [u8; 64],
+    values: [u16; 64],
+    /// Which way each goes on from.
+    before: [u8; 64],
 }
 
 impl Search {
@@ -39,93 +41,101 @@ impl Search {
         // The harm of a bit that saves most bytes at the same SSIMULACRA2.
         let (bit_harm, window) = match profile {
             Profile::Fast => return None,
-            Profile::Balanced => (0.04, 3),
+            Profile::Balanced => (0.04, 2),
             Profile::Small => (0.06, 63),
         };
-        let table = if is_colour { AC_CHROMINANCE } else { AC_LUMINANCE };
+        let bits = symbol_bits(if is_colour { &AC_CHROMINANCE } else { &AC_LUMINANCE });
+        let codes = |at: usize| {
+            let (run, size) = (at / 16, at % 16);
+            let zeros = bits[0xF0] * (run / 16) as f32;
+            bit_harm * (zeros + bits[run % 16 * 16 + size])
+        };
         Some(Self {
-            bit_harm,
             window,
-            bits: Box::new(symbol_bits(&table)),
+            codes: Box::new(std::array::from_fn(codes)),
+            end: bit_harm * bits[0],
             steps: divisors.divisor.map(|divisor| f32::from(divisor).recip()),
         })
     }
 
     /// Chooses among the values that rounding gave and smaller ones.
+    #[inline]
     pub(super) fn refine(&self, exact: &Block, block: &mut Block, mask: &mut u64) {
-        let mut ways = [Way::default(); 64];
-        let mut last = 0;
-        let mut harm = 0.0;
         let mut rest = *mask & !1;
         if rest == 0 {
             return;
         }
+        let zeros = [0; 64];
+        let mut ways = Ways { costs: [0.0; 64], positions: zeros, values: [0; 64], before: zeros };
+        let (mut last, mut kept) = (0usize, 0usize);
+        let mut harm = 0.0;
         while rest != 0 {
             let position = rest.trailing_zeros() as usize & 63;
             rest &= rest - 1;
             let size = f32::from(exact.0[position].unsigned_abs()) * self.steps[position];
             let value = block.0[position].unsigned_abs();
-            let mut best = self.step(&ways, last, position, (size, value, harm));
-            if value & (value - 1) == 0 && value > 1 {
-                let less = self.step(&ways, last, position, (size, value - 1, harm));
-                if less.cost < best.cost {
-                    best = less;
+            let from = kept.max(last.saturating_sub(self.window));
+            let mut best = self.step(&ways, from..=last, position, (size, value));
+            if value > 1 {
+                // No code is so long that leaving this one out could pay.
+                kept = last + 1;
+                if value.is_power_of_two() {
+                    let less = self.step(&ways, from..=last, position, (size, value - 1));
+                    best = if less.0 < best.0 { less } else { best };
                 }
             }
-            harm += size * size;
-            best.harm = harm;
             last = (last + 1) & 63;
-            ways[last] = best;
+            ways.costs[last] = best.0 + harm;
+            harm += size * size;
+            ways.costs[last] -= harm;
+            ways.positions[last] = position as u8;
+            (ways.before[last], ways.values[last]) = (best.1, best.2);
         }
         let end = |at: usize| {
-            let end = if ways[at].position == 63 { 0.0 } else { self.bits[0] * self.bit_harm };
-            ways[at].cost + harm - ways[at].harm + end
+            ways.costs[at & 63] + if ways.positions[at & 63] == 63 { 0.0 } else { self.end }
         };
-        let mut at = last;
-        for other in 0..last {
-            if end(other) < end(at) {
-                at = other;
-            }
+        let mut best = last;
+        for at in kept..last {
+            best = if end(at) < end(best) { at } else { best };
         }
-        self.keep(&ways, at, block, mask);
+        ways.keep(best, block, mask);
     }
 
-    /// The cheapest way to a value at a position from one of the last ways.
+    /// The cheapest way to a value at a position from one of these ways; and which, and the value.
     #[inline]
     fn step(
         &self,
-        ways: &[Way; 64],
-        last: usize,
+        ways: &Ways,
+        from: RangeInclusive<usize>,
         position: usize,
-        (size, value, harm): (f32, u16, f32),
-    ) -> Way {
+        (size, value): (f32, u16),
+    ) -> (f32, u8, u16) {
         let difference = size - f32::from(value);
         let bits = 16 - value.leading_zeros() as usize;
-        let mut best = Way { cost: f32::MAX, position: position as u8, ..Way::default() };
-        for at in last.saturating_sub(self.window)..=last {
-            let way = ways[at & 63];
-            let run = position - usize::from(way.position) - 1;
-            let zeros = self.bits[0xF0] * (run / 16) as f32;
-            let code = zeros + self.bits[(run % 16) << 4 | bits & 15];
-            let cost = way.cost + harm - way.harm + self.bit_harm * code;
-            if cost < best.cost {
-                (best.cost, best.before) = (cost, at as u8);
+        let mut best = (f32::MAX, 0, value);
+        for at in from {
+            let run = position - 1 - usize::from(ways.positions[at & 63]);
+            let cost = ways.costs[at & 63] + self.codes[(run * 16 + bits) & 1023];
+            if cost < best.0 {
+                (best.0, best.1) = (cost, at as u8);
             }
         }
-        best.cost += difference * difference;
-        best.value = value as i16;
+        best.0 += difference * difference;
         best
     }
+}
 
-    fn keep(&self, ways: &[Way; 64], last: usize, block: &mut Block, mask: &mut u64) {
+impl Ways {
+    /// Leaves in the block what lies on this way.
+    #[inline]
+    fn keep(&self, last: usize, block: &mut Block, mask: &mut u64) {
         let mut kept = *mask & 1;
-        let mut at = last;
+        let mut at = last & 63;
         while at > 0 {
-            let way = ways[at & 63];
-            let position = usize::from(way.position) & 63;
-            block.0[position] = way.value * block.0[position].signum();
+            let position = usize::from(self.positions[at]) & 63;
+            block.0[position] = self.values[at] as i16 * block.0[position].signum();
             kept |= 1 << position;
-            at = usize::from(way.before);
+            at = usize::from(self.before[at]) & 63;
         }
         let mut dropped = *mask & !kept;
         while dropped != 0 {
@@ -180,14 +190,13 @@ mod tests {
                 run += 1;
                 continue;
             }
-            let zeros = (run / 16) as f32 * search.bits[0xF0];
-            cost += search.bit_harm * (zeros + search.bits[run % 16 * 16 + bits]);
+            cost += search.codes[run * 16 + bits];
             run = 0;
         }
         let rounding = (1..64).filter(|at| rounded_to_zero(search, exact, *at));
         let size = |at: usize| f32::from(exact.0[at]) * search.steps[at];
         let unavoidable: f32 = rounding.map(|at| size(at).powi(2)).sum();
-        let end = if run > 0 { search.bit_harm * search.bits[0] } else { 0.0 };
+        let end = if run > 0 { search.end } else { 0.0 };
         cost + end - unavoidable
     }
 
