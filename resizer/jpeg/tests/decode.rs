@@ -1,0 +1,19 @@
+//! The decoder from outside: files in, planes or a typed refusal out. Files that no encoder at hand
+//! writes are made here, of coefficients.
+
+#[path = "decode/blocks.rs"]
+mod blocks;
+#[path = "decode/broken.rs"]
+mod broken;
+#[path = "decode/encoded.rs"]
+mod encoded;
+#[path = "decode/handmade.rs"]
+mod handmade;
+#[path = "decode/huffman.rs"]
+mod huffman;
+#[path = "decode/pictures.rs"]
+mod pictures;
+#[path = "decode/support.rs"]
+mod support;
+#[path = "decode/writer.rs"]
+mod writer;

@@ -1,0 +1,90 @@
+//! Files that an ordinary encoder writes, of painted landscapes: every kind, odd sizes among them.
+
+use fixtures::jpeg::{Inks, JpegOptions, Subsampling, adobe_rgb_components, four_inks, jpeg};
+use fixtures::scene::photograph;
+use resizer_jpeg::{ColourModel, DecodeOptions, Decoder, Header, Process, Scale};
+
+use crate::support::{SCALES, assert_same, decode};
+
+const SUBSAMPLINGS: [Subsampling; 5] =
+    [Subsampling::S444, Subsampling::S422, Subsampling::S420, Subsampling::S440, Subsampling::S411];
+const SIZES: [(u32, u32); 8] =
+    [(1, 1), (8, 8), (16, 16), (17, 23), (33, 15), (1, 70), (70, 1), (150, 101)];
+
+/// A baseline file and its progressive twin hold the same coefficients, so they are equal; and so
+/// is either with restart markers.
+#[test]
+fn twins_are_equal() {
+    for (width, height) in SIZES {
+        let picture = photograph(width, height, 7);
+        for subsampling in SUBSAMPLINGS {
+            for quality in [if width > 100 { 60 } else { 95 }] {
+                let plain = JpegOptions { quality, subsampling, ..JpegOptions::default() };
+                let expected = jpeg(&picture, &plain);
+                for progressive in [false, true] {
+                    for restart_interval in [0, 1, 8] {
+                        let twin = JpegOptions { progressive, restart_interval, ..plain.clone() };
+                        let what = format!("{width} x {height}, {twin:?}");
+                        assert_same(&jpeg(&picture, &twin), &expected, &what);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Smaller scales are what a careful reduction of the picture would be, more or less.
+#[test]
+fn smaller_scales_show_the_same_picture() {
+    let picture = photograph(256, 192, 3);
+    for progressive in [false, true] {
+        for subsampling in SUBSAMPLINGS {
+            let options = JpegOptions { progressive, subsampling, ..JpegOptions::default() };
+            let file = jpeg(&picture, &options);
+            let full = decode(&file, Scale::Full).unwrap();
+            for scale in SCALES {
+                let side = 8 / scale.block_side();
+                for (small, full) in decode(&file, scale).unwrap().iter().zip(&full) {
+                    let mean = |x: usize, y: usize| {
+                        let row = |dy: usize| &full.bytes[(y * side + dy) * full.width..];
+                        let sum: u32 = (0..side)
+                            .flat_map(|dy| &row(dy)[x * side..][..side])
+                            .map(|&sample| u32::from(sample))
+                            .sum();
+                        f64::from(sum) / (side * side) as f64
+                    };
+                    let mut error = 0.0;
+                    for (index, &sample) in small.bytes.iter().enumerate() {
+                        let expected = mean(index % small.width, index / small.width);
+                        error += (f64::from(sample) - expected).abs();
+                    }
+                    error /= small.bytes.len() as f64;
+                    assert!(error < 4.0, "{scale:?} of {subsampling:?} is {error} off");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn headers_tell_process_and_colours() {
+    let picture = photograph(40, 30, 5);
+    let options = JpegOptions::default();
+    let cases = [
+        (jpeg(&picture, &options), ColourModel::YCbCr, false),
+        (jpeg(&picture, &JpegOptions { gray: true, ..options.clone() }), ColourModel::Gray, false),
+        (adobe_rgb_components(&picture), ColourModel::Rgb, true),
+        (four_inks(&picture, Inks::Cmyk), ColourModel::Cmyk, true),
+        (four_inks(&picture, Inks::Ycck), ColourModel::Ycck, true),
+    ];
+    for (file, colour, adobe) in cases {
+        let header = Header::read(&file).unwrap();
+        assert_eq!((header.frame.colour, header.frame.adobe), (colour, adobe));
+        assert_eq!((header.frame.width, header.frame.height), (40, 30));
+        assert!(header.complete);
+        let decoder = Decoder::new(file.as_slice(), &DecodeOptions::default()).unwrap();
+        assert_eq!(*decoder.frame(), header.frame);
+    }
+    let progressive = jpeg(&picture, &JpegOptions { progressive: true, ..options });
+    assert_eq!(Header::read(&progressive).unwrap().frame.process, Process::Progressive);
+}
