@@ -15,6 +15,9 @@ pub struct Plane<'a> {
 
 impl<'a> Plane<'a> {
     /// One row, `width` samples.
+    ///
+    /// # Panics
+    /// If there is no row `y`, or the pixels are fewer than the plane says.
     pub fn row(&self, y: usize) -> &'a [u8] {
         &self.pixels[y * self.stride..][..self.width]
     }

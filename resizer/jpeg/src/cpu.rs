@@ -12,7 +12,7 @@ pub(crate) enum Cpu {
     Neon(Neon),
 }
 
-/// AVX2, BMI1, BMI2 and LZCNT are there: x86-64-v3, every server since 2015.
+/// AVX2, BMI1, BMI2, LZCNT and POPCNT are there, as on every server since 2015.
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Avx2(());

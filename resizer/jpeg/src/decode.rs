@@ -35,7 +35,8 @@ use crate::marker::{EOI, Flaw, FrameHeader, Preamble, SOI, SOS, ScanHeader, Step
 /// What every decoder takes, above the sum of its tables and buffers.
 const FIXED_BYTES: u64 = 1 << 19;
 
-/// What a picture may cost. A file above a limit is refused before memory is taken for it.
+/// What a picture may cost. A file above a limit is refused with `TooLarge`, for pixels and memory
+/// before memory is taken. Scans may besides go over 2^18 blocks and 256 more for each byte read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Width times height; default 2^28.
@@ -59,8 +60,8 @@ pub enum Damage {
     /// Give the error, after the bands that are right.
     #[default]
     Refuse,
-    /// Give all bands: of several scans what the rest of them say, of a single one the last mean
-    /// of each component from the damage on.
+    /// Give all bands: of several scans what the rest of them say; of a single one each
+    /// component's last mean from the damage on. Restart markers behind it are not looked for.
     Conceal,
 }
 
@@ -74,7 +75,7 @@ pub struct DecodeOptions {
     /// What to do about broken scan data; default `Refuse`.
     pub damage: Damage,
     /// The height in pixels for a file that tells it behind its first scan (DNL), where
-    /// `Header::read` finds it. Other files tell their own.
+    /// `Header::read` finds it; at most 65,535. Other files tell their own.
     pub late_height: Option<u32>,
 }
 
@@ -112,11 +113,16 @@ impl<R: BufRead> Decoder<R> {
     /// Reads up to the first scan.
     ///
     /// # Errors
-    /// Any variant of [`Error`] but `Io` says what the file lacks.
+    /// `NotJpeg`; `Unsupported`; `Malformed` or `Truncated` before the first scan's data;
+    /// `TooLarge` for the pixels; `Io` where the source could not be read.
     pub fn new(source: R, options: &DecodeOptions) -> Result<Self, Error> {
         let mut input = Input::new(source);
-        if !matches!((input.byte(), input.byte()), (Ok(0xff), Ok(SOI))) {
-            return Err(Error::NotJpeg);
+        for expected in [0xff, SOI] {
+            match input.byte() {
+                Ok(byte) if byte == expected => {}
+                Err(error @ Error::Io(_)) => return Err(error),
+                _ => return Err(Error::NotJpeg),
+            }
         }
         let mut tables = Tables::default();
         let mut preamble = Preamble::default();
@@ -139,7 +145,7 @@ impl<R: BufRead> Decoder<R> {
             tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
         };
         let height = match frame_header.height {
-            0 => options.late_height.unwrap_or(0),
+            0 => options.late_height.filter(|&height| height <= 0xffff).unwrap_or(0),
             height => height,
         };
         if height == 0 {
@@ -181,8 +187,9 @@ impl<R: BufRead> Decoder<R> {
     /// The next rows of the picture, one MCU high; nothing behind the last ones.
     ///
     /// # Errors
-    /// `Malformed` or `Truncated` where the data of the row are damaged or missing. The bands
-    /// before it are right.
+    /// `Malformed` or `Truncated` where the data of the row are damaged or missing, `TooLarge` where
+    /// several scans are beyond the limits, `Io` where the source could not be read. The bands before
+    /// it are right; after it every call is an error.
     pub fn next_band(&mut self) -> Result<Option<Band<'_>>, Error> {
         if self.rows_done == self.frame.mcus().1 {
             return Ok(None);
@@ -245,14 +252,17 @@ impl<R: BufRead> Decoder<R> {
             }
             let mut ended = None;
             // The data of the others are passed over by the search for the next marker.
+            self.note_steps(&header)?;
             if store.needs(&header) {
-                self.note_steps(&header)?;
                 self.data.entropy.restart();
                 let scan = Scan::new(header, &self.frame, &mut self.tables);
                 let mut scan = scan.map_err(|flaw| flaw.at(self.data.input.offset))?;
                 let decoded = scan.decode_into(self.cpu, &mut store, &mut self.data);
                 self.options.damage.judge(decoded, || ())?;
-                ended = self.data.finish().ok();
+                ended = match self.data.finish() {
+                    Err(error @ Error::Io(_)) => return Err(error),
+                    finished => finished.ok(),
+                };
                 store.count_work(&header, self.data.input.offset)?;
             }
             store.note(&header);

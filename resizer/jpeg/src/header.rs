@@ -15,7 +15,7 @@ const ICC: &[u8] = b"ICC_PROFILE\0";
 pub struct Header<'a> {
     /// Size, process, components and what they mean.
     pub frame: Frame,
-    /// MCUs between two restart markers as first defined, 0 for none.
+    /// MCUs between two restart markers in the first scan, 0 for none.
     pub restart_interval: u16,
     /// The TIFF structure of the first EXIF segment.
     pub exif: Option<&'a [u8]>,
@@ -117,14 +117,16 @@ impl<'a> Header<'a> {
     /// The ICC profile, put together; nothing where parts are missing or contradict each other.
     pub fn icc_profile(&self) -> Option<Vec<u8>> {
         let (_, total, _) = self.icc_chunks().next()?;
-        let mut profile = Vec::new();
-        for wanted in 1..=total {
-            let mut matching = self.icc_chunks().filter(|chunk| chunk.0 == wanted);
-            let (_, stated_total, bytes) = matching.next()?;
-            if stated_total != total || matching.next().is_some() {
+        let mut parts = [None; 256];
+        for (number, stated_total, bytes) in self.icc_chunks() {
+            let known = parts[usize::from(number)].replace(bytes);
+            if (1..=total).contains(&number) && (stated_total != total || known.is_some()) {
                 return None;
             }
-            profile.extend_from_slice(bytes);
+        }
+        let mut profile = Vec::new();
+        for part in &parts[1..=usize::from(total)] {
+            profile.extend_from_slice((*part)?);
         }
         (!profile.is_empty()).then_some(profile)
     }

@@ -35,9 +35,9 @@ pub(crate) fn has_body(marker: u8) -> bool {
     !matches!(marker, 0x00 | 0x01 | RST0..=RST7 | SOI | EOI)
 }
 
-/// Whether the marker opens a frame, of whatever process.
+/// Whether the marker opens a frame, of whatever process, or frames of frames (DHP, EXP).
 fn is_frame(marker: u8) -> bool {
-    matches!(marker, 0xc0..=0xcf) && !matches!(marker, DHT | 0xc8 | DAC)
+    matches!(marker, 0xc0..=0xcf | 0xde | 0xdf) && !matches!(marker, DHT | 0xc8 | DAC)
 }
 
 /// The name of a process that this crate does not decode.
@@ -48,6 +48,7 @@ pub(crate) fn unsupported_process(marker: u8, precision_bits: u8) -> Option<&'st
         0xc9 | 0xca => Some("arithmetic-coded JPEG"),
         0xcb => Some("lossless arithmetic-coded JPEG"),
         0xcd..=0xcf => Some("hierarchical arithmetic-coded JPEG"),
+        0xde | 0xdf => Some("hierarchical JPEG"),
         _ => (precision_bits == 12).then_some("12-bit JPEG"),
     }
 }
@@ -69,6 +70,9 @@ impl FrameHeader {
         if let Some(what) = unsupported_process(marker, precision_bits) {
             return Err(Error::Unsupported { what });
         }
+        if body.get(5).is_some_and(|&count| count == 2 || count > 4) {
+            return Err(Error::Unsupported { what: "JPEG with other than 1, 3 or 4 components" });
+        }
         Self::parse(marker, body).map_err(|flaw| flaw.at(offset))
     }
 
@@ -85,8 +89,8 @@ impl FrameHeader {
             _ => Process::Progressive,
         };
         let component_count = usize::from(count);
-        if !matches!(component_count, 1 | 3 | 4) {
-            return Err(Flaw("a number of components other than 1, 3 and 4"));
+        if component_count == 0 {
+            return Err(Flaw("a frame header without components"));
         }
         if rest.len() != 3 * component_count {
             return Err(Flaw("a frame header whose length does not fit its components"));
@@ -152,7 +156,7 @@ impl ColourClues {
     fn model(self, ids: &[u8]) -> ColourModel {
         match (ids.len(), self.adobe_transform) {
             (1, _) => ColourModel::Gray,
-            (4, Some(2)) => ColourModel::Ycck,
+            (4, Some(1..)) => ColourModel::Ycck,
             (4, _) => ColourModel::Cmyk,
             _ if self.jfif => ColourModel::YCbCr,
             (_, Some(0)) => ColourModel::Rgb,
@@ -173,6 +177,9 @@ pub(crate) struct Preamble {
 impl Preamble {
     /// Takes in one segment, if it is a frame header or a clue.
     pub(crate) fn note(&mut self, marker: u8, body: &[u8], offset: u64) -> Result<(), Error> {
+        if matches!(marker, 0x02..=0xbf | 0xc8 | 0xf0..=0xfd) {
+            return Err(Flaw("a marker that the specification reserves").at(offset));
+        }
         if !is_frame(marker) {
             self.clues.note(marker, body);
         } else if self.frame.is_some() {

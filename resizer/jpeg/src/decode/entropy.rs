@@ -41,7 +41,8 @@ pub(crate) struct Bits {
 }
 
 impl Bits {
-    /// At least 56 bits are there afterwards; behind the last byte they are of no meaning.
+    /// Counts at least 56 bits afterwards, and holds all 64 of the window, so that a code may be
+    /// read of bits that are not counted yet. Behind the last byte they are of no meaning.
     #[inline(always)]
     pub(crate) fn refill(&mut self, bytes: &Bytes) {
         self.window |= load(bytes, self.next) >> (self.count & 63);

@@ -20,7 +20,7 @@ const MOST_NOTES: usize = NOTES - 2 - 2 * STRIDE;
 const READERS: usize = 3;
 /// Below this many bits for each they do not pay.
 const WORTH_ALL: usize = 8 << 10;
-/// Look-ups of each reader between two looks at whether it is where it should be.
+/// Pairs of look-ups of each reader between two looks at whether it is where it should be.
 const STRIDE: usize = 2;
 /// One block of an MCU, as far as it matters to where it ends.
 #[derive(Clone, Copy)]
@@ -114,7 +114,7 @@ impl BlockIndex {
         for nth in 0..READERS {
             let mut reader = readers[nth];
             // Goes on until it is where the next one began an MCU.
-            let mut meeting = Meeting::new(&notes, nth, from, blocks);
+            let mut meeting = Meeting::new(&notes, nth, (from, reader.count), blocks);
             let meeting = loop {
                 let next_count = readers.get(nth + 1).map(|next| next.count);
                 let met = next_count.is_some_and(|count| {
@@ -151,9 +151,15 @@ struct Meeting {
 
 impl Meeting {
     /// Begins shortly before the first note of the reader behind `nth`.
-    fn new(notes: &[&mut Notes; READERS], nth: usize, from: usize, blocks: usize) -> Self {
+    fn new(
+        notes: &[&mut Notes; READERS],
+        nth: usize,
+        (from, count): (usize, usize),
+        blocks: usize,
+    ) -> Self {
         let first = notes.get(nth + 1).map_or(0, |theirs| theirs[0]);
-        let before = notes[nth][from..].iter().take_while(|&&bit| bit < first).count();
+        let own = &notes[nth][from..count + 1];
+        let before = own.iter().take_while(|&&bit| bit < first).count();
         Self { mine: from + before - before % blocks, theirs: 0, blocks }
     }
 
@@ -311,8 +317,9 @@ fn run_together(
         }
         let all_over = (0..READERS).all(|nth| readers[nth].bit >= until(nth));
         let full = readers.iter().any(|reader| reader.count >= MOST_NOTES);
-        let last_over = readers[READERS - 1].bit >= until(READERS - 1);
-        if all_over || full || last_over || readers[0].bit == before[0].bit {
+        // No reader goes behind the bytes at hand, the first one either, while a guess is stuck.
+        let over = readers.iter().any(|reader| reader.bit >= until(READERS - 1));
+        if all_over || full || over || readers[0].bit == before[0].bit {
             break;
         }
     }

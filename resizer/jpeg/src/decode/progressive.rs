@@ -33,8 +33,9 @@ pub(super) fn first_pass(
         let index = line + stretch.from;
         let (block, mask) = (&mut ac[index], &mut target.masks[index]);
         let mut put = |place: usize, value: i16| {
-            block[usize::from(ZIGZAG[place & 63]) & 63] = value << low;
-            *mask |= u64::from(value != 0) << (place & 63);
+            let stored = value << low;
+            block[usize::from(ZIGZAG[place & 63]) & 63] = stored;
+            *mask |= u64::from(stored != 0) << (place & 63);
         };
         let mut place = first - 1;
         'block: loop {

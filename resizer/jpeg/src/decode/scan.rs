@@ -1,7 +1,7 @@
 //! One of several scans: its tables, and its way into the store.
 
 use std::io::BufRead;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::entropy::ScanData;
 use super::huffman::Codes;
@@ -16,8 +16,8 @@ use crate::marker::{Flaw, ScanHeader};
 
 /// The Huffman tables of one component; one that the scan does not need may be missing.
 pub(crate) struct ScanTables {
-    pub(crate) dc: Option<Rc<Codes>>,
-    pub(crate) ac: Option<Rc<AcTable>>,
+    pub(crate) dc: Option<Arc<Codes>>,
+    pub(crate) ac: Option<Arc<AcTable>>,
 }
 
 impl ScanTables {

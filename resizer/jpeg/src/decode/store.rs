@@ -183,15 +183,20 @@ fn transform_row<T: InverseTransform>(
             }
             let ac = &mut component.ac.as_chunks_mut::<64>().0[blocks.clone()];
             let masks = &component.masks[blocks];
-            for (block, &first) in ac.iter_mut().zip(dc) {
-                block[0] = first;
-            }
+            // For blocks of first coefficients alone, whose others need not be looked at.
+            let mut means = [[0; 64]; 2];
             for column in (0..component.wide).step_by(2) {
                 // A block that is alone is its own twin.
                 let chosen = [column, (column + 1).min(component.wide - 1)];
                 let mask = masks[chosen[0]] | masks[chosen[1]] | 1;
+                for (mean, column) in means.iter_mut().zip(chosen) {
+                    let block = if mask == 1 { mean } else { &mut ac[column] };
+                    block[0] = dc[column];
+                }
+                let [left, right] = &means;
+                let flat = [left, right];
                 let pair = Pair {
-                    blocks: chosen.map(|column| &ac[column]),
+                    blocks: if mask == 1 { flat } else { chosen.map(|column| &ac[column]) },
                     steps: [steps; 2],
                     last: 63 - mask.leading_zeros() as usize,
                     places: chosen.map(|column| samples.place(index, column, line)),

@@ -1,7 +1,7 @@
 //! A sequential scan that holds everything: from its bits to samples, a row of MCUs at a time.
 
 use std::io::BufRead;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::block::BlockTables;
 use super::entropy::ScanData;
@@ -39,8 +39,8 @@ pub(crate) struct Streaming {
 struct ScanComponentTables {
     /// In the frame.
     index: usize,
-    dc: Rc<Codes>,
-    ac: Rc<AcTable>,
+    dc: Arc<Codes>,
+    ac: Arc<AcTable>,
     /// Of the step tables.
     section: u16,
     steps: Steps,

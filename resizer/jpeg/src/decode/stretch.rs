@@ -159,7 +159,8 @@ fn mcus(
                 scratch[..64].fill(0);
                 let ac = tables.ac.as_deref()?;
                 let (last, _) = decode_others::<63>(bits, source.bytes, ac, &mut scratch)?;
-                if !target.ac.is_empty() {
+                // Zeros over zeros would only take memory.
+                if !target.ac.is_empty() && (last > 0 || target.masks[index] > 1) {
                     target.ac[64 * index..][..64].copy_from_slice(&scratch[..64]);
                     target.masks[index] = u64::MAX >> (63 - last);
                 }

@@ -1,6 +1,6 @@
 //! The tables that segments define and scans use, built when a scan first needs them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::huffman::{Codes, Pairs};
 use crate::marker::{
@@ -17,7 +17,7 @@ pub(crate) struct AcTable {
 /// What a table was built of, and what of it.
 struct Built<T> {
     from: CodeLengths,
-    table: Rc<T>,
+    table: Arc<T>,
 }
 
 /// The state of the tables at one place in the file.
@@ -55,13 +55,13 @@ impl Tables {
 
     /// The table for first coefficients. Where the file has none it is that of the
     /// specification's annex K, as in Motion JPEG.
-    pub(crate) fn dc(&mut self, slot: usize) -> Result<Rc<Codes>, Flaw> {
+    pub(crate) fn dc(&mut self, slot: usize) -> Result<Arc<Codes>, Flaw> {
         let lengths = self.lengths(0, slot)?;
         reuse(&mut self.dc[slot], lengths, Codes::new)
     }
 
     /// The table for the other coefficients of a scan.
-    pub(crate) fn ac(&mut self, slot: usize, progressive: bool) -> Result<Rc<AcTable>, Flaw> {
+    pub(crate) fn ac(&mut self, slot: usize, progressive: bool) -> Result<Arc<AcTable>, Flaw> {
         let lengths = self.lengths(1, slot)?;
         reuse(&mut self.ac[slot], lengths, |lengths| {
             let codes = Codes::new(lengths);
@@ -86,13 +86,13 @@ fn reuse<T>(
     slot: &mut Option<Built<T>>,
     lengths: CodeLengths,
     build: impl FnOnce(&CodeLengths) -> T,
-) -> Result<Rc<T>, Flaw> {
+) -> Result<Arc<T>, Flaw> {
     if let Some(built) = slot
         && built.from == lengths
     {
-        return Ok(Rc::clone(&built.table));
+        return Ok(Arc::clone(&built.table));
     }
-    let table = Rc::new(build(&lengths));
-    *slot = Some(Built { from: lengths, table: Rc::clone(&table) });
+    let table = Arc::new(build(&lengths));
+    *slot = Some(Built { from: lengths, table: Arc::clone(&table) });
     Ok(table)
 }

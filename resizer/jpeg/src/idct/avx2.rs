@@ -237,11 +237,11 @@ fn load_rows<T>(rows: [&[T; 8]; 2]) -> __m256i {
 #[target_feature(enable = "avx2")]
 fn store_block(pairs: [__m128i; 4], place: Place, samples: &mut [u8]) {
     let Place { offset, stride } = place;
-    assert!(stride <= samples.len(), "rows of a block follow each other");
+    assert!(stride <= samples.len() / 8, "a band has the rows of a block");
     let square = &mut samples[offset..offset + 7 * stride + 8];
     for (y, rows) in pairs.into_iter().enumerate() {
-        // SAFETY: `square` ends 8 bytes behind the start of row 7, the last one. Its length did
-        // not wrap, since `stride` is that of an allocation at most.
+        // SAFETY: `square` ends 8 bytes behind the start of row 7, the last one; its length did
+        // not wrap, since eight strides are no more than an allocation.
         unsafe {
             let upper = square.as_mut_ptr().add(2 * y * stride);
             _mm_storel_epi64(upper.cast(), rows);
