@@ -79,6 +79,7 @@ impl<'a> Header<'a> {
         };
         let height = match (frame.height, late_height) {
             (0, Some(height)) if height > 0 => u32::from(height),
+            (0, None) if !complete && scans == 1 => return Err(Error::Truncated { offset: end }),
             (0, _) => return Err(Flaw("a height of 0").at(end)),
             (height, _) => height,
         };
@@ -116,16 +117,16 @@ impl<'a> Header<'a> {
 
     /// The ICC profile, put together; nothing where parts are missing or contradict each other.
     pub fn icc_profile(&self) -> Option<Vec<u8>> {
-        let (_, total, _) = self.icc_chunks().next()?;
         let mut parts = [None; 256];
-        for (number, stated_total, bytes) in self.icc_chunks() {
-            let known = parts[usize::from(number)].replace(bytes);
-            if (1..=total).contains(&number) && (stated_total != total || known.is_some()) {
+        let mut total = None;
+        for (number, stated, bytes) in self.icc_chunks() {
+            let fits = *total.get_or_insert(stated) == stated && (1..=stated).contains(&number);
+            if !fits || parts[usize::from(number)].replace(bytes).is_some() {
                 return None;
             }
         }
         let mut profile = Vec::new();
-        for part in &parts[1..=usize::from(total)] {
+        for part in &parts[1..=usize::from(total?)] {
             profile.extend_from_slice((*part)?);
         }
         (!profile.is_empty()).then_some(profile)
@@ -158,8 +159,9 @@ fn segments(file: &[u8]) -> impl Iterator<Item = Segment<'_>> {
             if marker != 0xff && has_body(marker) {
                 let &[high, low] = file.get(position..)?.first_chunk()?;
                 let length = usize::from(be16(high, low)).max(2);
-                let end = (position + length).min(file.len());
-                let body = &file[(position + 2).min(end)..end];
+                let end = position + length;
+                // One that is cut is none.
+                let body = file.get(position + 2..end)?;
                 position = end;
                 return Some(Segment { marker, body, offset });
             }

@@ -11,6 +11,8 @@ mod encoded;
 mod handmade;
 #[path = "decode/huffman.rs"]
 mod huffman;
+#[path = "decode/large.rs"]
+mod large;
 #[path = "decode/pictures.rs"]
 mod pictures;
 #[path = "decode/support.rs"]

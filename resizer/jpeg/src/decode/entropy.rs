@@ -116,9 +116,9 @@ impl Entropy {
         self.length
     }
 
-    /// Whether a position in bits is behind the last of them.
-    pub(crate) fn is_behind(&self, position: usize) -> bool {
-        self.end.is_some() && position > self.length * 8
+    /// The bit behind the last one, where the interval's end is known.
+    pub(crate) fn end_position(&self) -> usize {
+        if self.end.is_some() { self.length * 8 } else { usize::MAX }
     }
 }
 
@@ -158,7 +158,7 @@ impl<R: BufRead> ScanData<R> {
     pub(crate) fn check(&self, decoded: Result<(), Broken>) -> Result<(), Error> {
         let entropy = &self.entropy;
         let offset = self.input.offset;
-        let overdrawn = entropy.is_behind(entropy.bits.position());
+        let overdrawn = entropy.bits.position() > entropy.end_position();
         if decoded.is_ok() && !overdrawn {
             return Ok(());
         }

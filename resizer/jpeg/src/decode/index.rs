@@ -22,6 +22,7 @@ const READERS: usize = 3;
 const WORTH_ALL: usize = 8 << 10;
 /// Pairs of look-ups of each reader between two looks at whether it is where it should be.
 const STRIDE: usize = 2;
+
 /// One block of an MCU, as far as it matters to where it ends.
 #[derive(Clone, Copy)]
 pub(crate) struct PatternBlock<'a> {
@@ -75,7 +76,7 @@ impl BlockIndex {
         let end_of_bytes = 8 * entropy.length();
         let share = (8 * entropy.ample_next()).saturating_sub(begin) / READERS;
         self.starts.clear();
-        let mut end = if share >= WORTH_ALL {
+        let (mut end, reached) = if share >= WORTH_ALL {
             self.find_together(codebook, begin, share)
         } else {
             let notes = &mut self.notes[0];
@@ -86,26 +87,34 @@ impl BlockIndex {
             reader = reader.run(codebook, notes, end_of_bytes, blocks.min(most));
             let whole = reader.count - reader.count % blocks;
             self.starts.extend_from_slice(&notes[..whole]);
-            notes[whole]
+            (notes[whole], reader.bit)
         };
         end = self.starts.get(most_starts).copied().unwrap_or(end);
         self.starts.truncate(most_starts);
         // Behind the last byte there are zeros, which may look like codes.
-        while entropy.is_behind(end as usize) && !self.starts.is_empty() {
+        while end as usize > entropy.end_position() && !self.starts.is_empty() {
             let shorter = self.starts.len() - blocks;
             end = self.starts[shorter];
             self.starts.truncate(shorter);
         }
-        entropy.bits = Bits::at(entropy.bytes(), end as usize);
-        if self.starts.is_empty() { Err(Broken) } else { Ok(()) }
+        // Where nothing was found, what is wrong is where the reading stopped.
+        let found = !self.starts.is_empty();
+        entropy.bits = Bits::at(entropy.bytes(), if found { end as usize } else { reached });
+        if found { Ok(()) } else { Err(Broken) }
     }
 
-    /// All readers over as many shares of the bits from `begin` on. Gives the end of the last MCU.
+    /// All readers over as many shares of the bits from `begin` on. Gives the end of the last MCU
+    /// and where the reading stopped.
     #[inline(always)]
-    fn find_together(&mut self, codebook: Codebook<'_>, begin: usize, share: usize) -> u32 {
+    fn find_together(
+        &mut self,
+        codebook: Codebook<'_>,
+        begin: usize,
+        share: usize,
+    ) -> (u32, usize) {
         let blocks = codebook.blocks.len();
         let far = begin + READERS * share;
-        let [first, second, third] = &mut self.notes[..] else { return begin as u32 };
+        let [first, second, third] = &mut self.notes[..] else { return (begin as u32, begin) };
         let mut notes: [&mut Notes; READERS] = [first, second, third];
         let mut readers: [Reader; READERS] =
             std::array::from_fn(|nth| Reader::new(begin + nth * share, codebook, notes[nth]));
@@ -133,12 +142,12 @@ impl BlockIndex {
             let Some((mine, theirs)) = meeting else {
                 let whole = reader.count - reader.count % blocks;
                 self.starts.extend_from_slice(&notes[nth][from.min(whole)..whole]);
-                return notes[nth][whole];
+                return (notes[nth][whole], reader.bit);
             };
             self.starts.extend_from_slice(&notes[nth][from..mine]);
             from = theirs;
         }
-        begin as u32
+        (begin as u32, begin)
     }
 }
 

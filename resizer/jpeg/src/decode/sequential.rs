@@ -189,10 +189,12 @@ fn decode<T: InverseTransform, const LAST: usize>(
     let mut batch = Batch::new();
     let mut bits = entropy.bits;
     let (bytes, safe_next) = (entropy.bytes(), entropy.safe_next());
+    let end = entropy.end_position();
     let mut broken = false;
-    'batches: while row.from < row.to && bits.next < safe_next {
+    while row.from < row.to && bits.next < safe_next {
         let until = row.to.min(row.from + mcus_at_once(blocks.len()));
-        for mcu in row.from..until {
+        let before = *predicted;
+        'batch: for mcu in row.from..until {
             for block in blocks {
                 let predicted = &mut predicted[block.component & 3];
                 let target = batch.next();
@@ -200,10 +202,16 @@ fn decode<T: InverseTransform, const LAST: usize>(
                     decode_block::<LAST>(&mut bits, bytes, block.tables, predicted, target);
                 let Some(last) = decoded else {
                     broken = true;
-                    break 'batches;
+                    break 'batch;
                 };
                 batch.add(block.place(mcu), last);
             }
+        }
+        if broken || bits.position() > end {
+            // Behind the last byte there are zeros, which may look like codes.
+            *predicted = before;
+            broken = true;
+            break;
         }
         batch.transform(transform, scale, row);
         row.from = until;

@@ -150,10 +150,9 @@ impl Streaming {
                 let entropy = &mut data.entropy;
                 let work = Work::Decode { row: &mut row, predicted, scale: self.scale, entropy };
                 let decoded = run(self.cpu, work);
-                let reached = row.from;
+                self.reached = row.from;
                 data.check(decoded)?;
-                self.restarts.count(reached - from);
-                self.reached = reached;
+                self.restarts.count(self.reached - from);
                 continue;
             };
             if index.taken == index.found.starts.len() {

@@ -38,6 +38,17 @@ fn unsupported_processes_are_named() {
     }
 }
 
+#[test]
+fn other_numbers_of_components_are_not_supported() {
+    let mut file = random(20, 20, &[(1, 1), (1, 1), (1, 1)]).baseline();
+    let at = position(&file, 0xc0);
+    for count in [2, 5, 255] {
+        file[at + 9] = count;
+        assert!(matches!(decode(&file, Scale::Full), Err(Error::Unsupported { .. })), "{count}");
+        assert!(matches!(Header::read(&file), Err(Error::Unsupported { .. })), "{count}");
+    }
+}
+
 /// Where the first segment with this marker begins.
 fn position(file: &[u8], marker: u8) -> usize {
     file.windows(2).position(|two| two == [0xff, marker]).expect("it has such a segment")
@@ -238,9 +249,8 @@ fn broken_headers_are_malformed() {
     let file = picture.baseline();
     let (frame, scan) = (position(&file, 0xc0), position(&file, 0xda));
     let table = position(&file, 0xdb);
-    let broken: [(&str, usize, u8); 14] = [
+    let broken: [(&str, usize, u8); 13] = [
         ("a precision of 9 bits", frame + 4, 9),
-        ("a number of components", frame + 9, 2),
         ("no component", frame + 9, 0),
         ("a sampling factor of 0", frame + 11, 0x02),
         ("a sampling factor of 5", frame + 11, 0x25),

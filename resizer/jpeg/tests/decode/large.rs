@@ -1,0 +1,98 @@
+//! Files larger than what the decoder holds at a time, and sources that fail.
+
+use std::io::{BufReader, Error as IoError, Read};
+
+use resizer_jpeg::{
+    DecodeOptions, Decoder, EncodeOptions, Encoder, Error, Layout, Profile, Sampling, Segments,
+};
+
+use crate::pictures::Random;
+use crate::support::{SCALES, assert_same, decode, decode_with};
+
+/// Noise on a ramp: codes of every kind, some hundred kilobytes of them.
+fn noise(options: &EncodeOptions) -> Vec<u8> {
+    let (width, height) = (700, 500);
+    let mut random = Random::new(7);
+    let mut pixels = Vec::with_capacity(width * height * 3);
+    for y in 0..height {
+        // From quiet above to loud below.
+        let most = 1 + y / 3;
+        pixels.extend((0..width * 3).map(|x| (x / 12 + random.below(most)) as u8));
+    }
+    let (width, height) = (width as u32, height as u32);
+    let mut encoder =
+        Encoder::new(width, height, Layout::YCbCr, options, &Segments::default()).unwrap();
+    encoder.push_rgb(&pixels).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// One is read by readers in turns, over several fillings of a buffer, the other is not.
+#[test]
+fn large_files_are_as_their_progressive_twins() {
+    for sampling in [Sampling::Full, Sampling::Half, Sampling::Quarter] {
+        for (optimized, restart_interval) in [(false, 0), (true, 0), (true, 50), (false, 3000)] {
+            let options = EncodeOptions {
+                quality: 92,
+                sampling,
+                profile: Profile::Fast,
+                optimized_tables: Some(optimized),
+                restart_interval,
+                ..EncodeOptions::default()
+            };
+            let file = noise(&options);
+            assert!(file.len() > 200_000, "{} bytes", file.len());
+            let twin = noise(&EncodeOptions { progressive: Some(true), ..options });
+            assert_same(&file, &twin, &format!("{sampling:?} {optimized} {restart_interval}"));
+        }
+    }
+}
+
+/// Whatever the scale, a file that is cut is told to be cut.
+#[test]
+fn large_cut_files_are_truncated_at_every_scale() {
+    let file = noise(&EncodeOptions { profile: Profile::Fast, ..EncodeOptions::default() });
+    for twentieth in 3..20 {
+        let cut = &file[..file.len() * twentieth / 20];
+        for scale in SCALES {
+            let found = decode(cut, scale);
+            assert!(
+                matches!(found, Err(Error::Truncated { offset }) if offset == cut.len() as u64),
+                "{twentieth} {scale:?}: {:?}",
+                found.err()
+            );
+        }
+    }
+}
+
+/// Gives some bytes of a file, and then fails.
+struct Failing<'a> {
+    before: &'a [u8],
+}
+
+impl Read for Failing<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        match self.before.read(room)? {
+            0 => Err(IoError::other("the line is dead")),
+            count => Ok(count),
+        }
+    }
+}
+
+#[test]
+fn a_source_that_fails_is_not_the_files_fault() {
+    let file = noise(&EncodeOptions { profile: Profile::Fast, ..EncodeOptions::default() });
+    for length in [0, 1, 2, 3, 100, 400, file.len() / 2] {
+        for scale in SCALES {
+            let source = BufReader::new(Failing { before: &file[..length] });
+            let found = decode_with(source, &DecodeOptions { scale, ..DecodeOptions::default() });
+            assert!(matches!(found, Err(Error::Io(_))), "{length}: {:?}", found.err());
+        }
+    }
+}
+
+#[test]
+fn decoders_may_move_to_other_threads() {
+    fn assert_send<T: Send>(_: &T) {}
+    let file = noise(&EncodeOptions { profile: Profile::Fast, ..EncodeOptions::default() });
+    assert_send(&Decoder::new(&file[..], &DecodeOptions::default()).unwrap());
+}
