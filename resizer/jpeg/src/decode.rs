@@ -187,9 +187,9 @@ impl<R: BufRead> Decoder<R> {
     /// The next rows of the picture, one MCU high; nothing behind the last ones.
     ///
     /// # Errors
-    /// `Malformed` or `Truncated` where the data of the row are damaged or missing, `TooLarge` where
-    /// several scans are beyond the limits, `Io` where the source could not be read. The bands before
-    /// it are right; after it every call is an error.
+    /// `Malformed` or `Truncated` where the data of the row are damaged or missing, `TooLarge`
+    /// where several scans are beyond the limits, `Io` where the source could not be read. The
+    /// bands before it are right; after it every call is an error.
     pub fn next_band(&mut self) -> Result<Option<Band<'_>>, Error> {
         if self.rows_done == self.frame.mcus().1 {
             return Ok(None);

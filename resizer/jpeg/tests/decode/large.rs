@@ -21,9 +21,9 @@ fn noise(options: &EncodeOptions) -> Vec<u8> {
     }
     let (width, height) = (width as u32, height as u32);
     let mut encoder =
-        Encoder::new(width, height, Layout::YCbCr, options, &Segments::default()).unwrap();
-    encoder.push_rgb(&pixels).unwrap();
-    encoder.finish().unwrap()
+        Encoder::new(width, height, Layout::YCbCr, options, &Segments::default()).expect("a size");
+    encoder.push_rgb(&pixels).expect("whole rows");
+    encoder.finish().expect("all rows")
 }
 
 /// One is read by readers in turns, over several fillings of a buffer, the other is not.
