@@ -52,8 +52,8 @@ struct Ramp {
 
 /// Finer than the specification's example where frequencies are low and coarser where they are
 /// high: 11 % fewer bytes at the same SSIMULACRA2, by a search over eight pieces of four
-/// photographs. At the same quality the score is that of the example, within 1 for qualities from 60
-/// to 90; on other photographs it was up to 4 higher at 60.
+/// photographs. At the same quality the score is that of the example, within 1 for qualities from
+/// 60 to 90; on other photographs it was up to 4 higher at 60.
 const LUMINANCE_RAMP: Ramp = Ramp { mean: 8.0, first: 12.0, last: 105.0 };
 /// As above.
 const CHROMINANCE_RAMP: Ramp = Ramp { mean: 6.5, first: 9.5, last: 60.0 };

@@ -94,5 +94,5 @@ fn a_source_that_fails_is_not_the_files_fault() {
 fn decoders_may_move_to_other_threads() {
     fn assert_send<T: Send>(_: &T) {}
     let file = noise(&EncodeOptions { profile: Profile::Fast, ..EncodeOptions::default() });
-    assert_send(&Decoder::new(&file[..], &DecodeOptions::default()).unwrap());
+    assert_send(&Decoder::new(&file[..], &DecodeOptions::default()).expect("a good file"));
 }
