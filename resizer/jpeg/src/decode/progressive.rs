@@ -8,6 +8,7 @@ use super::store::ComponentStore;
 use super::stretch::{Source, Stretch};
 use super::tables::AcTable;
 use crate::deposit::Deposit;
+use crate::marker::ScanHeader;
 use crate::zigzag::ZIGZAG;
 
 /// The first scan of some coefficients.
@@ -19,8 +20,6 @@ pub(super) fn first_pass(
     bits: &mut Bits,
     source: &Source<'_>,
 ) -> Option<()> {
-    let (first, last) = (usize::from(stretch.header.first), usize::from(stretch.header.last));
-    let low = stretch.header.low;
     let line = stretch.row * target.wide;
     let ac = target.ac.as_chunks_mut::<64>().0;
     while stretch.from < stretch.to && bits.next < source.safe_next {
@@ -31,82 +30,97 @@ pub(super) fn first_pass(
             continue;
         }
         let index = line + stretch.from;
-        let (block, mask) = (&mut ac[index], &mut target.masks[index]);
-        let mut put = |place: usize, value: i16| {
-            let stored = value << low;
-            block[usize::from(ZIGZAG[place & 63]) & 63] = stored;
-            *mask |= u64::from(stored != 0) << (place & 63);
-        };
-        let mut place = first - 1;
-        'block: loop {
-            bits.refill(source.bytes);
-            for _ in 0..5 {
-                let pair = table.pairs.ahead(bits.window);
-                let reached = place + pair.first_advance();
-                if reached < last {
-                    put(reached, pair.first_value());
-                    let second = reached + pair.second_advance();
-                    if second < last {
-                        put(second, pair.second_value());
-                        bits.consume(pair.bits());
-                        place = second;
-                        continue;
-                    }
-                    bits.consume(pair.bits());
-                    if pair.second_advance() == END_OF_BLOCK {
-                        break 'block;
-                    }
-                    if second > last {
-                        return None;
-                    }
-                    put(second, pair.second_value());
-                    break 'block;
-                }
-                if reached == last {
-                    put(reached, pair.first_value());
-                    // What follows in the pair is the next block's.
-                    bits.consume(pair.first_bits());
-                    break 'block;
-                }
-                if pair.first_advance() == END_OF_BLOCK {
-                    bits.consume(pair.bits());
-                    break 'block;
-                }
-                if pair.first_advance() < NOT_IN_PAIR {
-                    return None;
-                }
-                let (length, symbol) = table.codes.first(bits.window);
-                if length == 0 {
-                    return None;
-                }
-                bits.refill(source.bytes);
-                let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-                if size == 0 && run < 15 {
-                    stretch.carried.end_run = end_run(bits.window, length, run) - 1;
-                    bits.consume(length + run);
-                    break 'block;
-                }
-                let value = extend(bits.window, length, size) as i16;
-                bits.consume(length + size);
-                place += run as usize + 1;
-                if place > last {
-                    return None;
-                }
-                put(place, value);
-                if place == last {
-                    break 'block;
-                }
-                break;
-            }
-        }
+        let block = (&mut ac[index], &mut target.masks[index]);
+        let end_run = &mut stretch.carried.end_run;
+        first_pass_of_block(stretch.header, table, block, bits, source, end_run)?;
         stretch.from += 1;
     }
     Some(())
 }
 
+/// One block of it. `end_run` becomes the number of blocks behind it that hold nothing.
+#[inline(always)]
+fn first_pass_of_block(
+    header: &ScanHeader,
+    table: &AcTable,
+    (block, mask): (&mut [i16; 64], &mut u64),
+    bits: &mut Bits,
+    source: &Source<'_>,
+    end_run: &mut u32,
+) -> Option<()> {
+    let (first, last) = (usize::from(header.first), usize::from(header.last));
+    let mut put = |place: usize, value: i16| {
+        let stored = value << header.low;
+        block[usize::from(ZIGZAG[place & 63]) & 63] = stored;
+        *mask |= u64::from(stored != 0) << (place & 63);
+    };
+    let mut place = first - 1;
+    loop {
+        bits.refill(source.bytes);
+        for _ in 0..5 {
+            let pair = table.pairs.ahead(bits.window);
+            let reached = place + pair.first_advance();
+            if reached < last {
+                put(reached, pair.first_value());
+                let second = reached + pair.second_advance();
+                if second < last {
+                    put(second, pair.second_value());
+                    bits.consume(pair.bits());
+                    place = second;
+                    continue;
+                }
+                bits.consume(pair.bits());
+                if pair.second_advance() == END_OF_BLOCK {
+                    return Some(());
+                }
+                if second > last {
+                    return None;
+                }
+                put(second, pair.second_value());
+                return Some(());
+            }
+            if reached == last {
+                put(reached, pair.first_value());
+                // What follows in the pair is the next block's.
+                bits.consume(pair.first_bits());
+                return Some(());
+            }
+            if pair.first_advance() == END_OF_BLOCK {
+                bits.consume(pair.bits());
+                return Some(());
+            }
+            if pair.first_advance() < NOT_IN_PAIR {
+                return None;
+            }
+            let (length, symbol) = table.codes.first(bits.window);
+            if length == 0 {
+                return None;
+            }
+            bits.refill(source.bytes);
+            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+            if size == 0 && run < 15 {
+                *end_run = blocks_to_end(bits.window, length, run) - 1;
+                bits.consume(length + run);
+                return Some(());
+            }
+            let value = extend(bits.window, length, size) as i16;
+            bits.consume(length + size);
+            place += run as usize + 1;
+            if place > last {
+                return None;
+            }
+            put(place, value);
+            if place == last {
+                return Some(());
+            }
+            break;
+        }
+    }
+}
+
 /// How many blocks end here, this one included: 2^run and `run` more bits after `from`.
 #[inline(always)]
-fn end_run(window: u64, from: u32, run: u32) -> u32 {
+fn blocks_to_end(window: u64, from: u32, run: u32) -> u32 {
     (1 << run) + (((window << from) >> 1) >> (63 - run)) as u32
 }
 
@@ -143,7 +157,7 @@ pub(super) fn refinement<D: Deposit>(
                     break;
                 }
                 if size == 0 && run < 15 {
-                    stretch.carried.end_run = end_run(bits.window, length, run);
+                    stretch.carried.end_run = blocks_to_end(bits.window, length, run);
                     bits.consume(length + run);
                     break;
                 }
