@@ -172,8 +172,8 @@ impl<R: BufRead> Decoder<R> {
         if streaming {
             decoder.note_steps(&scan)?;
             let offset = decoder.data.input.offset;
-            let Self { frame, steps, tables, .. } = &mut decoder;
-            let streaming = Streaming::new(&scan, frame, options.scale, steps, tables);
+            let Self { frame, steps, tables, cpu, .. } = &mut decoder;
+            let streaming = Streaming::new(&scan, frame, options.scale, steps, tables, *cpu);
             decoder.state = State::Streaming(streaming.map_err(|flaw| flaw.at(offset))?);
         }
         Ok(decoder)

@@ -43,27 +43,16 @@ pub(crate) fn decode_block<const LAST: usize>(
     predicted: &mut i32,
     block: &mut Coefficients,
 ) -> Option<usize> {
-    let (last, done) = decode_start::<LAST>(bits, bytes, tables, predicted, block)?;
-    if !done {
-        pass_others(bits, bytes, tables, last)?;
-    }
-    Some(last)
-}
-
-#[inline(always)]
-fn decode_start<const LAST: usize>(
-    bits: &mut Bits,
-    bytes: &Bytes,
-    tables: BlockTables<'_>,
-    predicted: &mut i32,
-    block: &mut Coefficients,
-) -> Option<(usize, bool)> {
     let first = decode_first(bits, bytes, tables.dc, predicted)?;
     // Rows that the transform for these coefficients looks at.
     let rows = if LAST <= 24 { 4 } else { 8 };
     block[..8 * rows].fill(0);
     block[0] = first;
-    decode_others::<LAST>(bits, bytes, tables.ac, block)
+    let (last, done) = decode_others::<LAST>(bits, bytes, tables.ac, block)?;
+    if !done {
+        pass_others(bits, bytes, tables, last)?;
+    }
+    Some(last)
 }
 
 /// The coefficients up to the fourth behind the first, of a block that begins at `bits`. Gives

@@ -3,7 +3,6 @@
 use std::io::BufRead;
 
 use super::input::{End, Input};
-use super::sequential::Broken;
 use crate::error::Error;
 use crate::marker::Flaw;
 use crate::search::STEP;
@@ -70,6 +69,10 @@ impl Bits {
         (self.next * 8).wrapping_sub(self.count as usize)
     }
 }
+
+/// Broken codes, or more of them than data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken;
 
 /// The bytes of an interval, as far as they are there.
 #[derive(Debug)]

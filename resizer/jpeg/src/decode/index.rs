@@ -7,9 +7,9 @@
 //! next one began an MCU, all that the next one found behind it is right.
 
 use super::block::BlockTables;
-use super::entropy::{Bits, Bytes, Entropy, load};
+use super::entropy::{Bits, Broken, Bytes, Entropy, load};
 use super::huffman::Codes;
-use super::sequential::{Broken, McuBlock};
+use super::sequential::McuBlock;
 use super::steps::{ENDED, Entries, OTHERS, UNCLEAR, look_up, slow_step};
 
 /// Blocks that a reader may note, as a mask.
@@ -44,6 +44,12 @@ impl<'a> PatternBlock<'a> {
 pub(crate) struct BlockIndex {
     pub(crate) starts: Vec<u32>,
     notes: Vec<Box<Notes>>,
+}
+
+impl std::fmt::Debug for BlockIndex {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("BlockIndex").field("starts", &self.starts.len()).finish_non_exhaustive()
+    }
 }
 
 impl BlockIndex {

@@ -2,7 +2,7 @@
 //! decoded one after the other, or from where they are known to begin.
 
 use super::block::{BlockTables, Coefficients, decode_block, decode_corner, decode_first};
-use super::entropy::{Bits, Bytes, Entropy};
+use super::entropy::{Bits, Broken, Bytes, Entropy};
 use super::index::{BlockIndex, PatternBlock};
 use crate::cpu::Cpu;
 use crate::frame::Scale;
@@ -35,10 +35,6 @@ pub(crate) struct Row<'a> {
     /// The MCU to stop before.
     pub(crate) to: usize,
 }
-
-/// Broken codes, or more of them than data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Broken;
 
 /// What is asked of one instruction set at a stretch. `predicted` are the last DC values.
 pub(crate) enum Work<'a, 'b> {

@@ -20,18 +20,30 @@ use crate::marker::{Flaw, ScanHeader, Steps};
 
 /// A scan whose data come next, or some rows into them.
 pub(crate) struct Streaming {
+    plan: Plan,
+    progress: Progress,
+    /// Whether the rest is concealed.
+    damaged: bool,
+}
+
+/// What does not change from the first MCU to the last.
+struct Plan {
     components: Vec<ScanComponentTables>,
     /// For passing over what the scale does not need.
     step_tables: StepTables,
-    /// For the scales that need little of a block.
-    index: Option<IndexedMcus>,
+    frame: Frame,
+    scale: Scale,
+}
+
+/// How far the scan is decoded.
+#[derive(Debug)]
+struct Progress {
     carried: Carried,
     restarts: Restarts,
     /// MCUs of the row that are decoded; the first that is not, where its data are broken.
     reached: usize,
-    /// Whether the rest is concealed.
-    damaged: bool,
-    frame: Frame,
+    /// For the scales that need little of a block.
+    index: Option<IndexedMcus>,
     scale: Scale,
     cpu: Cpu,
 }
@@ -47,6 +59,7 @@ struct ScanComponentTables {
 }
 
 /// MCUs that are found, but not decoded yet.
+#[derive(Debug)]
 struct IndexedMcus {
     found: BlockIndex,
     /// Blocks of them that are decoded.
@@ -57,7 +70,7 @@ struct IndexedMcus {
 
 impl std::fmt::Debug for Streaming {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Streaming").field("restarts", &self.restarts).finish_non_exhaustive()
+        out.debug_struct("Streaming").field("progress", &self.progress).finish_non_exhaustive()
     }
 }
 
@@ -68,6 +81,7 @@ impl Streaming {
         scale: Scale,
         steps: &[Option<Steps>; 4],
         tables: &mut Tables,
+        cpu: Cpu,
     ) -> Result<Self, Flaw> {
         let mut step_tables = StepTables::new();
         let mut components: Vec<ScanComponentTables> = Vec::new();
@@ -90,20 +104,20 @@ impl Streaming {
         let indexed = matches!(scale, Scale::Quarter | Scale::Eighth);
         let (wide, high) = frame.mcus();
         Ok(Self {
-            components,
-            step_tables,
-            index: indexed.then(|| IndexedMcus {
-                found: BlockIndex::new(),
-                taken: 0,
-                left: wide * high,
-            }),
-            carried: Carried::default(),
-            restarts: Restarts::new(tables.restart_interval),
-            reached: 0,
+            plan: Plan { components, step_tables, frame: *frame, scale },
+            progress: Progress {
+                carried: Carried::default(),
+                restarts: Restarts::new(tables.restart_interval),
+                reached: 0,
+                index: indexed.then(|| IndexedMcus {
+                    found: BlockIndex::new(),
+                    taken: 0,
+                    left: wide * high,
+                }),
+                scale,
+                cpu,
+            },
             damaged: false,
-            frame: *frame,
-            scale,
-            cpu: Cpu::detect(),
         })
     }
 
@@ -117,6 +131,42 @@ impl Streaming {
             self.conceal(samples);
             return Ok(());
         }
+        let Self { plan, progress, .. } = self;
+        let blocks = plan.mcu_blocks(samples);
+        let pattern: Vec<PatternBlock<'_>> = blocks.iter().map(PatternBlock::of).collect();
+        let to = plan.frame.mcus().0;
+        progress.reached = 0;
+        while progress.reached < to {
+            let from = progress.reached;
+            let row = Row { blocks: &blocks, samples: &mut samples.bytes, from, to };
+            if progress.index.is_some() {
+                progress.decode_found(row, &pattern, data)?;
+            } else {
+                progress.decode(row, data)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills the rest of the row, and any row after it, with the last mean of each component.
+    pub(crate) fn conceal(&mut self, samples: &mut Samples) {
+        for component in &self.plan.components {
+            let factors = self.plan.frame.components()[component.index];
+            let first = self.progress.carried.predicted[component.index & 3] as i16;
+            let value = eighth(first, component.steps[0]);
+            let column = self.progress.reached * usize::from(factors.horizontal);
+            for line in 0..usize::from(factors.vertical) * self.plan.scale.block_side() {
+                samples.row_from(component.index, column, line).fill(value);
+            }
+        }
+        self.progress.reached = 0;
+        self.damaged = true;
+    }
+}
+
+impl Plan {
+    /// The blocks of an MCU in their order.
+    fn mcu_blocks(&self, samples: &Samples) -> Vec<McuBlock<'_>> {
         let mut blocks = Vec::new();
         for component in &self.components {
             let factors = self.frame.components()[component.index];
@@ -137,65 +187,59 @@ impl Streaming {
                 }
             }
         }
-        let pattern: Vec<PatternBlock<'_>> = blocks.iter().map(PatternBlock::of).collect();
-        let mcus = self.frame.mcus().0;
-        self.reached = 0;
-        while self.reached < mcus {
-            let from = self.reached;
-            let mut row = Row { blocks: &blocks, samples: &mut samples.bytes, from, to: mcus };
-            let Some(index) = &mut self.index else {
-                let due = self.restarts.before(data, &mut self.carried)?;
-                row.to = mcus.min(from.saturating_add(due));
-                let predicted = &mut self.carried.predicted;
-                let entropy = &mut data.entropy;
-                let work = Work::Decode { row: &mut row, predicted, scale: self.scale, entropy };
-                let decoded = run(self.cpu, work);
-                self.reached = row.from;
-                data.check(decoded)?;
-                self.restarts.count(self.reached - from);
-                continue;
-            };
-            if index.taken == index.found.starts.len() {
-                let due = self.restarts.before(data, &mut self.carried)?;
-                let most_mcus = due.min(index.left);
-                let (found, entropy) = (&mut index.found, &mut data.entropy);
-                let work = Work::Find { index: found, blocks: &pattern, most_mcus, entropy };
-                let ran = run(self.cpu, work);
-                data.check(ran)?;
-                let mcus = index.found.starts.len() / blocks.len();
-                self.restarts.count(mcus);
-                index.left -= mcus;
-                index.taken = 0;
-            }
-            let starts = &index.found.starts[index.taken..];
-            row.to = mcus.min(from + starts.len() / blocks.len());
-            let starts = &starts[..(row.to - from) * blocks.len()];
-            index.taken += starts.len();
-            let predicted = &mut self.carried.predicted;
-            let bytes = data.entropy.bytes();
-            let scale = self.scale;
-            let ran = run(
-                self.cpu,
-                Work::DecodeStarts { row: &mut row, predicted, starts, bytes, scale },
-            );
-            self.reached = row.from;
-            data.check(ran)?;
-        }
+        blocks
+    }
+}
+
+impl Progress {
+    /// Some MCUs of a row, one block after the other.
+    fn decode<R: BufRead>(
+        &mut self,
+        mut row: Row<'_>,
+        data: &mut ScanData<R>,
+    ) -> Result<(), Error> {
+        let from = row.from;
+        let due = self.restarts.before(data, &mut self.carried)?;
+        row.to = row.to.min(from.saturating_add(due));
+        let predicted = &mut self.carried.predicted;
+        let entropy = &mut data.entropy;
+        let work = Work::Decode { row: &mut row, predicted, scale: self.scale, entropy };
+        let decoded = run(self.cpu, work);
+        self.reached = row.from;
+        data.check(decoded)?;
+        self.restarts.count(self.reached - from);
         Ok(())
     }
 
-    /// Fills the rest of the row, and any row after it, with the last mean of each component.
-    pub(crate) fn conceal(&mut self, samples: &mut Samples) {
-        for component in &self.components {
-            let factors = self.frame.components()[component.index];
-            let first = self.carried.predicted[component.index & 3] as i16;
-            let value = eighth(first, component.steps[0]);
-            let column = self.reached * usize::from(factors.horizontal);
-            for line in 0..usize::from(factors.vertical) * self.scale.block_side() {
-                samples.row_from(component.index, column, line).fill(value);
-            }
+    /// Some MCUs of a row from where their blocks begin, which is found out before.
+    fn decode_found<R: BufRead>(
+        &mut self,
+        mut row: Row<'_>,
+        pattern: &[PatternBlock<'_>],
+        data: &mut ScanData<R>,
+    ) -> Result<(), Error> {
+        let Some(index) = &mut self.index else { return Ok(()) };
+        if index.taken == index.found.starts.len() {
+            let due = self.restarts.before(data, &mut self.carried)?;
+            let most_mcus = due.min(index.left);
+            let (found, entropy) = (&mut index.found, &mut data.entropy);
+            let work = Work::Find { index: found, blocks: pattern, most_mcus, entropy };
+            let ran = run(self.cpu, work);
+            data.check(ran)?;
+            let mcus = index.found.starts.len() / pattern.len();
+            self.restarts.count(mcus);
+            index.left -= mcus;
+            index.taken = 0;
         }
-        self.reached = 0;
-        self.damaged = true;
+        let starts = &index.found.starts[index.taken..];
+        row.to = row.to.min(row.from + starts.len() / pattern.len());
+        let starts = &starts[..(row.to - row.from) * pattern.len()];
+        index.taken += starts.len();
+        let (predicted, scale) = (&mut self.carried.predicted, self.scale);
+        let bytes = data.entropy.bytes();
+        let work = Work::DecodeStarts { row: &mut row, predicted, starts, bytes, scale };
+        let ran = run(self.cpu, work);
+        self.reached = row.from;
+        data.check(ran)
     }
 }

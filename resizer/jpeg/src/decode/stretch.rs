@@ -2,11 +2,10 @@
 //! blocks and of first coefficients, which may interleave components.
 
 use super::block::{Coefficients, decode_first, decode_others};
-use super::entropy::{Bits, Bytes, Entropy};
+use super::entropy::{Bits, Broken, Bytes, Entropy};
 use super::progressive;
 use super::restarts::Carried;
 use super::scan::ScanTables;
-use super::sequential::Broken;
 use super::store::Store;
 use crate::cpu::Cpu;
 use crate::deposit::Deposit;
