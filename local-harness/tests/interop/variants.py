@@ -10,7 +10,7 @@ import sys
 from PIL import Image, ImageOps
 
 GPS = 0x8825
-MARK_SIDE_MIN = 40  # Below, the marks are thin lines, which 4:2:0 does not keep red all along.
+MARK_SIDE_MIN = 24  # Below, the marks of the landscape do not survive the resize.
 
 
 def mean(picture, box):

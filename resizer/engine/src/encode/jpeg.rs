@@ -9,9 +9,15 @@ use crate::spec::Rgba;
 /// From this quality on the chroma planes keep their full size, as libvips does it.
 const FULL_CHROMA_QUALITY: u8 = 90;
 
+/// Below this side in pixels they do so too: there a line of one pixel is a part of the picture. A
+/// red one at the edge of 640x32 keeps 59 of its 166 levels above blue in libjpeg's 4:2:0, at
+/// quality 95 no more than 67.
+const FULL_CHROMA_SIDE: u32 = 64;
+
 pub(super) fn encode(raster: &Raster, quality: u8, background: Rgba) -> Vec<u8> {
     let raster = flatten(raster, background);
-    let full_chroma = quality >= FULL_CHROMA_QUALITY;
+    let side = raster.size().width().min(raster.size().height());
+    let full_chroma = quality >= FULL_CHROMA_QUALITY || side < FULL_CHROMA_SIDE;
     let options = EncodeOptions {
         quality,
         sampling: if full_chroma { Sampling::Full } else { Sampling::Quarter },
