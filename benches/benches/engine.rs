@@ -6,16 +6,15 @@ use std::sync::LazyLock;
 use divan::{Bencher, black_box};
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
-use resizer_engine::decode::{Source, decode};
+use resizer_engine::decode::{Band, Decoder};
 use resizer_engine::encode::encode;
 use resizer_engine::format::ImageFormat;
 use resizer_engine::header::Header;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
-use resizer_engine::plan::{Plan, VariantPlan};
-use resizer_engine::raster::Raster;
-use resizer_engine::resize::resize;
-use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::plan::Plan;
+use resizer_engine::resize::{Picture, Resampler};
+use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, VariantSpec};
 
 const WIDTHS: [u32; 5] = [160, 320, 640, 1080, 1920];
 
@@ -34,84 +33,121 @@ fn main() {
     divan::main();
 }
 
-fn specs(format: OutputFormat) -> Vec<VariantSpec> {
+fn specs(format: OutputFormat, light: Light, effort: Effort) -> Vec<VariantSpec> {
     let spec = |width| VariantSpec {
         name: format!("w{width}"),
         width: Some(width),
         formats: vec![FormatSpec::Fixed(format)],
+        light,
+        effort,
         ..VariantSpec::default()
     };
     WIDTHS.into_iter().map(spec).collect()
+}
+
+fn default_specs() -> Vec<VariantSpec> {
+    specs(OutputFormat::Jpeg, Light::Linear, Effort::Balanced)
 }
 
 fn header(source: &[u8]) -> Header {
     Header::read(ImageFormat::Jpeg, source).expect("the bench's pictures are good")
 }
 
-fn decoded(source: &[u8]) -> Source {
-    decode(source, &header(source)).expect("the bench's pictures are good")
+/// The rows of the source that a plan needs.
+fn decoded(source: &[u8], plan: &Plan) -> Vec<Band> {
+    let good = "the bench's pictures are good";
+    let mut decoder = Decoder::new(source, &header(source), plan).expect(good);
+    let mut bands = Vec::new();
+    loop {
+        let mut band = Band::default();
+        if !decoder.next_band(&mut band).expect(good) {
+            return bands;
+        }
+        bands.push(band);
+    }
 }
 
-fn variants() -> Vec<VariantPlan> {
-    Plan::new(&header(&BASELINE), &specs(OutputFormat::Jpeg)).variants
+fn resampled(plan: &Plan, bands: &[Band]) -> Vec<Picture> {
+    let mut resampler = Resampler::new(&header(&BASELINE), plan);
+    bands.iter().for_each(|band| resampler.push(band));
+    resampler.finish()
 }
 
 #[divan::bench]
 fn header_and_plan(bencher: Bencher<'_, '_>) {
-    let specs = specs(OutputFormat::Jpeg);
+    let specs = default_specs();
     bencher.bench(|| Plan::new(&header(black_box(&BASELINE)), &specs));
 }
 
-#[divan::bench(sample_count = 20)]
-fn decode_baseline(bencher: Bencher<'_, '_>) {
-    LazyLock::force(&BASELINE);
-    bencher.bench(|| decoded(black_box(&BASELINE)));
-}
-
-#[divan::bench(sample_count = 20)]
-fn decode_progressive(bencher: Bencher<'_, '_>) {
-    LazyLock::force(&PROGRESSIVE);
-    bencher.bench(|| decoded(black_box(&PROGRESSIVE)));
-}
-
-#[divan::bench(sample_count = 20, args = WIDTHS)]
-fn resize_to(bencher: Bencher<'_, '_>, width: u32) {
-    let source = decoded(&BASELINE);
-    let name = format!("w{width}");
-    let variant = variants().into_iter().find(|variant| variant.name == name);
-    let geometry = variant.expect("a width of the plan").geometry;
-    bencher.bench(|| resize(black_box(&source.raster), &geometry));
-}
-
-#[divan::bench(sample_count = 20, args = OutputFormat::ALL)]
-fn encode_the_five(bencher: Bencher<'_, '_>, format: OutputFormat) {
-    let source = decoded(&BASELINE);
-    let resized = |variant: VariantPlan| (resize(&source.raster, &variant.geometry), variant);
-    let finished: Vec<(Raster, VariantPlan)> = variants().into_iter().map(resized).collect();
-    bencher.bench(|| {
-        let files = finished.iter().map(|(raster, variant)| encode(raster, format, variant));
-        files.map(|file| file.len()).sum::<usize>()
+#[divan::bench(sample_count = 20, args = ["planes", "pixels", "progressive"])]
+fn decode(bencher: Bencher<'_, '_>, what: &str) {
+    let light = if what == "planes" { Light::Gamma } else { Light::Linear };
+    let source: &[u8] = if what == "progressive" { &PROGRESSIVE } else { &BASELINE };
+    let plan = Plan::new(&header(source), &specs(OutputFormat::Jpeg, light, Effort::Balanced));
+    let mut band = Band::default();
+    bencher.bench_local(|| {
+        let mut decoder = Decoder::new(black_box(source), &header(source), &plan).expect("good");
+        while decoder.next_band(&mut band).expect("good") {}
     });
 }
 
-#[divan::bench(sample_count = 20)]
-fn whole_job_baseline(bencher: Bencher<'_, '_>) {
-    bench_whole_job(bencher, &BASELINE, &specs(OutputFormat::Jpeg));
+#[divan::bench(sample_count = 20, args = ["planes", "gamma", "linear"])]
+fn resize_to_the_five(bencher: Bencher<'_, '_>, what: &str) {
+    let format = if what == "planes" { OutputFormat::Jpeg } else { OutputFormat::Webp };
+    let light = if what == "linear" { Light::Linear } else { Light::Gamma };
+    let plan = Plan::new(&header(&BASELINE), &specs(format, light, Effort::Balanced));
+    let bands = decoded(&BASELINE, &plan);
+    bencher.bench(|| resampled(&plan, black_box(&bands)));
+}
+
+const ENCODINGS: [(OutputFormat, Effort); 9] = [
+    (OutputFormat::Jpeg, Effort::Fast),
+    (OutputFormat::Jpeg, Effort::Balanced),
+    (OutputFormat::Jpeg, Effort::Small),
+    (OutputFormat::Webp, Effort::Fast),
+    (OutputFormat::Webp, Effort::Balanced),
+    (OutputFormat::Webp, Effort::Small),
+    (OutputFormat::Png, Effort::Fast),
+    (OutputFormat::Png, Effort::Balanced),
+    (OutputFormat::Png, Effort::Small),
+];
+
+#[divan::bench(sample_count = 5, args = ENCODINGS.map(|(format, effort)| format!("{format:?} {effort:?}")))]
+fn encode_the_five(bencher: Bencher<'_, '_>, what: &str) {
+    let named =
+        |(format, effort): &(OutputFormat, Effort)| format!("{format:?} {effort:?}") == what;
+    let (format, effort) = ENCODINGS.into_iter().find(named).expect("one of them");
+    let plan = Plan::new(&header(&BASELINE), &specs(format, Light::Linear, effort));
+    let pictures = resampled(&plan, &decoded(&BASELINE, &plan));
+    bencher.bench(|| {
+        let encoded = plan
+            .variants
+            .iter()
+            .map(|variant| encode(black_box(&pictures[variant.picture]), format, variant).len());
+        encoded.sum::<usize>()
+    });
+}
+
+#[divan::bench(sample_count = 20, args = ["gamma fast", "gamma", "linear fast", "linear"])]
+fn whole_job(bencher: Bencher<'_, '_>, what: &str) {
+    let light = if what.starts_with("gamma") { Light::Gamma } else { Light::Linear };
+    let effort = if what.ends_with("fast") { Effort::Fast } else { Effort::Balanced };
+    bench_whole_job(bencher, &BASELINE, &specs(OutputFormat::Jpeg, light, effort));
 }
 
 #[divan::bench(sample_count = 20)]
 fn whole_job_progressive(bencher: Bencher<'_, '_>) {
-    bench_whole_job(bencher, &PROGRESSIVE, &specs(OutputFormat::Jpeg));
+    bench_whole_job(bencher, &PROGRESSIVE, &default_specs());
 }
 
 #[divan::bench(sample_count = 20)]
 fn one_thumbnail_of_320(bencher: Bencher<'_, '_>) {
-    bench_whole_job(bencher, &BASELINE, &specs(OutputFormat::Jpeg)[1..2]);
+    bench_whole_job(bencher, &BASELINE, &default_specs()[1..2]);
 }
 
 #[divan::bench]
 fn small_photograph(bencher: Bencher<'_, '_>) {
-    bench_whole_job(bencher, &SMALL, &specs(OutputFormat::Jpeg));
+    bench_whole_job(bencher, &SMALL, &default_specs());
 }
 
 fn bench_whole_job(bencher: Bencher<'_, '_>, source: &[u8], specs: &[VariantSpec]) {

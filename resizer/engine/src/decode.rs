@@ -1,34 +1,137 @@
-//! Source bytes and their header in, a `Source` out: all pixels as stored, 8 bits a channel,
-//! and the colour profile. One decoder per format in `decode/`.
+//! Source bytes, their header and the plan in, `Band`s out: the rows of the source as stored, 8 bits
+//! a channel, top to bottom, as they are decoded. One decoder per format in `decode/`.
 
 mod gif;
 mod jpeg;
 mod png;
 mod webp;
+mod whole;
 
+use self::jpeg::JpegRows;
+use self::png::PngRows;
+use self::whole::Whole;
 use crate::error::Reject;
 use crate::header::{Detail, Header};
-use crate::raster::Raster;
+use crate::plan::{Plan, Stream};
 
-/// A decoded source.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// Of the header's size and layout, not yet turned upright.
-    pub raster: Raster,
+/// Rows that a decoder without bands of its own gives at a time, as many as most JPEGs give.
+const BAND_ROWS: usize = 16;
+
+/// A source being decoded.
+pub struct Decoder<'a> {
+    rows: Format<'a>,
     /// The embedded ICC profile; without one the pixels are sRGB.
     pub icc: Option<Vec<u8>>,
 }
 
-/// Decodes a whole source whose header the limits have admitted; of an animation the first frame,
-/// composed on its canvas.
-///
-/// # Errors
-/// `Malformed` when the data is cut short or breaks the format.
-pub fn decode(source: &[u8], header: &Header) -> Result<Source, Reject> {
-    match header.detail {
-        Detail::Jpeg => jpeg::decode(source, header),
-        Detail::Png => png::decode(source, header),
-        Detail::Webp { animated } => webp::decode(source, header, animated),
-        Detail::Gif => gif::decode(source, header),
+enum Format<'a> {
+    Jpeg(JpegRows<'a>),
+    Png(Box<PngRows<'a>>),
+    /// What no library gives in rows.
+    Whole(Whole),
+}
+
+/// The next rows of each stream; those that nothing needs stay empty.
+#[derive(Debug, Default)]
+pub struct Band {
+    pixels: Rows,
+    luma: Rows,
+    chroma: Rows,
+}
+
+/// Rows of one stream. Within a row one channel lies behind the other.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// Of a row, over all channels.
+    row_bytes: usize,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Decoder<'a> {
+    /// Prepares to decode a source whose header the limits have admitted; of an animation the
+    /// first frame, composed on its canvas.
+    ///
+    /// # Errors
+    /// `Malformed` when the data before the first row break the format; for formats that come as
+    /// a whole, all other data as well.
+    pub fn new(source: &'a [u8], header: &Header, plan: &Plan) -> Result<Self, Reject> {
+        let (rows, icc) = match header.detail {
+            Detail::Jpeg => {
+                let (rows, icc) = JpegRows::new(source, plan)?;
+                (Format::Jpeg(rows), icc)
+            }
+            Detail::Png { interlaced } => {
+                let (mut rows, icc) = PngRows::new(source, header)?;
+                let format = if interlaced {
+                    Format::Whole(Whole::new(rows.whole()?))
+                } else {
+                    Format::Png(Box::new(rows))
+                };
+                (format, icc)
+            }
+            Detail::Webp { animated } => {
+                let (raster, icc) = webp::decode(source, header, animated)?;
+                (Format::Whole(Whole::new(raster)), icc)
+            }
+            Detail::Gif => (Format::Whole(Whole::new(gif::decode(source, header)?)), None),
+        };
+        Ok(Self { rows, icc })
+    }
+
+    /// Puts the next rows into `band`, in place of what it holds. False when there are none.
+    ///
+    /// # Errors
+    /// `Malformed` when the data are cut short or break the format.
+    pub fn next_band(&mut self, band: &mut Band) -> Result<bool, Reject> {
+        band.pixels.bytes.clear();
+        band.luma.bytes.clear();
+        band.chroma.bytes.clear();
+        match &mut self.rows {
+            Format::Jpeg(rows) => rows.next_band(band),
+            Format::Png(rows) => rows.next_band(&mut band.pixels),
+            Format::Whole(rows) => Ok(rows.next_band(&mut band.pixels)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Decoder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder").field("icc", &self.icc).finish_non_exhaustive()
+    }
+}
+
+impl Band {
+    /// The rows of one stream.
+    pub fn rows(&self, stream: Stream) -> &Rows {
+        match stream {
+            Stream::Pixels => &self.pixels,
+            Stream::Luma => &self.luma,
+            Stream::Chroma => &self.chroma,
+        }
+    }
+}
+
+impl Rows {
+    /// Row after row.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes.chunks_exact(self.row_bytes.max(1))
+    }
+
+    /// Adds a row of pixels whose channels alternate.
+    fn push_interleaved(&mut self, pixels: &[u8], channels: usize) {
+        match channels {
+            1 => self.bytes.extend_from_slice(pixels),
+            2 => self.push_pixels::<2>(pixels),
+            3 => self.push_pixels::<3>(pixels),
+            _ => self.push_pixels::<4>(pixels),
+        }
+        self.row_bytes = pixels.len();
+    }
+
+    fn push_pixels<const CHANNELS: usize>(&mut self, pixels: &[u8]) {
+        let (pixels, _) = pixels.as_chunks::<CHANNELS>();
+        for channel in 0..CHANNELS {
+            self.bytes.extend(pixels.iter().map(|pixel| pixel[channel]));
+        }
     }
 }

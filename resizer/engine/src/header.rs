@@ -23,9 +23,13 @@ pub struct Header {
     pub orientation: Orientation,
     /// The layout that decoding delivers.
     pub layout: Layout,
+    /// Of a JPEG whose planes are YCbCr in sRGB: how many pixels one sample of a colour difference
+    /// covers, across and down. `None` where only pixels will do.
+    pub chroma: Option<[u32; 2]>,
     /// Scans of a JPEG, 1 for all others.
     pub scans: u32,
-    /// Predicted memory for decoding, in bytes: the raster and the decoder's own buffers.
+    /// Predicted memory of the decoder, in bytes: its buffers, and all pixels where it delivers no
+    /// rows.
     pub decode_bytes: u64,
     /// What only the decoder of that format reads.
     pub detail: Detail,
@@ -41,8 +45,11 @@ pub enum Detail {
         /// True where the first frame must be composed on the canvas.
         animated: bool,
     },
-    /// PNG: nothing more to know.
-    Png,
+    /// PNG: how its rows are ordered.
+    Png {
+        /// True where coarse rows of the whole image come before fine ones.
+        interlaced: bool,
+    },
     /// GIF: nothing more to know.
     Gif,
 }

@@ -2,7 +2,8 @@
 
 use crate::error::{Quantity, Reject};
 use crate::header::Header;
-use crate::plan::{Geometry, Plan, VariantPlan};
+use crate::plan::{Plan, VariantPlan};
+use crate::resize::resampling_bytes;
 use crate::spec::MAX_SIDE;
 
 /// What a source may cost. Defaults are this project's own, in one place.
@@ -56,29 +57,21 @@ impl Limits {
     }
 }
 
-/// Predicted peak in bytes: the source, then the larger of decoding and of the costliest variant
-/// beside the raster, and what finished variants may hold.
+/// Predicted peak in bytes: the source, then the larger of decoding beside the rows and pictures in
+/// the making, and of encoding beside the finished pictures; and what finished files may hold.
 pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u64 {
-    let channels = header.layout.channels() as u64;
-    let raster_bytes = header.size.pixels() * channels;
-    let stored_width = u64::from(header.size.width());
-    // Resampling with alpha first makes a premultiplied copy of the whole source.
-    let premultiplied_bytes = if header.layout.has_alpha() { raster_bytes } else { 0 };
-    let variant_bytes = |geometry: &Geometry| {
-        // Between the vertical pass, which is the first, and the horizontal one.
-        let passed_bytes = stored_width * u64::from(geometry.resampled.height()) * channels;
-        // The result, its upright or padded copy, and the encoder's.
-        premultiplied_bytes + passed_bytes + geometry.output.pixels() * 4 * 3
-    };
-    let geometries = plan.variants.iter().map(|variant| variant_bytes(&variant.geometry));
-    let costliest_bytes = geometries.max().unwrap_or(0);
+    let resampling_bytes = resampling_bytes(header, plan);
+    // The upright or padded copy, another for its profile, and the encoder's.
+    let encoding_bytes = |variant: &VariantPlan| variant.geometry.output.pixels() * 4 * 3;
+    let costliest_bytes = plan.variants.iter().map(encoding_bytes).max().unwrap_or(0);
     // Encoded at half of raw RGB: above any JPEG or WebP, near the worst PNG.
     let file_bytes = |variant: &VariantPlan| {
         variant.geometry.output.pixels() * 3 / 2 * variant.formats.len() as u64
     };
     let finished_bytes: u64 = plan.variants.iter().map(file_bytes).sum();
-    let working_bytes = header.decode_bytes.max(raster_bytes + costliest_bytes);
-    source_bytes as u64 + working_bytes + finished_bytes
+    let band_bytes = u64::from(header.size.width()) * header.layout.channels() as u64 * 64;
+    let working_bytes = (header.decode_bytes + band_bytes).max(costliest_bytes + finished_bytes);
+    source_bytes as u64 + resampling_bytes + working_bytes
 }
 
 fn within(quantity: Quantity, value: u64, limit: u64) -> Result<(), Reject> {

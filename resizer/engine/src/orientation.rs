@@ -38,6 +38,11 @@ impl Orientation {
         [x, y, width, height]
     }
 
+    /// Whether columns and rows, as stored, run the other way in the upright picture.
+    pub fn mirrors(self) -> [bool; 2] {
+        [self.axes().mirror_x, self.axes().mirror_y]
+    }
+
     /// Turns a stored raster upright.
     pub fn apply(self, raster: Raster) -> Raster {
         if self == Self::UPRIGHT {

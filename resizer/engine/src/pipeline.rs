@@ -1,15 +1,15 @@
 //! The whole engine on one page: source bytes and specs in, variants out, stage after stage.
 
 use crate::colour::{ToSrgb, pad};
-use crate::decode::decode;
+use crate::decode::{Band, Decoder};
 use crate::encode::encode;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::limits::Limits;
-use crate::plan::Plan;
+use crate::plan::{Plan, VariantPlan};
 use crate::raster::Size;
-use crate::resize::resize;
+use crate::resize::{Picture, Resampler};
 use crate::spec::{OutputFormat, VariantSpec};
 
 /// One finished file.
@@ -65,10 +65,18 @@ pub fn render(
     limits.admit_memory(source.len(), &header, &plan)?;
     ended(Stage::Plan);
 
-    let decoded = decode(source, &header)?;
-    let profile = decoded.icc.as_deref();
-    let to_srgb = profile.and_then(|icc| ToSrgb::new(icc, decoded.raster.layout()));
-    ended(Stage::Decode);
+    let mut decoder = Decoder::new(source, &header, &plan)?;
+    let profile = decoder.icc.as_deref();
+    let to_srgb = profile.and_then(|icc| ToSrgb::new(icc, header.layout));
+    let mut resampler = Resampler::new(&header, &plan);
+    let mut band = Band::default();
+    while decoder.next_band(&mut band)? {
+        ended(Stage::Decode);
+        resampler.push(&band);
+        ended(Stage::Resize);
+    }
+    let pictures = resampler.finish();
+    ended(Stage::Resize);
 
     let mut variants: Vec<Variant> = Vec::new();
     for (index, variant) in plan.variants.iter().enumerate() {
@@ -81,24 +89,40 @@ pub fn render(
             variants.extend(renamed);
             continue;
         }
-        let raster = resize(&decoded.raster, &variant.geometry);
-        let raster = plan.orientation.apply(raster);
-        let raster = match &to_srgb {
-            Some(to_srgb) => to_srgb.apply(raster),
-            None => raster,
-        };
-        let raster = pad(raster, &variant.geometry, variant.background);
+        let picture = finish(&pictures[variant.picture], &plan, variant, to_srgb.as_ref());
         ended(Stage::Resize);
         for &format in &variant.formats {
-            let bytes = encode(&raster, format, variant);
+            let bytes = encode(&picture, format, variant);
             ended(Stage::Encode);
             variants.push(Variant {
                 name: variant.name.clone(),
-                size: raster.size(),
+                size: variant.geometry.output,
                 format,
                 bytes,
             });
         }
     }
     Ok(Rendered { header, variants })
+}
+
+/// Upright, in sRGB, on its canvas.
+fn finish(
+    picture: &Picture,
+    plan: &Plan,
+    variant: &VariantPlan,
+    to_srgb: Option<&ToSrgb>,
+) -> Picture {
+    match picture {
+        Picture::Planes(planes) => {
+            Picture::Planes(planes.each_ref().map(|plane| plan.orientation.apply(plane.clone())))
+        }
+        Picture::Pixels(raster) => {
+            let raster = plan.orientation.apply(raster.clone());
+            let raster = match to_srgb {
+                Some(to_srgb) => to_srgb.apply(raster),
+                None => raster,
+            };
+            Picture::Pixels(pad(raster, &variant.geometry, variant.background))
+        }
+    }
 }

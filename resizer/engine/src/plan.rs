@@ -1,25 +1,36 @@
 //! `Header` and `VariantSpec`s in, `Plan` out: every choice is made here, as numbers.
 //! Arithmetic only; it cannot fail.
 
+mod geometry;
+mod picture;
+
+pub use self::geometry::Geometry;
+pub use self::picture::{Domain, Grid, PicturePlan, Stream};
+pub(crate) use self::picture::{has_full_chroma, source_grids};
 use crate::header::Header;
 use crate::orientation::Orientation;
-use crate::raster::Size;
-use crate::spec::{Fit, OutputFormat, Rgba, VariantSpec};
+use crate::spec::{Effort, OutputFormat, Rgba, VariantSpec};
 
 /// All that will be made of one source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// How every variant is turned upright.
     pub orientation: Orientation,
+    /// A JPEG is decoded at one of this on each side: 1, 2, 4 or 8.
+    pub reduction: u32,
+    /// What is resampled, each picture once.
+    pub pictures: Vec<PicturePlan>,
     /// In the order of the specs.
     pub variants: Vec<VariantPlan>,
 }
 
-/// One variant: reduced once, then encoded in each of its formats.
+/// One variant: a picture, finished and encoded in each of its formats.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VariantPlan {
     /// The spec's name.
     pub name: String,
+    /// Index in [`Plan::pictures`].
+    pub picture: usize,
     /// Where its pixels come from and go to.
     pub geometry: Geometry,
     /// Without repeats.
@@ -28,144 +39,66 @@ pub struct VariantPlan {
     pub quality: u8,
     /// For padding and for formats without alpha.
     pub background: Rgba,
-}
-
-/// The path of a variant's pixels, in pixels.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Geometry {
-    /// Taken from the stored raster: `[x, y, width, height]`, inside it.
-    pub crop: [f64; 4],
-    /// What the crop is resampled to, before it is turned upright.
-    pub resampled: Size,
-    /// Where the upright picture lies on its canvas; `None` where they are the same.
-    pub offset: Option<(u32, u32)>,
-    /// Of the finished variant, upright.
-    pub output: Size,
+    /// What encoding may cost.
+    pub effort: Effort,
 }
 
 impl Plan {
     /// Plans every spec for a source with this header.
     pub fn new(header: &Header, specs: &[VariantSpec]) -> Self {
-        let variants = specs.iter().map(|spec| VariantPlan::new(header, spec)).collect();
-        Self { orientation: header.orientation, variants }
+        let mut pictures: Vec<PicturePlan> = Vec::new();
+        let mut variants = Vec::with_capacity(specs.len());
+        for spec in specs {
+            let (formats, geometry) = formats_and_geometry(header, spec);
+            let picture = PicturePlan::new(header, spec, &formats, &geometry);
+            let known = pictures.iter().position(|known| *known == picture);
+            let index = known.unwrap_or(pictures.len());
+            if known.is_none() {
+                pictures.push(picture);
+            }
+            variants.push(VariantPlan {
+                name: spec.name.clone(),
+                picture: index,
+                geometry,
+                formats,
+                quality: spec.quality,
+                background: spec.background,
+                effort: spec.effort,
+            });
+        }
+        let reduction = picture::reduction(header, &pictures);
+        picture::find_parents(&mut pictures);
+        Self { orientation: header.orientation, reduction, pictures, variants }
+    }
+
+    /// Whether some picture is made of these rows.
+    pub fn needs(&self, stream: Stream) -> bool {
+        let planes = |picture: &PicturePlan| picture.domain == Domain::Planes;
+        match stream {
+            Stream::Pixels => self.pictures.iter().any(|picture| !planes(picture)),
+            Stream::Luma | Stream::Chroma => self.pictures.iter().any(planes),
+        }
     }
 }
 
 impl VariantPlan {
     /// Whether the two differ in nothing but their names.
     pub fn makes_the_same_files(&self, other: &Self) -> bool {
-        let Self { name: _, geometry, formats, quality, background } = self;
-        (geometry, formats, quality, background)
-            == (&other.geometry, &other.formats, &other.quality, &other.background)
-    }
-
-    fn new(header: &Header, spec: &VariantSpec) -> Self {
-        let mut formats = Vec::with_capacity(spec.formats.len());
-        for format in spec.formats.iter().map(|format| format.resolve(header.format)) {
-            if !formats.contains(&format) {
-                formats.push(format);
-            }
-        }
-        let max_side = formats.iter().map(|format| format.max_side()).min().unwrap_or(u32::MAX);
-        Self {
-            name: spec.name.clone(),
-            geometry: Geometry::new(header, spec, max_side),
-            formats,
-            quality: spec.quality,
-            background: spec.background,
-        }
+        let Self { name: _, picture, geometry, formats, quality, background, effort } = self;
+        (picture, geometry, formats) == (&other.picture, &other.geometry, &other.formats)
+            && (quality, background, effort) == (&other.quality, &other.background, &other.effort)
     }
 }
 
-impl Geometry {
-    fn new(header: &Header, spec: &VariantSpec, max_side: u32) -> Self {
-        let source = header.upright_size();
-        let free_side = |asked: Option<u32>| asked.unwrap_or(max_side).clamp(1, max_side);
-        let bounds = Bounds { width: free_side(spec.width), height: free_side(spec.height) };
-        let (picture, crop) = match spec.fit {
-            Fit::Inside | Fit::Pad => (bounds.inside(source, spec.enlarge), whole(source)),
-            Fit::Exact => (bounds.exact(source, spec.enlarge), whole(source)),
-            Fit::Cover => bounds.cover(source, spec),
-        };
-        let canvas = match (spec.fit, Size::new(bounds.width, bounds.height)) {
-            (Fit::Pad, Some(canvas)) => canvas,
-            _ => picture,
-        };
-        let (left, top) = spec.gravity.shares();
-        let share = |free: u32, share: f64| (f64::from(free) * share) as u32;
-        let offset = (canvas != picture).then(|| {
-            let free_width = canvas.width() - picture.width();
-            (share(free_width, left), share(canvas.height() - picture.height(), top))
-        });
-        Self {
-            crop: header.orientation.stored_rect(crop, header.size),
-            resampled: header.orientation.upright_size(picture),
-            offset,
-            output: canvas,
+/// The formats without repeats, and a geometry whose sides all of them can hold.
+fn formats_and_geometry(header: &Header, spec: &VariantSpec) -> (Vec<OutputFormat>, Geometry) {
+    let mut formats = Vec::with_capacity(spec.formats.len());
+    for format in spec.formats.iter().map(|format| format.resolve(header.format)) {
+        if !formats.contains(&format) {
+            formats.push(format);
         }
     }
-}
-
-struct Bounds {
-    width: u32,
-    height: u32,
-}
-
-impl Bounds {
-    /// The largest size of the source's aspect inside the box. The side that binds is exact, the
-    /// other is rounded to the nearest pixel, halves up, and at least 1.
-    fn inside(&self, source: Size, enlarge: bool) -> Size {
-        let (width, height) = (u64::from(source.width()), u64::from(source.height()));
-        let (box_width, box_height) = (u64::from(self.width), u64::from(self.height));
-        if !enlarge && width <= box_width && height <= box_height {
-            return source;
-        }
-        let rounded = |side: u64, numerator: u64, denominator: u64| {
-            let scaled = (side * numerator * 2 + denominator) / (denominator * 2);
-            u32::try_from(scaled.max(1)).unwrap_or(u32::MAX)
-        };
-        let width_binds = box_width * height <= box_height * width;
-        let (width, height) = if width_binds {
-            (self.width, rounded(height, box_width, width).min(self.height))
-        } else {
-            (rounded(width, box_height, height).min(self.width), self.height)
-        };
-        Size::new(width, height).expect("boxes and rounded sides are at least 1")
-    }
-
-    /// The box itself; without enlarging, no side longer than the source's.
-    fn exact(&self, source: Size, enlarge: bool) -> Size {
-        let side = |box_side: u32, side: u32| if enlarge { box_side } else { box_side.min(side) };
-        let (width, height) =
-            (side(self.width, source.width()), side(self.height, source.height()));
-        Size::new(width, height).expect("boxes and sources have sides of at least 1")
-    }
-
-    /// The box filled by a part of the source, and that part. Where filling would enlarge and must
-    /// not, the source keeps its scale and only what sticks out of the box is cut.
-    fn cover(&self, source: Size, spec: &VariantSpec) -> (Size, [f64; 4]) {
-        let (width, height) = (f64::from(source.width()), f64::from(source.height()));
-        let (box_width, box_height) = (f64::from(self.width), f64::from(self.height));
-        let mut scale = (box_width / width).max(box_height / height);
-        let mut output =
-            Size::new(self.width, self.height).expect("boxes have sides of at least 1");
-        if scale > 1.0 && !spec.enlarge {
-            scale = 1.0;
-            output = self.exact(source, false);
-        }
-        let crop_width = (f64::from(output.width()) / scale).min(width);
-        let crop_height = (f64::from(output.height()) / scale).min(height);
-        let (left, top) = spec.gravity.shares();
-        let mut x = (width - crop_width) * left;
-        let mut y = (height - crop_height) * top;
-        if scale == 1.0 {
-            // Whole pixels are copied, half ones would be blurred.
-            (x, y) = (x.floor(), y.floor());
-        }
-        (output, [x, y, crop_width, crop_height])
-    }
-}
-
-fn whole(source: Size) -> [f64; 4] {
-    [0.0, 0.0, f64::from(source.width()), f64::from(source.height())]
+    let max_side = formats.iter().map(|format| format.max_side()).min().unwrap_or(u32::MAX);
+    let geometry = Geometry::new(header, spec, max_side);
+    (formats, geometry)
 }

@@ -26,10 +26,15 @@ pub struct VariantSpec {
     pub background: Rgba,
     /// Whether a smaller source may be enlarged to the box.
     pub enlarge: bool,
+    /// In which light pixels are averaged.
+    pub light: Light,
+    /// What encoding may cost.
+    pub effort: Effort,
 }
 
 impl Default for VariantSpec {
-    /// No box, `Inside`, centred, the source's format, quality 80, on white, never enlarged.
+    /// No box, `Inside`, centred, the source's format, quality 80, on white, never enlarged, in
+    /// linear light, with balanced effort.
     fn default() -> Self {
         Self {
             name: String::new(),
@@ -41,6 +46,8 @@ impl Default for VariantSpec {
             quality: 80,
             background: Rgba::WHITE,
             enlarge: false,
+            light: Light::Linear,
+            effort: Effort::Balanced,
         }
     }
 }
@@ -56,6 +63,26 @@ pub enum Fit {
     Pad,
     /// Stretched to the box.
     Exact,
+}
+
+/// What numbers are averaged where pixels become fewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Light {
+    /// Amounts of light, as a lens averages them: thin bright lines keep their brightness.
+    Linear,
+    /// The coded values of the file, as most resizers do it: fine structure turns darker.
+    Gamma,
+}
+
+/// What encoding may cost in time for fewer bytes at the same quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// The least time.
+    Fast,
+    /// The most saved bytes for the time.
+    Balanced,
+    /// The fewest bytes.
+    Small,
 }
 
 /// A point of the compass inside the picture.

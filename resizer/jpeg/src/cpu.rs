@@ -1,25 +1,29 @@
 //! Which instruction sets this machine has. A value of `Avx2` or `Neon` is the proof that its
-//! functions may be called, so every call of a kernel rests on the same argument.
+//! functions may be called, so every call of a kernel rests on the same argument, also those of
+//! crates whose kernels work on what comes out here.
 
 /// The best set of kernels for this machine, found once per picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cpu {
+pub enum Cpu {
     /// Rust alone; what the others are held to.
     Portable,
     #[cfg(target_arch = "x86_64")]
+    /// 256-bit integers.
     Avx2(Avx2),
     #[cfg(target_arch = "aarch64")]
+    /// 128-bit vectors.
     Neon(Neon),
 }
 
 /// AVX2, BMI1, BMI2, LZCNT and POPCNT are there, as on every server since 2015.
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Avx2(());
+pub struct Avx2(());
 
 #[cfg(target_arch = "x86_64")]
 impl Avx2 {
-    pub(crate) fn detect() -> Option<Self> {
+    /// The proof, on machines that have all of them.
+    pub fn detect() -> Option<Self> {
         let found = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
             && is_x86_feature_detected!("bmi2")
@@ -32,22 +36,24 @@ impl Avx2 {
 /// NEON is there, as on every 64-bit ARM.
 #[cfg(target_arch = "aarch64")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Neon(());
+pub struct Neon(());
 
 #[cfg(target_arch = "aarch64")]
 impl Neon {
-    pub(crate) fn detect() -> Option<Self> {
+    /// The proof.
+    pub fn detect() -> Option<Self> {
         std::arch::is_aarch64_feature_detected!("neon").then_some(Self(()))
     }
 }
 
 impl Cpu {
-    pub(crate) fn detect() -> Self {
+    /// The best of them.
+    pub fn detect() -> Self {
         *Self::available().last().expect("the portable kernels are always there")
     }
 
     /// All sets that run here, the best last.
-    pub(crate) fn available() -> Vec<Self> {
+    pub fn available() -> Vec<Self> {
         #[allow(unused_mut)]
         let mut sets = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,8 @@
 //! JPEG planes in bands, in and out: a codec for those who reduce photographs.
 //!
 //! [`Header::read`] says what a file is before anything is decoded. [`Decoder`] gives the planes of
-//! one row of MCUs after the other, at full size or reduced; [`ToRgb`] makes pixels of them.
+//! one row of MCUs after the other, at full size or reduced; [`ToRgb`] makes rows of red, green and
+//! blue of them.
 //! [`Encoder`] takes pixels or planes.
 //!
 //! ```
@@ -17,23 +18,23 @@
 //! let options = DecodeOptions { scale: Scale::Half, ..DecodeOptions::default() };
 //! let mut decoder = Decoder::new(&file[..], &options)?;
 //! let mut to_rgb = ToRgb::new(decoder.frame(), options.scale);
-//! let mut pixels = vec![0; to_rgb.height() * to_rgb.row_bytes()];
+//! let mut colours = vec![0; to_rgb.height() * to_rgb.row_bytes()];
 //! let mut rows = 0;
 //! while let Some(band) = decoder.next_band()? {
-//!     rows += to_rgb.push(&band, &mut pixels[rows * to_rgb.row_bytes()..]);
+//!     rows += to_rgb.push(&band, &mut colours[rows * to_rgb.row_bytes()..]);
 //! }
 //! assert_eq!((to_rgb.width(), to_rgb.height(), rows), (10, 5, 5));
-//! assert!(pixels.iter().all(|sample| sample.abs_diff(200) < 3));
+//! assert!(colours.iter().all(|sample| sample.abs_diff(200) < 3));
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! From the file to the samples: `marker` and `header` read segments; `decode` has the way of the
 //! scan data, `idct` the inverse transforms, `rgb` upsampling and colour. `encode` is the way back.
-//! `cpu` finds out which instruction sets there are; each has one file beside the portable one.
+//! [`cpu`] finds out which instruction sets there are; each has one file beside the portable one.
 
 mod band;
-mod cpu;
+pub mod cpu;
 mod decode;
 mod deposit;
 mod encode;

@@ -1,4 +1,5 @@
-//! From planes to pixels: bands of a decoded picture become rows of RGB or gray, top to bottom.
+//! From planes to colours: bands of a decoded picture become rows of red, green and blue, or of
+//! gray, top to bottom.
 //! Rows come out as fast as bands come in, but for one that waits for its lower neighbour.
 
 mod colour;
@@ -19,8 +20,9 @@ use crate::frame::{Frame, Scale};
 use colour::Conversion;
 use upsample::Upsampler;
 
-/// Turns the bands of one picture into interleaved rows of 8-bit RGB, or of gray where the picture
-/// is gray.
+/// Turns the bands of one picture into rows of 8-bit RGB, or of gray where the picture is gray.
+/// Within a row of RGB all of red comes first, then all of green, then all of blue: what resamples,
+/// compares or converts colours goes along one of them at a time.
 ///
 /// Smaller planes are widened as libjpeg does by default: with a triangle filter where they have
 /// half of the columns, half of the rows, or half of both, else by repetition (of the nearest
@@ -82,7 +84,7 @@ impl ToRgb {
             band_rows: usize::from(most) * side,
             waits: upsamplers.iter().any(Upsampler::looks_down),
             upsamplers,
-            conversion: Conversion::new(frame, width),
+            conversion: Conversion::new(frame),
             cpu,
         }
     }
@@ -97,7 +99,7 @@ impl ToRgb {
         self.height
     }
 
-    /// Bytes of a row: three for each pixel, or one where the picture is gray.
+    /// Bytes of a row: three times the width, or once where the picture is gray.
     pub fn row_bytes(&self) -> usize {
         self.width * self.conversion.channels()
     }

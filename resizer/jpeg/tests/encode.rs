@@ -1,5 +1,9 @@
 //! Files of the encoder, read by other decoders.
 
+#[path = "shared/pixels.rs"]
+mod pixels;
+
+use pixels::interleaved;
 use resizer_jpeg::{
     DecodeOptions, Decoder, Density, EncodeError, EncodeOptions, Encoder, Layout, Plane, Profile,
     Sampling, Segments, ToRgb,
@@ -73,7 +77,7 @@ fn decode_ourselves(file: &[u8], channels: usize) -> Vec<u8> {
     }
     assert_eq!(rows, to_rgb.height());
     assert_eq!(to_rgb.row_bytes(), to_rgb.width() * channels);
-    pixels
+    interleaved(&pixels, to_rgb.width(), channels)
 }
 
 fn mean_difference(a: &[u8], b: &[u8]) -> f64 {

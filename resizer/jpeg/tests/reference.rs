@@ -1,9 +1,13 @@
 //! Against the PNG references that jpeg-decoder keeps beside its test pictures.
 
+#[path = "shared/pixels.rs"]
+mod pixels;
+
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use pixels::interleaved;
 use resizer_jpeg::{Damage, DecodeOptions, Decoder, Error, Scale, ToRgb};
 
 /// Pairs of a JPEG file and its reference in the corpus.
@@ -93,5 +97,6 @@ fn decode(jpeg: &Path) -> Result<(Vec<u8>, usize, usize), Error> {
         let rows = to_rgb.push(&band, rest);
         rest = &mut rest[rows * row_bytes..];
     }
-    Ok((pixels, to_rgb.width(), row_bytes / to_rgb.width()))
+    let (width, channels) = (to_rgb.width(), row_bytes / to_rgb.width());
+    Ok((interleaved(&pixels, width, channels), width, channels))
 }

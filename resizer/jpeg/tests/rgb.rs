@@ -1,6 +1,10 @@
 //! Decoded pictures as RGB, against a second reckoning of the filters and colours, one pixel at a
 //! time. The files are written here, of flat blocks: at an eighth each block is one free sample.
 
+#[path = "shared/pixels.rs"]
+mod pixels;
+
+use pixels::interleaved;
 use resizer_jpeg::{DecodeOptions, Decoder, Scale, ToRgb};
 
 /// What a file holds.
@@ -187,6 +191,7 @@ impl Picture {
         for y in 0..height {
             expected.extend((0..width).flat_map(|x| self.pixel(side, x, y)));
         }
+        let raster = interleaved(&raster, width, raster.len() / (width * height));
         let place = raster.iter().zip(&expected).position(|(found, expected)| found != expected);
         let what = format!("{:?} {:?} {width} by {height}", self.sampling, self.adobe);
         assert_eq!((place, raster.len()), (None, expected.len()), "{what}");

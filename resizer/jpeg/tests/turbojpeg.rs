@@ -12,6 +12,8 @@ mod files;
 mod library;
 #[path = "turbojpeg/ours.rs"]
 mod ours;
+#[path = "shared/pixels.rs"]
+mod pixels;
 #[path = "turbojpeg/spectrum.rs"]
 mod spectrum;
 

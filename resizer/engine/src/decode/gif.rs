@@ -3,16 +3,15 @@
 use image::ImageDecoder;
 use image::codecs::gif::GifDecoder;
 
-use super::Source;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::raster::Raster;
 
-pub(super) fn decode(source: &[u8], header: &Header) -> Result<Source, Reject> {
+pub(super) fn decode(source: &[u8], header: &Header) -> Result<Raster, Reject> {
     let malformed = |error: image::ImageError| Reject::malformed(ImageFormat::Gif, error);
     let decoder = GifDecoder::new(std::io::Cursor::new(source)).map_err(malformed)?;
     let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
     decoder.read_image(&mut pixels).map_err(malformed)?;
-    Ok(Source { raster: Raster::new(header.size, header.layout, pixels), icc: None })
+    Ok(Raster::new(header.size, header.layout, pixels))
 }

@@ -1,28 +1,74 @@
-//! The seam to our JPEG decoder: bands of planes, made RGB or left gray.
+//! The seam to our JPEG decoder: its bands as rows of pixels, of planes, or of both.
 
-use resizer_jpeg::{Damage, DecodeOptions, Decoder, Header as JpegHeader, Limits, Scale, ToRgb};
+use resizer_jpeg::{
+    Damage, DecodeOptions, Decoder, Header as JpegHeader, Limits, Plane, Scale, ToRgb,
+};
 
-use super::Source;
+use super::{Band, Rows};
 use crate::error::Reject;
-use crate::header::{Header, jpeg_reject};
-use crate::raster::Raster;
+use crate::header::jpeg_reject;
+use crate::plan::{Plan, Stream};
 
-pub(super) fn decode(source: &[u8], header: &Header) -> Result<Source, Reject> {
-    let file = JpegHeader::read(source).map_err(jpeg_reject)?;
-    let options = DecodeOptions {
-        scale: Scale::Full,
-        // The engine's own have admitted the picture.
-        limits: Limits { max_pixels: u64::MAX, max_scans: u32::MAX, max_memory_bytes: u64::MAX },
-        late_height: Some(file.frame.height),
-        damage: Damage::Refuse,
-    };
-    let mut decoder = Decoder::new(source, &options).map_err(jpeg_reject)?;
-    let mut rows = ToRgb::new(decoder.frame(), options.scale);
-    let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
-    let mut done = 0;
-    while let Some(band) = decoder.next_band().map_err(jpeg_reject)? {
-        done += rows.push(&band, &mut pixels[done * rows.row_bytes()..]);
+/// A JPEG being decoded.
+pub(super) struct JpegRows<'a> {
+    decoder: Decoder<&'a [u8]>,
+    /// `None` where nothing needs pixels.
+    to_rgb: Option<ToRgb>,
+    needs_planes: bool,
+}
+
+impl<'a> JpegRows<'a> {
+    pub(super) fn new(source: &'a [u8], plan: &Plan) -> Result<(Self, Option<Vec<u8>>), Reject> {
+        let file = JpegHeader::read(source).map_err(jpeg_reject)?;
+        let options = DecodeOptions {
+            scale: match plan.reduction {
+                8 => Scale::Eighth,
+                4 => Scale::Quarter,
+                2 => Scale::Half,
+                _ => Scale::Full,
+            },
+            // The engine's own have admitted the picture.
+            limits: Limits {
+                max_pixels: u64::MAX,
+                max_scans: u32::MAX,
+                max_memory_bytes: u64::MAX,
+            },
+            late_height: Some(file.frame.height),
+            damage: Damage::Refuse,
+        };
+        let decoder = Decoder::new(source, &options).map_err(jpeg_reject)?;
+        let to_rgb = plan.needs(Stream::Pixels).then(|| ToRgb::new(decoder.frame(), options.scale));
+        let rows = Self { decoder, to_rgb, needs_planes: plan.needs(Stream::Luma) };
+        Ok((rows, file.icc_profile()))
     }
-    let raster = Raster::new(header.size, header.layout, pixels);
-    Ok(Source { raster, icc: file.icc_profile() })
+
+    pub(super) fn next_band(&mut self, band: &mut Band) -> Result<bool, Reject> {
+        let Some(decoded) = self.decoder.next_band().map_err(jpeg_reject)? else {
+            return Ok(false);
+        };
+        if let Some(to_rgb) = &mut self.to_rgb {
+            let Rows { row_bytes, bytes } = &mut band.pixels;
+            *row_bytes = to_rgb.row_bytes();
+            bytes.resize(to_rgb.rows_most() * *row_bytes, 0);
+            let rows = to_rgb.push(&decoded, bytes);
+            bytes.truncate(rows * *row_bytes);
+        }
+        if let (true, [luma, blue, red]) = (self.needs_planes, decoded.planes()) {
+            band.luma.set(&[luma]);
+            band.chroma.set(&[blue, red]);
+        }
+        Ok(true)
+    }
+}
+
+impl Rows {
+    /// The rows of planes of one size.
+    fn set(&mut self, planes: &[&Plane<'_>]) {
+        self.row_bytes = planes.iter().map(|plane| plane.width).sum();
+        for y in 0..planes[0].height {
+            for plane in planes {
+                self.bytes.extend_from_slice(plane.row(y));
+            }
+        }
+    }
 }

@@ -6,19 +6,23 @@ use libwebp_sys::{
     WebPAnimInfo, WebPData, WebPDecodeRGBAInto, WebPDecodeRGBInto,
 };
 
-use super::Source;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{Header, webp_icc};
 use crate::raster::{Layout, Raster};
 
-pub(super) fn decode(source: &[u8], header: &Header, animated: bool) -> Result<Source, Reject> {
+/// The pixels and the ICC profile.
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+    animated: bool,
+) -> Result<(Raster, Option<Vec<u8>>), Reject> {
     let pixels = if animated { first_frame(source, header) } else { still(source, header) };
     let pixels = pixels.ok_or_else(|| {
         Reject::malformed(ImageFormat::Webp, "libwebp finds the image data cut short or damaged")
     })?;
     let raster = Raster::new(header.size, header.layout, pixels);
-    Ok(Source { raster, icc: webp_icc(source).map(<[u8]>::to_vec) })
+    Ok((raster, webp_icc(source).map(<[u8]>::to_vec)))
 }
 
 fn still(source: &[u8], header: &Header) -> Option<Vec<u8>> {

@@ -21,6 +21,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         size,
         orientation: Orientation::UPRIGHT,
         layout: Layout::Rgba,
+        chroma: None,
         scans: 1,
         // The canvas; of the frame its indices and its colours.
         decode_bytes: size.pixels() * 4 + frame_pixels * 5,

@@ -1,28 +1,40 @@
 //! The seam to our JPEG crate's header: frame, EXIF and scans of a file.
 
-use resizer_jpeg::{ColourModel, Error, Header as JpegHeader, Scale};
+use resizer_jpeg::{ColourModel, Component, Error, Header as JpegHeader, Scale};
 
 use super::{Detail, Header, nonzero_size};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
-use crate::raster::{Layout, Raster};
+use crate::raster::Layout;
 
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let file = JpegHeader::read(source).map_err(reject)?;
     let size = nonzero_size(ImageFormat::Jpeg, file.frame.width, file.frame.height)?;
     let gray = file.frame.colour == ColourModel::Gray;
     let layout = if gray { Layout::Gray } else { Layout::Rgb };
-    let raster_bytes = Raster::byte_length(size, layout) as u64;
     Ok(Header {
         format: ImageFormat::Jpeg,
         size,
         orientation: file.exif.map_or(Orientation::UPRIGHT, Orientation::from_exif),
         layout,
+        chroma: chroma(&file),
         scans: file.scans,
-        decode_bytes: raster_bytes + file.decoding_bytes(Scale::Full),
+        decode_bytes: file.decoding_bytes(Scale::Full),
         detail: Detail::Jpeg,
     })
+}
+
+/// Pixels that one sample of a colour difference covers, where the planes can be used as they are.
+fn chroma(file: &JpegHeader<'_>) -> Option<[u32; 2]> {
+    let &[luma, blue, red] = file.frame.components() else { return None };
+    let of = |component: Component| [component.horizontal, component.vertical];
+    let [most, least] = [of(luma), of(blue)];
+    let usable = file.frame.colour == ColourModel::YCbCr
+        && file.icc_chunks().next().is_none()
+        && least == of(red)
+        && std::iter::zip(most, least).all(|(most, least)| most.is_multiple_of(least));
+    usable.then(|| [0, 1].map(|side| u32::from(most[side] / least[side])))
 }
 
 /// The crate's refusals in the engine's words.

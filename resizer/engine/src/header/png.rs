@@ -9,6 +9,9 @@ use crate::raster::Layout;
 
 const SIGNATURE_BYTES: usize = 8;
 
+/// What inflating takes, whatever the image.
+const PNG_BYTES: u64 = 1 << 18;
+
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let malformed = |detail: &str| Reject::malformed(ImageFormat::Png, detail);
     let mut chunks = chunks(source);
@@ -42,16 +45,19 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     // Saturating, because sides have 32 bits here and only the limits behind this say how many
     // of them are too many.
     let raster_bytes = size.pixels().saturating_mul(layout.channels() as u64);
-    let whole_bytes = raster_bytes.saturating_mul(if depth_bits == 16 { 2 } else { 1 });
+    let whole_bytes = raster_bytes.saturating_mul(if depth_bits == 16 { 3 } else { 1 });
+    let row_bytes = whole_bytes / u64::from(size.height());
     Ok(Header {
         format: ImageFormat::Png,
         size,
         orientation,
         layout,
+        chroma: None,
         scans: 1,
-        // Rows are converted one by one, but an interlaced 16-bit image only as a whole.
-        decode_bytes: raster_bytes.saturating_add(if interlaced { whole_bytes } else { 0 }),
-        detail: Detail::Png,
+        // Rows are converted one by one, but those of an interlaced image only as a whole, 16 bits
+        // beside 8.
+        decode_bytes: PNG_BYTES + if interlaced { whole_bytes } else { row_bytes * 24 },
+        detail: Detail::Png { interlaced },
     })
 }
 

@@ -35,6 +35,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         size,
         orientation,
         layout,
+        chroma: None,
         scans: 1,
         decode_bytes: size.pixels() * layout.channels() as u64 + decoder_bytes,
         detail: Detail::Webp { animated: canvas.animated },

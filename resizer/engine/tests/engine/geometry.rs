@@ -13,6 +13,7 @@ fn header(width: u32, height: u32) -> Header {
         size: Size::new(width, height).expect("a size"),
         orientation: Orientation::UPRIGHT,
         layout: Layout::Rgb,
+        chroma: None,
         scans: 1,
         decode_bytes: 0,
         detail: Detail::Jpeg,

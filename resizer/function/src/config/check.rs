@@ -70,14 +70,7 @@ fn read_rule(
 ) -> PlacedRule {
     let name = table.name.clone().unwrap_or_else(|| format!("rule {}", index + 1));
     problems.unknown(line, &format!("rule {name:?}"), &table.unknown);
-    let mut variants = Vec::with_capacity(table.variant.len());
-    for variant in &table.variant {
-        let line = problems.line_of(variant);
-        variants.push(variant::read(variant.as_ref(), line, problems));
-    }
-    if variants.is_empty() {
-        variants = variant::defaults();
-    }
+    let variants = variant::read_all(table, problems);
     let source = read_source(table, problems);
     let output = read_output(&table.output, line, output_bucket, problems);
     let output_line = [&table.output.key, &table.output.bucket]

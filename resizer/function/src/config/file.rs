@@ -37,6 +37,8 @@ pub(super) struct RuleTable {
     pub(super) suffix: Option<Spanned<String>>,
     #[serde(rename = "match")]
     pub(super) globs: Option<Spanned<OneOrMany>>,
+    pub(super) resize: Option<Spanned<String>>,
+    pub(super) effort: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) output: OutputTable,
     #[serde(default)]

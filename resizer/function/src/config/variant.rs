@@ -1,8 +1,10 @@
 //! One `[[rule.variant]]` in, a `VariantSpec` out.
 
-use resizer_engine::spec::{Fit, FormatSpec, Gravity, MAX_SIDE, OutputFormat, Rgba, VariantSpec};
+use resizer_engine::spec::{
+    Effort, Fit, FormatSpec, Gravity, Light, MAX_SIDE, OutputFormat, Rgba, VariantSpec,
+};
 
-use super::file::VariantTable;
+use super::file::{RuleTable, VariantTable};
 use super::problems::Problems;
 
 /// The widths of a rule that names no variants.
@@ -30,20 +32,45 @@ const FORMATS: [(&str, FormatSpec); 4] = [
     ("webp", FormatSpec::Fixed(OutputFormat::Webp)),
 ];
 
-/// `w160` to `w1920`: five widths in the source's format.
-pub(super) fn defaults() -> Vec<VariantSpec> {
-    let widths = DEFAULT_WIDTHS.into_iter();
-    let spec = |width| VariantSpec {
-        name: format!("w{width}"),
-        width: Some(width),
-        ..VariantSpec::default()
-    };
-    widths.map(spec).collect()
+const LIGHTS: [(&str, Light); 2] = [("linear", Light::Linear), ("gamma", Light::Gamma)];
+
+const EFFORTS: [(&str, Effort); 3] =
+    [("fast", Effort::Fast), ("balanced", Effort::Balanced), ("small", Effort::Small)];
+
+/// The variants of one rule; without tables of its own `w160` to `w1920`, five widths in the
+/// source's format. What is wrong goes to `problems`.
+pub(super) fn read_all(table: &RuleTable, problems: &mut Problems) -> Vec<VariantSpec> {
+    let mut common = VariantSpec::default();
+    if let Some(text) = &table.resize {
+        let line = problems.line_of(text);
+        let light = word(Some(text.as_ref()), "resize", &LIGHTS, line, problems);
+        common.light = light.unwrap_or(common.light);
+    }
+    if let Some(text) = &table.effort {
+        let line = problems.line_of(text);
+        let effort = word(Some(text.as_ref()), "effort", &EFFORTS, line, problems);
+        common.effort = effort.unwrap_or(common.effort);
+    }
+    if table.variant.is_empty() {
+        let default =
+            |width| VariantSpec { name: format!("w{width}"), width: Some(width), ..common.clone() };
+        return DEFAULT_WIDTHS.into_iter().map(default).collect();
+    }
+    let mut variants = Vec::with_capacity(table.variant.len());
+    for variant in &table.variant {
+        let line = problems.line_of(variant);
+        variants.push(read(variant.as_ref(), &common, line, problems));
+    }
+    variants
 }
 
-/// Reads one table; what is wrong with it goes to `problems`, under `line`.
-pub(super) fn read(table: &VariantTable, line: usize, problems: &mut Problems) -> VariantSpec {
-    let default = VariantSpec::default();
+/// One table; what it leaves open is as in `default`.
+fn read(
+    table: &VariantTable,
+    default: &VariantSpec,
+    line: usize,
+    problems: &mut Problems,
+) -> VariantSpec {
     problems.unknown(line, "a variant", &table.unknown);
     let name = table.name.clone().unwrap_or_else(|| match (table.width, table.height) {
         (Some(width), Some(height)) => format!("{width}x{height}"),
@@ -77,6 +104,8 @@ pub(super) fn read(table: &VariantTable, line: usize, problems: &mut Problems) -
         quality: quality.clamp(1, 100) as u8,
         background: background(table, line, problems),
         enlarge: table.enlarge.unwrap_or(default.enlarge),
+        light: default.light,
+        effort: default.effort,
         name,
     }
 }

@@ -3,13 +3,12 @@
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256, _mm256_blendv_epi8,
-    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mulhrs_epi16,
-    _mm256_or_si256, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute2x128_si256,
-    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_setzero_si256,
-    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srai_epi32, _mm256_srli_epi16,
-    _mm256_storeu_si256, _mm256_sub_epi16, _mm256_unpackhi_epi8, _mm256_unpackhi_epi16,
-    _mm256_unpacklo_epi8, _mm256_unpacklo_epi16,
+    __m256i, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256, _mm256_loadu_si256,
+    _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mulhrs_epi16, _mm256_or_si256,
+    _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute2x128_si256, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_setzero_si256, _mm256_slli_epi16, _mm256_srai_epi32,
+    _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi16, _mm256_unpackhi_epi8,
+    _mm256_unpackhi_epi16, _mm256_unpacklo_epi8, _mm256_unpacklo_epi16,
 };
 
 use super::portable;
@@ -40,22 +39,13 @@ pub(super) fn twice_both(_: Avx2, near: &[u8], far: &[u8], out: &mut [u8]) {
     unsafe { twice_both_inside(near, far, out) }
 }
 
-/// `out` is three times as long as each of the rows.
-pub(super) fn convert_ycbcr(_: Avx2, rows: [&[u8]; 3], out: &mut [u8]) {
+/// All rows are of one length.
+pub(super) fn convert_ycbcr(_: Avx2, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     if rows[0].len() < STEP {
         return portable::convert_ycbcr(rows, out);
     }
     // SAFETY: the first argument proves that the machine has AVX2.
     unsafe { convert_ycbcr_steps(rows, out) }
-}
-
-/// `out` is three times as long as each of the rows.
-pub(super) fn interleave(_: Avx2, rows: [&[u8]; 3], out: &mut [u8]) {
-    if rows[0].len() < STEP {
-        return portable::interleave(rows, out);
-    }
-    // SAFETY: the first argument proves that the machine has AVX2.
-    unsafe { interleave_steps(rows, out) }
 }
 
 /// All samples that have two neighbours.
@@ -127,7 +117,7 @@ fn join_both(left: __m256i, here: __m256i, right: __m256i) -> __m256i {
 }
 
 #[target_feature(enable = "avx2")]
-fn convert_ycbcr_steps(rows: [&[u8]; 3], out: &mut [u8]) {
+fn convert_ycbcr_steps(rows: [&[u8]; 3], mut out: [&mut [u8]; 3]) {
     let zero = _mm256_setzero_si256();
     let (mut x, last) = (0, rows[0].len() - STEP);
     loop {
@@ -142,10 +132,9 @@ fn convert_ycbcr_steps(rows: [&[u8]; 3], out: &mut [u8]) {
             _mm256_unpackhi_epi8(cb, zero),
             _mm256_unpackhi_epi8(cr, zero),
         );
-        let red = _mm256_packus_epi16(lower[0], upper[0]);
-        let green = _mm256_packus_epi16(lower[1], upper[1]);
-        let blue = _mm256_packus_epi16(lower[2], upper[2]);
-        store_pixels([red, green, blue], &mut out[3 * x..]);
+        for ((out, lower), upper) in out.iter_mut().zip(lower).zip(upper) {
+            store(_mm256_packus_epi16(lower, upper), &mut out[x..]);
+        }
         if x == last {
             return;
         }
@@ -180,55 +169,6 @@ fn green_share(differences: __m256i) -> __m256i {
     let factors = _mm256_set1_epi32(9_367 << 16 | (-11_277 & 0xffff));
     let product = _mm256_madd_epi16(differences, factors);
     _mm256_srai_epi32::<15>(_mm256_add_epi32(product, _mm256_set1_epi32(1 << 14)))
-}
-
-#[target_feature(enable = "avx2")]
-fn interleave_steps(rows: [&[u8]; 3], out: &mut [u8]) {
-    let (mut x, last) = (0, rows[0].len() - STEP);
-    loop {
-        let colours = [load(rows[0], x), load(rows[1], x), load(rows[2], x)];
-        store_pixels(colours, &mut out[3 * x..]);
-        if x == last {
-            return;
-        }
-        x = (x + STEP).min(last);
-    }
-}
-
-/// Interleaves three vectors. In each half a colour's byte `i` first goes to place `3 * i` modulo
-/// 16, one or two further for green and blue, so that each byte of the result then lies at its
-/// place in one of the three.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn store_pixels(colours: [__m256i; 3], out: &mut [u8]) {
-    let [red, green, blue] = colours;
-    let red =
-        _mm256_shuffle_epi8(red, twice(&[0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10, 5]));
-    let green =
-        _mm256_shuffle_epi8(green, twice(&[5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10]));
-    let blue =
-        _mm256_shuffle_epi8(blue, twice(&[10, 5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15]));
-    let seconds = twice(&[0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0]);
-    let thirds = twice(&[0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0]);
-    let choose = |a, b, c| _mm256_blendv_epi8(_mm256_blendv_epi8(a, b, seconds), c, thirds);
-    let first = choose(red, green, blue);
-    let second = choose(green, blue, red);
-    let third = choose(blue, red, green);
-    let out = &mut out[..3 * STEP];
-    store(_mm256_permute2x128_si256::<0x20>(first, second), &mut out[..STEP]);
-    store(_mm256_permute2x128_si256::<0x30>(third, first), &mut out[STEP..][..STEP]);
-    store(_mm256_permute2x128_si256::<0x31>(second, third), &mut out[2 * STEP..][..STEP]);
-}
-
-/// The same 16 bytes in both halves.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn twice(bytes: &[i8; 16]) -> __m256i {
-    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
-    _mm256_setr_epi8(
-        a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a, b, c, d, e, f, g, h, i, j, k, l, m, n,
-        o, p,
-    )
 }
 
 /// What was unpacked from the lower and the upper 8 samples of each half, in order.

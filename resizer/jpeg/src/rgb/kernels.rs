@@ -35,32 +35,16 @@ pub(super) fn twice_both(cpu: Cpu, near: &[u8], far: &[u8], out: &mut [u8]) {
     }
 }
 
-/// Luminance, blue and red difference, each of one byte per pixel, to RGB.
-pub(super) fn convert_ycbcr(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
-    assert_lengths(rows, out);
+/// Luminance, blue and red difference, each of one byte per pixel, to red, green and blue.
+pub(super) fn convert_ycbcr(cpu: Cpu, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
+    for (row, out) in rows.iter().zip(&out) {
+        assert_eq!((row.len(), row.len()), (out.len(), rows[0].len()));
+    }
     match cpu {
         Cpu::Portable => portable::convert_ycbcr(rows, out),
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx2(avx2) => avx2::convert_ycbcr(avx2, rows, out),
         #[cfg(target_arch = "aarch64")]
         Cpu::Neon(neon) => neon::convert_ycbcr(neon, rows, out),
-    }
-}
-
-/// Three rows of one byte per pixel to one of three.
-pub(super) fn interleave(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
-    assert_lengths(rows, out);
-    match cpu {
-        Cpu::Portable => portable::interleave(rows, out),
-        #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(avx2) => avx2::interleave(avx2, rows, out),
-        #[cfg(target_arch = "aarch64")]
-        Cpu::Neon(neon) => neon::interleave(neon, rows, out),
-    }
-}
-
-fn assert_lengths(rows: [&[u8]; 3], out: &[u8]) {
-    for row in rows {
-        assert_eq!(row.len() * 3, out.len());
     }
 }

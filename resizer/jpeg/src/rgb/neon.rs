@@ -3,11 +3,11 @@
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
 
 use std::arch::aarch64::{
-    int16x8_t, uint8x8_t, uint8x16_t, uint8x16x2_t, uint8x16x3_t, uint16x8_t, vaddq_s16, vaddq_u16,
-    vaddw_u8, vcombine_s16, vcombine_u8, vdup_n_u8, vdupq_n_u16, vget_high_s16, vget_high_u8,
-    vget_low_s16, vget_low_u8, vld1q_u8, vmlal_n_s16, vmlal_u8, vmlaq_n_u16, vmovl_u8, vmull_n_s16,
-    vmull_u8, vqmovun_s16, vqrdmulhq_n_s16, vreinterpretq_s16_u16, vrshrn_n_s32, vrshrn_n_u16,
-    vshrn_n_u16, vst2q_u8, vst3q_u8, vsubl_u8, vsubq_s16,
+    int16x8_t, uint8x8_t, uint8x16_t, uint8x16x2_t, uint16x8_t, vaddq_s16, vaddq_u16, vaddw_u8,
+    vcombine_s16, vcombine_u8, vdup_n_u8, vdupq_n_u16, vget_high_s16, vget_high_u8, vget_low_s16,
+    vget_low_u8, vld1q_u8, vmlal_n_s16, vmlal_u8, vmlaq_n_u16, vmovl_u8, vmull_n_s16, vmull_u8,
+    vqmovun_s16, vqrdmulhq_n_s16, vreinterpretq_s16_u16, vrshrn_n_s32, vrshrn_n_u16, vshrn_n_u16,
+    vst1q_u8, vst2q_u8, vsubl_u8, vsubq_s16,
 };
 
 use super::portable;
@@ -38,22 +38,13 @@ pub(super) fn twice_both(_: Neon, near: &[u8], far: &[u8], out: &mut [u8]) {
     unsafe { twice_both_inside(near, far, out) }
 }
 
-/// `out` is three times as long as each of the rows.
-pub(super) fn convert_ycbcr(_: Neon, rows: [&[u8]; 3], out: &mut [u8]) {
+/// All rows are of one length.
+pub(super) fn convert_ycbcr(_: Neon, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     if rows[0].len() < STEP {
         return portable::convert_ycbcr(rows, out);
     }
     // SAFETY: the first argument proves that the machine has NEON.
     unsafe { convert_ycbcr_steps(rows, out) }
-}
-
-/// `out` is three times as long as each of the rows.
-pub(super) fn interleave(_: Neon, rows: [&[u8]; 3], out: &mut [u8]) {
-    if rows[0].len() < STEP {
-        return portable::interleave(rows, out);
-    }
-    // SAFETY: the first argument proves that the machine has NEON.
-    unsafe { interleave_steps(rows, out) }
 }
 
 /// All samples that have two neighbours.
@@ -121,16 +112,15 @@ fn widen_columns(left: uint16x8_t, here: uint16x8_t, right: uint16x8_t) -> [uint
 }
 
 #[target_feature(enable = "neon")]
-fn convert_ycbcr_steps(rows: [&[u8]; 3], out: &mut [u8]) {
+fn convert_ycbcr_steps(rows: [&[u8]; 3], mut out: [&mut [u8]; 3]) {
     let (mut x, last) = (0, rows[0].len() - STEP);
     loop {
         let [y, cb, cr] = [load(rows[0], x), load(rows[1], x), load(rows[2], x)];
         let lower = convert_half(vget_low_u8(y), vget_low_u8(cb), vget_low_u8(cr));
         let upper = convert_half(vget_high_u8(y), vget_high_u8(cb), vget_high_u8(cr));
-        let red = vcombine_u8(lower[0], upper[0]);
-        let green = vcombine_u8(lower[1], upper[1]);
-        let blue = vcombine_u8(lower[2], upper[2]);
-        store_pixels([red, green, blue], &mut out[3 * x..]);
+        for ((out, lower), upper) in out.iter_mut().zip(lower).zip(upper) {
+            store(vcombine_u8(lower, upper), &mut out[x..]);
+        }
         if x == last {
             return;
         }
@@ -165,19 +155,6 @@ fn green_share(cb: int16x8_t, cr: int16x8_t) -> int16x8_t {
     vcombine_s16(vrshrn_n_s32::<15>(lower), vrshrn_n_s32::<15>(upper))
 }
 
-#[target_feature(enable = "neon")]
-fn interleave_steps(rows: [&[u8]; 3], out: &mut [u8]) {
-    let (mut x, last) = (0, rows[0].len() - STEP);
-    loop {
-        let colours = [load(rows[0], x), load(rows[1], x), load(rows[2], x)];
-        store_pixels(colours, &mut out[3 * x..]);
-        if x == last {
-            return;
-        }
-        x = (x + STEP).min(last);
-    }
-}
-
 #[inline]
 #[target_feature(enable = "neon")]
 fn load(row: &[u8], x: usize) -> uint8x16_t {
@@ -198,8 +175,8 @@ fn store_twice(lower: [uint8x8_t; 2], upper: [uint8x8_t; 2], out: &mut [u8]) {
 
 #[inline]
 #[target_feature(enable = "neon")]
-fn store_pixels(colours: [uint8x16_t; 3], out: &mut [u8]) {
-    let place = &mut out[..3 * STEP];
-    // SAFETY: `place` has the 48 bytes that are written.
-    unsafe { vst3q_u8(place.as_mut_ptr(), uint8x16x3_t(colours[0], colours[1], colours[2])) }
+fn store(values: uint8x16_t, out: &mut [u8]) {
+    let place = &mut out[..STEP];
+    // SAFETY: `place` has the 16 bytes that are written.
+    unsafe { vst1q_u8(place.as_mut_ptr(), values) }
 }

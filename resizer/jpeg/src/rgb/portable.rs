@@ -67,25 +67,17 @@ fn repeat<const TIMES: usize>(row: &[u8], out: &mut [u8]) {
 }
 
 /// JFIF's equations in 16 bits of fraction, as the Independent JPEG Group rounds them.
-pub(super) fn convert_ycbcr(rows: [&[u8]; 3], out: &mut [u8]) {
+pub(super) fn convert_ycbcr(rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     let [luminance, blues, reds] = rows;
-    for (((pixel, &y), &cb), &cr) in
-        out.as_chunks_mut::<3>().0.iter_mut().zip(luminance).zip(blues).zip(reds)
-    {
+    let [red_out, green_out, blue_out] = out;
+    for (x, ((&y, &cb), &cr)) in luminance.iter().zip(blues).zip(reds).enumerate() {
         let (y, cb, cr) = (i32::from(y), i32::from(cb) - 128, i32::from(cr) - 128);
         let red = y + ((91_881 * cr + 32_768) >> 16);
         let green = y + ((-22_554 * cb - 46_802 * cr + 32_768) >> 16);
         let blue = y + ((116_130 * cb + 32_768) >> 16);
-        *pixel = [red, green, blue].map(|value| value.clamp(0, 255) as u8);
-    }
-}
-
-pub(super) fn interleave(rows: [&[u8]; 3], out: &mut [u8]) {
-    let [reds, greens, blues] = rows;
-    for (((pixel, &red), &green), &blue) in
-        out.as_chunks_mut::<3>().0.iter_mut().zip(reds).zip(greens).zip(blues)
-    {
-        *pixel = [red, green, blue];
+        red_out[x] = red.clamp(0, 255) as u8;
+        green_out[x] = green.clamp(0, 255) as u8;
+        blue_out[x] = blue.clamp(0, 255) as u8;
     }
 }
 

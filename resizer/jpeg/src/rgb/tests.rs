@@ -96,6 +96,13 @@ fn cuts_and_instruction_sets_do_not_matter() {
     }
 }
 
+/// A row of each colour.
+fn thirds(row: &mut [u8]) -> [&mut [u8]; 3] {
+    let (first, rest) = row.split_at_mut(row.len() / 3);
+    let (second, third) = rest.split_at_mut(rest.len() / 2);
+    [first, second, third]
+}
+
 #[test]
 fn kernels_agree_at_every_length() {
     for cpu in Cpu::available() {
@@ -104,12 +111,9 @@ fn kernels_agree_at_every_length() {
             let [first, second, third] = &rows;
             let mut expected = vec![0; 3 * length];
             let mut found = vec![0; 3 * length];
-            portable::convert_ycbcr([first, second, third], &mut expected);
-            kernels::convert_ycbcr(cpu, [first, second, third], &mut found);
+            portable::convert_ycbcr([first, second, third], thirds(&mut expected));
+            kernels::convert_ycbcr(cpu, [first, second, third], thirds(&mut found));
             assert_eq!(found, expected, "colours, {cpu:?}, {length}");
-            portable::interleave([first, second, third], &mut expected);
-            kernels::interleave(cpu, [first, second, third], &mut found);
-            assert_eq!(found, expected, "interleaved, {cpu:?}, {length}");
             portable::twice_wide(first, &mut expected);
             kernels::twice_wide(cpu, first, &mut found);
             assert_eq!(found, expected, "twice as wide, {cpu:?}, {length}");
@@ -128,8 +132,8 @@ fn colours_agree_for_every_pair_of_differences() {
         for blue in 0..=255 {
             for luminance in [0, 60, 128, 200, 255] {
                 let rows = [&[luminance; 256][..], &[blue; 256], &reds];
-                portable::convert_ycbcr(rows, &mut expected);
-                kernels::convert_ycbcr(cpu, rows, &mut found);
+                portable::convert_ycbcr(rows, thirds(&mut expected));
+                kernels::convert_ycbcr(cpu, rows, thirds(&mut found));
                 assert_eq!(found, expected, "{cpu:?}, {blue}, {luminance}");
             }
         }
@@ -153,7 +157,11 @@ fn check(sampling: (u8, u8), blues: &[u8], reds: &[u8], expected: [[u8; 15]; 3])
     let samples = [LUMINANCE.to_vec(), blues.to_vec(), reds.to_vec()];
     for cpu in Cpu::available() {
         let found = convert(&frame, cpu, &samples, 1);
-        assert_eq!(found, expected.concat(), "{cpu:?}");
+        for (found, expected) in found.chunks_exact(15).zip(expected) {
+            let pixels: Vec<u8> =
+                (0..15).map(|sample| found[sample % 3 * 5 + sample / 3]).collect();
+            assert_eq!(pixels, expected, "{cpu:?}");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::panic::catch_unwind;
 
 use crate::library::{MAX_PIXELS, Samples};
+use crate::pixels::interleaved;
 use resizer_jpeg::{
     ColourModel, DecodeOptions, Decoder, Error, Frame, Header, Limits, Scale, ToRgb,
 };
@@ -78,6 +79,7 @@ pub(crate) fn pixels(file: &[u8]) -> Samples {
         rest = &mut rest[rows * width..];
     }
     assert!(rest.is_empty(), "rows are missing");
+    let pixels = interleaved(&pixels, to_rgb.width(), width / to_rgb.width());
     Samples { pixels, width, height }
 }
 

@@ -1,0 +1,199 @@
+//! What is resampled: from which grid to which, in what form, and from which larger picture.
+
+use super::Geometry;
+use crate::header::Header;
+use crate::raster::Size;
+use crate::spec::{Light, OutputFormat, VariantSpec};
+
+/// A picture is made of another one when that has at least this many times its samples on each
+/// side. TODO scores
+const CHAIN_MARGIN: f64 = 2.0;
+
+/// From this quality on the chroma planes of a JPEG keep their full size, as libvips does it.
+const FULL_CHROMA_QUALITY: u8 = 90;
+
+/// Below this side in pixels they do so too: there a line of one pixel is a part of the picture. A
+/// red one at the edge of 640x32 keeps 59 of its 166 levels above blue in libjpeg's 4:2:0, at
+/// quality 95 no more than 67.
+const FULL_CHROMA_SIDE: u32 = 64;
+
+/// Samples along one direction, in units of the source's pixels: sample `i` covers `pitch` of them
+/// from `origin + i * pitch` on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grid {
+    /// Where the first sample begins.
+    pub origin: f64,
+    /// From one sample to the next.
+    pub pitch: f64,
+    /// Samples, at least one.
+    pub count: usize,
+}
+
+/// The form in which samples are resampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    /// The YCbCr planes of a JPEG, as they are coded, to those of another.
+    Planes,
+    /// Pixels of the source that are neither made fewer nor more, bit by bit.
+    Copied,
+    /// Pixels as they are coded, colours times alpha.
+    Gamma,
+    /// Pixels as amounts of light, colours times alpha.
+    Linear,
+}
+
+/// Rows of a source, or of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// All channels of the pixels.
+    Pixels,
+    /// The luminance of planes.
+    Luma,
+    /// Both colour differences of planes.
+    Chroma,
+}
+
+/// One picture to be resampled, as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PicturePlan {
+    /// How.
+    pub domain: Domain,
+    /// In pixels, not yet upright.
+    pub size: Size,
+    /// Of pixels and luminance: across, down.
+    pub grids: [Grid; 2],
+    /// Of the colour differences of [`Domain::Planes`]: across, down.
+    pub chroma_grids: [Grid; 2],
+    /// The picture that it is made of; `None` where that is the source.
+    pub parent: Option<usize>,
+}
+
+impl Domain {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Planes, Self::Copied, Self::Gamma, Self::Linear];
+
+    /// The rows that it needs.
+    pub fn streams(self) -> &'static [Stream] {
+        match self {
+            Self::Planes => &[Stream::Luma, Stream::Chroma],
+            Self::Copied | Self::Gamma | Self::Linear => &[Stream::Pixels],
+        }
+    }
+}
+
+impl Grid {
+    /// The grid of a source's rows that were reduced to one of `reduction`, where one sample of the
+    /// stream covers `pixels` pixels.
+    fn of_source(side: u32, pixels: u32, reduction: u32) -> Self {
+        let pitch = pixels * reduction;
+        Self { origin: 0.0, pitch: pitch.into(), count: side.div_ceil(pitch) as usize }
+    }
+
+    /// Where the last sample ends.
+    fn end(self) -> f64 {
+        self.origin + self.pitch * self.count as f64
+    }
+
+    /// Whether samples of this grid can be made of those of `finer` as well as of the source's.
+    fn can_come_from(self, finer: Self) -> bool {
+        // Crops are fractions of pixels, whose last bits depend on the way they were computed.
+        let slack = finer.pitch * 1e-6;
+        finer.pitch * CHAIN_MARGIN <= self.pitch + slack
+            && finer.origin <= self.origin + slack
+            && finer.end() + slack >= self.end()
+    }
+}
+
+impl PicturePlan {
+    /// What a variant of these formats and this geometry needs, made of the source.
+    pub(super) fn new(
+        header: &Header,
+        spec: &VariantSpec,
+        formats: &[OutputFormat],
+        geometry: &Geometry,
+    ) -> Self {
+        let size = geometry.resampled;
+        let [x, y, width, height] = geometry.crop;
+        let across = grid(x, width, size.width());
+        let down = grid(y, height, size.height());
+        let copied = |grid: Grid| grid.pitch == 1.0 && grid.origin.fract() == 0.0;
+        let planar = header.chroma.is_some()
+            && spec.light == Light::Gamma
+            && formats == [OutputFormat::Jpeg]
+            && geometry.offset.is_none();
+        let domain = match spec.light {
+            _ if planar => Domain::Planes,
+            _ if copied(across) && copied(down) => Domain::Copied,
+            Light::Gamma => Domain::Gamma,
+            Light::Linear => Domain::Linear,
+        };
+        let mirrors = header.orientation.mirrors();
+        let pixels = if has_full_chroma(spec.quality, size) { 1 } else { 2 };
+        let chroma = |grid: Grid, mirrored: bool| chroma_grid(grid, pixels, mirrored);
+        let chroma_grids = [chroma(across, mirrors[0]), chroma(down, mirrors[1])];
+        Self { domain, size, grids: [across, down], chroma_grids, parent: None }
+    }
+
+    /// The grids of one of its streams: across, down.
+    pub fn grids_of(&self, stream: Stream) -> [Grid; 2] {
+        match stream {
+            Stream::Pixels | Stream::Luma => self.grids,
+            Stream::Chroma => self.chroma_grids,
+        }
+    }
+
+    fn can_come_from(&self, larger: &Self) -> bool {
+        let comes = |stream: &Stream| {
+            let grids = self.grids_of(*stream).into_iter().zip(larger.grids_of(*stream));
+            grids.into_iter().all(|(own, finer)| own.can_come_from(finer))
+        };
+        self.domain == larger.domain && self.domain.streams().iter().all(comes)
+    }
+}
+
+/// Whether a JPEG of this quality and size keeps all samples of its colour differences.
+pub(crate) fn has_full_chroma(quality: u8, size: Size) -> bool {
+    quality >= FULL_CHROMA_QUALITY || size.width().min(size.height()) < FULL_CHROMA_SIDE
+}
+
+/// The grids of a source's rows, reduced to one of `reduction`: across, down.
+pub(crate) fn source_grids(header: &Header, reduction: u32, stream: Stream) -> [Grid; 2] {
+    let pixels = match (stream, header.chroma) {
+        (Stream::Chroma, Some(chroma)) => chroma,
+        _ => [1, 1],
+    };
+    [
+        Grid::of_source(header.size.width(), pixels[0], reduction),
+        Grid::of_source(header.size.height(), pixels[1], reduction),
+    ]
+}
+
+/// At one of how many on each side a source is decoded.
+pub(super) fn reduction(_header: &Header, _pictures: &[PicturePlan]) -> u32 {
+    1
+}
+
+/// Gives each picture the smallest one that it can be made of.
+pub(super) fn find_parents(pictures: &mut [PicturePlan]) {
+    let parent = |picture: &PicturePlan| {
+        let larger = pictures.iter().enumerate().filter(|(_, one)| picture.can_come_from(one));
+        larger.min_by_key(|(_, one)| one.size.pixels()).map(|(index, _)| index)
+    };
+    let parents: Vec<Option<usize>> = pictures.iter().map(parent).collect();
+    for (picture, parent) in pictures.iter_mut().zip(parents) {
+        picture.parent = parent;
+    }
+}
+
+fn grid(origin: f64, length: f64, count: u32) -> Grid {
+    Grid { origin, pitch: length / f64::from(count), count: count as usize }
+}
+
+/// One sample for each `pixels` of the grid, also for a last one that stands alone. Where the
+/// picture will be mirrored the first one will be last, and is the one that stands alone.
+fn chroma_grid(grid: Grid, pixels: usize, mirrored: bool) -> Grid {
+    let count = grid.count.div_ceil(pixels);
+    let lacking = (count * pixels - grid.count) as f64;
+    let origin = if mirrored { grid.origin - lacking * grid.pitch } else { grid.origin };
+    Grid { origin, pitch: grid.pitch * pixels as f64, count }
+}

@@ -1,0 +1,141 @@
+//! The passes in AVX2. Products are of 16 by 16 bits, added in pairs to 32 (`madd`): down the
+//! columns two rows at a time, along a row two samples at a time.
+#![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+
+use std::arch::x86_64::{
+    __m128i, __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm_storeu_si128,
+    _mm256_add_epi32, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_hadd_epi32,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_packs_epi32, _mm256_permute2x128_si256,
+    _mm256_set1_epi32, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16,
+    _mm256_unpacklo_epi16, _mm256_zextsi128_si256,
+};
+
+use resizer_jpeg::cpu::Avx2;
+
+use super::portable::{self, HALF};
+use crate::resize::axis::{Axis, WEIGHT_BITS};
+
+/// Samples of a vector.
+const LANES: usize = 16;
+
+/// Columns that are added up side by side.
+const COLUMNS: usize = 2 * LANES;
+
+/// Output samples that are added up side by side.
+const GROUP: usize = 8;
+
+const SHIFT: i32 = WEIGHT_BITS as i32;
+
+/// All rows are as long as `out`.
+pub(super) fn vertical(_: Avx2, rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
+    if out.len() < COLUMNS {
+        return portable::vertical(rows, weights, out);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { vertical_steps(rows, weights, out) }
+}
+
+/// `row` and `out` are as long as the axis says.
+pub(super) fn horizontal(_: Avx2, row: &[i16], axis: &Axis, out: &mut [i16]) {
+    if !axis.taps.is_multiple_of(super::TAP_MULTIPLE) {
+        return portable::horizontal(row, axis, out);
+    }
+    let whole = out.len() - out.len() % GROUP;
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { horizontal_groups(row, axis, &mut out[..whole]) }
+    portable::horizontal_from(row, axis, whole, out);
+}
+
+#[target_feature(enable = "avx2")]
+fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
+    let (mut x, last) = (0, out.len() - COLUMNS);
+    loop {
+        let mut sums = [_mm256_set1_epi32(HALF); 4];
+        for (rows, weights) in rows.chunks(2).zip(weights.chunks(2)) {
+            // The last of an odd number is paired with itself.
+            let (upper, lower) = (rows[0], rows[rows.len() - 1]);
+            let second = if weights.len() == 2 { i32::from(weights[1]) } else { 0 };
+            let pair = _mm256_set1_epi32(second << 16 | i32::from(weights[0]) & 0xffff);
+            for half in 0..2 {
+                let (upper, lower) = (load(upper, x + half * LANES), load(lower, x + half * LANES));
+                let evens = _mm256_madd_epi16(_mm256_unpacklo_epi16(upper, lower), pair);
+                let odds = _mm256_madd_epi16(_mm256_unpackhi_epi16(upper, lower), pair);
+                sums[2 * half] = _mm256_add_epi32(sums[2 * half], evens);
+                sums[2 * half + 1] = _mm256_add_epi32(sums[2 * half + 1], odds);
+            }
+        }
+        let [a, b, c, d] = sums.map(|sum| _mm256_srai_epi32::<SHIFT>(sum));
+        store(_mm256_packs_epi32(a, b), &mut out[x..]);
+        store(_mm256_packs_epi32(c, d), &mut out[x + LANES..]);
+        if x == last {
+            return;
+        }
+        x = (x + COLUMNS).min(last);
+    }
+}
+
+/// `out` is a multiple of `GROUP` long, taps are a multiple of 8.
+#[target_feature(enable = "avx2")]
+fn horizontal_groups(row: &[i16], axis: &Axis, out: &mut [i16]) {
+    let taps = axis.taps;
+    let groups = axis.weights.chunks_exact(GROUP * taps).zip(axis.starts.chunks_exact(GROUP));
+    for (out, (weights, starts)) in out.chunks_exact_mut(GROUP).zip(groups) {
+        let sum =
+            |at: usize| weighted_sum(&row[starts[at]..][..taps], &weights[at * taps..][..taps]);
+        let first =
+            _mm256_hadd_epi32(_mm256_hadd_epi32(sum(0), sum(1)), _mm256_hadd_epi32(sum(2), sum(3)));
+        let second =
+            _mm256_hadd_epi32(_mm256_hadd_epi32(sum(4), sum(5)), _mm256_hadd_epi32(sum(6), sum(7)));
+        let sums = _mm256_add_epi32(
+            _mm256_permute2x128_si256::<0x20>(first, second),
+            _mm256_permute2x128_si256::<0x31>(first, second),
+        );
+        let sums = _mm256_srai_epi32::<SHIFT>(_mm256_add_epi32(sums, _mm256_set1_epi32(HALF)));
+        let packed =
+            _mm_packs_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+        let place = &mut out[..GROUP];
+        // SAFETY: `place` has the 8 samples that are written.
+        unsafe { _mm_storeu_si128(place.as_mut_ptr().cast(), packed) }
+    }
+}
+
+/// Eight partial sums; both slices are of one length, a multiple of 8.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn weighted_sum(samples: &[i16], weights: &[i16]) -> __m256i {
+    let (sample_vectors, sample_rest) = samples.as_chunks::<LANES>();
+    let (weight_vectors, weight_rest) = weights.as_chunks::<LANES>();
+    let mut sum = match (sample_rest.first_chunk::<8>(), weight_rest.first_chunk::<8>()) {
+        (Some(samples), Some(weights)) => {
+            _mm256_zextsi128_si256(_mm_madd_epi16(load_half(samples), load_half(weights)))
+        }
+        _ => _mm256_set1_epi32(0),
+    };
+    for (samples, weights) in sample_vectors.iter().zip(weight_vectors) {
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(load(samples, 0), load(weights, 0)));
+    }
+    sum
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(row: &[i16], x: usize) -> __m256i {
+    let samples = &row[x..][..LANES];
+    // SAFETY: `samples` has the 16 samples that are read.
+    unsafe { _mm256_loadu_si256(samples.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load_half(samples: &[i16; 8]) -> __m128i {
+    // SAFETY: there are the 8 samples that are read.
+    unsafe { _mm_loadu_si128(samples.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(values: __m256i, out: &mut [i16]) {
+    let place = &mut out[..LANES];
+    // SAFETY: `place` has the 16 samples that are written.
+    unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), values) }
+}

@@ -1,0 +1,118 @@
+//! The passes in NEON: products of 16 by 16 bits added to sums of 32 (`mlal`), rounded and narrowed
+//! in one instruction.
+#![expect(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
+
+use std::arch::aarch64::{
+    int16x8_t, int32x4_t, vaddq_s32, vcombine_s16, vdupq_n_s32, vget_high_s16, vget_low_s16,
+    vld1q_s16, vmlal_high_n_s16, vmlal_high_s16, vmlal_n_s16, vmlal_s16, vpaddq_s32, vqrshrn_n_s32,
+    vst1q_s16,
+};
+
+use resizer_jpeg::cpu::Neon;
+
+use super::portable;
+use crate::resize::axis::{Axis, WEIGHT_BITS};
+
+/// Samples of a vector.
+const LANES: usize = 8;
+
+/// Columns that are added up side by side.
+const COLUMNS: usize = 2 * LANES;
+
+/// Output samples that are added up side by side.
+const GROUP: usize = 8;
+
+const SHIFT: i32 = WEIGHT_BITS as i32;
+
+/// All rows are as long as `out`.
+pub(super) fn vertical(_: Neon, rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
+    if out.len() < COLUMNS {
+        return portable::vertical(rows, weights, out);
+    }
+    // SAFETY: the first argument proves that the machine has NEON.
+    unsafe { vertical_steps(rows, weights, out) }
+}
+
+/// `row` and `out` are as long as the axis says.
+pub(super) fn horizontal(_: Neon, row: &[i16], axis: &Axis, out: &mut [i16]) {
+    if !axis.taps.is_multiple_of(super::TAP_MULTIPLE) {
+        return portable::horizontal(row, axis, out);
+    }
+    let whole = out.len() - out.len() % GROUP;
+    // SAFETY: the first argument proves that the machine has NEON.
+    unsafe { horizontal_groups(row, axis, &mut out[..whole]) }
+    portable::horizontal_from(row, axis, whole, out);
+}
+
+#[target_feature(enable = "neon")]
+fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
+    let (mut x, last) = (0, out.len() - COLUMNS);
+    loop {
+        let mut sums = [vdupq_n_s32(0); 4];
+        for (row, &weight) in rows.iter().zip(weights) {
+            let (left, right) = (load(row, x), load(row, x + LANES));
+            sums[0] = vmlal_n_s16(sums[0], vget_low_s16(left), weight);
+            sums[1] = vmlal_high_n_s16(sums[1], left, weight);
+            sums[2] = vmlal_n_s16(sums[2], vget_low_s16(right), weight);
+            sums[3] = vmlal_high_n_s16(sums[3], right, weight);
+        }
+        store(narrowed(sums[0], sums[1]), &mut out[x..]);
+        store(narrowed(sums[2], sums[3]), &mut out[x + LANES..]);
+        if x == last {
+            return;
+        }
+        x = (x + COLUMNS).min(last);
+    }
+}
+
+/// `out` is a multiple of `GROUP` long, taps are a multiple of 8.
+#[target_feature(enable = "neon")]
+fn horizontal_groups(row: &[i16], axis: &Axis, out: &mut [i16]) {
+    let taps = axis.taps;
+    let groups = axis.weights.chunks_exact(GROUP * taps).zip(axis.starts.chunks_exact(GROUP));
+    for (out, (weights, starts)) in out.chunks_exact_mut(GROUP).zip(groups) {
+        let sum =
+            |at: usize| weighted_sum(&row[starts[at]..][..taps], &weights[at * taps..][..taps]);
+        let first = vpaddq_s32(vpaddq_s32(sum(0), sum(1)), vpaddq_s32(sum(2), sum(3)));
+        let second = vpaddq_s32(vpaddq_s32(sum(4), sum(5)), vpaddq_s32(sum(6), sum(7)));
+        store(narrowed(first, second), out);
+    }
+}
+
+/// Four partial sums; both slices are of one length, a multiple of 8.
+#[inline]
+#[target_feature(enable = "neon")]
+fn weighted_sum(samples: &[i16], weights: &[i16]) -> int32x4_t {
+    let (mut even, mut odd) = (vdupq_n_s32(0), vdupq_n_s32(0));
+    let (samples, _) = samples.as_chunks::<LANES>();
+    let (weights, _) = weights.as_chunks::<LANES>();
+    for (samples, weights) in samples.iter().zip(weights) {
+        let (samples, weights) = (load(samples, 0), load(weights, 0));
+        even = vmlal_s16(even, vget_low_s16(samples), vget_low_s16(weights));
+        odd = vmlal_high_s16(odd, samples, weights);
+    }
+    vaddq_s32(even, odd)
+}
+
+/// Rounded to the nearest, halves up.
+#[inline]
+#[target_feature(enable = "neon")]
+fn narrowed(left: int32x4_t, right: int32x4_t) -> int16x8_t {
+    vcombine_s16(vqrshrn_n_s32::<SHIFT>(left), vqrshrn_n_s32::<SHIFT>(right))
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn load(row: &[i16], x: usize) -> int16x8_t {
+    let samples = &row[x..][..LANES];
+    // SAFETY: `samples` has the 8 samples that are read.
+    unsafe { vld1q_s16(samples.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn store(values: int16x8_t, out: &mut [i16]) {
+    let place = &mut out[..LANES];
+    // SAFETY: `place` has the 8 samples that are written.
+    unsafe { vst1q_s16(place.as_mut_ptr(), values) }
+}

@@ -1,0 +1,76 @@
+//! Every instruction set against portable code, at every width from 1 to 67 and at odd offsets.
+
+use resizer_jpeg::cpu::Cpu;
+
+use super::{TAP_MULTIPLE, horizontal, portable, vertical};
+use crate::plan::Grid;
+use crate::resize::axis::Axis;
+
+/// Samples a little beyond black and white, as ringing makes them.
+fn samples(seed: u32, count: usize) -> Vec<i16> {
+    let mut state = u64::from(seed) * 2 + 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) % 20_000
+    };
+    (0..count).map(|_| next() as i16 - 2_000).collect()
+}
+
+fn axis(input: usize, output: usize, multiple: usize) -> Axis {
+    let from = Grid { origin: 0.0, pitch: 1.0, count: input };
+    let to = Grid { origin: 0.0, pitch: input as f64 / output as f64, count: output };
+    Axis::new(from, to, multiple)
+}
+
+#[test]
+fn sets_agree_along_rows() {
+    for cpu in Cpu::available() {
+        for input in (1..68).chain([200, 333]) {
+            for output in (1..68).step_by(3).chain([input]) {
+                let axis = axis(input, output, TAP_MULTIPLE);
+                // From an odd offset, so that nothing is aligned.
+                let row = &samples(input as u32, input + 1)[1..];
+                let (mut expected, mut found) = (vec![0; output], vec![0; output]);
+                portable::horizontal(row, &axis, &mut expected);
+                horizontal(cpu, row, &axis, &mut found);
+                assert_eq!(found, expected, "{cpu:?}, {input} to {output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sets_agree_down_columns() {
+    for cpu in Cpu::available() {
+        for width in (1..68).chain([333]) {
+            for taps in [1, 2, 3, 12, 13, 75] {
+                let rows: Vec<Vec<i16>> =
+                    (0..taps).map(|row| samples(row as u32, width + 1)).collect();
+                let rows: Vec<&[i16]> = rows.iter().map(|row| &row[1..]).collect();
+                let axis = axis(taps, 1, 1);
+                let (mut expected, mut found) = (vec![0; width], vec![0; width]);
+                portable::vertical(&rows, &axis.weights, &mut expected);
+                vertical(cpu, &rows, &axis.weights, &mut found);
+                assert_eq!(found, expected, "{cpu:?}, {width} wide, {taps} taps");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_constant_stays_constant() {
+    for cpu in Cpu::available() {
+        for output in 1..68 {
+            let axis = axis(100, output, TAP_MULTIPLE);
+            let mut row = vec![0; output];
+            horizontal(cpu, &[8_160; 100], &axis, &mut row);
+            assert_eq!(row, vec![8_160; output]);
+            let rows = vec![&row[..]; axis.taps];
+            let mut column = vec![0; output];
+            vertical(cpu, &rows, axis.window(0).1, &mut column);
+            assert_eq!(column, row);
+        }
+    }
+}

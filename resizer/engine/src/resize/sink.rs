@@ -1,0 +1,80 @@
+//! The end of a way through the passes: rows of samples in, the bytes of a picture out.
+
+use super::light;
+use crate::plan::{Grid, Stream};
+use crate::spec::Light;
+
+/// One picture, or one part of its planes.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    light: Light,
+    premultiplied: bool,
+    /// Samples of a channel in a row.
+    width: usize,
+    /// Colours without their alpha; unused where nothing was multiplied.
+    straight: Vec<i16>,
+    /// A row of bytes, channel after channel.
+    row: Vec<u8>,
+    /// Pixels all in one, planes one by one.
+    parts: Vec<Vec<u8>>,
+}
+
+impl Sink {
+    /// `to` are the picture's grids: across, down.
+    pub(crate) fn new(
+        light: Light,
+        premultiplied: bool,
+        channels: usize,
+        to: [Grid; 2],
+        stream: Stream,
+    ) -> Self {
+        let [width, height] = to.map(|grid| grid.count);
+        let parts = if stream == Stream::Pixels { 1 } else { channels };
+        let part_length = width * height * channels / parts;
+        Self {
+            light,
+            premultiplied,
+            width,
+            straight: vec![0; if premultiplied { width * channels } else { 0 }],
+            row: vec![0; width * channels],
+            parts: (0..parts).map(|_| Vec::with_capacity(part_length)).collect(),
+        }
+    }
+
+    /// Takes the next row, channel after channel.
+    pub(crate) fn push(&mut self, row: &[i16]) {
+        if self.premultiplied {
+            self.straight.copy_from_slice(row);
+            let (colours, alphas) = self.straight.split_at_mut(row.len() - self.width);
+            for colour in colours.chunks_exact_mut(self.width) {
+                light::unpremultiply(colour, alphas);
+            }
+            let (colour_bytes, alpha_bytes) = self.row.split_at_mut(colours.len());
+            light::to_bytes(self.light, colours, colour_bytes);
+            light::to_bytes(Light::Gamma, alphas, alpha_bytes);
+        } else {
+            light::to_bytes(self.light, row, &mut self.row);
+        }
+        let channels: Vec<&[u8]> = self.row.chunks_exact(self.width).collect();
+        match (&mut self.parts[..], &channels[..]) {
+            ([pixels], [red, green, blue]) => {
+                let columns = red.iter().zip(*green).zip(*blue);
+                pixels.extend(columns.flat_map(|((&red, &green), &blue)| [red, green, blue]));
+            }
+            ([pixels], [_, _, ..]) => {
+                let pixel = |x: usize| channels.iter().map(move |channel| channel[x]);
+                pixels.extend((0..self.width).flat_map(pixel));
+            }
+            (parts, channels) => {
+                for (part, channel) in parts.iter_mut().zip(channels) {
+                    part.extend_from_slice(channel);
+                }
+            }
+        }
+    }
+
+    /// The bytes of the parts.
+    pub(crate) fn finish(self) -> Vec<Vec<u8>> {
+        self.parts
+    }
+}
