@@ -1,13 +1,24 @@
 //! What is resampled: from which grid to which, in what form, and from which larger picture.
 
 use super::Geometry;
-use crate::header::Header;
+use crate::header::{Detail, Header};
 use crate::raster::Size;
 use crate::spec::{Light, OutputFormat, VariantSpec};
 
 /// A picture is made of another one when that has at least this many times its samples on each
-/// side. TODO scores
-const CHAIN_MARGIN: f64 = 2.0;
+/// side. SSIMULACRA2 of JPEGs of quality 80, mean of three photographs: 1080 of 1920 wide 76.11, of
+/// the source 76.09; a chain of 1.5 and 1.5 and 1.5 74.54, of the source 74.45; of steps of 1.2
+/// 74.27.
+const CHAIN_MARGIN: f64 = 1.5;
+
+/// A JPEG is decoded at a reduced size when that still has at least this many times the samples of
+/// each picture on each side. The same score in gamma: 77.80 for 320 wide of a quarter (3.2 times),
+/// 76.57 of an eighth (1.6 times), 77.90 of the full size; 68.04 for 160 wide of an eighth, 68.17.
+const SHRINK_MARGIN: f64 = 3.0;
+
+/// The decoder averages what is coded, not light. Against a reference in linear light that costs
+/// 0.2 points at a half (77.42 of 77.59 for 320 wide, 76.75 of 77.01 for 640), 2.6 at a quarter.
+const MOST_IN_LINEAR_LIGHT: u32 = 2;
 
 /// From this quality on the chroma planes of a JPEG keep their full size, as libvips does it.
 const FULL_CHROMA_QUALITY: u8 = 90;
@@ -169,8 +180,18 @@ pub(crate) fn source_grids(header: &Header, reduction: u32, stream: Stream) -> [
 }
 
 /// At one of how many on each side a source is decoded.
-pub(super) fn reduction(_header: &Header, _pictures: &[PicturePlan]) -> u32 {
-    1
+pub(super) fn reduction(header: &Header, pictures: &[PicturePlan]) -> u32 {
+    let keeps_scores = |reduction: &u32| {
+        pictures.iter().all(|picture| {
+            let finest = picture.grids[0].pitch.min(picture.grids[1].pitch);
+            finest / f64::from(*reduction) >= SHRINK_MARGIN
+                && (*reduction <= MOST_IN_LINEAR_LIGHT || picture.domain != Domain::Linear)
+        })
+    };
+    match header.detail {
+        Detail::Jpeg => [8, 4, 2].into_iter().find(keeps_scores).unwrap_or(1),
+        Detail::Png { .. } | Detail::Webp { .. } | Detail::Gif => 1,
+    }
 }
 
 /// Gives each picture the smallest one that it can be made of.

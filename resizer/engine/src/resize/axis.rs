@@ -16,14 +16,10 @@ const LOBES: f64 = 3.0;
 /// The weights of every output sample of one direction.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Axis {
-    /// Samples on the way in.
-    pub(crate) input: usize,
-    /// Weights of each output sample; 1 where samples are copied.
-    pub(crate) taps: usize,
-    /// The first input sample of each output; `taps` of them are always there.
-    pub(crate) starts: Vec<usize>,
-    /// `taps` for each output sample; their sum is `1 << WEIGHT_BITS`.
-    pub(crate) weights: Vec<i16>,
+    input: usize,
+    taps: usize,
+    starts: Vec<usize>,
+    weights: Vec<i16>,
 }
 
 impl Axis {
@@ -58,9 +54,30 @@ impl Axis {
         axis
     }
 
+    /// Samples on the way in.
+    pub(crate) fn input(&self) -> usize {
+        self.input
+    }
+
     /// Samples on the way out.
     pub(crate) fn output(&self) -> usize {
         self.starts.len()
+    }
+
+    /// Weights of each output sample; 1 where samples are copied.
+    pub(crate) fn taps(&self) -> usize {
+        self.taps
+    }
+
+    /// The first input sample of each output sample, never falling. From it on there are `taps`
+    /// samples: kernels rely on that.
+    pub(crate) fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
+    /// `taps` for each output sample; the sum of each is `1 << WEIGHT_BITS`.
+    pub(crate) fn weights(&self) -> &[i16] {
+        &self.weights
     }
 
     /// The first input sample and the weights of one output sample.

@@ -42,9 +42,9 @@ pub(crate) fn vertical(cpu: Cpu, rows: &[&[i16]], weights: &[i16], out: &mut [i1
 /// # Panics
 /// When the rows are not as long as the axis says.
 pub(crate) fn horizontal(cpu: Cpu, row: &[i16], axis: &Axis, out: &mut [i16]) {
-    assert_eq!((row.len(), out.len()), (axis.input, axis.output()));
-    if axis.taps == 1 {
-        for (out, &start) in out.iter_mut().zip(&axis.starts) {
+    assert_eq!((row.len(), out.len()), (axis.input(), axis.output()));
+    if axis.taps() == 1 {
+        for (out, &start) in out.iter_mut().zip(axis.starts()) {
             *out = row[start];
         }
         return;

@@ -18,7 +18,7 @@ pub(crate) struct Pass {
     horizontal: Axis,
     vertical: Axis,
     shorten_first: bool,
-    /// The last rows, `vertical.taps` of them, row `y` at `y % vertical.taps`.
+    /// The last rows, `vertical.taps()` of them, row `y` at `y % vertical.taps()`.
     waiting: Vec<i16>,
     /// Samples of one of them, over all channels.
     waiting_length: usize,
@@ -38,12 +38,12 @@ impl Pass {
         let horizontal = Axis::new(from[0], to[0], TAP_MULTIPLE);
         let vertical = Axis::new(from[1], to[1], 1);
         let shorten_first = to[1].pitch / from[1].pitch >= SHORTEN_FIRST;
-        let waiting_width = if shorten_first { horizontal.output() } else { horizontal.input };
+        let waiting_width = if shorten_first { horizontal.output() } else { horizontal.input() };
         let waiting_length = waiting_width * channels;
         Self {
             cpu: Cpu::detect(),
             shorten_first,
-            waiting: vec![0; waiting_length * vertical.taps],
+            waiting: vec![0; waiting_length * vertical.taps()],
             waiting_length,
             seen: 0,
             next: 0,
@@ -67,12 +67,12 @@ impl Pass {
 
     /// Whether the next row that comes is looked at.
     pub(crate) fn wants(&self) -> bool {
-        self.next < self.vertical.output() && self.seen >= self.vertical.starts[self.next]
+        self.next < self.vertical.output() && self.seen >= self.vertical.starts()[self.next]
     }
 
     /// Takes the next row; gives each row that it completes to `emit`.
     pub(crate) fn push(&mut self, row: &[i16], emit: &mut dyn FnMut(&[i16])) {
-        let (y, wanted, taps) = (self.seen, self.wants(), self.vertical.taps);
+        let (y, wanted, taps) = (self.seen, self.wants(), self.vertical.taps());
         self.seen += 1;
         if !wanted {
             return;
@@ -83,7 +83,8 @@ impl Pass {
         } else {
             slot.copy_from_slice(row);
         }
-        while self.next < self.vertical.output() && self.vertical.starts[self.next] + taps == y + 1
+        while self.next < self.vertical.output()
+            && self.vertical.starts()[self.next] + taps == y + 1
         {
             self.complete();
             self.next += 1;
@@ -111,7 +112,7 @@ impl Pass {
 
 /// The horizontal direction, channel after channel.
 fn shorten(cpu: Cpu, axis: &Axis, row: &[i16], out: &mut [i16]) {
-    let channels = row.chunks_exact(axis.input).zip(out.chunks_exact_mut(axis.output()));
+    let channels = row.chunks_exact(axis.input()).zip(out.chunks_exact_mut(axis.output()));
     for (row, out) in channels {
         horizontal(cpu, row, axis, out);
     }

@@ -3,10 +3,10 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm_storeu_si128,
-    _mm256_add_epi32, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_hadd_epi32,
-    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_packs_epi32, _mm256_permute2x128_si256,
-    _mm256_set1_epi32, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16,
+    __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm_storeu_si128, _mm256_add_epi32,
+    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256,
+    _mm256_madd_epi16, _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_set1_epi32,
+    _mm256_setzero_si256, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16,
     _mm256_unpacklo_epi16, _mm256_zextsi128_si256,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn vertical(_: Avx2, rows: &[&[i16]], weights: &[i16], out: &mut [i16
 
 /// `row` and `out` are as long as the axis says.
 pub(super) fn horizontal(_: Avx2, row: &[i16], axis: &Axis, out: &mut [i16]) {
-    if !axis.taps.is_multiple_of(super::TAP_MULTIPLE) {
+    if !axis.taps().is_multiple_of(super::TAP_MULTIPLE) {
         return portable::horizontal(row, axis, out);
     }
     let whole = out.len() - out.len() % GROUP;
@@ -46,6 +46,7 @@ pub(super) fn horizontal(_: Avx2, row: &[i16], axis: &Axis, out: &mut [i16]) {
     portable::horizontal_from(row, axis, whole, out);
 }
 
+/// All rows are as long as `out`, which is at least `COLUMNS` long.
 #[target_feature(enable = "avx2")]
 fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
     let (mut x, last) = (0, out.len() - COLUMNS);
@@ -57,7 +58,9 @@ fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
             let second = if weights.len() == 2 { i32::from(weights[1]) } else { 0 };
             let pair = _mm256_set1_epi32(second << 16 | i32::from(weights[0]) & 0xffff);
             for half in 0..2 {
-                let (upper, lower) = (load(upper, x + half * LANES), load(lower, x + half * LANES));
+                let at = x + half * LANES;
+                // SAFETY: `x` is at most the rows' length less `COLUMNS`.
+                let (upper, lower) = unsafe { (load(upper, at), load(lower, at)) };
                 let evens = _mm256_madd_epi16(_mm256_unpacklo_epi16(upper, lower), pair);
                 let odds = _mm256_madd_epi16(_mm256_unpackhi_epi16(upper, lower), pair);
                 sums[2 * half] = _mm256_add_epi32(sums[2 * half], evens);
@@ -74,14 +77,18 @@ fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
     }
 }
 
-/// `out` is a multiple of `GROUP` long, taps are a multiple of 8.
+/// `row` is as long as the axis says, `out` a multiple of `GROUP` and no longer than it says, and
+/// taps are a multiple of 8.
 #[target_feature(enable = "avx2")]
 fn horizontal_groups(row: &[i16], axis: &Axis, out: &mut [i16]) {
-    let taps = axis.taps;
-    let groups = axis.weights.chunks_exact(GROUP * taps).zip(axis.starts.chunks_exact(GROUP));
+    let taps = axis.taps();
+    let groups = axis.weights().chunks_exact(GROUP * taps).zip(axis.starts().chunks_exact(GROUP));
     for (out, (weights, starts)) in out.chunks_exact_mut(GROUP).zip(groups) {
-        let sum =
-            |at: usize| weighted_sum(&row[starts[at]..][..taps], &weights[at * taps..][..taps]);
+        // SAFETY: the axis has `taps` samples of the row from each start on, and as many weights
+        // for each sample of the group.
+        let sum = |at: usize| unsafe {
+            weighted_sum(row.as_ptr().add(starts[at]), weights.as_ptr().add(at * taps), taps)
+        };
         let first =
             _mm256_hadd_epi32(_mm256_hadd_epi32(sum(0), sum(1)), _mm256_hadd_epi32(sum(2), sum(3)));
         let second =
@@ -99,37 +106,40 @@ fn horizontal_groups(row: &[i16], axis: &Axis, out: &mut [i16]) {
     }
 }
 
-/// Eight partial sums; both slices are of one length, a multiple of 8.
+/// Eight partial sums.
+///
+/// # Safety
+/// Both pointers have `taps` values, a multiple of 8.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn weighted_sum(samples: &[i16], weights: &[i16]) -> __m256i {
-    let (sample_vectors, sample_rest) = samples.as_chunks::<LANES>();
-    let (weight_vectors, weight_rest) = weights.as_chunks::<LANES>();
-    let mut sum = match (sample_rest.first_chunk::<8>(), weight_rest.first_chunk::<8>()) {
-        (Some(samples), Some(weights)) => {
-            _mm256_zextsi128_si256(_mm_madd_epi16(load_half(samples), load_half(weights)))
-        }
-        _ => _mm256_set1_epi32(0),
-    };
-    for (samples, weights) in sample_vectors.iter().zip(weight_vectors) {
-        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(load(samples, 0), load(weights, 0)));
+unsafe fn weighted_sum(samples: *const i16, weights: *const i16, taps: usize) -> __m256i {
+    let mut at = taps % LANES;
+    let mut sum = _mm256_setzero_si256();
+    if at > 0 {
+        // SAFETY: `at` is 8, and so many values are there.
+        let (samples, weights) =
+            unsafe { (_mm_loadu_si128(samples.cast()), _mm_loadu_si128(weights.cast())) };
+        sum = _mm256_zextsi128_si256(_mm_madd_epi16(samples, weights));
+    }
+    while at < taps {
+        // SAFETY: `taps - at` is a multiple of 16, and so many values are there.
+        let (samples, weights) = unsafe {
+            (_mm256_loadu_si256(samples.add(at).cast()), _mm256_loadu_si256(weights.add(at).cast()))
+        };
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(samples, weights));
+        at += LANES;
     }
     sum
 }
 
+/// # Safety
+/// The row has 16 samples from `x` on.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load(row: &[i16], x: usize) -> __m256i {
-    let samples = &row[x..][..LANES];
-    // SAFETY: `samples` has the 16 samples that are read.
-    unsafe { _mm256_loadu_si256(samples.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn load_half(samples: &[i16; 8]) -> __m128i {
-    // SAFETY: there are the 8 samples that are read.
-    unsafe { _mm_loadu_si128(samples.as_ptr().cast()) }
+unsafe fn load(row: &[i16], x: usize) -> __m256i {
+    debug_assert!(x + LANES <= row.len());
+    // SAFETY: the caller's.
+    unsafe { _mm256_loadu_si256(row.as_ptr().add(x).cast()) }
 }
 
 #[inline]

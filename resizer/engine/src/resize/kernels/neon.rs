@@ -35,7 +35,7 @@ pub(super) fn vertical(_: Neon, rows: &[&[i16]], weights: &[i16], out: &mut [i16
 
 /// `row` and `out` are as long as the axis says.
 pub(super) fn horizontal(_: Neon, row: &[i16], axis: &Axis, out: &mut [i16]) {
-    if !axis.taps.is_multiple_of(super::TAP_MULTIPLE) {
+    if !axis.taps().is_multiple_of(super::TAP_MULTIPLE) {
         return portable::horizontal(row, axis, out);
     }
     let whole = out.len() - out.len() % GROUP;
@@ -68,8 +68,8 @@ fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
 /// `out` is a multiple of `GROUP` long, taps are a multiple of 8.
 #[target_feature(enable = "neon")]
 fn horizontal_groups(row: &[i16], axis: &Axis, out: &mut [i16]) {
-    let taps = axis.taps;
-    let groups = axis.weights.chunks_exact(GROUP * taps).zip(axis.starts.chunks_exact(GROUP));
+    let taps = axis.taps();
+    let groups = axis.weights().chunks_exact(GROUP * taps).zip(axis.starts().chunks_exact(GROUP));
     for (out, (weights, starts)) in out.chunks_exact_mut(GROUP).zip(groups) {
         let sum =
             |at: usize| weighted_sum(&row[starts[at]..][..taps], &weights[at * taps..][..taps]);

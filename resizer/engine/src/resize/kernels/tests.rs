@@ -51,8 +51,8 @@ fn sets_agree_down_columns() {
                 let rows: Vec<&[i16]> = rows.iter().map(|row| &row[1..]).collect();
                 let axis = axis(taps, 1, 1);
                 let (mut expected, mut found) = (vec![0; width], vec![0; width]);
-                portable::vertical(&rows, &axis.weights, &mut expected);
-                vertical(cpu, &rows, &axis.weights, &mut found);
+                portable::vertical(&rows, axis.weights(), &mut expected);
+                vertical(cpu, &rows, axis.weights(), &mut found);
                 assert_eq!(found, expected, "{cpu:?}, {width} wide, {taps} taps");
             }
         }
@@ -67,7 +67,7 @@ fn a_constant_stays_constant() {
             let mut row = vec![0; output];
             horizontal(cpu, &[8_160; 100], &axis, &mut row);
             assert_eq!(row, vec![8_160; output]);
-            let rows = vec![&row[..]; axis.taps];
+            let rows = vec![&row[..]; axis.taps()];
             let mut column = vec![0; output];
             vertical(cpu, &rows, axis.window(0).1, &mut column);
             assert_eq!(column, row);
