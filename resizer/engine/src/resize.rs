@@ -7,6 +7,8 @@ mod light;
 mod pass;
 mod sink;
 
+use resizer_jpeg::cpu::Cpu;
+
 use self::pass::Pass;
 use self::sink::Sink;
 use crate::decode::Band;
@@ -41,6 +43,7 @@ struct Tree {
     premultiplied: bool,
     /// The current row as samples, channel after channel.
     row: Vec<i16>,
+    cpu: Cpu,
     /// Samples of a channel.
     width: usize,
     nodes: Vec<Node>,
@@ -113,6 +116,7 @@ impl Tree {
             light: if domain == Domain::Linear { Light::Linear } else { Light::Gamma },
             premultiplied: header.layout.has_alpha() && domain != Domain::Copied,
             row: vec![0; source[0].count * channels],
+            cpu: Cpu::detect(),
             width: source[0].count,
             nodes: Vec::new(),
         };
@@ -149,8 +153,8 @@ impl Tree {
             let colours = self.row.len() - alphas;
             let (colours, alphas) = self.row.split_at_mut(colours);
             let (colour_bytes, alpha_bytes) = bytes.split_at(colours.len());
-            light::to_samples(self.light, colour_bytes, colours);
-            light::to_samples(Light::Gamma, alpha_bytes, alphas);
+            light::to_samples(self.cpu, self.light, colour_bytes, colours);
+            light::to_samples(self.cpu, Light::Gamma, alpha_bytes, alphas);
             if self.premultiplied {
                 for colour in colours.chunks_exact_mut(self.width) {
                     light::premultiply(colour, alphas);

@@ -92,8 +92,9 @@ fn window(centre: f64, scale: f64, count: usize) -> (usize, Vec<i16>) {
     let last = count as f64 - 1.0;
     let first = (centre - reach - 0.5).ceil().clamp(0.0, last) as usize;
     let end = ((centre + reach - 0.5).floor().clamp(0.0, last) as usize) + 1;
-    let shares: Vec<f64> =
-        (first..end).map(|at| lanczos3((at as f64 + 0.5 - centre) / scale)).collect();
+    let shares: Vec<f64> = Lanczos3::from((first as f64 + 0.5 - centre) / scale, 1.0 / scale)
+        .take(end - first)
+        .collect();
     let sum: f64 = shares.iter().sum();
     let one = f64::from(1 << WEIGHT_BITS);
     let mut weights: Vec<i16> =
@@ -104,9 +105,39 @@ fn window(centre: f64, scale: f64, count: usize) -> (usize, Vec<i16>) {
     (first, weights)
 }
 
-fn lanczos3(x: f64) -> f64 {
-    let sinc = |x: f64| if x == 0.0 { 1.0 } else { (x * PI).sin() / (x * PI) };
-    if x.abs() < LOBES { sinc(x) * sinc(x / LOBES) } else { 0.0 }
+/// The filter at evenly spaced places. Each sine follows from the one before by a rotation, and the
+/// other factor's from it (sin 3a = 3 sin a - 4 sin^3 a): with two sines for each weight, weights
+/// were 5 % of the whole resampling.
+struct Lanczos3 {
+    x: f64,
+    step: f64,
+    /// Sine and cosine of a third of pi times x.
+    angle: (f64, f64),
+    turn: (f64, f64),
+}
+
+impl Lanczos3 {
+    fn from(x: f64, step: f64) -> Self {
+        let third = PI / LOBES;
+        Self { x, step, angle: (x * third).sin_cos(), turn: (step * third).sin_cos() }
+    }
+}
+
+impl Iterator for Lanczos3 {
+    type Item = f64;
+
+    fn next(&mut self) -> Option<f64> {
+        let (x, (sin, cos), turn) = (self.x, self.angle, self.turn);
+        self.x += self.step;
+        self.angle = (sin * turn.1 + cos * turn.0, cos * turn.1 - sin * turn.0);
+        let triple = sin * (3.0 - 4.0 * sin * sin);
+        Some(match x.abs() {
+            // Rotations leave the middle a little beside 0.
+            distance if distance < 1e-9 => 1.0,
+            distance if distance < LOBES => LOBES * triple * sin / (PI * PI * x * x),
+            _ => 0.0,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
-//! The two passes over 16-bit samples, each from the best instruction set that the machine has.
-//! Every set gives the same samples.
-//!
-//! They are our own because this is where the time goes: see the figures in `resize.rs`.
+//! What is done to every sample, each from the best instruction set that the machine has: the two
+//! passes, bytes to amounts of light, channels to pixels. Every set gives the same values.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -17,6 +15,9 @@ use super::axis::Axis;
 
 /// Horizontal taps come in multiples of this, so that a vector of them is never cut.
 pub(crate) const TAP_MULTIPLE: usize = 8;
+
+/// Vertical taps come in multiples of this, for rows are added up in pairs.
+pub(crate) const ROW_MULTIPLE: usize = 2;
 
 /// One row of output: each column of `rows` times `weights`. Down a column of samples that are at
 /// most 1.9 times white.
@@ -55,5 +56,37 @@ pub(crate) fn horizontal(cpu: Cpu, row: &[i16], axis: &Axis, out: &mut [i16]) {
         Cpu::Avx2(avx2) => avx2::horizontal(avx2, row, axis, out),
         #[cfg(target_arch = "aarch64")]
         Cpu::Neon(neon) => neon::horizontal(neon, row, axis, out),
+    }
+}
+
+/// Bytes in sRGB to amounts of light, [`WHITE`](super::light::WHITE) for 255.
+///
+/// # Panics
+/// When there are not as many samples as bytes.
+pub(crate) fn to_linear(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
+    assert_eq!(bytes.len(), samples.len());
+    match cpu {
+        Cpu::Portable => portable::to_linear(bytes, samples),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::to_linear(avx2, bytes, samples),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::to_linear(neon, bytes, samples),
+    }
+}
+
+/// Three rows of a byte for each pixel to one of three.
+///
+/// # Panics
+/// When the lengths do not fit.
+pub(crate) fn interleave(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
+    for row in rows {
+        assert_eq!(row.len() * 3, out.len());
+    }
+    match cpu {
+        Cpu::Portable => portable::interleave(rows, out),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::interleave(avx2, rows, out),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::interleave(neon, rows, out),
     }
 }

@@ -4,6 +4,9 @@
 
 use std::sync::LazyLock;
 
+use resizer_jpeg::cpu::Cpu;
+
+use super::kernels::to_linear;
 use crate::spec::Light;
 
 /// The sample of white and of full alpha, 64 for each step of a byte: room for what the filter
@@ -12,16 +15,6 @@ pub(crate) const WHITE: i16 = 255 << STEP_BITS;
 
 /// Bits of a sample below a byte's.
 const STEP_BITS: u32 = 6;
-
-/// The sample of each byte in linear light.
-static TO_LINEAR: LazyLock<[i16; 256]> = LazyLock::new(|| {
-    std::array::from_fn(|byte| {
-        let coded = byte as f64 / 255.0;
-        let light =
-            if coded <= 0.04045 { coded / 12.92 } else { ((coded + 0.055) / 1.055).powf(2.4) };
-        (light * f64::from(WHITE)).round() as i16
-    })
-});
 
 /// The byte of each sample in linear light from 0 to white.
 static FROM_LINEAR: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -38,19 +31,14 @@ static FROM_LINEAR: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 /// One sample for each byte.
-pub(crate) fn to_samples(light: Light, bytes: &[u8], samples: &mut [i16]) {
+pub(crate) fn to_samples(cpu: Cpu, light: Light, bytes: &[u8], samples: &mut [i16]) {
     match light {
         Light::Gamma => {
             for (sample, &byte) in samples.iter_mut().zip(bytes) {
                 *sample = i16::from(byte) << STEP_BITS;
             }
         }
-        Light::Linear => {
-            let table = &*TO_LINEAR;
-            for (sample, &byte) in samples.iter_mut().zip(bytes) {
-                *sample = table[usize::from(byte)];
-            }
-        }
+        Light::Linear => to_linear(cpu, bytes, samples),
     }
 }
 
@@ -94,6 +82,8 @@ pub(crate) fn unpremultiply(colours: &mut [i16], alphas: &[i16]) {
 
 #[cfg(test)]
 mod tests {
+    use resizer_jpeg::cpu::Cpu;
+
     use super::{WHITE, premultiply, to_bytes, to_samples, unpremultiply};
     use crate::spec::Light;
 
@@ -102,7 +92,7 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).collect();
         for light in [Light::Gamma, Light::Linear] {
             let (mut samples, mut back) = (vec![0; 256], vec![0; 256]);
-            to_samples(light, &bytes, &mut samples);
+            to_samples(Cpu::detect(), light, &bytes, &mut samples);
             assert_eq!((samples[0], samples[255]), (0, WHITE));
             assert!(samples.is_sorted_by(|lower, upper| lower < upper));
             to_bytes(light, &samples, &mut back);

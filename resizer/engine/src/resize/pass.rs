@@ -4,7 +4,7 @@
 use resizer_jpeg::cpu::Cpu;
 
 use super::axis::Axis;
-use super::kernels::{TAP_MULTIPLE, horizontal, vertical};
+use super::kernels::{ROW_MULTIPLE, TAP_MULTIPLE, horizontal, vertical};
 use crate::plan::Grid;
 
 /// From this reduction on rows are shortened before they wait, so that those that wait stay in the
@@ -36,7 +36,7 @@ impl Pass {
     /// the other.
     pub(crate) fn new(channels: usize, from: [Grid; 2], to: [Grid; 2]) -> Self {
         let horizontal = Axis::new(from[0], to[0], TAP_MULTIPLE);
-        let vertical = Axis::new(from[1], to[1], 1);
+        let vertical = Axis::new(from[1], to[1], ROW_MULTIPLE);
         let shorten_first = to[1].pitch / from[1].pitch >= SHORTEN_FIRST;
         let waiting_width = if shorten_first { horizontal.output() } else { horizontal.input() };
         let waiting_length = waiting_width * channels;

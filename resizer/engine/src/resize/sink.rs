@@ -1,5 +1,8 @@
 //! The end of a way through the passes: rows of samples in, the bytes of a picture out.
 
+use resizer_jpeg::cpu::Cpu;
+
+use super::kernels::interleave;
 use super::light;
 use crate::plan::{Grid, Stream};
 use crate::spec::Light;
@@ -7,6 +10,7 @@ use crate::spec::Light;
 /// One picture, or one part of its planes.
 #[derive(Debug)]
 pub(crate) struct Sink {
+    cpu: Cpu,
     light: Light,
     premultiplied: bool,
     /// Samples of a channel in a row.
@@ -32,6 +36,7 @@ impl Sink {
         let parts = if stream == Stream::Pixels { 1 } else { channels };
         let part_length = width * height * channels / parts;
         Self {
+            cpu: Cpu::detect(),
             light,
             premultiplied,
             width,
@@ -57,9 +62,10 @@ impl Sink {
         }
         let channels: Vec<&[u8]> = self.row.chunks_exact(self.width).collect();
         match (&mut self.parts[..], &channels[..]) {
-            ([pixels], [red, green, blue]) => {
-                let columns = red.iter().zip(*green).zip(*blue);
-                pixels.extend(columns.flat_map(|((&red, &green), &blue)| [red, green, blue]));
+            ([pixels], &[red, green, blue]) => {
+                let done = pixels.len();
+                pixels.resize(done + row.len(), 0);
+                interleave(self.cpu, [red, green, blue], &mut pixels[done..]);
             }
             ([pixels], [_, _, ..]) => {
                 let pixel = |x: usize| channels.iter().map(move |channel| channel[x]);

@@ -2,16 +2,19 @@
 //! columns two rows at a time, along a row two samples at a time.
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
+mod bytes;
+
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm_storeu_si128, _mm256_add_epi32,
-    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256,
+    _mm256_blend_epi32, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256,
     _mm256_madd_epi16, _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_set1_epi32,
-    _mm256_setzero_si256, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16,
-    _mm256_unpacklo_epi16, _mm256_zextsi128_si256,
+    _mm256_setzero_si256, _mm256_shuffle_epi32, _mm256_srai_epi32, _mm256_storeu_si256,
+    _mm256_unpackhi_epi16, _mm256_unpacklo_epi16, _mm256_zextsi128_si256,
 };
 
 use resizer_jpeg::cpu::Avx2;
 
+pub(super) use self::bytes::{interleave, to_linear};
 use super::portable::{self, HALF};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
 
@@ -19,20 +22,26 @@ use crate::resize::axis::{Axis, WEIGHT_BITS};
 const LANES: usize = 16;
 
 /// Columns that are added up side by side.
-const COLUMNS: usize = 2 * LANES;
+const COLUMNS: usize = 4 * LANES;
 
 /// Output samples that are added up side by side.
 const GROUP: usize = 8;
+
+/// Any number of taps.
+const ANY: usize = 0;
 
 const SHIFT: i32 = WEIGHT_BITS as i32;
 
 /// All rows are as long as `out`.
 pub(super) fn vertical(_: Avx2, rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
+    let (rows_by_two, None) = (rows.as_chunks().0, rows.as_chunks::<2>().1.first()) else {
+        return portable::vertical(rows, weights, out);
+    };
     if out.len() < COLUMNS {
         return portable::vertical(rows, weights, out);
     }
     // SAFETY: the first argument proves that the machine has AVX2.
-    unsafe { vertical_steps(rows, weights, out) }
+    unsafe { vertical_steps(rows_by_two, weights.as_chunks().0, out) }
 }
 
 /// `row` and `out` are as long as the axis says.
@@ -41,35 +50,42 @@ pub(super) fn horizontal(_: Avx2, row: &[i16], axis: &Axis, out: &mut [i16]) {
         return portable::horizontal(row, axis, out);
     }
     let whole = out.len() - out.len() % GROUP;
-    // SAFETY: the first argument proves that the machine has AVX2.
-    unsafe { horizontal_groups(row, axis, &mut out[..whole]) }
+    let (groups, _) = out.as_chunks_mut::<GROUP>();
+    // SAFETY: the first argument proves that the machine has AVX2; the axis has as many taps as
+    // the function is made for.
+    unsafe {
+        match axis.taps() {
+            8 => horizontal_groups::<8>(row, axis, groups),
+            16 => horizontal_groups::<16>(row, axis, groups),
+            24 => horizontal_groups::<24>(row, axis, groups),
+            32 => horizontal_groups::<32>(row, axis, groups),
+            _ => horizontal_groups::<ANY>(row, axis, groups),
+        }
+    }
     portable::horizontal_from(row, axis, whole, out);
 }
 
 /// All rows are as long as `out`, which is at least `COLUMNS` long.
 #[target_feature(enable = "avx2")]
-fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
+fn vertical_steps(rows: &[[&[i16]; 2]], weights: &[[i16; 2]], out: &mut [i16]) {
     let (mut x, last) = (0, out.len() - COLUMNS);
     loop {
-        let mut sums = [_mm256_set1_epi32(HALF); 4];
-        for (rows, weights) in rows.chunks(2).zip(weights.chunks(2)) {
-            // The last of an odd number is paired with itself.
-            let (upper, lower) = (rows[0], rows[rows.len() - 1]);
-            let second = if weights.len() == 2 { i32::from(weights[1]) } else { 0 };
-            let pair = _mm256_set1_epi32(second << 16 | i32::from(weights[0]) & 0xffff);
-            for half in 0..2 {
-                let at = x + half * LANES;
+        let mut sums = [_mm256_set1_epi32(HALF); 2 * COLUMNS / LANES];
+        for (&[upper, lower], &[first, second]) in rows.iter().zip(weights) {
+            let pair = _mm256_set1_epi32(i32::from(second) << 16 | i32::from(first) & 0xffff);
+            for (part, sums) in sums.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+                let at = x + part * LANES;
                 // SAFETY: `x` is at most the rows' length less `COLUMNS`.
                 let (upper, lower) = unsafe { (load(upper, at), load(lower, at)) };
-                let evens = _mm256_madd_epi16(_mm256_unpacklo_epi16(upper, lower), pair);
-                let odds = _mm256_madd_epi16(_mm256_unpackhi_epi16(upper, lower), pair);
-                sums[2 * half] = _mm256_add_epi32(sums[2 * half], evens);
-                sums[2 * half + 1] = _mm256_add_epi32(sums[2 * half + 1], odds);
+                let left = _mm256_madd_epi16(_mm256_unpacklo_epi16(upper, lower), pair);
+                let right = _mm256_madd_epi16(_mm256_unpackhi_epi16(upper, lower), pair);
+                *sums = [_mm256_add_epi32(sums[0], left), _mm256_add_epi32(sums[1], right)];
             }
         }
-        let [a, b, c, d] = sums.map(|sum| _mm256_srai_epi32::<SHIFT>(sum));
-        store(_mm256_packs_epi32(a, b), &mut out[x..]);
-        store(_mm256_packs_epi32(c, d), &mut out[x + LANES..]);
+        for (part, sums) in sums.as_chunks::<2>().0.iter().enumerate() {
+            let [left, right] = sums.map(|sum| _mm256_srai_epi32::<SHIFT>(sum));
+            store(_mm256_packs_epi32(left, right), &mut out[x + part * LANES..]);
+        }
         if x == last {
             return;
         }
@@ -77,22 +93,23 @@ fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
     }
 }
 
-/// `row` is as long as the axis says, `out` a multiple of `GROUP` and no longer than it says, and
-/// taps are a multiple of 8.
+/// `row` is as long as the axis says, whose taps are a multiple of 8.
+///
+/// # Safety
+/// The axis has `TAPS` taps, unless that is `ANY`.
 #[target_feature(enable = "avx2")]
-fn horizontal_groups(row: &[i16], axis: &Axis, out: &mut [i16]) {
-    let taps = axis.taps();
-    let groups = axis.weights().chunks_exact(GROUP * taps).zip(axis.starts().chunks_exact(GROUP));
-    for (out, (weights, starts)) in out.chunks_exact_mut(GROUP).zip(groups) {
+unsafe fn horizontal_groups<const TAPS: usize>(row: &[i16], axis: &Axis, out: &mut [[i16; GROUP]]) {
+    let taps = if TAPS == ANY { axis.taps() } else { TAPS };
+    let groups = axis.weights().chunks_exact(GROUP * taps).zip(axis.starts().as_chunks().0);
+    for (out, (weights, starts)) in out.iter_mut().zip(groups) {
+        let starts: &[usize; GROUP] = starts;
         // SAFETY: the axis has `taps` samples of the row from each start on, and as many weights
         // for each sample of the group.
         let sum = |at: usize| unsafe {
             weighted_sum(row.as_ptr().add(starts[at]), weights.as_ptr().add(at * taps), taps)
         };
-        let first =
-            _mm256_hadd_epi32(_mm256_hadd_epi32(sum(0), sum(1)), _mm256_hadd_epi32(sum(2), sum(3)));
-        let second =
-            _mm256_hadd_epi32(_mm256_hadd_epi32(sum(4), sum(5)), _mm256_hadd_epi32(sum(6), sum(7)));
+        let first = turned(pairs(sum(0), sum(1)), pairs(sum(2), sum(3)));
+        let second = turned(pairs(sum(4), sum(5)), pairs(sum(6), sum(7)));
         let sums = _mm256_add_epi32(
             _mm256_permute2x128_si256::<0x20>(first, second),
             _mm256_permute2x128_si256::<0x31>(first, second),
@@ -100,10 +117,28 @@ fn horizontal_groups(row: &[i16], axis: &Axis, out: &mut [i16]) {
         let sums = _mm256_srai_epi32::<SHIFT>(_mm256_add_epi32(sums, _mm256_set1_epi32(HALF)));
         let packed =
             _mm_packs_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
-        let place = &mut out[..GROUP];
-        // SAFETY: `place` has the 8 samples that are written.
-        unsafe { _mm_storeu_si128(place.as_mut_ptr().cast(), packed) }
+        // SAFETY: `out` has the 8 samples that are written.
+        unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), packed) }
     }
+}
+
+/// Sums of neighbours: those of `a` in even places, those of `b` in odd ones. One shuffle instead
+/// of the two of `hadd`, which all wait for one port.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn pairs(a: __m256i, b: __m256i) -> __m256i {
+    let kept = _mm256_blend_epi32::<0b1010_1010>(a, b);
+    let moved = _mm256_shuffle_epi32::<0b10_11_00_01>(_mm256_blend_epi32::<0b1010_1010>(b, a));
+    _mm256_add_epi32(kept, moved)
+}
+
+/// The same for neighbours of two: those of `a` in the lower half of each 128 bits.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn turned(a: __m256i, b: __m256i) -> __m256i {
+    let kept = _mm256_blend_epi32::<0b1100_1100>(a, b);
+    let moved = _mm256_shuffle_epi32::<0b01_00_11_10>(_mm256_blend_epi32::<0b1100_1100>(b, a));
+    _mm256_add_epi32(kept, moved)
 }
 
 /// Eight partial sums.

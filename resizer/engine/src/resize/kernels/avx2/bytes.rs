@@ -1,0 +1,140 @@
+//! Bytes to amounts of light, and channels to pixels, in AVX2. Where a row is no multiple of a
+//! vector, the last step overlaps the one before.
+#![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+
+use std::arch::x86_64::{
+    __m256i, _mm_loadu_si128, _mm256_add_epi16, _mm256_blendv_epi8, _mm256_cmpgt_epi16,
+    _mm256_cvtepu8_epi16, _mm256_loadu_si256, _mm256_mulhrs_epi16, _mm256_mullo_epi16,
+    _mm256_permute2x128_si256, _mm256_set1_epi16, _mm256_setr_epi8, _mm256_shuffle_epi8,
+    _mm256_slli_epi16, _mm256_srai_epi16, _mm256_storeu_si256,
+};
+
+use resizer_jpeg::cpu::Avx2;
+
+use crate::resize::kernels::portable::{self, DARK, LIGHT};
+
+/// Samples of a vector.
+const LANES: usize = 16;
+
+/// Pixels of a step.
+const STEP: usize = 32;
+
+/// As many samples as bytes.
+pub(in crate::resize::kernels) fn to_linear(_: Avx2, bytes: &[u8], samples: &mut [i16]) {
+    if bytes.len() < LANES {
+        return portable::to_linear(bytes, samples);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { to_linear_steps(bytes, samples) }
+}
+
+/// `out` is three times as long as each of the rows.
+pub(in crate::resize::kernels) fn interleave(_: Avx2, rows: [&[u8]; 3], out: &mut [u8]) {
+    if rows[0].len() < STEP {
+        return portable::interleave(rows, out);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { interleave_steps(rows, out) }
+}
+
+#[target_feature(enable = "avx2")]
+fn to_linear_steps(bytes: &[u8], samples: &mut [i16]) {
+    let (mut x, last) = (0, bytes.len() - LANES);
+    loop {
+        let values = load_bytes(&bytes[x..]);
+        let place = &mut samples[x..][..LANES];
+        // SAFETY: `place` has the 16 samples that are written.
+        unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), linear(values)) }
+        if x == last {
+            return;
+        }
+        x = (x + LANES).min(last);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn linear(bytes: __m256i) -> __m256i {
+    let x = _mm256_slli_epi16::<7>(bytes);
+    let mut value = _mm256_set1_epi16(LIGHT[0]);
+    for factor in &LIGHT[1..] {
+        value = _mm256_add_epi16(_mm256_mulhrs_epi16(value, x), _mm256_set1_epi16(*factor));
+    }
+    let light = _mm256_srai_epi16::<1>(_mm256_add_epi16(value, _mm256_set1_epi16(1)));
+    let dark = _mm256_mullo_epi16(bytes, _mm256_set1_epi16(DARK.1));
+    let dark = _mm256_srai_epi16::<6>(_mm256_add_epi16(dark, _mm256_set1_epi16(32)));
+    _mm256_blendv_epi8(dark, light, _mm256_cmpgt_epi16(bytes, _mm256_set1_epi16(DARK.0)))
+}
+
+#[target_feature(enable = "avx2")]
+fn interleave_steps(rows: [&[u8]; 3], out: &mut [u8]) {
+    let (mut x, last) = (0, rows[0].len() - STEP);
+    loop {
+        let colours = [load(rows[0], x), load(rows[1], x), load(rows[2], x)];
+        store_pixels(colours, &mut out[3 * x..]);
+        if x == last {
+            return;
+        }
+        x = (x + STEP).min(last);
+    }
+}
+
+/// Interleaves three vectors. In each half a colour's byte `i` first goes to place `3 * i` modulo
+/// 16, one or two further for green and blue, so that each byte of the result then lies at its
+/// place in one of the three.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_pixels(colours: [__m256i; 3], out: &mut [u8]) {
+    let [red, green, blue] = colours;
+    let red =
+        _mm256_shuffle_epi8(red, twice(&[0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10, 5]));
+    let green =
+        _mm256_shuffle_epi8(green, twice(&[5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10]));
+    let blue =
+        _mm256_shuffle_epi8(blue, twice(&[10, 5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15]));
+    let seconds = twice(&[0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0]);
+    let thirds = twice(&[0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, 0]);
+    let choose = |a, b, c| _mm256_blendv_epi8(_mm256_blendv_epi8(a, b, seconds), c, thirds);
+    let first = choose(red, green, blue);
+    let second = choose(green, blue, red);
+    let third = choose(blue, red, green);
+    let out = &mut out[..3 * STEP];
+    store(_mm256_permute2x128_si256::<0x20>(first, second), &mut out[..STEP]);
+    store(_mm256_permute2x128_si256::<0x30>(third, first), &mut out[STEP..][..STEP]);
+    store(_mm256_permute2x128_si256::<0x31>(second, third), &mut out[2 * STEP..][..STEP]);
+}
+
+/// The same 16 bytes in both halves.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn twice(bytes: &[i8; 16]) -> __m256i {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
+    _mm256_setr_epi8(
+        a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a, b, c, d, e, f, g, h, i, j, k, l, m, n,
+        o, p,
+    )
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load_bytes(bytes: &[u8]) -> __m256i {
+    let bytes = &bytes[..LANES];
+    // SAFETY: there are the 16 bytes that are read.
+    _mm256_cvtepu8_epi16(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(row: &[u8], x: usize) -> __m256i {
+    let samples = &row[x..][..STEP];
+    // SAFETY: `samples` has the 32 bytes that are read.
+    unsafe { _mm256_loadu_si256(samples.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(values: __m256i, out: &mut [u8]) {
+    let place = &mut out[..STEP];
+    // SAFETY: `place` has the 32 bytes that are written.
+    unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), values) }
+}
