@@ -25,7 +25,7 @@ pub struct Decoder<'a> {
 }
 
 enum Format<'a> {
-    Jpeg(JpegRows<'a>),
+    Jpeg(Box<JpegRows<'a>>),
     Png(Box<PngRows<'a>>),
     /// What no library gives in rows.
     Whole(Whole),
@@ -58,7 +58,7 @@ impl<'a> Decoder<'a> {
         let (rows, icc) = match header.detail {
             Detail::Jpeg => {
                 let (rows, icc) = JpegRows::new(source, plan)?;
-                (Format::Jpeg(rows), icc)
+                (Format::Jpeg(Box::new(rows)), icc)
             }
             Detail::Png { interlaced } => {
                 let (mut rows, icc) = PngRows::new(source, header)?;

@@ -17,6 +17,9 @@ pub struct Limits {
     pub max_scans: u32,
     /// Predicted peak memory in bytes; default 2 GiB.
     pub max_memory_bytes: u64,
+    /// Threads at work on one source, the caller's among them; default 1, with which none is
+    /// started.
+    pub threads: usize,
 }
 
 impl Default for Limits {
@@ -26,6 +29,7 @@ impl Default for Limits {
             max_side: MAX_SIDE,
             max_scans: 100,
             max_memory_bytes: 2 << 30,
+            threads: 1,
         }
     }
 }

@@ -44,15 +44,13 @@ impl Orientation {
     }
 
     /// Turns a stored raster upright.
-    pub fn apply(self, raster: Raster) -> Raster {
-        if self == Self::UPRIGHT {
-            return raster;
-        }
+    pub fn apply(self, raster: &Raster) -> Raster {
         match raster.layout().channels() {
-            1 => self.turn::<1>(&raster),
-            2 => self.turn::<2>(&raster),
-            3 => self.turn::<3>(&raster),
-            _ => self.turn::<4>(&raster),
+            _ if self == Self::UPRIGHT => raster.clone(),
+            1 => self.turn::<1>(raster),
+            2 => self.turn::<2>(raster),
+            3 => self.turn::<3>(raster),
+            _ => self.turn::<4>(raster),
         }
     }
 

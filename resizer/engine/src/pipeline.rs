@@ -1,13 +1,18 @@
 //! The whole engine on one page: source bytes and specs in, variants out, stage after stage.
 
+mod threads;
+
+use std::borrow::Cow;
+
 use crate::colour::{ToSrgb, pad};
-use crate::decode::{Band, Decoder};
+use crate::decode::Decoder;
 use crate::encode::encode;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::limits::Limits;
-use crate::plan::{Plan, VariantPlan};
+use crate::orientation::Orientation;
+use crate::plan::{FilePlan, Plan, VariantPlan};
 use crate::raster::Size;
 use crate::resize::{Picture, Resampler};
 use crate::spec::{OutputFormat, VariantSpec};
@@ -39,16 +44,16 @@ pub struct Rendered {
 pub enum Stage {
     /// Recognising, header, limits and plan.
     Plan,
-    /// All pixels of the source.
+    /// Some rows of the source; with threads, the waiting for them.
     Decode,
-    /// Resampling, turning, colour and padding of one variant.
+    /// What became of those rows.
     Resize,
-    /// One file.
+    /// Turning, colour, padding and encoding of one file; with threads, of several at once.
     Encode,
 }
 
 /// Makes all variants of one source. `ended` is told of each stage that just ended, so that a
-/// caller with a clock can time them; `Resize` and `Encode` end once per variant and file.
+/// caller with a clock can time them: `Decode` and `Resize` in turns, `Encode` once for each file.
 ///
 /// # Errors
 /// Any [`Reject`], before anything was made.
@@ -65,64 +70,68 @@ pub fn render(
     limits.admit_memory(source.len(), &header, &plan)?;
     ended(Stage::Plan);
 
-    let mut decoder = Decoder::new(source, &header, &plan)?;
+    let decoder = Decoder::new(source, &header, &plan)?;
     let profile = decoder.icc.as_deref();
     let to_srgb = profile.and_then(|icc| ToSrgb::new(icc, header.layout));
     let mut resampler = Resampler::new(&header, &plan);
-    let mut band = Band::default();
-    while decoder.next_band(&mut band)? {
-        ended(Stage::Decode);
-        resampler.push(&band);
-        ended(Stage::Resize);
-    }
+    threads::resample(decoder, &mut resampler, limits.threads, ended)?;
     let pictures = resampler.finish();
     ended(Stage::Resize);
 
+    let jobs = plan.files();
+    let files = threads::map(&jobs, limits.threads, |file| {
+        let variant = &plan.variants[file.variant];
+        let picture = finish(&pictures[variant.picture], &plan, variant, to_srgb.as_ref());
+        encode(&picture, file.format, variant)
+    });
+    let mut files: Vec<(FilePlan, Vec<u8>)> = jobs.into_iter().zip(files).collect();
+    files.iter().for_each(|_| ended(Stage::Encode));
+
     let mut variants: Vec<Variant> = Vec::new();
     for (index, variant) in plan.variants.iter().enumerate() {
-        // Below a source's own size several variants are the same file; it is made once.
-        let twin = plan.variants[..index].iter().find(|twin| twin.makes_the_same_files(variant));
-        if let Some(twin) = twin {
-            let files = variants.iter().filter(|file| file.name == twin.name).cloned();
-            let renamed: Vec<Variant> =
-                files.map(|file| Variant { name: variant.name.clone(), ..file }).collect();
-            variants.extend(renamed);
-            continue;
-        }
-        let picture = finish(&pictures[variant.picture], &plan, variant, to_srgb.as_ref());
-        ended(Stage::Resize);
+        let original = &plan.variants[plan.original(index)];
         for &format in &variant.formats {
-            let bytes = encode(&picture, format, variant);
-            ended(Stage::Encode);
-            variants.push(Variant {
-                name: variant.name.clone(),
-                size: variant.geometry.output,
-                format,
-                bytes,
-            });
+            let own =
+                files.iter().position(|(file, _)| *file == FilePlan { variant: index, format });
+            let bytes = match own {
+                Some(own) => files.swap_remove(own).1,
+                None => {
+                    let same =
+                        |file: &&Variant| file.name == original.name && file.format == format;
+                    variants.iter().find(same).expect("originals come first").bytes.clone()
+                }
+            };
+            let (name, size) = (variant.name.clone(), variant.geometry.output);
+            variants.push(Variant { name, size, format, bytes });
         }
     }
     Ok(Rendered { header, variants })
 }
 
 /// Upright, in sRGB, on its canvas.
-fn finish(
-    picture: &Picture,
+fn finish<'a>(
+    picture: &'a Picture,
     plan: &Plan,
     variant: &VariantPlan,
     to_srgb: Option<&ToSrgb>,
-) -> Picture {
+) -> Cow<'a, Picture> {
     match picture {
-        Picture::Planes(planes) => {
-            Picture::Planes(planes.each_ref().map(|plane| plan.orientation.apply(plane.clone())))
+        _ if plan.orientation == Orientation::UPRIGHT
+            && to_srgb.is_none()
+            && variant.geometry.offset.is_none() =>
+        {
+            Cow::Borrowed(picture)
         }
+        Picture::Planes(planes) => Cow::Owned(Picture::Planes(
+            planes.each_ref().map(|plane| plan.orientation.apply(plane)),
+        )),
         Picture::Pixels(raster) => {
-            let raster = plan.orientation.apply(raster.clone());
-            let raster = match to_srgb {
-                Some(to_srgb) => to_srgb.apply(raster),
-                None => raster,
+            let upright = plan.orientation.apply(raster);
+            let converted = match to_srgb {
+                Some(to_srgb) => to_srgb.apply(upright),
+                None => upright,
             };
-            Picture::Pixels(pad(raster, &variant.geometry, variant.background))
+            Cow::Owned(Picture::Pixels(pad(converted, &variant.geometry, variant.background)))
         }
     }
 }

@@ -43,6 +43,15 @@ pub struct VariantPlan {
     pub effort: Effort,
 }
 
+/// One file to be encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilePlan {
+    /// Index in [`Plan::variants`].
+    pub variant: usize,
+    /// One of its formats.
+    pub format: OutputFormat,
+}
+
 impl Plan {
     /// Plans every spec for a source with this header.
     pub fn new(header: &Header, specs: &[VariantSpec]) -> Self {
@@ -69,6 +78,25 @@ impl Plan {
         let reduction = picture::reduction(header, &pictures);
         picture::find_parents(&mut pictures);
         Self { orientation: header.orientation, reduction, pictures, variants }
+    }
+
+    /// The first variant that differs from this one in nothing but its name; itself, mostly.
+    pub fn original(&self, variant: usize) -> usize {
+        let same = |one: &VariantPlan| one.makes_the_same_files(&self.variants[variant]);
+        self.variants.iter().position(same).unwrap_or(variant)
+    }
+
+    /// Every file once. The largest picture comes first, so that no thread is left alone with it.
+    pub fn files(&self) -> Vec<FilePlan> {
+        let mut originals: Vec<usize> =
+            (0..self.variants.len()).filter(|&variant| self.original(variant) == variant).collect();
+        let pixels = |variant: usize| self.variants[variant].geometry.output.pixels();
+        originals.sort_by_key(|&variant| std::cmp::Reverse(pixels(variant)));
+        let files = |variant: usize| {
+            let formats = self.variants[variant].formats.iter();
+            formats.map(move |&format| FilePlan { variant, format })
+        };
+        originals.into_iter().flat_map(files).collect()
     }
 
     /// Whether some picture is made of these rows.

@@ -10,5 +10,7 @@ mod limits;
 mod pictures;
 #[path = "engine/pixels.rs"]
 mod pixels;
+#[path = "engine/resizing.rs"]
+mod resizing;
 #[path = "engine/support.rs"]
 mod support;

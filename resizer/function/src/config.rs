@@ -9,6 +9,7 @@ mod loops;
 mod problems;
 mod variant;
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use resizer_engine::limits::Limits;
@@ -60,6 +61,9 @@ const DEFAULT_OUTPUT_BUCKET: &str = "{bucket}-variants";
 /// Memory that the process takes before any picture, measured at 10 MiB and given some room.
 const BASE_MEMORY_BYTES: u64 = 24 << 20;
 
+/// Memory for which Lambda gives the time of one processor.
+const MEBIBYTES_PER_PROCESSOR: u64 = 1769;
+
 impl Settings {
     /// Reads the process's environment.
     pub fn from_env() -> Self {
@@ -101,6 +105,7 @@ impl Config {
         let output_bucket = settings.output_bucket.as_deref().unwrap_or(DEFAULT_OUTPUT_BUCKET);
         let mut config = check::parse(&text, output_bucket)
             .map_err(|problems| ConfigError { origin, problems })?;
+        config.limits.threads = threads(settings.memory_size_mib);
         if let Some(mebibytes) = settings.memory_size_mib {
             let available_bytes = (mebibytes << 20).saturating_sub(BASE_MEMORY_BYTES);
             config.limits.max_memory_bytes = config.limits.max_memory_bytes.min(available_bytes);
@@ -109,6 +114,16 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+/// One per processor. Lambda shows two to every function but gives time by memory: one processor's
+/// for 1,769 MB, as its documentation says.
+fn threads(memory_size_mib: Option<u64>) -> usize {
+    let seen = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let paid = memory_size_mib.map_or(usize::MAX, |mebibytes| {
+        usize::try_from(mebibytes.div_ceil(MEBIBYTES_PER_PROCESSOR)).unwrap_or(usize::MAX)
+    });
+    seen.min(paid).max(1)
 }
 
 fn listed(problems: &[String]) -> String {

@@ -3,18 +3,22 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
 
 use std::arch::aarch64::{
-    int16x8_t, int32x4_t, vaddq_s32, vcombine_s16, vdupq_n_s32, vget_high_s16, vget_low_s16,
-    vld1q_s16, vmlal_high_n_s16, vmlal_high_s16, vmlal_n_s16, vmlal_s16, vpaddq_s32, vqrshrn_n_s32,
-    vst1q_s16,
+    int16x8_t, int32x4_t, uint8x16x3_t, vaddq_s16, vaddq_s32, vbslq_s16, vcgtq_s16, vcombine_s16,
+    vdupq_n_s16, vdupq_n_s32, vget_low_s16, vld1_u8, vld1q_s16, vld1q_u8, vmlal_high_n_s16,
+    vmlal_high_s16, vmlal_n_s16, vmlal_s16, vmovl_u8, vmulq_n_s16, vpaddq_s32, vqrdmulhq_s16,
+    vqrshrn_n_s32, vreinterpretq_s16_u16, vrshrq_n_s16, vshlq_n_s16, vst1q_s16, vst3q_u8,
 };
 
 use resizer_jpeg::cpu::Neon;
 
-use super::portable;
+use super::portable::{self, DARK, LIGHT};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
 
 /// Samples of a vector.
 const LANES: usize = 8;
+
+/// Pixels of a step.
+const PIXELS: usize = 16;
 
 /// Columns that are added up side by side.
 const COLUMNS: usize = 2 * LANES;
@@ -42,6 +46,24 @@ pub(super) fn horizontal(_: Neon, row: &[i16], axis: &Axis, out: &mut [i16]) {
     // SAFETY: the first argument proves that the machine has NEON.
     unsafe { horizontal_groups(row, axis, &mut out[..whole]) }
     portable::horizontal_from(row, axis, whole, out);
+}
+
+/// As many samples as bytes.
+pub(super) fn to_linear(_: Neon, bytes: &[u8], samples: &mut [i16]) {
+    if bytes.len() < LANES {
+        return portable::to_linear(bytes, samples);
+    }
+    // SAFETY: the first argument proves that the machine has NEON.
+    unsafe { to_linear_steps(bytes, samples) }
+}
+
+/// `out` is three times as long as each of the rows.
+pub(super) fn interleave(_: Neon, rows: [&[u8]; 3], out: &mut [u8]) {
+    if rows[0].len() < PIXELS {
+        return portable::interleave(rows, out);
+    }
+    // SAFETY: the first argument proves that the machine has NEON.
+    unsafe { interleave_steps(rows, out) }
 }
 
 #[target_feature(enable = "neon")]
@@ -92,6 +114,49 @@ fn weighted_sum(samples: &[i16], weights: &[i16]) -> int32x4_t {
         odd = vmlal_high_s16(odd, samples, weights);
     }
     vaddq_s32(even, odd)
+}
+
+#[target_feature(enable = "neon")]
+fn to_linear_steps(bytes: &[u8], samples: &mut [i16]) {
+    let (mut x, last) = (0, bytes.len() - LANES);
+    loop {
+        let values = &bytes[x..][..LANES];
+        // SAFETY: `values` has the 8 bytes that are read.
+        let values = vreinterpretq_s16_u16(vmovl_u8(unsafe { vld1_u8(values.as_ptr()) }));
+        store(linear(values), &mut samples[x..]);
+        if x == last {
+            return;
+        }
+        x = (x + LANES).min(last);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn linear(bytes: int16x8_t) -> int16x8_t {
+    let x = vshlq_n_s16::<7>(bytes);
+    let mut value = vdupq_n_s16(LIGHT[0]);
+    for factor in &LIGHT[1..] {
+        value = vaddq_s16(vqrdmulhq_s16(value, x), vdupq_n_s16(*factor));
+    }
+    let dark = vrshrq_n_s16::<6>(vmulq_n_s16(bytes, DARK.1));
+    vbslq_s16(vcgtq_s16(bytes, vdupq_n_s16(DARK.0)), vrshrq_n_s16::<1>(value), dark)
+}
+
+#[target_feature(enable = "neon")]
+fn interleave_steps(rows: [&[u8]; 3], out: &mut [u8]) {
+    let (mut x, last) = (0, rows[0].len() - PIXELS);
+    loop {
+        // SAFETY: `x` is at most the rows' length less the 16 bytes that are read.
+        let [red, green, blue] = rows.map(|row| unsafe { vld1q_u8(row[x..].as_ptr()) });
+        let place = &mut out[3 * x..][..3 * PIXELS];
+        // SAFETY: `place` has the 48 bytes that are written.
+        unsafe { vst3q_u8(place.as_mut_ptr(), uint8x16x3_t(red, green, blue)) }
+        if x == last {
+            return;
+        }
+        x = (x + PIXELS).min(last);
+    }
 }
 
 /// Rounded to the nearest, halves up.

@@ -2,9 +2,10 @@
 
 use resizer_jpeg::cpu::Cpu;
 
-use super::{TAP_MULTIPLE, horizontal, portable, vertical};
+use super::{TAP_MULTIPLE, horizontal, interleave, portable, to_linear, vertical};
 use crate::plan::Grid;
 use crate::resize::axis::Axis;
+use crate::resize::light::WHITE;
 
 /// Samples a little beyond black and white, as ringing makes them.
 fn samples(seed: u32, count: usize) -> Vec<i16> {
@@ -73,4 +74,45 @@ fn a_constant_stays_constant() {
             assert_eq!(column, row);
         }
     }
+}
+
+#[test]
+fn sets_agree_on_light_and_pixels() {
+    for cpu in Cpu::available() {
+        for length in (1..68).chain([256]) {
+            let bytes: Vec<u8> = (0..length).map(|byte| (byte * 89) as u8).collect();
+            let (mut expected, mut found) = (vec![0; length], vec![0; length]);
+            portable::to_linear(&bytes, &mut expected);
+            to_linear(cpu, &bytes, &mut found);
+            assert_eq!(found, expected, "light, {cpu:?}, {length}");
+            let rows = [0, 7, 99].map(|add| -> Vec<u8> {
+                bytes.iter().map(|byte| byte.wrapping_add(add)).collect()
+            });
+            let rows = rows.each_ref().map(|row| &row[..]);
+            let (mut expected, mut found) = (vec![0; 3 * length], vec![0; 3 * length]);
+            portable::interleave(rows, &mut expected);
+            interleave(cpu, rows, &mut found);
+            assert_eq!(found, expected, "pixels, {cpu:?}, {length}");
+        }
+    }
+}
+
+#[test]
+fn light_is_beside_the_curve_by_less_than_a_tenth_of_a_step() {
+    let curve = |byte: f64| {
+        let coded = byte / 255.0;
+        let light =
+            if coded <= 0.04045 { coded / 12.92 } else { ((coded + 0.055) / 1.055).powf(2.4) };
+        light * f64::from(WHITE)
+    };
+    let bytes: Vec<u8> = (0..=255).collect();
+    let mut samples = [0; 256];
+    portable::to_linear(&bytes, &mut samples);
+    for (byte, sample) in samples.into_iter().enumerate() {
+        let byte = byte as f64;
+        let step = (curve(byte + 0.5) - curve(byte - 0.5)).abs();
+        let beside = (f64::from(sample) - curve(byte)).abs();
+        assert!(beside < step / 10.0, "{byte}: {beside} of {step}");
+    }
+    assert_eq!((samples[0], samples[255]), (0, WHITE));
 }

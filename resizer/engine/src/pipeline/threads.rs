@@ -1,0 +1,101 @@
+//! The work of one source on several threads: decoding beside resampling, files beside each other.
+//! With one thread nothing is handed over and no thread is started.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+
+use super::Stage;
+use crate::decode::{Band, Decoder};
+use crate::error::Reject;
+use crate::resize::Resampler;
+
+/// Bands that may be decoded before they are resampled.
+const BANDS_AHEAD: usize = 4;
+
+/// Decodes all of a source into the resampler.
+///
+/// # Errors
+/// The decoder's.
+pub(super) fn resample(
+    mut decoder: Decoder<'_>,
+    resampler: &mut Resampler,
+    threads: usize,
+    ended: &mut dyn FnMut(Stage),
+) -> Result<(), Reject> {
+    let mut take = |band: &Band| {
+        ended(Stage::Decode);
+        resampler.push(band);
+        ended(Stage::Resize);
+    };
+    if threads == 1 {
+        let mut band = Band::default();
+        while decoder.next_band(&mut band)? {
+            take(&band);
+        }
+        return Ok(());
+    }
+    thread::scope(|scope| {
+        let (full, arriving) = sync_channel(BANDS_AHEAD);
+        // Bands go back and forth, so that no memory is taken for each of them.
+        let (empty, returned) = channel();
+        scope.spawn(move || decode_ahead(decoder, &returned, &full));
+        // A decoder that is done does not listen any more.
+        let hand_back = |band| empty.send(band).unwrap_or_default();
+        (0..BANDS_AHEAD).for_each(|_| hand_back(Band::default()));
+        for band in arriving {
+            let band = band?;
+            take(&band);
+            hand_back(band);
+        }
+        Ok(())
+    })
+}
+
+/// Fills one empty band after the other, until nobody wants them or there are no more rows.
+fn decode_ahead(
+    mut decoder: Decoder<'_>,
+    empty: &Receiver<Band>,
+    full: &SyncSender<Result<Band, Reject>>,
+) {
+    for mut band in empty {
+        let filled = match decoder.next_band(&mut band) {
+            Ok(true) => Ok(band),
+            Ok(false) => return,
+            Err(reject) => Err(reject),
+        };
+        let failed = filled.is_err();
+        if full.send(filled).is_err() || failed {
+            return;
+        }
+    }
+}
+
+/// What `work` makes of each item, in their order, which is also that of their beginnings.
+pub(super) fn map<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    if threads == 1 || items.len() < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let work_along = |done: Sender<(usize, R)>| {
+        let indices = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        for index in indices.take_while(|index| *index < items.len()) {
+            done.send((index, work(&items[index]))).expect("the receiver outlives the threads");
+        }
+    };
+    let (done, results) = channel();
+    thread::scope(|scope| {
+        for _ in 1..threads.min(items.len()) {
+            let done = done.clone();
+            scope.spawn(|| work_along(done));
+        }
+        work_along(done);
+    });
+    let mut results: Vec<(usize, R)> = results.into_iter().collect();
+    results.sort_unstable_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
