@@ -44,6 +44,8 @@ pub struct Band {
 pub struct Rows {
     /// Of a row, over all channels.
     row_bytes: usize,
+    count: usize,
+    /// The rows, and what is left of earlier ones.
     bytes: Vec<u8>,
 }
 
@@ -83,9 +85,9 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// `Malformed` when the data are cut short or break the format.
     pub fn next_band(&mut self, band: &mut Band) -> Result<bool, Reject> {
-        band.pixels.bytes.clear();
-        band.luma.bytes.clear();
-        band.chroma.bytes.clear();
+        for rows in [&mut band.pixels, &mut band.luma, &mut band.chroma] {
+            rows.count = 0;
+        }
         match &mut self.rows {
             Format::Jpeg(rows) => rows.next_band(band),
             Format::Png(rows) => rows.next_band(&mut band.pixels),
@@ -114,24 +116,38 @@ impl Band {
 impl Rows {
     /// Row after row.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.bytes.chunks_exact(self.row_bytes.max(1))
+        self.bytes.chunks_exact(self.row_bytes.max(1)).take(self.count)
+    }
+
+    /// Room for more rows of this length behind those that are there.
+    fn space(&mut self, row_bytes: usize, count: usize) -> &mut [u8] {
+        let (start, end) = (self.count * row_bytes, (self.count + count) * row_bytes);
+        self.row_bytes = row_bytes;
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
+        }
+        &mut self.bytes[start..end]
     }
 
     /// Adds a row of pixels whose channels alternate.
     fn push_interleaved(&mut self, pixels: &[u8], channels: usize) {
+        let space = self.space(pixels.len(), 1);
         match channels {
-            1 => self.bytes.extend_from_slice(pixels),
-            2 => self.push_pixels::<2>(pixels),
-            3 => self.push_pixels::<3>(pixels),
-            _ => self.push_pixels::<4>(pixels),
+            1 => space.copy_from_slice(pixels),
+            2 => split::<2>(pixels, space),
+            3 => split::<3>(pixels, space),
+            _ => split::<4>(pixels, space),
         }
-        self.row_bytes = pixels.len();
+        self.count += 1;
     }
+}
 
-    fn push_pixels<const CHANNELS: usize>(&mut self, pixels: &[u8]) {
-        let (pixels, _) = pixels.as_chunks::<CHANNELS>();
-        for channel in 0..CHANNELS {
-            self.bytes.extend(pixels.iter().map(|pixel| pixel[channel]));
+/// Pixels to one channel behind the other.
+fn split<const CHANNELS: usize>(pixels: &[u8], out: &mut [u8]) {
+    let (pixels, _) = pixels.as_chunks::<CHANNELS>();
+    for (channel, out) in out.chunks_exact_mut(pixels.len()).enumerate() {
+        for (out, pixel) in out.iter_mut().zip(pixels) {
+            *out = pixel[channel];
         }
     }
 }

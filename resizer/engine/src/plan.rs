@@ -75,7 +75,8 @@ impl Plan {
                 effort: spec.effort,
             });
         }
-        let reduction = picture::reduction(header, &pictures);
+        let fast = specs.iter().all(|spec| spec.effort == Effort::Fast);
+        let reduction = picture::reduction(header, &pictures, fast);
         picture::find_parents(&mut pictures);
         Self { orientation: header.orientation, reduction, pictures, variants }
     }

@@ -47,11 +47,8 @@ impl<'a> JpegRows<'a> {
             return Ok(false);
         };
         if let Some(to_rgb) = &mut self.to_rgb {
-            let Rows { row_bytes, bytes } = &mut band.pixels;
-            *row_bytes = to_rgb.row_bytes();
-            bytes.resize(to_rgb.rows_most() * *row_bytes, 0);
-            let rows = to_rgb.push(&decoded, bytes);
-            bytes.truncate(rows * *row_bytes);
+            let space = band.pixels.space(to_rgb.row_bytes(), to_rgb.rows_most());
+            band.pixels.count = to_rgb.push(&decoded, space);
         }
         if let (true, [luma, blue, red]) = (self.needs_planes, decoded.planes()) {
             band.luma.set(&[luma]);
@@ -64,11 +61,15 @@ impl<'a> JpegRows<'a> {
 impl Rows {
     /// The rows of planes of one size.
     fn set(&mut self, planes: &[&Plane<'_>]) {
-        self.row_bytes = planes.iter().map(|plane| plane.width).sum();
-        for y in 0..planes[0].height {
+        let (count, row_bytes) = (planes[0].height, planes.iter().map(|plane| plane.width).sum());
+        for (y, row) in self.space(row_bytes, count).chunks_exact_mut(row_bytes).enumerate() {
+            let mut rest = row;
             for plane in planes {
-                self.bytes.extend_from_slice(plane.row(y));
+                rest.split_off_mut(..plane.width)
+                    .expect("room for all")
+                    .copy_from_slice(plane.row(y));
             }
         }
+        self.count = count;
     }
 }

@@ -12,13 +12,19 @@ use crate::spec::{Light, OutputFormat, VariantSpec};
 const CHAIN_MARGIN: f64 = 1.5;
 
 /// A JPEG is decoded at a reduced size when that still has at least this many times the samples of
-/// each picture on each side. The same score in gamma: 77.80 for 320 wide of a quarter (3.2 times),
-/// 76.57 of an eighth (1.6 times), 77.90 of the full size; 68.04 for 160 wide of an eighth, 68.17.
+/// each picture on each side. SSIMULACRA2 of JPEGs of quality 80 in gamma, mean of three
+/// photographs: 77.80 for 320 wide of a quarter (3.2 times), 77.90 of the full size; 68.04 for 160
+/// wide of an eighth, 68.17 of the full size.
 const SHRINK_MARGIN: f64 = 3.0;
 
 /// The decoder averages what is coded, not light. Against a reference in linear light that costs
-/// 0.2 points at a half (77.42 of 77.59 for 320 wide, 76.75 of 77.01 for 640), 2.6 at a quarter.
+/// 0.2 points at a half (77.42 of 77.59 for 320 wide, 76.75 of 77.01 for 640), but 2.6 at a
+/// quarter.
 const MOST_IN_LINEAR_LIGHT: u32 = 2;
+
+/// The margin where time counts more, in any light: 76.57 for 320 wide of an eighth (1.6 times),
+/// above what libvips makes of one; in linear light 67.83, where that has 64.
+const SHRINK_MARGIN_FAST: f64 = 1.5;
 
 /// From this quality on the chroma planes of a JPEG keep their full size, as libvips does it.
 const FULL_CHROMA_QUALITY: u8 = 90;
@@ -179,17 +185,19 @@ pub(crate) fn source_grids(header: &Header, reduction: u32, stream: Stream) -> [
     ]
 }
 
-/// At one of how many on each side a source is decoded.
-pub(super) fn reduction(header: &Header, pictures: &[PicturePlan]) -> u32 {
-    let keeps_scores = |reduction: &u32| {
+/// At one of how many on each side a source is decoded; `fast` where all variants are to be.
+pub(super) fn reduction(header: &Header, pictures: &[PicturePlan], fast: bool) -> u32 {
+    let suffices = |reduction: &u32| {
         pictures.iter().all(|picture| {
             let finest = picture.grids[0].pitch.min(picture.grids[1].pitch);
-            finest / f64::from(*reduction) >= SHRINK_MARGIN
-                && (*reduction <= MOST_IN_LINEAR_LIGHT || picture.domain != Domain::Linear)
+            let margin = finest / f64::from(*reduction);
+            let keeps_light =
+                *reduction <= MOST_IN_LINEAR_LIGHT || picture.domain != Domain::Linear;
+            margin >= SHRINK_MARGIN && keeps_light || fast && margin >= SHRINK_MARGIN_FAST
         })
     };
     match header.detail {
-        Detail::Jpeg => [8, 4, 2].into_iter().find(keeps_scores).unwrap_or(1),
+        Detail::Jpeg => [8, 4, 2].into_iter().find(suffices).unwrap_or(1),
         Detail::Png { .. } | Detail::Webp { .. } | Detail::Gif => 1,
     }
 }

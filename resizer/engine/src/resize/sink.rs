@@ -21,6 +21,7 @@ pub(crate) struct Sink {
     row: Vec<u8>,
     /// Pixels all in one, planes one by one.
     parts: Vec<Vec<u8>>,
+    rows_done: usize,
 }
 
 impl Sink {
@@ -42,7 +43,8 @@ impl Sink {
             width,
             straight: vec![0; if premultiplied { width * channels } else { 0 }],
             row: vec![0; width * channels],
-            parts: (0..parts).map(|_| Vec::with_capacity(part_length)).collect(),
+            parts: vec![vec![0; part_length]; parts],
+            rows_done: 0,
         }
     }
 
@@ -61,26 +63,36 @@ impl Sink {
             light::to_bytes(self.light, row, &mut self.row);
         }
         let channels: Vec<&[u8]> = self.row.chunks_exact(self.width).collect();
+        let part_row = row.len() / self.parts.len();
+        let place = self.rows_done * part_row..(self.rows_done + 1) * part_row;
+        self.rows_done += 1;
         match (&mut self.parts[..], &channels[..]) {
             ([pixels], &[red, green, blue]) => {
-                let done = pixels.len();
-                pixels.resize(done + row.len(), 0);
-                interleave(self.cpu, [red, green, blue], &mut pixels[done..]);
+                interleave(self.cpu, [red, green, blue], &mut pixels[place]);
             }
             ([pixels], [_, _, ..]) => {
-                let pixel = |x: usize| channels.iter().map(move |channel| channel[x]);
-                pixels.extend((0..self.width).flat_map(pixel));
+                let pixels = pixels[place].chunks_exact_mut(channels.len()).enumerate();
+                for (x, pixel) in pixels {
+                    for (sample, channel) in pixel.iter_mut().zip(&channels) {
+                        *sample = channel[x];
+                    }
+                }
             }
             (parts, channels) => {
                 for (part, channel) in parts.iter_mut().zip(channels) {
-                    part.extend_from_slice(channel);
+                    part[place.clone()].copy_from_slice(channel);
                 }
             }
         }
     }
 
     /// The bytes of the parts.
+    ///
+    /// # Panics
+    /// When rows are missing.
     pub(crate) fn finish(self) -> Vec<Vec<u8>> {
+        let done = self.rows_done * self.row.len();
+        assert_eq!(done, self.parts.iter().map(Vec::len).sum(), "every row was pushed");
         self.parts
     }
 }
