@@ -2,6 +2,7 @@
 //! `encode/`; none of them writes metadata.
 
 mod jpeg;
+mod palette;
 mod png;
 mod webp;
 

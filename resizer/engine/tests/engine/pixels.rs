@@ -192,3 +192,23 @@ fn variants_that_would_be_the_same_file_are_made_once() {
     assert_ne!(variants[1].bytes, variants[2].bytes);
     assert_eq!(encoded, 3);
 }
+
+#[test]
+fn few_colours_become_a_palette_and_stay_as_they_are() {
+    let colour = |number: u32, alpha: u8| {
+        let [low, high, ..] = (number * 40_503).to_le_bytes();
+        Rgba([low, high, number as u8, alpha])
+    };
+    for (colours, alpha, expected) in
+        [(256, 255, Some(256)), (256, 7, Some(256)), (257, 255, None), (1, 0, Some(1))]
+    {
+        let picture = RgbaImage::from_fn(64, 40, |x, y| colour((x + 64 * y) % colours, alpha));
+        let file = single(&png_of(&picture), as_format(OutputFormat::Png));
+        assert_eq!(opened(&file).to_rgba8(), picture, "{colours} colours");
+        let palette = file.bytes.windows(4).position(|name| name == b"PLTE");
+        let length = palette.map(|at| {
+            u32::from_be_bytes(file.bytes[at - 4..at].try_into().expect("four bytes")) / 3
+        });
+        assert_eq!(length, expected, "{colours} colours, alpha {alpha}");
+    }
+}
