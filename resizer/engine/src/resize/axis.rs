@@ -4,6 +4,7 @@
 //! it reduces, as Pillow and fast_image_resize do it.
 
 use std::f64::consts::PI;
+use std::ops::Range;
 
 use crate::plan::Grid;
 
@@ -52,6 +53,15 @@ impl Axis {
             axis.starts.push(moved);
         }
         axis
+    }
+
+    /// The input samples that count, and the axis from them alone.
+    pub(crate) fn trimmed(mut self) -> (Range<usize>, Self) {
+        let (first, last) = (self.starts[0], self.starts[self.output() - 1]);
+        let used = first..last + self.taps;
+        self.starts.iter_mut().for_each(|start| *start -= first);
+        self.input = used.len();
+        (used, self)
     }
 
     /// Samples on the way in.

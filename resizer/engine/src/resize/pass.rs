@@ -1,6 +1,8 @@
 //! One resampling of rows as they come: each row in may complete rows out. What waits meanwhile is
 //! as many rows as the filter is high, never the picture.
 
+use std::ops::Range;
+
 use resizer_jpeg::cpu::Cpu;
 
 use super::axis::Axis;
@@ -15,12 +17,16 @@ const SHORTEN_FIRST: f64 = 4.0;
 #[derive(Debug)]
 pub(crate) struct Pass {
     cpu: Cpu,
+    /// Samples of a channel in the rows that come, and those of them that a crop leaves.
+    width: usize,
+    used: Range<usize>,
     horizontal: Axis,
     vertical: Axis,
     shorten_first: bool,
     /// The last rows, `vertical.taps()` of them, row `y` at `y % vertical.taps()`.
     waiting: Vec<i16>,
-    /// Samples of one of them, over all channels.
+    /// Samples of one of them: of a channel, over all channels.
+    waiting_width: usize,
     waiting_length: usize,
     /// Rows that came.
     seen: usize,
@@ -35,15 +41,18 @@ impl Pass {
     /// `from` and `to` are the horizontal and the vertical grid; rows hold `channels`, one after
     /// the other.
     pub(crate) fn new(channels: usize, from: [Grid; 2], to: [Grid; 2]) -> Self {
-        let horizontal = Axis::new(from[0], to[0], TAP_MULTIPLE);
+        let (used, horizontal) = Axis::new(from[0], to[0], TAP_MULTIPLE).trimmed();
         let vertical = Axis::new(from[1], to[1], ROW_MULTIPLE);
         let shorten_first = to[1].pitch / from[1].pitch >= SHORTEN_FIRST;
-        let waiting_width = if shorten_first { horizontal.output() } else { horizontal.input() };
+        let waiting_width = if shorten_first { horizontal.output() } else { used.len() };
         let waiting_length = waiting_width * channels;
         Self {
             cpu: Cpu::detect(),
+            width: from[0].count,
+            used,
             shorten_first,
             waiting: vec![0; waiting_length * vertical.taps()],
+            waiting_width,
             waiting_length,
             seen: 0,
             next: 0,
@@ -78,10 +87,14 @@ impl Pass {
             return;
         }
         let slot = &mut self.waiting[y % taps * self.waiting_length..][..self.waiting_length];
-        if self.shorten_first {
-            shorten(self.cpu, &self.horizontal, row, slot);
-        } else {
-            slot.copy_from_slice(row);
+        let slots = slot.chunks_exact_mut(self.waiting_width);
+        for (channel, slot) in row.chunks_exact(self.width).zip(slots) {
+            let used = &channel[self.used.clone()];
+            if self.shorten_first {
+                horizontal(self.cpu, used, &self.horizontal, slot);
+            } else {
+                slot.copy_from_slice(used);
+            }
         }
         while self.next < self.vertical.output()
             && self.vertical.starts()[self.next] + taps == y + 1

@@ -14,7 +14,7 @@ use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
 use resizer_engine::resize::{Picture, Resampler};
-use resizer_engine::spec::{Fit, FormatSpec, Light, OutputFormat, VariantSpec};
+use resizer_engine::spec::{Fit, FormatSpec, Gravity, Light, OutputFormat, VariantSpec};
 
 use crate::support::{as_format, largest_difference, opened, single};
 
@@ -22,12 +22,15 @@ fn wide(width: u32, light: Light) -> VariantSpec {
     VariantSpec { width: Some(width), light, ..as_format(OutputFormat::Png) }
 }
 
-fn by_fast_image_resize(source: &RgbImage, width: u32, height: u32) -> DynamicImage {
+/// `crop` is left, top, width, height.
+fn by_fast_image_resize(source: &RgbImage, crop: [f64; 4], to: (u32, u32)) -> DynamicImage {
+    let (width, height) = to;
     let (from, kind) = (source.dimensions(), PixelType::U8x3);
     let input = ImageRef::new(from.0, from.1, source.as_raw(), kind).expect("whole rows");
     let mut output = Image::new(width, height, kind);
     let lanczos3 = ResizeAlg::Convolution(FilterType::Lanczos3);
-    let options = ResizeOptions::new().resize_alg(lanczos3);
+    let [x, y, crop_width, crop_height] = crop;
+    let options = ResizeOptions::new().resize_alg(lanczos3).crop(x, y, crop_width, crop_height);
     Resizer::new().resize(&input, &mut output, &options).expect("one kind of pixels");
     let pixels = RgbImage::from_raw(width, height, output.into_vec()).expect("whole rows");
     DynamicImage::ImageRgb8(pixels)
@@ -42,8 +45,25 @@ fn coded_values_are_averaged_as_by_fast_image_resize() {
     let source = png(&Samples::rgb(&scene), &PngOptions::default());
     for width in (1..68).step_by(3).chain([134, 200, 201, 333, 402]) {
         let ours = opened(&single(&source, wide(width, Light::Gamma)));
-        let other = by_fast_image_resize(&scene, ours.width(), ours.height());
+        let size = (ours.width(), ours.height());
+        let other = by_fast_image_resize(&scene, [0.0, 0.0, 403.0, 301.0], size);
         assert!(largest_difference(&ours, &other) <= 1, "{width} wide");
+    }
+    for (side, gravity, left) in [
+        (37, Gravity::West, 0.0),
+        (100, Gravity::Center, 51.0),
+        (150, Gravity::East, 102.0),
+        (301, Gravity::East, 102.0),
+    ] {
+        let square = VariantSpec {
+            height: Some(side),
+            fit: Fit::Cover,
+            gravity,
+            ..wide(side, Light::Gamma)
+        };
+        let ours = opened(&single(&source, square));
+        let other = by_fast_image_resize(&scene, [left, 0.0, 301.0, 301.0], (side, side));
+        assert!(largest_difference(&ours, &other) <= 1, "{side} square");
     }
 }
 

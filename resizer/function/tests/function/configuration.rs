@@ -5,7 +5,7 @@ use std::path::Path;
 use resizer::config::{Config, ConfigError, Settings};
 use resizer::event::ObjectRef;
 use resizer::rules::{Ignored, find};
-use resizer_engine::spec::{Fit, FormatSpec, Gravity, OutputFormat, Rgba};
+use resizer_engine::spec::{Effort, Fit, FormatSpec, Gravity, Light, OutputFormat, Rgba};
 
 fn load(text: &str) -> Result<Config, ConfigError> {
     Config::load(&Settings { text: Some(text.to_owned()), ..Settings::default() })
@@ -45,6 +45,18 @@ fn settings_choose_output_bucket_and_memory() {
 }
 
 #[test]
+fn one_thread_works_for_each_processor_that_memory_pays_for() {
+    let threads = |memory_size_mib| {
+        let settings = Settings { memory_size_mib, ..Settings::default() };
+        Config::load(&settings).expect("a good configuration").limits.threads
+    };
+    let there = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    assert_eq!((threads(Some(128)), threads(Some(1769))), (1, 1));
+    assert_eq!(threads(Some(3538)), there.min(2));
+    assert_eq!(threads(None), there);
+}
+
+#[test]
 fn a_full_configuration_is_read() {
     let text = r##"
 [limits]
@@ -56,6 +68,8 @@ name = "avatars"
 bucket = "uploads"
 prefix = "avatars/"
 match = ["**/*.{jpg,png}", "**/*.webp"]
+resize = "gamma"
+effort = "small"
 
 [rule.output]
 bucket = "public"
@@ -84,6 +98,10 @@ suffix = ".gif"
     let spec = &rule.variants[0];
     assert_eq!((spec.fit, spec.gravity, spec.quality), (Fit::Cover, Gravity::North, 70));
     assert_eq!(spec.background, Rgba([16, 32, 48, 255]));
+    assert_eq!((spec.light, spec.effort), (Light::Gamma, Effort::Small));
+    let [.., other] = &config.rules[..] else { panic!("two rules") };
+    let [first, ..] = &other.variants[..] else { panic!("the default variants") };
+    assert_eq!((first.light, first.effort), (Light::Linear, Effort::Balanced));
     assert_eq!(spec.formats, [FormatSpec::Fixed(OutputFormat::Webp), FormatSpec::Source]);
     let targets = rule.targets(&upload);
     assert_eq!(targets.key_of("square", OutputFormat::Webp), "a/avatars/u/me-square-128x128.webp");
@@ -123,6 +141,8 @@ speed = "fast"
 max_side = 70000
 [[rule]]
 match = "a{b"
+resize = "light"
+effort = "much"
 [rule.output]
 key = "x/{nmae}"
 [[rule.variant]]
@@ -143,14 +163,16 @@ width = 10
         "the file has an unknown setting `speed`",
         "max_side of [limits] is 70000, not 1 to 65500",
         "line 6: the glob \"a{b\" has a `{` without a `}`",
-        "line 8: the template \"x/{nmae}\" names `{nmae}`",
-        "line 9: width of variant \"a\" is not 1 to 65500",
-        "line 9: fit \"stretch\" is none of inside, cover, pad, exact",
-        "line 9: format \"gif\" is none of source, jpeg, png, webp",
-        "line 9: quality of variant \"a\" is 101, not 1 to 100",
-        "line 9: background \"blue-ish\" is none of",
-        "line 9: a variant has an unknown setting `colour`",
-        "line 17: variant \"w10\" needs width and height for its fit",
+        "line 7: resize \"light\" is none of linear, gamma",
+        "line 8: effort \"much\" is none of fast, balanced, small",
+        "line 10: the template \"x/{nmae}\" names `{nmae}`",
+        "line 11: width of variant \"a\" is not 1 to 65500",
+        "line 11: fit \"stretch\" is none of inside, cover, pad, exact",
+        "line 11: format \"gif\" is none of source, jpeg, png, webp",
+        "line 11: quality of variant \"a\" is 101, not 1 to 100",
+        "line 11: background \"blue-ish\" is none of",
+        "line 11: a variant has an unknown setting `colour`",
+        "line 19: variant \"w10\" needs width and height for its fit",
     ] {
         assert!(message.contains(expected), "{expected:?} is missing in\n{message}");
     }
