@@ -37,10 +37,20 @@ def is_upright(picture):
     )
 
 
+def pixels(picture):
+    """The picture with a palette looked up, which is but another form of the same pixels."""
+    if picture.mode != "P":
+        return picture
+    return picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+
+
 def problems(picture, expected):
-    for name in ("format", "mode", "size"):
-        found = getattr(picture, name)
-        found = list(found) if name == "size" else found
+    shown = pixels(picture)
+    for name, found in (
+        ("format", picture.format),
+        ("mode", shown.mode),
+        ("size", list(shown.size)),
+    ):
         if found != expected[name]:
             yield f"{name} is {found}, not {expected[name]}"
     exif = picture.getexif()
@@ -66,7 +76,7 @@ def main():
             opened += 1
             found += [f"{problem}: {expected}" for problem in problems(picture, expected)]
             if expected["landscape"] and min(picture.size) >= MARK_SIDE_MIN:
-                if is_upright(picture):
+                if is_upright(pixels(picture)):
                     upright += 1
                 else:
                     found.append(f"does not stand upright: {expected}")

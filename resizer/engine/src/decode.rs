@@ -1,5 +1,5 @@
-//! Source bytes, their header and the plan in, `Band`s out: the rows of the source as stored, 8 bits
-//! a channel, top to bottom, as they are decoded. One decoder per format in `decode/`.
+//! Source bytes, their header and the plan in, `Band`s out: the rows of the source as stored, 8
+//! bits a channel, top to bottom, as they are decoded. One decoder per format in `decode/`.
 
 mod gif;
 mod jpeg;

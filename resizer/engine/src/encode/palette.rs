@@ -1,4 +1,5 @@
-//! Pixels of at most 256 colours as one byte each: what a drawing, an icon or a screenshot often is.
+//! Pixels of at most 256 colours as one byte each: what a drawing, an icon or a screenshot often
+//! has.
 
 use std::collections::HashMap;
 

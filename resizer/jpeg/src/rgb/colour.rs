@@ -1,4 +1,5 @@
-//! Rows of components as rows of red, green and blue, or of gray. No colour management: inks are multiplied.
+//! Rows of components as rows of red, green and blue, or of gray. No colour management: inks are
+//! multiplied.
 
 use super::kernels;
 use crate::cpu::Cpu;
