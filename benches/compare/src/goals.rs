@@ -1,0 +1,192 @@
+//! What the engine is meant to reach, checked against this run.
+
+use crate::Outcome;
+use crate::equal::Equal;
+use crate::measure::Figures;
+use crate::score::{JobResult, Score};
+
+/// One line of the section.
+#[derive(Debug, Clone)]
+pub(crate) struct Goal {
+    pub(crate) words: String,
+    /// What this run says, or what it lacks.
+    pub(crate) measured: String,
+    /// `None` when the run does not say.
+    pub(crate) is_reached: Option<bool>,
+}
+
+const FAST: &str = "ours-fast-gamma";
+const FAST_LINEAR: &str = "ours-fast-linear";
+const BALANCED: &str = "ours-balanced-gamma";
+const SHARP: &str = "sharp";
+
+/// The most memory over the process's own, for the 12 megapixels.
+const MEMORY_MIB: f64 = 32.0;
+
+/// All goals in order.
+pub(crate) fn check(results: &[JobResult], equal: &Outcome<Vec<Equal>>) -> Vec<Goal> {
+    let run = Run { results };
+    let seventh = 1.0 / 7.0;
+    vec![
+        run.ratio("five, fast gamma, at most 1.1x the floor", "five", [FAST, "floor"], 1.1),
+        run.ratio("five, fast gamma, at most 1/7 of sharp", "five", [FAST, SHARP], seventh),
+        run.ratio(
+            "five, fast gamma, at most 1/3.5 of sharp by hand",
+            "five",
+            [FAST, "sharp-by-hand"],
+            1.0 / 3.5,
+        ),
+        run.scores("five, fast gamma, scores at least every 4:2:0 rival's", "five"),
+        run.ratio("five, balanced, at most 1/3 of sharp", "five", [BALANCED, SHARP], 1.0 / 3.0),
+        smaller(equal),
+        run.linear_score(),
+        run.ratio(
+            "one of 1920, fast linear, at most oximg's time",
+            "one-1920",
+            [FAST_LINEAR, "oximg"],
+            1.0,
+        ),
+        run.ratio(
+            "five, fast linear, at most 1/3 of sharp",
+            "five",
+            [FAST_LINEAR, SHARP],
+            1.0 / 3.0,
+        ),
+        run.ratio(
+            "five from progressive, fast gamma, at most 1/8 of sharp",
+            "progressive-five",
+            [FAST, SHARP],
+            0.125,
+        ),
+        run.ratio("one of 320, fast gamma, at most 1/2 of sharp", "one", [FAST, SHARP], 0.5),
+        run.no_lower("one of 320, fast gamma, scores at least sharp's", "one"),
+        run.ratio(
+            "one of 320 from progressive, fast gamma, at most 1/10 of sharp",
+            "progressive-one",
+            [FAST, SHARP],
+            0.1,
+        ),
+        run.memory(),
+    ]
+}
+
+struct Run<'a> {
+    results: &'a [JobResult],
+}
+
+impl Run<'_> {
+    /// # Errors
+    /// What the run lacks.
+    fn of(&self, job: &str, id: &str) -> Outcome<(&Figures, &[Score])> {
+        let result = self.results.iter().find(|result| result.job.id == job);
+        let result = result.ok_or_else(|| format!("the job {job} was not run"))?;
+        result.of(id).ok_or_else(|| format!("{id} has no figures in {job}"))
+    }
+
+    /// CPU time of the first over that of the second.
+    fn ratio(&self, words: &str, job: &str, ids: [&str; 2], most: f64) -> Goal {
+        let compared = || {
+            let [ours, theirs] = [self.of(job, ids[0])?.0, self.of(job, ids[1])?.0];
+            let [ours_ms, theirs_ms] = [ours.cpu_ms.median, theirs.cpu_ms.median];
+            let ratio = ours_ms / theirs_ms;
+            let inverse = 1.0 / ratio;
+            let share =
+                if ratio < 1.0 { format!("1/{inverse:.2}") } else { format!("{ratio:.2}x") };
+            Ok((format!("{share} ({ours_ms:.1} of {theirs_ms:.1} ms)"), ratio <= most))
+        };
+        goal(words, compared())
+    }
+
+    /// Each width against the best of the rivals with the same chroma, which is no part of them.
+    fn scores(&self, words: &str, job: &str) -> Goal {
+        let compared = || {
+            let (_, ours) = self.of(job, FAST)?;
+            let result = self.results.iter().find(|result| result.job.id == job);
+            let rows = result.into_iter().flat_map(|result| &result.rows);
+            let rivals = rows.filter(|row| {
+                !row.rival.is_ours() && !row.rival.is_floor() && row.rival.chroma == "4:2:0"
+            });
+            let done: Vec<_> = rivals
+                .filter_map(|row| row.outcome.as_ref().ok().map(|(_, scores)| (row.rival, scores)))
+                .collect();
+            let (mut said, mut is_reached) = (Vec::new(), !done.is_empty());
+            for own in ours {
+                let of = |scores: &[Score]| {
+                    scores.iter().find(|score| score.width == own.width).map(|score| score.gamma)
+                };
+                let others = done.iter().filter_map(|(rival, scores)| Some((rival, of(scores)?)));
+                let Some((rival, best)) = others.max_by(|a, b| a.1.total_cmp(&b.1)) else {
+                    continue;
+                };
+                let (width, name) = (own.width, rival.name);
+                said.push(format!("{width}: {:.2}, {name} {best:.2}", own.gamma));
+                is_reached &= own.gamma >= best;
+            }
+            Ok((said.join("; "), is_reached))
+        };
+        goal(words, compared())
+    }
+
+    fn no_lower(&self, words: &str, job: &str) -> Goal {
+        let compared = || {
+            let [ours, theirs] = [self.of(job, FAST)?.1, self.of(job, SHARP)?.1];
+            let [ours, theirs] = [first(ours)?.gamma, first(theirs)?.gamma];
+            Ok((format!("{ours:.2}, sharp {theirs:.2}"), ours >= theirs))
+        };
+        goal(words, compared())
+    }
+
+    fn linear_score(&self) -> Goal {
+        let compared = || {
+            let job = "one-1920";
+            let [ours, theirs] = [self.of(job, FAST_LINEAR)?.1, self.of(job, "oximg")?.1];
+            let [ours, theirs] = [first(ours)?.linear, first(theirs)?.linear];
+            Ok((format!("{ours:.2}, oximg {theirs:.2}"), ours >= theirs - 0.3))
+        };
+        let words = "one of 1920, fast linear, at most 0.3 below oximg's score (linear reference)";
+        goal(words, compared())
+    }
+
+    fn memory(&self) -> Goal {
+        let compared = || {
+            let figures = self.of("five", FAST)?.0;
+            let base_kib = figures.base_kib.ok_or("no base")?;
+            let over_mib = figures.peak_kib.saturating_sub(base_kib) as f64 / 1024.0;
+            Ok((format!("{over_mib:.1} MiB"), over_mib <= MEMORY_MIB))
+        };
+        let words = format!("five, fast gamma, at most {MEMORY_MIB} MiB over the process's base");
+        goal(&words, compared())
+    }
+}
+
+fn first(scores: &[Score]) -> Outcome<&Score> {
+    scores.first().ok_or_else(|| "nothing was scored".into())
+}
+
+/// All scored widths together.
+fn smaller(equal: &Outcome<Vec<Equal>>) -> Goal {
+    let compared = || {
+        let all = equal.as_ref().map_err(Clone::clone)?;
+        let mut differences = Vec::new();
+        for own in all.iter().filter(|own| own.id == BALANCED) {
+            let difference = own.difference().ok_or("libjpeg-turbo does not come to this score")?;
+            differences.push((own.width, difference * 100.0));
+        }
+        if differences.is_empty() {
+            return Err(format!("{BALANCED} was not compared"));
+        }
+        let said = differences.iter().map(|(width, percent)| format!("{width}: {percent:+.1} %"));
+        let is_reached = differences.iter().all(|(_, percent)| *percent <= -10.0);
+        Ok((said.collect::<Vec<_>>().join("; "), is_reached))
+    };
+    let words = "balanced has at least 10 % fewer bytes than libjpeg-turbo at an equal score";
+    goal(words, compared())
+}
+
+fn goal(words: &str, compared: Outcome<(String, bool)>) -> Goal {
+    let (measured, is_reached) = match compared {
+        Ok((measured, is_reached)) => (measured, Some(is_reached)),
+        Err(lacks) => (lacks, None),
+    };
+    Goal { words: words.to_owned(), measured, is_reached }
+}

@@ -1,0 +1,76 @@
+//! `cargo compare`: the engine beside its rivals, on the same pictures, the same core and the same
+//! work, in one report. `cargo compare --help` lists the options; benches/README.md has the method.
+
+mod equal;
+mod floor;
+mod goals;
+mod image_crate;
+mod inputs;
+mod install;
+mod jobs;
+mod machine;
+mod measure;
+mod options;
+mod ours;
+mod picture;
+mod plot;
+mod protocol;
+mod reference;
+mod report;
+mod rival;
+mod score;
+mod statistics;
+mod worker;
+
+use std::fs;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::inputs::Inputs;
+use crate::install::Installed;
+use crate::machine::Machine;
+use crate::options::{Command, Options};
+use crate::report::Report;
+
+/// Anything that ends a run or a job, in words.
+type Outcome<T> = Result<T, String>;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let outcome = match &options.command {
+        Some(Command::Worker { rival, mode }) if rival == "ours" => ours::work(mode),
+        Some(Command::Worker { .. }) => image_crate::work(),
+        None => compare(&options),
+    };
+    if let Err(error) = outcome {
+        eprintln!("compare: {error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn compare(options: &Options) -> Outcome<()> {
+    let folder = install::folder()?;
+    let machine = Machine::read(options.core()?);
+    let rivals = rival::wanted(options.rivals.as_deref())?;
+    let jobs = jobs::wanted(options.jobs.as_deref())?;
+    let installed = Installed::new(&folder, &rivals);
+    let inputs = Inputs::new(&folder, options, installed.floor())?;
+
+    let mut results = Vec::new();
+    for job in jobs {
+        let input = inputs.of(job.source);
+        let measured = measure::run(job, input, &installed, &machine, options.rounds, &folder);
+        let scored = score::score(job, input, measured, installed.floor())?;
+        results.push(scored);
+    }
+    let equal = equal::compare(&results, &inputs, installed.floor(), &folder);
+    let goals = goals::check(&results, &equal);
+
+    let report =
+        Report { machine, inputs, installed, results, equal, goals, rounds: options.rounds };
+    let out = options.out()?;
+    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    report.write(&out)
+}

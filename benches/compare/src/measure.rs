@@ -1,0 +1,181 @@
+//! One job, all rivals in turn: warm runs on one core, then cold processes for memory and starts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::Outcome;
+use crate::inputs::Input;
+use crate::install::Installed;
+use crate::jobs::{Job, QUALITY};
+use crate::machine::Machine;
+use crate::protocol::Order;
+use crate::rival::Rival;
+use crate::statistics::Spread;
+use crate::worker::Worker;
+
+/// A rival leaves the rounds of a job after so much wall time ...
+const BUDGET_MS: f64 = 6000.0;
+
+/// ... but not before so many.
+const FEWEST_ROUNDS: usize = 3;
+
+/// Fresh processes for memory and cold starts; the median counts.
+const COLD_RUNS: usize = 3;
+
+/// What one rival took for one job.
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
+    pub(crate) rival: Rival,
+    /// Or why it cannot do the job.
+    pub(crate) outcome: Outcome<Figures>,
+}
+
+/// All times in milliseconds, all memory in KiB.
+#[derive(Debug, Clone)]
+pub(crate) struct Figures {
+    pub(crate) cpu_ms: Spread,
+    pub(crate) wall_ms: Spread,
+    pub(crate) bytes: Vec<u64>,
+    /// Peak of a fresh process that did the job once.
+    pub(crate) peak_kib: u64,
+    /// Peak of it before the job; `None` where each job is a process.
+    pub(crate) base_kib: Option<u64>,
+    /// CPU time of that process from its start.
+    pub(crate) cold_cpu_ms: f64,
+    /// The folder with the variants.
+    pub(crate) files: PathBuf,
+}
+
+/// A rival while its job is being measured.
+struct Contender {
+    worker: Worker,
+    order: Order,
+    cpu_ms: Vec<f64>,
+    wall_ms: Vec<f64>,
+    bytes: Vec<u64>,
+    files: PathBuf,
+}
+
+impl Contender {
+    /// Starts the worker, has the variants written, and warms it up.
+    fn new(
+        rival: &Rival,
+        installed: &Installed,
+        mut order: Order,
+        files: PathBuf,
+        core: usize,
+    ) -> Outcome<Self> {
+        let mut worker = Worker::start(installed.launch(rival)?, rival, Some(core))?;
+        worker.ask(&order)?;
+        order.out = None;
+        let bytes = worker.ask(&order)?.bytes;
+        Ok(Self { worker, order, cpu_ms: Vec::new(), wall_ms: Vec::new(), bytes, files })
+    }
+
+    fn end(self) -> Warm {
+        let Self { order, cpu_ms, wall_ms, bytes, files, .. } = self;
+        Warm { order, cpu_ms, wall_ms, bytes, files }
+    }
+
+    fn has_time(&self) -> bool {
+        let rounds = self.wall_ms.len();
+        rounds < FEWEST_ROUNDS || self.wall_ms.iter().sum::<f64>() < BUDGET_MS
+    }
+
+    fn run(&mut self) -> Outcome<()> {
+        let answer = self.worker.ask(&self.order)?;
+        self.cpu_ms.push(answer.cpu_ms);
+        self.wall_ms.push(answer.wall_ms);
+        Ok(())
+    }
+}
+
+/// Every rival's figures for a job, in the order of the roster.
+pub(crate) fn run(
+    job: &Job,
+    input: &Input,
+    installed: &Installed,
+    machine: &Machine,
+    rounds: usize,
+    folder: &Path,
+) -> Vec<Measured> {
+    eprintln!("{}: {} rivals", job.title, installed.rivals.len());
+    let start = |rival: &Rival| {
+        let files = folder.join("variants").join(job.id).join(rival.id);
+        let order = order(job, input, &files)?;
+        Contender::new(rival, installed, order, files, machine.core)
+    };
+    let mut contenders: Vec<_> = installed.rivals.iter().map(start).collect();
+    for round in 0..rounds {
+        // Another one begins each time, so that nobody always follows the same neighbour.
+        for place in 0..contenders.len() {
+            let at = (place + round) % contenders.len();
+            let Ok(contender) = &mut contenders[at] else { continue };
+            if contender.has_time()
+                && let Err(error) = contender.run()
+            {
+                contenders[at] = Err(error);
+            }
+        }
+    }
+    // Workers are gone before the cold ones start.
+    let warm: Vec<Outcome<Warm>> = contenders.into_iter().map(|c| c.map(Contender::end)).collect();
+    let finished = installed.rivals.iter().zip(warm).map(|(rival, warm)| {
+        let outcome = warm.and_then(|warm| figures(rival, installed, warm, machine.core));
+        Measured { rival: *rival, outcome }
+    });
+    finished.collect()
+}
+
+/// What the rounds of a rival left behind.
+struct Warm {
+    order: Order,
+    cpu_ms: Vec<f64>,
+    wall_ms: Vec<f64>,
+    bytes: Vec<u64>,
+    files: PathBuf,
+}
+
+fn figures(rival: &Rival, installed: &Installed, warm: Warm, core: usize) -> Outcome<Figures> {
+    let Warm { order, cpu_ms, wall_ms, bytes, files } = warm;
+    let spread = |sample: &[f64]| Spread::of(sample).ok_or("not a single round");
+    let (cpu_ms, wall_ms) = (spread(&cpu_ms)?, spread(&wall_ms)?);
+    let Cold { peak_kib, base_kib, cpu_ms: cold_cpu_ms } = cold(rival, installed, &order, core)?;
+    Ok(Figures { cpu_ms, wall_ms, bytes, peak_kib, base_kib, cold_cpu_ms, files })
+}
+
+fn order(job: &Job, input: &Input, files: &Path) -> Outcome<Order> {
+    let made = fs::create_dir_all(files);
+    made.map_err(|error| format!("{}: {error}", files.display()))?;
+    Ok(Order {
+        input: input.path.clone(),
+        size: input.size,
+        widths: job.widths.to_vec(),
+        format: job.format.into(),
+        quality: QUALITY,
+        out: Some(files.to_owned()),
+    })
+}
+
+struct Cold {
+    peak_kib: u64,
+    base_kib: Option<u64>,
+    cpu_ms: f64,
+}
+
+/// The run of the median CPU time, of several fresh processes.
+fn cold(rival: &Rival, installed: &Installed, order: &Order, core: usize) -> Outcome<Cold> {
+    let mut runs = Vec::new();
+    for _ in 0..COLD_RUNS {
+        let mut worker = Worker::start(installed.launch(rival)?, rival, Some(core))?;
+        let base_kib = worker.peak_kib()?;
+        let answer = worker.ask(order)?;
+        let (peak_kib, base_kib) = match answer.peak_kib {
+            Some(of_child) => (of_child, None),
+            None => (worker.peak_kib()?, Some(base_kib)),
+        };
+        runs.push(Cold { peak_kib, base_kib, cpu_ms: answer.process_cpu_ms });
+    }
+    runs.sort_by(|a, b| a.cpu_ms.total_cmp(&b.cpu_ms));
+    Ok(runs.swap_remove(COLD_RUNS / 2))
+}

@@ -1,0 +1,153 @@
+//! Plots as SVG by hand: CPU time as bars, score against CPU time as points. Colours come from a
+//! style that knows light and dark; the ground is painted too, so that a page cannot spoil either.
+
+mod labels;
+
+use crate::measure::Figures;
+use crate::rival::Rival;
+use crate::score::{JobResult, Score};
+
+const STYLE: &str = "<style>
+  svg { --ground: #ffffff; --ink: #1f2328; --faint: #d8dee4; --quiet: #59636e;
+        --ours: #0969da; --floor: #9a6700; --rival: #8c959f }
+  @media (prefers-color-scheme: dark) {
+    svg { --ground: #0d1117; --ink: #f0f6fc; --faint: #30363d; --quiet: #9198a1;
+          --ours: #4493f8; --floor: #d29922; --rival: #6e7681 }
+  }
+  text { font: 13px system-ui, sans-serif; fill: var(--ink) }
+  .title { font-size: 15px; font-weight: 600 } .quiet { fill: var(--quiet) }
+  .number { text-anchor: end } .middle { text-anchor: middle }
+  .ours { fill: var(--ours) } .floor { fill: var(--floor) } .rival { fill: var(--rival) }
+  .ours-name { font-weight: 600 }
+  .ground { fill: var(--ground) } .grid { stroke: var(--faint) }
+  .spread { stroke: var(--ink); stroke-width: 1.5 } .lead { stroke: var(--quiet); opacity: 0.6 }
+</style>";
+
+const WIDTH: f64 = 900.0;
+
+/// One rival that did the job.
+struct Mark<'a> {
+    rival: &'a Rival,
+    figures: &'a Figures,
+    scores: &'a [Score],
+}
+
+impl Mark<'_> {
+    fn class(&self) -> &'static str {
+        match (self.rival.is_ours(), self.rival.is_floor()) {
+            (true, _) => "ours",
+            (_, true) => "floor",
+            _ => "rival",
+        }
+    }
+}
+
+/// Quickest first.
+fn marks(result: &JobResult) -> Vec<Mark<'_>> {
+    let mut out: Vec<Mark<'_>> = Vec::new();
+    for row in &result.rows {
+        if let Ok((figures, scores)) = &row.outcome {
+            out.push(Mark { rival: &row.rival, figures, scores });
+        }
+    }
+    out.sort_by(|a, b| a.figures.cpu_ms.median.total_cmp(&b.figures.cpu_ms.median));
+    out
+}
+
+/// CPU time of every rival, with its quartiles.
+pub(crate) fn bars(result: &JobResult) -> String {
+    let (left, right, top, step) = (190.0, 820.0, 52.0, 26.0);
+    let marks = marks(result);
+    let most = marks.iter().map(|mark| mark.figures.cpu_ms.high).fold(1.0, f64::max);
+    let x = |ms: f64| left + ms / most * (right - left);
+    let mut body = title(&format!("{}: CPU time in ms on one core", result.job.title));
+    for (place, mark) in marks.iter().enumerate() {
+        let y = top + step * place as f64;
+        let (class, spread) = (mark.class(), &mark.figures.cpu_ms);
+        let width = (x(spread.median) - left).max(1.0);
+        body += &text([left - 8.0, y + 13.5], &format!("number {class}-name"), mark.rival.name);
+        body += &format!(
+            "<rect class=\"{class}\" x=\"{left}\" y=\"{y}\" width=\"{width:.1}\" \
+             height=\"18\" rx=\"2\"/>\n"
+        );
+        body += &line("spread", [x(spread.low), y + 9.0], [x(spread.high), y + 9.0]);
+        let end = [x(spread.high.max(spread.median)) + 6.0, y + 13.5];
+        body += &text(end, "quiet", &format!("{:.1}", spread.median));
+    }
+    svg(top + step * marks.len() as f64 + 12.0, &body)
+}
+
+/// The score of the widest scored variant against CPU time, which is on a scale of logarithms.
+pub(crate) fn scatter(result: &JobResult) -> String {
+    let (left, right, top, bottom) = (60.0, 870.0, 60.0, 500.0);
+    let marks: Vec<Mark<'_>> =
+        marks(result).into_iter().filter(|mark| !mark.scores.is_empty()).collect();
+    let times = marks.iter().map(|mark| mark.figures.cpu_ms.median);
+    let scores = marks.iter().map(|mark| mark.scores[0].gamma);
+    let [quickest, slowest] = range(times);
+    let [worst, best] = range(scores);
+    let (from, to) = ((quickest * 0.8).ln(), (slowest * 1.6).ln());
+    let (low, high) = ((worst - 1.0).floor(), (best + 1.0).ceil());
+    let x = |ms: f64| left + (ms.ln() - from) / (to - from) * (right - left);
+    let y = |score: f64| bottom - (score - low) / (high - low) * (bottom - top);
+
+    let width = marks.first().map_or(0, |mark| mark.scores[0].width);
+    let mut body = title(&format!(
+        "{}: SSIMULACRA2 at {width} (gamma reference) and CPU time",
+        result.job.title
+    ));
+    let step = ((high - low) / 6.0).ceil();
+    for score in (0..).map(|place| low + step * f64::from(place)).take_while(|s| *s <= high) {
+        body += &line("grid", [left, y(score)], [right, y(score)]);
+        body += &text([left - 8.0, y(score) + 4.5], "quiet number", &format!("{score}"));
+    }
+    for ms in [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].map(f64::from) {
+        if (from..=to).contains(&ms.ln()) {
+            body += &line("grid", [x(ms), top], [x(ms), bottom]);
+            body += &text([x(ms), bottom + 18.0], "quiet middle", &format!("{ms} ms"));
+        }
+    }
+    let points: Vec<[f64; 2]> =
+        marks.iter().map(|mark| [x(mark.figures.cpu_ms.median), y(mark.scores[0].gamma)]).collect();
+    let names: Vec<&str> = marks.iter().map(|mark| mark.rival.name).collect();
+    let placed = labels::placed(&points, &names, [left, right, top, bottom]);
+    for (label, point) in placed.iter().zip(&points) {
+        body += &line("lead", *point, label.nearest(*point));
+    }
+    for ((mark, [x, y]), label) in marks.iter().zip(&points).zip(&placed) {
+        let class = mark.class();
+        body += &format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>\n");
+        let start = [label.left, label.baseline()];
+        body += &text(start, &format!("{class}-name"), mark.rival.name);
+    }
+    svg(bottom + 34.0, &body)
+}
+
+fn range(values: impl Iterator<Item = f64>) -> [f64; 2] {
+    values.fold([f64::MAX, f64::MIN], |[least, most], value| [least.min(value), most.max(value)])
+}
+
+fn svg(height: f64, body: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
+         width=\"{WIDTH}\" height=\"{height}\" role=\"img\">\n{STYLE}\n\
+         <rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\"/>\n{body}</svg>\n"
+    )
+}
+
+fn title(words: &str) -> String {
+    text([16.0, 28.0], "title", words)
+}
+
+fn text([x, y]: [f64; 2], class: &str, words: &str) -> String {
+    let words = words.replace('&', "&amp;").replace('<', "&lt;");
+    format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{words}</text>\n")
+}
+
+fn line(class: &str, from: [f64; 2], to: [f64; 2]) -> String {
+    let ([x1, y1], [x2, y2]) = (from, to);
+    format!(
+        "<line class=\"{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" \
+         y2=\"{y2:.1}\"/>\n"
+    )
+}

@@ -1,0 +1,174 @@
+//! The tables of the report.
+
+use crate::Outcome;
+use crate::equal::Equal;
+use crate::goals::Goal;
+use crate::inputs::Inputs;
+use crate::install::Installed;
+use crate::measure::Figures;
+use crate::score::{JobResult, Row, SCORED, Score};
+use crate::statistics::Spread;
+
+/// One job: a line for each rival that did it, quickest first, then those that did not.
+pub(super) fn job(result: &JobResult) -> String {
+    let widths = SCORED.into_iter().filter(|width| result.job.widths.contains(width));
+    let widths: Vec<u32> = widths.collect();
+    let floor_ms = result.of("floor").map(|(figures, _)| figures.cpu_ms.median);
+    let is_jpeg = result.job.format == "jpeg";
+
+    let mut heads: Vec<String> =
+        ["engine", "CPU ms", "x floor", "wall ms", "peak MiB", "cold CPU ms", "bytes"]
+            .map(str::to_owned)
+            .to_vec();
+    for light in ["gamma", "linear"] {
+        heads.extend(widths.iter().map(|width| format!("{light} {width}")));
+    }
+    let mut out = line(&heads);
+    out += &format!("|---|{}\n", "--:|".repeat(heads.len() - 1));
+
+    let mut done: Vec<(&Row, &Figures, &[Score])> = Vec::new();
+    let mut missing = Vec::new();
+    for row in &result.rows {
+        match &row.outcome {
+            Ok((figures, scores)) => done.push((row, figures, scores)),
+            Err(reason) => missing.push(format!("{} ({reason})", row.rival.name)),
+        }
+    }
+    done.sort_by(|a, b| a.1.cpu_ms.median.total_cmp(&b.1.cpu_ms.median));
+    for (row, figures, scores) in done {
+        out += &line(&cells(row, figures, scores, floor_ms, &widths, is_jpeg));
+    }
+    if !missing.is_empty() {
+        out += &format!("\nNot in this table: {}.\n", missing.join("; "));
+    }
+    out
+}
+
+fn cells(
+    row: &Row,
+    figures: &Figures,
+    scores: &[Score],
+    floor_ms: Option<f64>,
+    widths: &[u32],
+    is_jpeg: bool,
+) -> Vec<String> {
+    let mut name = row.rival.name.to_owned();
+    if is_jpeg && row.rival.chroma != "4:2:0" {
+        name += &format!(" ({})", row.rival.chroma);
+    }
+    if row.rival.is_ours() {
+        name = format!("**{name}**");
+    }
+    let times =
+        floor_ms.map_or("-".into(), |floor| format!("{:.2}", figures.cpu_ms.median / floor));
+    // What the floor starts with is made ready in its process, so that only its warm runs count.
+    let (memory, cold) = match row.rival.is_floor() {
+        true => ("-".into(), "-".into()),
+        false => (memory(figures), format!("{:.0}", figures.cold_cpu_ms)),
+    };
+    let bytes = thousands(figures.bytes.iter().sum());
+    let mut out =
+        vec![name, spread(&figures.cpu_ms), times, spread(&figures.wall_ms), memory, cold, bytes];
+    let of = |width: u32| scores.iter().find(|score| score.width == width);
+    for pick in [|score: &Score| score.gamma, |score: &Score| score.linear] {
+        let cell = |&width| of(width).map_or("-".into(), |score| format!("{:.2}", pick(score)));
+        out.extend(widths.iter().map(cell));
+    }
+    out
+}
+
+/// Median and quartiles.
+fn spread(spread: &Spread) -> String {
+    let Spread { median, low, high, .. } = spread;
+    format!("{median:.1} [{low:.1}..{high:.1}]")
+}
+
+/// Peak, and how much of it came with the job.
+fn memory(figures: &Figures) -> String {
+    let mib = |kib: u64| kib as f64 / 1024.0;
+    let peak = mib(figures.peak_kib);
+    match figures.base_kib {
+        Some(base) => format!("{peak:.0} (+{:.0})", mib(figures.peak_kib.saturating_sub(base))),
+        None => format!("{peak:.0}"),
+    }
+}
+
+pub(super) fn goals(goals: &[Goal]) -> String {
+    let mut out = String::from("## Goals\n\n| goal | this run | reached |\n|---|---|---|\n");
+    for Goal { words, measured, is_reached } in goals {
+        let verdict = match is_reached {
+            Some(true) => "yes",
+            Some(false) => "**no**",
+            None => "not measured",
+        };
+        out += &format!("| {words} | {measured} | {verdict} |\n");
+    }
+    out + "\nTimes are CPU times; sharp without more words is sharp as documented.\n"
+}
+
+pub(super) fn equal(equal: &Outcome<Vec<Equal>>) -> String {
+    let mut out = String::from("## Bytes at an equal score\n\n");
+    out +=
+        "libjpeg-turbo (baseline, 4:2:0, standard tables) encodes the gamma reference itself at\n";
+    out += "many qualities; its bytes are interpolated at the score that our variant has.\n\n";
+    let all = match equal {
+        Ok(all) => all,
+        Err(reason) => return out + &format!("Not compared: {reason}.\n"),
+    };
+    out += "| ours | width | score | bytes | libjpeg-turbo's bytes | difference |\n";
+    out += "|---|--:|--:|--:|--:|--:|\n";
+    for own in all {
+        let theirs = own.their_bytes.map_or("out of reach".into(), |b| thousands(b as u64));
+        let difference = own.difference().map_or("-".into(), |d| format!("{:+.1} %", d * 100.0));
+        let Equal { name, width, score, our_bytes, .. } = own;
+        let bytes = thousands(*our_bytes);
+        out += &format!("| {name} | {width} | {score:.2} | {bytes} | {theirs} | {difference} |\n");
+    }
+    out
+}
+
+pub(super) fn inputs(inputs: &Inputs) -> String {
+    let mut out =
+        String::from("## Inputs\n\n| size | bytes | SHA-256 | what |\n|---|--:|---|---|\n");
+    for input in &inputs.all {
+        let [width, height] = input.size;
+        let (bytes, hash) = (thousands(input.bytes as u64), &input.sha256[..16]);
+        out += &format!("| {width}x{height} | {bytes} | `{hash}` | {} |\n", input.story);
+    }
+    out
+}
+
+pub(super) fn rivals(installed: &Installed) -> String {
+    let mut out = String::from("## Rivals\n\n| row | version | what it does |\n|---|---|---|\n");
+    for (rival, version) in installed.rivals.iter().zip(&installed.versions) {
+        let version = match version {
+            Ok(version) => version.clone(),
+            Err(reason) => format!("**not installed**: {reason}"),
+        };
+        out += &format!("| {} | {version} | {} |\n", rival.name, rival.how);
+    }
+    out
+}
+
+fn line(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// 1234567 as 1,234,567.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn digits_stand_in_threes() {
+        let all = [0, 12, 123, 1234, 123_456, 1_234_567].map(thousands);
+        assert_eq!(all, ["0", "12", "123", "1,234", "123,456", "1,234,567"]);
+    }
+}

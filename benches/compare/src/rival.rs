@@ -1,0 +1,192 @@
+//! The roster: who takes part, how each is started, and what must be known to read its numbers.
+
+use crate::Outcome;
+use crate::ours;
+
+/// How a rival is installed and started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Family {
+    /// The runner's own binary.
+    Ours,
+    /// The runner's own binary.
+    ImageCrate,
+    /// rivals/floor, built by cargo.
+    Floor,
+    /// rivals/oximg, built by cargo.
+    Oximg,
+    /// rivals/worker.mjs.
+    Node,
+    /// rivals/worker.py in an environment of its own.
+    Python,
+    /// rivals/worker.py around Debian's package.
+    ImageMagick,
+}
+
+/// One row of the tables.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rival {
+    /// For the command line and file names.
+    pub(crate) id: &'static str,
+    /// In tables and plots.
+    pub(crate) name: &'static str,
+    pub(crate) family: Family,
+    /// The worker's argument.
+    pub(crate) mode: &'static str,
+    /// What its JPEGs have.
+    pub(crate) chroma: &'static str,
+    /// What it does, in a few words.
+    pub(crate) how: &'static str,
+}
+
+impl Rival {
+    pub(crate) fn is_ours(&self) -> bool {
+        self.family == Family::Ours
+    }
+
+    pub(crate) fn is_floor(&self) -> bool {
+        self.family == Family::Floor
+    }
+}
+
+const OTHERS: [Rival; 15] = [
+    Rival {
+        id: "floor",
+        name: "floor (libjpeg-turbo)",
+        family: Family::Floor,
+        mode: "worker",
+        chroma: "4:2:0",
+        how: "planes of the source at 1/8, then finished planes encoded; no resampling at all",
+    },
+    Rival {
+        id: "sharp",
+        name: "sharp, as documented",
+        family: Family::Node,
+        mode: "documented",
+        chroma: "4:2:0",
+        how: "`sharp(input).resize(w).jpeg({ quality: 80 })` for each variant",
+    },
+    Rival {
+        id: "sharp-clone",
+        name: "sharp, clone()",
+        family: Family::Node,
+        mode: "clone",
+        chroma: "4:2:0",
+        how: "one pipeline, `clone()` for each variant, all at once",
+    },
+    Rival {
+        id: "sharp-by-hand",
+        name: "sharp, by hand",
+        family: Family::Node,
+        mode: "by-hand",
+        chroma: "4:2:0",
+        how: "decoded once to the widest variant's pixels, the others from those",
+    },
+    Rival {
+        id: "pillow",
+        name: "Pillow, draft + resize",
+        family: Family::Python,
+        mode: "pillow",
+        chroma: "4:2:0",
+        how: "`draft` for the widest variant, then `resize` with LANCZOS for each",
+    },
+    Rival {
+        id: "pillow-thumbnail",
+        name: "Pillow, thumbnail",
+        family: Family::Python,
+        mode: "pillow-thumbnail",
+        chroma: "4:2:0",
+        how: "`thumbnail` for each variant from the bytes",
+    },
+    Rival {
+        id: "pyvips",
+        name: "pyvips",
+        family: Family::Python,
+        mode: "pyvips",
+        chroma: "4:2:0",
+        how: "`thumbnail_buffer` for each variant",
+    },
+    Rival {
+        id: "opencv",
+        name: "OpenCV",
+        family: Family::Python,
+        mode: "opencv",
+        chroma: "4:2:0",
+        how: "`imdecode` once, `resize` with INTER_AREA for each",
+    },
+    Rival {
+        id: "opencv-reduced",
+        name: "OpenCV, reduced",
+        family: Family::Python,
+        mode: "opencv-reduced",
+        chroma: "4:2:0",
+        how: "the same with IMREAD_REDUCED_COLOR_2, 4 or 8, still wider than the variants",
+    },
+    Rival {
+        id: "imagemagick",
+        name: "ImageMagick",
+        family: Family::ImageMagick,
+        mode: "imagemagick",
+        chroma: "4:2:0",
+        how: "one `convert` process per job, a clone per variant, its start included",
+    },
+    Rival {
+        id: "napi",
+        name: "@napi-rs/image",
+        family: Family::Node,
+        mode: "napi",
+        chroma: "4:4:4",
+        how: "`new Transformer(input).resize(w, null, Lanczos3).jpeg(80)` for each variant",
+    },
+    Rival {
+        id: "image",
+        name: "image crate",
+        family: Family::ImageCrate,
+        mode: "",
+        chroma: "4:4:4",
+        how: "`decode` once, `imageops::resize` with Lanczos3 for each",
+    },
+    Rival {
+        id: "oximg",
+        name: "oximg, linear",
+        family: Family::Oximg,
+        mode: "linear",
+        chroma: "4:2:0",
+        how: "`pipeline::process` for each variant, linear light, jpegli",
+    },
+    Rival {
+        id: "oximg-gamma",
+        name: "oximg, gamma",
+        family: Family::Oximg,
+        mode: "gamma",
+        chroma: "4:2:0",
+        how: "the same with `linear_light: Some(false)`",
+    },
+    Rival {
+        id: "pyvips-linear",
+        name: "pyvips, linear",
+        family: Family::Python,
+        mode: "pyvips-linear",
+        chroma: "4:2:0",
+        how: "`thumbnail_buffer(linear=True)` for each variant",
+    },
+];
+
+/// Ours first, then the others.
+pub(crate) fn all() -> Vec<Rival> {
+    ours::ROWS.iter().chain(&OTHERS).copied().collect()
+}
+
+/// The rivals of these ids, or all.
+///
+/// # Errors
+/// An id that none has.
+pub(crate) fn wanted(ids: Option<&[String]>) -> Outcome<Vec<Rival>> {
+    let all = all();
+    let Some(ids) = ids else { return Ok(all) };
+    let find = |id: &String| {
+        let known: Vec<&str> = all.iter().map(|rival| rival.id).collect();
+        let found = all.iter().find(|rival| rival.id == id).copied();
+        found.ok_or_else(|| format!("no rival {id}; {}", known.join(", ")))
+    };
+    ids.iter().map(find).collect()
+}
