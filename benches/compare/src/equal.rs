@@ -17,7 +17,7 @@ use crate::statistics::interpolate;
 const JOB: &str = "five";
 
 /// Of libjpeg-turbo: from below to above any score that ours have at quality 80.
-const QUALITIES: [u8; 11] = [40, 50, 60, 66, 72, 76, 80, 84, 88, 92, 96];
+const QUALITIES: [u8; 9] = [50, 60, 68, 74, 78, 82, 86, 90, 95];
 
 /// One variant of ours beside libjpeg-turbo's of the same score.
 #[derive(Debug, Clone)]
@@ -61,7 +61,8 @@ pub(crate) fn compare(
         let ppm = folder.join("equal.ppm");
         let written = fs::write(&ppm, picture::to_ppm(&reference.to_bytes(), size));
         written.map_err(|error| format!("{}: {error}", ppm.display()))?;
-        let curve = curve(&floor, &ppm, &mut references)?;
+        references.prepare(size.into())?;
+        let curve = curve(&floor, &ppm, &references)?;
         for row in result.rows.iter().filter(|row| row.rival.is_ours()) {
             let Ok((figures, scores)) = &row.outcome else { continue };
             let Some(score) = scores.iter().find(|score| score.width == width) else { continue };
@@ -76,12 +77,12 @@ pub(crate) fn compare(
 }
 
 /// Score and logarithm of bytes, by ascending score.
-fn curve(floor: &Floor, ppm: &Path, references: &mut References) -> Outcome<Vec<(f64, f64)>> {
+fn curve(floor: &Floor, ppm: &Path, references: &References) -> Outcome<Vec<(f64, f64)>> {
     let jpeg = ppm.with_extension("jpg");
     let point = |quality| {
         floor.encode(quality, ppm, &jpeg)?;
         let bytes = fs::metadata(&jpeg).map_err(|error| error.to_string())?.len();
-        let [score, _] = references.score(&picture::read(&jpeg, Some(floor))?)?;
+        let score = references.score(&picture::read(&jpeg, Some(floor))?, Light::Gamma)?;
         Ok((score, (bytes as f64).ln()))
     };
     let mut points: Vec<(f64, f64)> = QUALITIES.into_iter().map(point).collect::<Outcome<_>>()?;

@@ -11,8 +11,6 @@ use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use image::{Rgba, RgbaImage};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::OutputFormat;
 use sha2::{Digest, Sha256};
 
@@ -154,10 +152,9 @@ impl Maker {
 }
 
 fn made_by_us(source: &[u8], width: u32, format: OutputFormat) -> Outcome<Vec<u8>> {
-    let spec = ours::spec(width, format, 90, "");
-    let rendered = render(source, &[spec], &Limits::default(), &mut |_| {});
-    let mut variants = rendered.map_err(|error| error.to_string())?.variants;
-    variants.pop().map(|variant| variant.bytes).ok_or_else(|| "no variant".into())
+    let spec = ours::spec(width, format, 90, "balanced-gamma")?;
+    let file = ours::render_all(source, &[spec])?.pop();
+    file.ok_or_else(|| "no variant".into())
 }
 
 fn on_an_ellipse(picture: &RgbaImage) -> RgbaImage {

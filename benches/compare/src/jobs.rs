@@ -1,6 +1,7 @@
 //! What is measured: a source, widths and a format each.
 
 use crate::Outcome;
+use crate::score::SCORED;
 
 /// The five default variants, widest first.
 pub(crate) const FIVE: [u32; 5] = [1920, 1080, 640, 320, 160];
@@ -34,6 +35,16 @@ pub(crate) struct Job {
     pub(crate) format: &'static str,
     /// Whether it gets plots.
     pub(crate) is_main: bool,
+}
+
+impl Job {
+    /// The widths that are scored. The widest takes longest by far: only where plots show it, and
+    /// where it is the only one.
+    pub(crate) fn scored(&self) -> impl Iterator<Item = u32> {
+        let has = |width: &u32| self.widths.contains(width);
+        let takes_widest = self.is_main || self.widths.len() == 1;
+        SCORED.into_iter().filter(has).filter(move |width| takes_widest || *width < SCORED[0])
+    }
 }
 
 /// libjpeg's and libwebp's scale.

@@ -32,6 +32,7 @@ use crate::install::Installed;
 use crate::machine::Machine;
 use crate::options::{Command, Options};
 use crate::report::Report;
+use crate::score::Scorer;
 
 /// Anything that ends a run or a job, in words.
 type Outcome<T> = Result<T, String>;
@@ -58,12 +59,12 @@ fn compare(options: &Options) -> Outcome<()> {
     let installed = Installed::new(&folder, &rivals);
     let inputs = Inputs::new(&folder, options, installed.floor())?;
 
+    let mut scorer = Scorer::new(installed.floor());
     let mut results = Vec::new();
     for job in jobs {
         let input = inputs.of(job.source);
         let measured = measure::run(job, input, &installed, &machine, options.rounds, &folder);
-        let scored = score::score(job, input, measured, installed.floor())?;
-        results.push(scored);
+        results.push(scorer.score(job, input, measured)?);
     }
     let equal = equal::compare(&results, &inputs, installed.floor(), &folder);
     let goals = goals::check(&results, &equal);

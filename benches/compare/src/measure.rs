@@ -14,13 +14,16 @@ use crate::statistics::Spread;
 use crate::worker::Worker;
 
 /// A rival leaves the rounds of a job after so much wall time ...
-const BUDGET_MS: f64 = 6000.0;
+const BUDGET_MS: f64 = 4000.0;
 
 /// ... but not before so many.
 const FEWEST_ROUNDS: usize = 3;
 
-/// Fresh processes for memory and cold starts; the median counts.
+/// Fresh processes for memory and cold starts; the one in the middle counts.
 const COLD_RUNS: usize = 3;
+
+/// A process that takes longer has no others after it.
+const COLD_BUDGET_MS: f64 = 1000.0;
 
 /// What one rival took for one job.
 #[derive(Debug, Clone)]
@@ -175,7 +178,10 @@ fn cold(rival: &Rival, installed: &Installed, order: &Order, core: usize) -> Out
             None => (worker.peak_kib()?, Some(base_kib)),
         };
         runs.push(Cold { peak_kib, base_kib, cpu_ms: answer.process_cpu_ms });
+        if answer.process_cpu_ms > COLD_BUDGET_MS {
+            break;
+        }
     }
     runs.sort_by(|a, b| a.cpu_ms.total_cmp(&b.cpu_ms));
-    Ok(runs.swap_remove(COLD_RUNS / 2))
+    Ok(runs.swap_remove(runs.len() / 2))
 }

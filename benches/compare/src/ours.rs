@@ -2,21 +2,25 @@
 
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
-use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, VariantSpec};
 
 use crate::Outcome;
 use crate::protocol::{self, Order};
 use crate::rival::{Family, Rival};
 
 /// One row for each way of calling the engine.
-pub(crate) const ROWS: [Rival; 1] = [Rival {
-    id: "ours",
-    name: "ours",
-    family: Family::Ours,
-    mode: "",
-    chroma: "4:2:0",
-    how: "`pipeline::render` with all variants",
-}];
+pub(crate) const ROWS: [Rival; 5] = [
+    row("ours-fast-gamma", "ours, fast, gamma", "fast-gamma"),
+    row("ours-fast-linear", "ours, fast, linear", "fast-linear"),
+    row("ours-balanced-gamma", "ours, balanced, gamma", "balanced-gamma"),
+    row("ours-balanced-linear", "ours, balanced, linear", "balanced-linear"),
+    row("ours-small-gamma", "ours, small, gamma", "small-gamma"),
+];
+
+const fn row(id: &'static str, name: &'static str, mode: &'static str) -> Rival {
+    let how = "`pipeline::render` with all variants at once";
+    Rival { id, name, family: Family::Ours, mode, chroma: "4:2:0", how }
+}
 
 /// Answers orders until standard input ends.
 ///
@@ -32,21 +36,47 @@ pub(crate) fn work(mode: &str) -> Outcome<()> {
 fn variants(order: &Order, source: &[u8], mode: &str) -> Outcome<Vec<Vec<u8>>> {
     let format = format(&order.format)?;
     let spec = |&width| spec(width, format, order.quality, mode);
-    let specs: Vec<VariantSpec> = order.widths.iter().map(spec).collect();
-    let rendered = render(source, &specs, &Limits::default(), &mut |_| {});
-    let rendered = rendered.map_err(|error| error.to_string())?;
-    Ok(rendered.variants.into_iter().map(|variant| variant.bytes).collect())
+    let specs: Vec<VariantSpec> = order.widths.iter().map(spec).collect::<Outcome<_>>()?;
+    render_all(source, &specs)
 }
 
-/// The only place that knows what a mode is.
-pub(crate) fn spec(width: u32, format: OutputFormat, quality: u8, _mode: &str) -> VariantSpec {
-    VariantSpec {
+/// The files of these specs.
+///
+/// # Errors
+/// The engine's words.
+pub(crate) fn render_all(source: &[u8], specs: &[VariantSpec]) -> Outcome<Vec<Vec<u8>>> {
+    let rendered = render(source, specs, &Limits::default(), &mut |_| {});
+    let variants = rendered.map_err(|error| error.to_string())?.variants;
+    Ok(variants.into_iter().map(|variant| variant.bytes).collect())
+}
+
+/// A variant in a mode of `ROWS`.
+///
+/// # Errors
+/// A mode that is none of them.
+pub(crate) fn spec(
+    width: u32,
+    format: OutputFormat,
+    quality: u8,
+    mode: &str,
+) -> Outcome<VariantSpec> {
+    let (effort, light) = match mode {
+        "fast-gamma" => (Effort::Fast, Light::Gamma),
+        "fast-linear" => (Effort::Fast, Light::Linear),
+        "balanced-gamma" => (Effort::Balanced, Light::Gamma),
+        "balanced-linear" => (Effort::Balanced, Light::Linear),
+        "small-gamma" => (Effort::Small, Light::Gamma),
+        _ => return Err(format!("no mode {mode}")),
+    };
+    Ok(VariantSpec {
         name: format!("w{width}"),
         width: Some(width),
         formats: vec![FormatSpec::Fixed(format)],
         quality,
+        light,
+        effort,
         ..VariantSpec::default()
-    }
+    })
 }
 
 fn format(name: &str) -> Outcome<OutputFormat> {

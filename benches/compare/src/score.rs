@@ -1,6 +1,11 @@
 //! How well each variant shows its source: SSIMULACRA2 against both references.
 
 use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::sync::Mutex;
+use std::thread;
 
 use image::RgbaImage;
 use ssimulacra2::{LinearRgb, compute_frame_ssimulacra2};
@@ -48,45 +53,116 @@ impl JobResult {
     }
 }
 
-/// Scores whatever a job left behind.
-///
-/// # Errors
-/// If the source cannot be read.
-pub(crate) fn score(
-    job: &Job,
-    input: &Input,
-    measured: Vec<Measured>,
+/// A source's pixels and a variant's file, as hashes.
+type Key = [u64; 2];
+
+/// Scores variants; the same file of the same pixels only once.
+#[derive(Debug)]
+pub(crate) struct Scorer {
     floor: Option<Floor>,
-) -> Outcome<JobResult> {
-    eprintln!("  scoring ...");
-    let mut references = References::new(picture::read(&input.path, floor.as_ref())?);
-    let scored = measured.into_iter().map(|Measured { rival, outcome }| {
-        let outcome = outcome.and_then(|figures| {
-            let scores = scores(job, &figures, &mut references, floor.as_ref())?;
-            Ok((figures, scores))
-        });
-        Row { rival, outcome }
-    });
-    Ok(JobResult { job: *job, rows: scored.collect() })
+    known: HashMap<Key, [f64; 2]>,
 }
 
-fn scores(
-    job: &Job,
-    figures: &Figures,
-    references: &mut References,
-    floor: Option<&Floor>,
-) -> Outcome<Vec<Score>> {
-    let widths = SCORED.into_iter().filter(|width| job.widths.contains(width));
-    let score = |width| {
-        let path = figures.files.join(format!("{width}.{}", job.format));
-        let variant = picture::read(&path, floor)?;
-        if variant.width() != width {
-            return Err(format!("asked for {width} pixels, got {}", variant.width()));
+impl Scorer {
+    pub(crate) fn new(floor: Option<Floor>) -> Self {
+        Self { floor, known: HashMap::new() }
+    }
+
+    /// Scores whatever a job left behind.
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub(crate) fn score(
+        &mut self,
+        job: &Job,
+        input: &Input,
+        measured: Vec<Measured>,
+    ) -> Outcome<JobResult> {
+        eprintln!("  scoring ...");
+        let source = picture::read(&input.path, self.floor.as_ref())?;
+        let pixels = hash(source.as_raw());
+        let widths: Vec<u32> = job.scored().collect();
+
+        let mut references = References::new(source);
+        let mut unknown: HashMap<Key, RgbaImage> = HashMap::new();
+        let mut read = |figures: &Figures| {
+            let key = |&width| self.read(job, figures, width, pixels, &mut unknown);
+            widths.iter().map(key).collect::<Outcome<Vec<Key>>>()
+        };
+        let keys: Vec<Outcome<Vec<Key>>> = measured
+            .iter()
+            .map(|m| m.outcome.as_ref().map_err(Clone::clone).and_then(&mut read))
+            .collect();
+        for variant in unknown.values() {
+            references.prepare(variant.dimensions())?;
         }
-        let [gamma, linear] = references.score(&variant)?;
-        Ok(Score { width, gamma, linear })
+        self.known.extend(all_scores(&references, unknown)?);
+
+        let rows = measured.into_iter().zip(keys).map(|(Measured { rival, outcome }, keys)| {
+            let outcome = outcome.and_then(|figures| {
+                let scores = widths.iter().zip(keys?).map(|(&width, key)| {
+                    let [gamma, linear] = self.known[&key];
+                    Score { width, gamma, linear }
+                });
+                Ok((figures, scores.collect()))
+            });
+            Row { rival, outcome }
+        });
+        Ok(JobResult { job: *job, rows: rows.collect() })
+    }
+
+    /// The key of a variant, which is decoded unless its score is known.
+    fn read(
+        &self,
+        job: &Job,
+        figures: &Figures,
+        width: u32,
+        pixels: u64,
+        unknown: &mut HashMap<Key, RgbaImage>,
+    ) -> Outcome<Key> {
+        let path = figures.files.join(format!("{width}.{}", job.format));
+        let file = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let key = [pixels, hash(&file)];
+        if !self.known.contains_key(&key) && !unknown.contains_key(&key) {
+            let variant = picture::read(&path, self.floor.as_ref())?;
+            if variant.width() != width {
+                return Err(format!("asked for {width} pixels, got {}", variant.width()));
+            }
+            unknown.insert(key, variant);
+        }
+        Ok(key)
+    }
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// On all cores: nothing is being measured meanwhile.
+fn all_scores(
+    references: &References,
+    variants: HashMap<Key, RgbaImage>,
+) -> Outcome<Vec<(Key, [f64; 2])>> {
+    let waiting = Mutex::new(variants.into_iter());
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let next = waiting.lock().map_err(|error| error.to_string())?.next();
+            let Some((key, variant)) = next else { return Ok(done) };
+            let score = |light| references.score(&variant, light);
+            done.push((key, [score(Light::Gamma)?, score(Light::Linear)?]));
+        }
     };
-    widths.map(score).collect()
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let parts: Vec<Outcome<Vec<_>>> = thread::scope(|scope| {
+        let all: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let panicked = |_| Err("the scoring panicked".to_owned());
+        all.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
+    });
+    let parts: Vec<Vec<_>> = parts.into_iter().collect::<Outcome<_>>()?;
+    Ok(parts.concat())
 }
 
 /// The references of one source, one pair for each size that is asked for.
@@ -100,21 +176,26 @@ impl References {
         Self { source, made: HashMap::new() }
     }
 
-    /// Against gamma, against linear.
-    pub(crate) fn score(&mut self, variant: &RgbaImage) -> Outcome<[f64; 2]> {
-        let (width, height) = variant.dimensions();
-        if let std::collections::hash_map::Entry::Vacant(entry) = self.made.entry((width, height)) {
+    /// Makes what `score` needs for variants of this width and height.
+    pub(crate) fn prepare(&mut self, (width, height): (u32, u32)) -> Outcome<()> {
+        if !self.made.contains_key(&(width, height)) {
             let make = |light| Field::resampled(&self.source, [width, height], light).to_linear();
-            entry.insert([make(Light::Gamma)?, make(Light::Linear)?]);
+            self.made.insert((width, height), [make(Light::Gamma)?, make(Light::Linear)?]);
         }
-        let references = &self.made[&(width, height)];
-        let score = |reference: &LinearRgb, light| {
-            // Pixels without alpha are the same under both; those with are put on white as the
-            // reference's were.
-            let own = Field::new(variant, light).to_linear()?;
-            let score = compute_frame_ssimulacra2(reference.clone(), own);
-            score.map_err(|error| error.to_string())
-        };
-        Ok([score(&references[0], Light::Gamma)?, score(&references[1], Light::Linear)?])
+        Ok(())
+    }
+
+    /// # Errors
+    /// If the variant's size was not prepared.
+    pub(crate) fn score(&self, variant: &RgbaImage, light: Light) -> Outcome<f64> {
+        let (width, height) = variant.dimensions();
+        let made = self.made.get(&(width, height));
+        let [gamma, linear] = made.ok_or_else(|| format!("no reference of {width}x{height}"))?;
+        let reference = if light == Light::Gamma { gamma } else { linear };
+        // Pixels without alpha are the same under both lights; those with it are put on white as
+        // the reference's were.
+        let own = Field::new(variant, light).to_linear()?;
+        let score = compute_frame_ssimulacra2(reference.clone(), own);
+        score.map_err(|error| error.to_string())
     }
 }

@@ -6,13 +6,12 @@ use crate::goals::Goal;
 use crate::inputs::Inputs;
 use crate::install::Installed;
 use crate::measure::Figures;
-use crate::score::{JobResult, Row, SCORED, Score};
+use crate::score::{JobResult, Row, Score};
 use crate::statistics::Spread;
 
 /// One job: a line for each rival that did it, quickest first, then those that did not.
 pub(super) fn job(result: &JobResult) -> String {
-    let widths = SCORED.into_iter().filter(|width| result.job.widths.contains(width));
-    let widths: Vec<u32> = widths.collect();
+    let widths: Vec<u32> = result.job.scored().collect();
     let floor_ms = result.of("floor").map(|(figures, _)| figures.cpu_ms.median);
     let is_jpeg = result.job.format == "jpeg";
 

@@ -31,12 +31,13 @@ pub(super) fn method(report: &Report) -> String {
            PNG and WebP are written with each rival's own defaults for effort.\n\
          - **Time.** Each rival is one long-lived process on core {core}, told to use one thread.\n  \
            After two runs to warm up, all take turns, {rounds} rounds; who needs long leaves after\n  \
-           6 s and at least 3 rounds. CPU time is that of all threads of the process, user and\n  \
+           4 s and at least 3 rounds. CPU time is that of all threads of the process, user and\n  \
            system, measured inside it around the job. Tables show median and quartiles.\n\
          - **ImageMagick** is a process per job, start and files in a temporary folder included:\n  \
            that is how it is used. Its warm and its cold runs are the same thing.\n\
          - **Cold.** CPU time of a fresh process from its start to the end of its first job, and\n  \
-           its peak memory (VmHWM); in brackets how much of that came with the job. Median of 3.\n\
+           its peak memory (VmHWM); in brackets how much of that came with the job. Median of 3,\n  \
+           of one where that took over a second.\n\
          - **Floor.** libjpeg-turbo decodes the source's planes at 1/8 and encodes finished 4:2:0\n  \
            planes of the same sizes. Nothing is resampled: no engine built on it can be quicker\n  \
            than this with the same sizes, but one with another decoder or encoder can.\n\
