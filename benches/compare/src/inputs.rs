@@ -2,8 +2,6 @@
 //! hand, otherwise generated ones. None of them carries metadata, so that nobody has to convert
 //! colours or turn a picture that others leave as it is.
 
-mod segments;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +16,7 @@ use crate::floor::Floor;
 use crate::install;
 use crate::jobs::Source;
 use crate::options::Options;
+use crate::segments;
 use crate::{Outcome, ours};
 
 /// Beside the repository, where somebody has photographs.

@@ -19,6 +19,7 @@ mod reference;
 mod report;
 mod rival;
 mod score;
+mod segments;
 mod statistics;
 mod worker;
 

@@ -10,6 +10,7 @@ use crate::jobs::{Job, QUALITY};
 use crate::machine::Machine;
 use crate::protocol::Order;
 use crate::rival::Rival;
+use crate::segments;
 use crate::statistics::Spread;
 use crate::worker::Worker;
 
@@ -47,6 +48,15 @@ pub(crate) struct Figures {
     pub(crate) cold_cpu_ms: f64,
     /// The folder with the variants.
     pub(crate) files: PathBuf,
+    /// Of the widest variant as its file has it; `None` for anything but JPEG in colour.
+    pub(crate) chroma: Option<&'static str>,
+}
+
+impl Figures {
+    /// What those must have that are compared by score.
+    pub(crate) fn is_subsampled(&self) -> bool {
+        self.chroma == Some("4:2:0")
+    }
 }
 
 /// A rival while its job is being measured.
@@ -144,7 +154,10 @@ fn figures(rival: &Rival, installed: &Installed, warm: Warm, core: usize) -> Out
     let spread = |sample: &[f64]| Spread::of(sample).ok_or("not a single round");
     let (cpu_ms, wall_ms) = (spread(&cpu_ms)?, spread(&wall_ms)?);
     let Cold { peak_kib, base_kib, cpu_ms: cold_cpu_ms } = cold(rival, installed, &order, core)?;
-    Ok(Figures { cpu_ms, wall_ms, bytes, peak_kib, base_kib, cold_cpu_ms, files })
+    let widest = files.join(format!("{}.{}", order.widths[0], order.format));
+    let widest = fs::read(&widest).map_err(|error| format!("{}: {error}", widest.display()))?;
+    let chroma = widest.starts_with(&[0xff, 0xd8]).then(|| segments::chroma(&widest)).flatten();
+    Ok(Figures { cpu_ms, wall_ms, bytes, peak_kib, base_kib, cold_cpu_ms, files, chroma })
 }
 
 fn order(job: &Job, input: &Input, files: &Path) -> Outcome<Order> {

@@ -19,7 +19,7 @@ pub(crate) const ROWS: [Rival; 5] = [
 
 const fn row(id: &'static str, name: &'static str, mode: &'static str) -> Rival {
     let how = "`pipeline::render` with all variants at once";
-    Rival { id, name, family: Family::Ours, mode, chroma: "4:2:0", how }
+    Rival { id, name, family: Family::Ours, mode, how }
 }
 
 /// Answers orders until standard input ends.

@@ -27,6 +27,7 @@ const WIDTH: f64 = 900.0;
 
 /// One rival that did the job.
 struct Mark<'a> {
+    name: String,
     rival: &'a Rival,
     figures: &'a Figures,
     scores: &'a [Score],
@@ -47,7 +48,7 @@ fn marks(result: &JobResult) -> Vec<Mark<'_>> {
     let mut out: Vec<Mark<'_>> = Vec::new();
     for row in &result.rows {
         if let Ok((figures, scores)) = &row.outcome {
-            out.push(Mark { rival: &row.rival, figures, scores });
+            out.push(Mark { name: row.name(), rival: &row.rival, figures, scores });
         }
     }
     out.sort_by(|a, b| a.figures.cpu_ms.median.total_cmp(&b.figures.cpu_ms.median));
@@ -65,7 +66,7 @@ pub(crate) fn bars(result: &JobResult) -> String {
         let y = top + step * place as f64;
         let (class, spread) = (mark.class(), &mark.figures.cpu_ms);
         let width = (x(spread.median) - left).max(1.0);
-        body += &text([left - 8.0, y + 13.5], &format!("number {class}-name"), mark.rival.name);
+        body += &text([left - 8.0, y + 13.5], &format!("number {class}-name"), &mark.name);
         body += &format!(
             "<rect class=\"{class}\" x=\"{left}\" y=\"{y}\" width=\"{width:.1}\" \
              height=\"18\" rx=\"2\"/>\n"
@@ -109,7 +110,7 @@ pub(crate) fn scatter(result: &JobResult) -> String {
     }
     let points: Vec<[f64; 2]> =
         marks.iter().map(|mark| [x(mark.figures.cpu_ms.median), y(mark.scores[0].gamma)]).collect();
-    let names: Vec<&str> = marks.iter().map(|mark| mark.rival.name).collect();
+    let names: Vec<&str> = marks.iter().map(|mark| mark.name.as_str()).collect();
     let placed = labels::placed(&points, &names, [left, right, top, bottom]);
     for (label, point) in placed.iter().zip(&points) {
         body += &line("lead", *point, label.nearest(*point));
@@ -118,7 +119,7 @@ pub(crate) fn scatter(result: &JobResult) -> String {
         let class = mark.class();
         body += &format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>\n");
         let start = [label.left, label.baseline()];
-        body += &text(start, &format!("{class}-name"), mark.rival.name);
+        body += &text(start, &format!("{class}-name"), &mark.name);
     }
     svg(bottom + 34.0, &body)
 }
@@ -150,4 +151,71 @@ fn line(class: &str, from: [f64; 2], to: [f64; 2]) -> String {
         "<line class=\"{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" \
          y2=\"{y2:.1}\"/>\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bars, scatter};
+    use crate::measure::Figures;
+    use crate::rival;
+    use crate::score::{JobResult, Row, Score};
+    use crate::statistics::Spread;
+
+    /// Every tag is closed by its own kind and attributes have quotes around them.
+    fn assert_well_formed(svg: &str) {
+        let mut open = Vec::new();
+        for tag in svg.split('<').skip(1) {
+            let (inside, text) = tag.split_once('>').expect("a tag ends");
+            assert_eq!(inside.matches('"').count() % 2, 0, "{inside}");
+            assert!(!text.contains('&') || text.contains("&amp;"), "{text}");
+            let name = inside.split([' ', '/']).find(|part| !part.is_empty()).unwrap_or("");
+            if inside.starts_with('/') {
+                assert_eq!(open.pop(), Some(name), "{inside}");
+            } else if !inside.ends_with('/') {
+                open.push(name);
+            }
+        }
+        assert_eq!(open, Vec::<&str>::new());
+    }
+
+    fn result() -> JobResult {
+        let [job, ..] = crate::jobs::wanted(None).unwrap()[..] else { panic!("no job") };
+        let row = |(place, rival): (usize, rival::Rival)| {
+            let ms = 20.0 + place as f64 * 7.0;
+            let spread = Spread { median: ms, low: ms - 1.0, high: ms + 2.0, count: 5 };
+            let figures = Figures {
+                cpu_ms: spread,
+                wall_ms: spread,
+                bytes: vec![1000],
+                peak_kib: 9000,
+                base_kib: Some(4000),
+                cold_cpu_ms: ms,
+                files: "nowhere".into(),
+                chroma: Some("4:4:4"),
+            };
+            let score = Score { width: 1920, gamma: 70.0 + ms / 10.0, linear: 70.0 };
+            Row { rival, outcome: Ok((figures, vec![score])) }
+        };
+        let rows = rival::all().into_iter().enumerate().map(row).collect();
+        JobResult { job: *job, rows }
+    }
+
+    #[test]
+    fn plots_are_well_formed_and_name_everybody() {
+        let result = result();
+        for svg in [bars(&result), scatter(&result)] {
+            assert_well_formed(&svg);
+            let names = rival::all().into_iter().map(|rival| rival.name);
+            for name in names {
+                assert!(svg.contains(name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn plots_without_anybody_are_well_formed() {
+        let empty = JobResult { rows: Vec::new(), ..result() };
+        assert_well_formed(&bars(&empty));
+        assert_well_formed(&scatter(&empty));
+    }
 }

@@ -32,8 +32,6 @@ pub(crate) struct Rival {
     pub(crate) family: Family,
     /// The worker's argument.
     pub(crate) mode: &'static str,
-    /// What its JPEGs have.
-    pub(crate) chroma: &'static str,
     /// What it does, in a few words.
     pub(crate) how: &'static str,
 }
@@ -48,13 +46,12 @@ impl Rival {
     }
 }
 
-const OTHERS: [Rival; 15] = [
+const OTHERS: [Rival; 16] = [
     Rival {
         id: "floor",
         name: "floor (libjpeg-turbo)",
         family: Family::Floor,
         mode: "worker",
-        chroma: "4:2:0",
         how: "planes of the source at 1/8, then finished planes encoded; no resampling at all",
     },
     Rival {
@@ -62,7 +59,6 @@ const OTHERS: [Rival; 15] = [
         name: "sharp, as documented",
         family: Family::Node,
         mode: "documented",
-        chroma: "4:2:0",
         how: "`sharp(input).resize(w).jpeg({ quality: 80 })` for each variant",
     },
     Rival {
@@ -70,7 +66,6 @@ const OTHERS: [Rival; 15] = [
         name: "sharp, clone()",
         family: Family::Node,
         mode: "clone",
-        chroma: "4:2:0",
         how: "one pipeline, `clone()` for each variant, all at once",
     },
     Rival {
@@ -78,7 +73,6 @@ const OTHERS: [Rival; 15] = [
         name: "sharp, by hand",
         family: Family::Node,
         mode: "by-hand",
-        chroma: "4:2:0",
         how: "decoded once to the widest variant's pixels, the others from those",
     },
     Rival {
@@ -86,7 +80,6 @@ const OTHERS: [Rival; 15] = [
         name: "Pillow, draft + resize",
         family: Family::Python,
         mode: "pillow",
-        chroma: "4:2:0",
         how: "`draft` for the widest variant, then `resize` with LANCZOS for each",
     },
     Rival {
@@ -94,7 +87,6 @@ const OTHERS: [Rival; 15] = [
         name: "Pillow, thumbnail",
         family: Family::Python,
         mode: "pillow-thumbnail",
-        chroma: "4:2:0",
         how: "`thumbnail` for each variant from the bytes",
     },
     Rival {
@@ -102,7 +94,6 @@ const OTHERS: [Rival; 15] = [
         name: "pyvips",
         family: Family::Python,
         mode: "pyvips",
-        chroma: "4:2:0",
         how: "`thumbnail_buffer` for each variant",
     },
     Rival {
@@ -110,7 +101,6 @@ const OTHERS: [Rival; 15] = [
         name: "OpenCV",
         family: Family::Python,
         mode: "opencv",
-        chroma: "4:2:0",
         how: "`imdecode` once, `resize` with INTER_AREA for each",
     },
     Rival {
@@ -118,7 +108,6 @@ const OTHERS: [Rival; 15] = [
         name: "OpenCV, reduced",
         family: Family::Python,
         mode: "opencv-reduced",
-        chroma: "4:2:0",
         how: "the same with IMREAD_REDUCED_COLOR_2, 4 or 8, still wider than the variants",
     },
     Rival {
@@ -126,7 +115,6 @@ const OTHERS: [Rival; 15] = [
         name: "ImageMagick",
         family: Family::ImageMagick,
         mode: "imagemagick",
-        chroma: "4:2:0",
         how: "one `convert` process per job, a clone per variant, its start included",
     },
     Rival {
@@ -134,7 +122,6 @@ const OTHERS: [Rival; 15] = [
         name: "@napi-rs/image",
         family: Family::Node,
         mode: "napi",
-        chroma: "4:4:4",
         how: "`new Transformer(input).resize(w, null, Lanczos3).jpeg(80)` for each variant",
     },
     Rival {
@@ -142,7 +129,6 @@ const OTHERS: [Rival; 15] = [
         name: "image crate",
         family: Family::ImageCrate,
         mode: "",
-        chroma: "4:4:4",
         how: "`decode` once, `imageops::resize` with Lanczos3 for each",
     },
     Rival {
@@ -150,7 +136,6 @@ const OTHERS: [Rival; 15] = [
         name: "oximg, linear",
         family: Family::Oximg,
         mode: "linear",
-        chroma: "4:2:0",
         how: "`pipeline::process` for each variant, linear light, jpegli",
     },
     Rival {
@@ -158,15 +143,20 @@ const OTHERS: [Rival; 15] = [
         name: "oximg, gamma",
         family: Family::Oximg,
         mode: "gamma",
-        chroma: "4:2:0",
         how: "the same with `linear_light: Some(false)`",
+    },
+    Rival {
+        id: "oximg-mozjpeg",
+        name: "oximg, linear, mozjpeg",
+        family: Family::Oximg,
+        mode: "mozjpeg",
+        how: "the same as oximg, linear, with `encoder: Encoder::MozFast`",
     },
     Rival {
         id: "pyvips-linear",
         name: "pyvips, linear",
         family: Family::Python,
         mode: "pyvips-linear",
-        chroma: "4:2:0",
         how: "`thumbnail_buffer(linear=True)` for each variant",
     },
 ];

@@ -37,6 +37,17 @@ pub(crate) struct Row {
     pub(crate) outcome: Outcome<(Figures, Vec<Score>)>,
 }
 
+impl Row {
+    /// The rival's name, and its chroma where that is not 4:2:0.
+    pub(crate) fn name(&self) -> String {
+        let name = self.rival.name;
+        match self.outcome.as_ref().ok().and_then(|(figures, _)| figures.chroma) {
+            Some("4:2:0") | None => name.to_owned(),
+            Some(other) => format!("{name} ({other})"),
+        }
+    }
+}
+
 /// Of one variant; 100 is the reference itself, 90 hardly to be told from it, 70 good.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Score {

@@ -1,8 +1,8 @@
 //! Places for the names of points, so that no name lies on another one or on a point.
 
-/// What a name of 13 px takes.
+/// What a name of 13 px takes, also a bold one.
 const HEIGHT: f64 = 16.0;
-const PER_LETTER: f64 = 7.0;
+const PER_LETTER: f64 = 8.0;
 
 /// Between a point and its name.
 const GAP: f64 = 9.0;

@@ -13,7 +13,6 @@ use crate::statistics::Spread;
 pub(super) fn job(result: &JobResult) -> String {
     let widths: Vec<u32> = result.job.scored().collect();
     let floor_ms = result.of("floor").map(|(figures, _)| figures.cpu_ms.median);
-    let is_jpeg = result.job.format == "jpeg";
 
     let mut heads: Vec<String> =
         ["engine", "CPU ms", "x floor", "wall ms", "peak MiB", "cold CPU ms", "bytes"]
@@ -35,7 +34,7 @@ pub(super) fn job(result: &JobResult) -> String {
     }
     done.sort_by(|a, b| a.1.cpu_ms.median.total_cmp(&b.1.cpu_ms.median));
     for (row, figures, scores) in done {
-        out += &line(&cells(row, figures, scores, floor_ms, &widths, is_jpeg));
+        out += &line(&cells(row, figures, scores, floor_ms, &widths));
     }
     if !missing.is_empty() {
         out += &format!("\nNot in this table: {}.\n", missing.join("; "));
@@ -49,12 +48,8 @@ fn cells(
     scores: &[Score],
     floor_ms: Option<f64>,
     widths: &[u32],
-    is_jpeg: bool,
 ) -> Vec<String> {
-    let mut name = row.rival.name.to_owned();
-    if is_jpeg && row.rival.chroma != "4:2:0" {
-        name += &format!(" ({})", row.rival.chroma);
-    }
+    let mut name = row.name();
     if row.rival.is_ours() {
         name = format!("**{name}**");
     }
