@@ -44,7 +44,7 @@ function sharpModes() {
 }
 
 function napiModes() {
-  const { Transformer, ResizeFilterType } = require('@napi-rs/image')
+  const { Transformer, ResizeFilterType, ResizeFit } = require('@napi-rs/image')
   const { version } = require('@napi-rs/image/package.json')
   const encoders = {
     jpeg: (image, quality) => image.jpeg(quality),
@@ -54,7 +54,10 @@ function napiModes() {
   const napi = async (order, source) => {
     const files = []
     for (const width of order.widths) {
-      const image = new Transformer(source).resize(width, null, ResizeFilterType.Lanczos3)
+      // Without a height it cuts off part of a row.
+      const height = Math.round((width * order.size[1]) / order.size[0])
+      const filter = ResizeFilterType.Lanczos3
+      const image = new Transformer(source).resize(width, height, filter, ResizeFit.Fill)
       files.push(await encoders[order.format](image, order.quality))
     }
     return files

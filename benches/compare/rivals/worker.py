@@ -119,7 +119,7 @@ def imagemagick():
     """One `convert` per job: one decode, a clone per variant, 4:2:0."""
     program = "/usr/bin/convert"
     words = subprocess.run([program, "-version"], capture_output=True, text=True, check=True)
-    version = " ".join(words.stdout.split()[1:3])
+    version = " ".join(words.stdout.split()[1:3]).removeprefix("Version: ")
 
     def make(order, source):
         widest = max(order["widths"])
@@ -143,7 +143,7 @@ def imagemagick():
                     files.append(file.read())
             return files
 
-    return f"ImageMagick {version}", make
+    return version, make
 
 
 MODES = {

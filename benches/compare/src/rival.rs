@@ -122,7 +122,7 @@ const OTHERS: [Rival; 16] = [
         name: "@napi-rs/image",
         family: Family::Node,
         mode: "napi",
-        how: "`new Transformer(input).resize(w, null, Lanczos3).jpeg(80)` for each variant",
+        how: "`new Transformer(input).resize(w, h, Lanczos3, Fill).jpeg(80)` for each variant",
     },
     Rival {
         id: "image",

@@ -44,6 +44,10 @@ fn work() -> io::Result<()> {
         }
         let key = (order.input.clone(), order.widths.clone());
         if !sources.contains_key(&key) {
+            let header = turbojpeg::read_header(source).map_err(|error| error.to_string())?;
+            if header.subsamp != Subsamp::Sub2x2 {
+                return Err("the floor is from 4:2:0 to 4:2:0".into());
+            }
             let planes = Planes::new(source, &order.widths).map_err(|error| error.to_string())?;
             sources.insert(key.clone(), planes);
         }

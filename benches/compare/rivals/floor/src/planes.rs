@@ -4,8 +4,8 @@
 use std::error::Error;
 
 use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};
-use turbojpeg::{Subsamp, YuvImage};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use turbojpeg::{PixelFormat, Subsamp, YuvImage};
 
 /// The planes of all variants of one source.
 pub struct Planes {
@@ -15,47 +15,35 @@ pub struct Planes {
 
 impl Planes {
     pub fn new(source: &[u8], widths: &[u32]) -> Result<Self, Box<dyn Error>> {
-        let header = turbojpeg::read_header(source)?;
-        if header.subsamp != Subsamp::Sub2x2 {
-            return Err("the floor is from 4:2:0 to 4:2:0".into());
-        }
-        let mut full = empty(header.width, header.height)?;
-        turbojpeg::Decompressor::new()?.decompress_to_yuv(source, full.as_deref_mut())?;
-        let variants = widths.iter().map(|&width| resampled(&full, width as usize));
+        let full = turbojpeg::decompress(source, PixelFormat::RGB)?;
+        let variants = widths.iter().map(|&width| planes(&full, width as usize));
         Ok(Self { variants: variants.collect::<Result<_, _>>()? })
     }
 }
 
-/// Planes without padding.
+/// Rows without padding.
 pub fn empty(width: usize, height: usize) -> turbojpeg::Result<YuvImage<Vec<u8>>> {
     let subsamp = Subsamp::Sub2x2;
     let pixels = vec![0; turbojpeg::yuv_pixels_len(width, 1, height, subsamp)?];
     Ok(YuvImage { pixels, width, align: 1, height, subsamp })
 }
 
-fn resampled(full: &YuvImage<Vec<u8>>, width: usize) -> Result<YuvImage<Vec<u8>>, Box<dyn Error>> {
+fn planes(
+    full: &turbojpeg::Image<Vec<u8>>,
+    width: usize,
+) -> Result<YuvImage<Vec<u8>>, Box<dyn Error>> {
     let height = (width as f64 * full.height as f64 / full.width as f64).round() as usize;
-    let mut out = Vec::new();
-    let mut rest = full.pixels.as_slice();
-    for part in [1, 2, 2] {
-        let half = |side: usize| side.div_ceil(part);
-        let (plane, after) = rest.split_at(half(full.width) * half(full.height));
-        rest = after;
-        out.extend(plane_to(
-            plane,
-            [half(full.width), half(full.height)],
-            [half(width), half(height)],
-        )?);
-    }
-    Ok(YuvImage { pixels: out, width, align: 1, height, subsamp: full.subsamp })
-}
-
-fn plane_to(plane: &[u8], from: [usize; 2], to: [usize; 2]) -> Result<Vec<u8>, Box<dyn Error>> {
-    let [from, to] = [from, to].map(|size| size.map(|side| side as u32));
-    let from = ImageRef::new(from[0], from[1], plane, PixelType::U8)?;
-    let mut out = Image::new(to[0], to[1], PixelType::U8);
-    let lanczos = ResizeAlg::Convolution(fast_image_resize::FilterType::Lanczos3);
+    let from = ImageRef::new(full.width as u32, full.height as u32, &full.pixels, PixelType::U8x3)?;
+    let mut small = Image::new(width as u32, height as u32, PixelType::U8x3);
+    let lanczos = ResizeAlg::Convolution(FilterType::Lanczos3);
     let options = ResizeOptions::new().resize_alg(lanczos);
-    Resizer::new().resize(&from, &mut out, &options)?;
-    Ok(out.into_vec())
+    Resizer::new().resize(&from, &mut small, &options)?;
+
+    // The library subsamples as part of encoding; at 100 next to nothing else is lost.
+    let (pixels, pitch) = (small.buffer(), width * 3);
+    let small = turbojpeg::Image { pixels, width, pitch, height, format: PixelFormat::RGB };
+    let coded = turbojpeg::compress(small, 100, Subsamp::Sub2x2)?;
+    let mut out = empty(width, height)?;
+    turbojpeg::Decompressor::new()?.decompress_to_yuv(&coded, out.as_deref_mut())?;
+    Ok(out)
 }
