@@ -36,7 +36,8 @@ function sharpModes() {
     const { width, height, channels } = info
     const files = []
     for (const wide of order.widths) {
-      files.push(await encode(sharp(data, { raw: { width, height, channels } }).resize(wide), order))
+      const input = sharp(data, { raw: { width, height, channels } })
+      files.push(await encode(input.resize(wide), order))
     }
     return files
   }

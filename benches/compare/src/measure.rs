@@ -15,7 +15,7 @@ use crate::statistics::Spread;
 use crate::worker::Worker;
 
 /// A rival leaves the rounds of a job after so much wall time ...
-const BUDGET_MS: f64 = 4000.0;
+const BUDGET_MS: f64 = 2500.0;
 
 /// ... but not before so many.
 const FEWEST_ROUNDS: usize = 3;
@@ -24,7 +24,7 @@ const FEWEST_ROUNDS: usize = 3;
 const COLD_RUNS: usize = 3;
 
 /// A process that takes longer has no others after it.
-const COLD_BUDGET_MS: f64 = 1000.0;
+const COLD_BUDGET_MS: f64 = 500.0;
 
 /// What one rival took for one job.
 #[derive(Debug, Clone)]
