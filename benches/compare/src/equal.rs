@@ -10,7 +10,7 @@ use crate::inputs::Inputs;
 use crate::jobs::Source;
 use crate::picture;
 use crate::reference::{Field, Light};
-use crate::score::{JobResult, References, SCORED};
+use crate::score::{JobResult, References, Row, SCORED};
 use crate::statistics::interpolate;
 
 /// The job whose variants are compared.
@@ -40,7 +40,7 @@ impl Equal {
     }
 }
 
-/// All variants of all of ours; or why there are none.
+/// All variants of all of ours in gamma; or why there are none.
 pub(crate) fn compare(
     results: &[JobResult],
     inputs: &Inputs,
@@ -63,7 +63,9 @@ pub(crate) fn compare(
         written.map_err(|error| format!("{}: {error}", ppm.display()))?;
         references.prepare(size.into())?;
         let curve = curve(&floor, &ppm, &references)?;
-        for row in result.rows.iter().filter(|row| row.rival.is_ours()) {
+        // Against this reference only those are comparable that resample as it does.
+        let is_comparable = |row: &&Row| row.rival.is_ours() && row.rival.mode.ends_with("gamma");
+        for row in result.rows.iter().filter(is_comparable) {
             let Ok((figures, scores)) = &row.outcome else { continue };
             let Some(score) = scores.iter().find(|score| score.width == width) else { continue };
             let place = result.job.widths.iter().position(|other| *other == width);

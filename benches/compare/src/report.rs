@@ -10,7 +10,7 @@ use crate::Outcome;
 use crate::equal::Equal;
 use crate::goals::Goal;
 use crate::inputs::Inputs;
-use crate::install::Installed;
+use crate::install::{self, Installed};
 use crate::machine::Machine;
 use crate::plot;
 use crate::score::JobResult;
@@ -62,7 +62,8 @@ impl Report {
             table::inputs(&self.inputs),
             table::rivals(&self.installed),
         ];
-        parts.join("\n")
+        // Reasons may name files; where the repository lies is nobody's concern.
+        parts.join("\n").replace(&format!("{}/", install::workspace().display()), "")
     }
 
     fn job(&self, result: &JobResult) -> String {

@@ -57,7 +57,7 @@ impl Worker {
         let (orders, replies) = (child.stdin.take(), child.stdout.take());
         let replies = BufReader::new(replies.ok_or("no pipe")?);
         let mut out = Self { child, orders, replies, version: String::new() };
-        let hello: Hello = out.line(launch, rival)?;
+        let hello: Hello = out.hello(launch, rival)?;
         out.version = hello.version;
         Ok(out)
     }
@@ -95,13 +95,14 @@ impl Worker {
         serde_json::from_str(&line).map_err(|error| format!("{error}: {}", line.trim()))
     }
 
-    /// The hello, or the last line of what went wrong before it.
-    fn line(&mut self, launch: &Launch, rival: &Rival) -> Outcome<Hello> {
+    /// The hello, or the line of the log that says what went wrong before it.
+    fn hello(&mut self, launch: &Launch, rival: &Rival) -> Outcome<Hello> {
         self.read().map_err(|error| {
             let log = launch.folder.join(format!("{}.log", rival.id));
             let log = fs::read_to_string(log).unwrap_or_default();
-            let last = log.lines().rev().find(|line| !line.trim().is_empty());
-            last.map_or(error, |line| line.trim().to_owned())
+            let says_why = |line: &&str| line.contains("Error") || line.contains("error");
+            let why = log.lines().rev().find(says_why).or(log.lines().last());
+            why.map_or(error, |line| line.trim().to_owned())
         })
     }
 }
