@@ -106,7 +106,7 @@ async fn memory_that_a_picture_would_need_is_known_before_it_is_taken() {
     bench.put("bomb.png", &bomb.expect("a fixture").bytes).await;
     assert_eq!(bench.line().await.outcome, "too_large");
     // Within every other limit, but more than 128 MB of pixels: an interlaced one comes as a whole.
-    let mut interlaced = fixtures::bad::png_claiming(8000, 8000);
+    let mut interlaced = fixtures::bad::png_claiming(12_000, 12_000);
     interlaced[28] = 1;
     bench.put("wide.png", &interlaced).await;
     let line = bench.line().await;

@@ -37,15 +37,19 @@ def is_upright(picture):
     )
 
 
-def pixels(picture):
-    """The picture with a palette looked up, which is but another form of the same pixels."""
+def pixels(picture, mode):
+    """The picture with a palette looked up, which is but another form of the same pixels.
+
+    A palette without alpha may stand for pixels that all are opaque, with alpha or without.
+    """
     if picture.mode != "P":
         return picture
-    return picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+    opaque = "transparency" not in picture.info
+    return picture.convert(mode if opaque and mode in ("RGB", "RGBA") else "RGBA")
 
 
 def problems(picture, expected):
-    shown = pixels(picture)
+    shown = pixels(picture, expected["mode"])
     for name, found in (
         ("format", picture.format),
         ("mode", shown.mode),
@@ -76,7 +80,7 @@ def main():
             opened += 1
             found += [f"{problem}: {expected}" for problem in problems(picture, expected)]
             if expected["landscape"] and min(picture.size) >= MARK_SIDE_MIN:
-                if is_upright(pixels(picture)):
+                if is_upright(pixels(picture, "RGB")):
                     upright += 1
                 else:
                     found.append(f"does not stand upright: {expected}")

@@ -26,6 +26,10 @@ const MOST_IN_LINEAR_LIGHT: u32 = 2;
 /// above what libvips makes of one; in linear light 67.83, where that has 64.
 const SHRINK_MARGIN_FAST: f64 = 1.5;
 
+/// In pixels of the source. Crops are fractions of pixels, whose last bits depend on the way they
+/// were computed.
+const SLACK: f64 = 1e-6;
+
 /// From this quality on the chroma planes of a JPEG keep their full size, as libvips does it.
 const FULL_CHROMA_QUALITY: u8 = 90;
 
@@ -111,13 +115,14 @@ impl Grid {
         self.origin + self.pitch * self.count as f64
     }
 
-    /// Whether samples of this grid can be made of those of `finer` as well as of the source's.
-    fn can_come_from(self, finer: Self) -> bool {
-        // Crops are fractions of pixels, whose last bits depend on the way they were computed.
-        let slack = finer.pitch * 1e-6;
-        finer.pitch * CHAIN_MARGIN <= self.pitch + slack
-            && finer.origin <= self.origin + slack
-            && finer.end() + slack >= self.end()
+    /// Whether `finer` has enough samples for those of this grid.
+    fn is_coarser_than(self, finer: Self) -> bool {
+        finer.pitch * CHAIN_MARGIN <= self.pitch + SLACK
+    }
+
+    /// Whether `wider` goes as far on both ends.
+    fn is_within(self, wider: Self) -> bool {
+        wider.origin <= self.origin + SLACK && wider.end() + SLACK >= self.end()
     }
 }
 
@@ -159,12 +164,15 @@ impl PicturePlan {
         }
     }
 
+    /// Whether it can be made of another picture as well as of the source.
     fn can_come_from(&self, larger: &Self) -> bool {
-        let comes = |stream: &Stream| {
-            let grids = self.grids_of(*stream).into_iter().zip(larger.grids_of(*stream));
-            grids.into_iter().all(|(own, finer)| own.can_come_from(finer))
-        };
-        self.domain == larger.domain && self.domain.streams().iter().all(comes)
+        let pairs = |stream| std::iter::zip(self.grids_of(stream), larger.grids_of(stream));
+        let is_coarser =
+            |stream: &Stream| pairs(*stream).all(|(own, finer)| own.is_coarser_than(finer));
+        // A last sample of colour may stand for pixels beyond the picture.
+        self.domain == larger.domain
+            && pairs(Stream::Pixels).all(|(own, wider)| own.is_within(wider))
+            && self.domain.streams().iter().all(is_coarser)
     }
 }
 

@@ -6,10 +6,10 @@ mod bytes;
 
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm_storeu_si128, _mm256_add_epi32,
-    _mm256_blend_epi32, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256,
+    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256,
     _mm256_madd_epi16, _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_set1_epi32,
-    _mm256_setzero_si256, _mm256_shuffle_epi32, _mm256_srai_epi32, _mm256_storeu_si256,
-    _mm256_unpackhi_epi16, _mm256_unpacklo_epi16, _mm256_zextsi128_si256,
+    _mm256_setzero_si256, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16,
+    _mm256_unpacklo_epi16, _mm256_zextsi128_si256,
 };
 
 use resizer_jpeg::cpu::Avx2;
@@ -108,8 +108,12 @@ unsafe fn horizontal_groups<const TAPS: usize>(row: &[i16], axis: &Axis, out: &m
         let sum = |at: usize| unsafe {
             weighted_sum(row.as_ptr().add(starts[at]), weights.as_ptr().add(at * taps), taps)
         };
-        let first = turned(pairs(sum(0), sum(1)), pairs(sum(2), sum(3)));
-        let second = turned(pairs(sum(4), sum(5)), pairs(sum(6), sum(7)));
+        let four = |at: usize| {
+            let (first, second) = (sum(at), sum(at + 1));
+            let (third, fourth) = (sum(at + 2), sum(at + 3));
+            _mm256_hadd_epi32(_mm256_hadd_epi32(first, second), _mm256_hadd_epi32(third, fourth))
+        };
+        let (first, second) = (four(0), four(4));
         let sums = _mm256_add_epi32(
             _mm256_permute2x128_si256::<0x20>(first, second),
             _mm256_permute2x128_si256::<0x31>(first, second),
@@ -120,25 +124,6 @@ unsafe fn horizontal_groups<const TAPS: usize>(row: &[i16], axis: &Axis, out: &m
         // SAFETY: `out` has the 8 samples that are written.
         unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), packed) }
     }
-}
-
-/// Sums of neighbours: those of `a` in even places, those of `b` in odd ones. One shuffle instead
-/// of the two of `hadd`, which all wait for one port.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn pairs(a: __m256i, b: __m256i) -> __m256i {
-    let kept = _mm256_blend_epi32::<0b1010_1010>(a, b);
-    let moved = _mm256_shuffle_epi32::<0b10_11_00_01>(_mm256_blend_epi32::<0b1010_1010>(b, a));
-    _mm256_add_epi32(kept, moved)
-}
-
-/// The same for neighbours of two: those of `a` in the lower half of each 128 bits.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn turned(a: __m256i, b: __m256i) -> __m256i {
-    let kept = _mm256_blend_epi32::<0b1100_1100>(a, b);
-    let moved = _mm256_shuffle_epi32::<0b01_00_11_10>(_mm256_blend_epi32::<0b1100_1100>(b, a));
-    _mm256_add_epi32(kept, moved)
 }
 
 /// Eight partial sums.
