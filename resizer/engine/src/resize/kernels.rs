@@ -74,6 +74,22 @@ pub(crate) fn to_linear(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
     }
 }
 
+/// Amounts of light to bytes in sRGB; what is below black or beyond
+/// [`WHITE`](super::light::WHITE) is cut.
+///
+/// # Panics
+/// When there are not as many bytes as samples.
+pub(crate) fn from_linear(cpu: Cpu, samples: &[i16], bytes: &mut [u8]) {
+    assert_eq!(bytes.len(), samples.len());
+    match cpu {
+        Cpu::Portable => portable::from_linear(samples, bytes),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::from_linear(avx2, samples, bytes),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::from_linear(neon, samples, bytes),
+    }
+}
+
 /// Three rows of a byte for each pixel to one of three.
 ///
 /// # Panics

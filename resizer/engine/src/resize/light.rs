@@ -2,11 +2,9 @@
 //! colours times their alpha and back. Of 8 bits each value comes back as it was.
 //! Source: IEC 61966-2-1 (sRGB).
 
-use std::sync::LazyLock;
-
 use resizer_jpeg::cpu::Cpu;
 
-use super::kernels::to_linear;
+use super::kernels::{from_linear, to_linear};
 use crate::spec::Light;
 
 /// The sample of white and of full alpha, 64 for each step of a byte: room for what the filter
@@ -15,20 +13,6 @@ pub(crate) const WHITE: i16 = 255 << STEP_BITS;
 
 /// Bits of a sample below a byte's.
 const STEP_BITS: u32 = 6;
-
-/// The byte of each sample in linear light from 0 to white.
-static FROM_LINEAR: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let byte = |sample: i16| {
-        let light = f64::from(sample) / f64::from(WHITE);
-        let coded = if light <= 0.003_130_8 {
-            light * 12.92
-        } else {
-            1.055 * light.powf(1.0 / 2.4) - 0.055
-        };
-        (coded * 255.0).round() as u8
-    };
-    (0..=WHITE).map(byte).collect()
-});
 
 /// One sample for each byte.
 pub(crate) fn to_samples(cpu: Cpu, light: Light, bytes: &[u8], samples: &mut [i16]) {
@@ -43,19 +27,14 @@ pub(crate) fn to_samples(cpu: Cpu, light: Light, bytes: &[u8], samples: &mut [i1
 }
 
 /// One byte for each sample; what the filter made darker than black or lighter than white is cut.
-pub(crate) fn to_bytes(light: Light, samples: &[i16], bytes: &mut [u8]) {
+pub(crate) fn to_bytes(cpu: Cpu, light: Light, samples: &[i16], bytes: &mut [u8]) {
     match light {
         Light::Gamma => {
             for (byte, &sample) in bytes.iter_mut().zip(samples) {
                 *byte = ((sample.clamp(0, WHITE) + (1 << (STEP_BITS - 1))) >> STEP_BITS) as u8;
             }
         }
-        Light::Linear => {
-            let table = &FROM_LINEAR[..];
-            for (byte, &sample) in bytes.iter_mut().zip(samples) {
-                *byte = table[sample.clamp(0, WHITE) as usize];
-            }
-        }
+        Light::Linear => from_linear(cpu, samples, bytes),
     }
 }
 
@@ -95,7 +74,7 @@ mod tests {
             to_samples(Cpu::detect(), light, &bytes, &mut samples);
             assert_eq!((samples[0], samples[255]), (0, WHITE));
             assert!(samples.is_sorted_by(|lower, upper| lower < upper));
-            to_bytes(light, &samples, &mut back);
+            to_bytes(Cpu::detect(), light, &samples, &mut back);
             assert_eq!(back, bytes, "{light:?}");
         }
     }
@@ -104,7 +83,7 @@ mod tests {
     fn what_is_beyond_is_cut() {
         for light in [Light::Gamma, Light::Linear] {
             let mut bytes = [7; 2];
-            to_bytes(light, &[-3000, WHITE + 3000], &mut bytes);
+            to_bytes(Cpu::detect(), light, &[-3000, WHITE + 3000], &mut bytes);
             assert_eq!(bytes, [0, 255]);
         }
     }

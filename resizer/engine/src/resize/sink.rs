@@ -57,10 +57,10 @@ impl Sink {
                 light::unpremultiply(colour, alphas);
             }
             let (colour_bytes, alpha_bytes) = self.row.split_at_mut(colours.len());
-            light::to_bytes(self.light, colours, colour_bytes);
-            light::to_bytes(Light::Gamma, alphas, alpha_bytes);
+            light::to_bytes(self.cpu, self.light, colours, colour_bytes);
+            light::to_bytes(self.cpu, Light::Gamma, alphas, alpha_bytes);
         } else {
-            light::to_bytes(self.light, row, &mut self.row);
+            light::to_bytes(self.cpu, self.light, row, &mut self.row);
         }
         let channels: Vec<&[u8]> = self.row.chunks_exact(self.width).collect();
         let part_row = row.len() / self.parts.len();

@@ -14,7 +14,7 @@ use std::arch::x86_64::{
 
 use resizer_jpeg::cpu::Avx2;
 
-pub(super) use self::bytes::{interleave, to_linear};
+pub(super) use self::bytes::{from_linear, interleave, to_linear};
 use super::portable::{self, HALF};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
 

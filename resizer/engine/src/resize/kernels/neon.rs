@@ -3,16 +3,20 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
 
 use std::arch::aarch64::{
-    int16x8_t, int32x4_t, uint8x16x3_t, vaddq_s16, vaddq_s32, vbslq_s16, vcgtq_s16, vcombine_s16,
-    vdupq_n_s16, vdupq_n_s32, vget_low_s16, vld1_u8, vld1q_s16, vld1q_u8, vmlal_high_n_s16,
-    vmlal_high_s16, vmlal_n_s16, vmlal_s16, vmovl_u8, vmulq_n_s16, vpaddq_s32, vqrdmulhq_s16,
-    vqrshrn_n_s32, vreinterpretq_s16_u16, vrshrq_n_s16, vshlq_n_s16, vst1q_s16, vst3q_u8,
+    int16x8_t, int32x4_t, uint8x16x3_t, vaddq_f32, vaddq_s16, vaddq_s32, vbslq_f32, vbslq_s16,
+    vcgtq_s16, vcltq_s32, vcombine_s16, vcvtnq_s32_f32, vcvtq_f32_s32, vdupq_n_f32, vdupq_n_s16,
+    vdupq_n_s32, vget_low_s16, vld1_u8, vld1q_s16, vld1q_u8, vmaxq_s16, vminq_s16,
+    vmlal_high_n_s16, vmlal_high_s16, vmlal_n_s16, vmlal_s16, vmovl_high_s16, vmovl_s16, vmovl_u8,
+    vmulq_f32, vmulq_n_f32, vmulq_n_s16, vpaddq_s32, vqmovn_s32, vqmovun_s16, vqrdmulhq_s16,
+    vqrshrn_n_s32, vreinterpretq_s16_u16, vrshrq_n_s16, vshlq_n_s16, vsqrtq_f32, vst1_u8,
+    vst1q_s16, vst3q_u8,
 };
 
 use resizer_jpeg::cpu::Neon;
 
-use super::portable::{self, DARK, LIGHT};
+use super::portable::{self, CODED, CODED_DARK, DARK, LIGHT};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
+use crate::resize::light::WHITE;
 
 /// Samples of a vector.
 const LANES: usize = 8;
@@ -55,6 +59,15 @@ pub(super) fn to_linear(_: Neon, bytes: &[u8], samples: &mut [i16]) {
     }
     // SAFETY: the first argument proves that the machine has NEON.
     unsafe { to_linear_steps(bytes, samples) }
+}
+
+/// As many bytes as samples.
+pub(super) fn from_linear(_: Neon, samples: &[i16], bytes: &mut [u8]) {
+    if bytes.len() < LANES {
+        return portable::from_linear(samples, bytes);
+    }
+    // SAFETY: the first argument proves that the machine has NEON.
+    unsafe { from_linear_steps(samples, bytes) }
 }
 
 /// `out` is three times as long as each of the rows.
@@ -141,6 +154,40 @@ fn linear(bytes: int16x8_t) -> int16x8_t {
     }
     let dark = vrshrq_n_s16::<6>(vmulq_n_s16(bytes, DARK.1));
     vbslq_s16(vcgtq_s16(bytes, vdupq_n_s16(DARK.0)), vrshrq_n_s16::<1>(value), dark)
+}
+
+#[target_feature(enable = "neon")]
+fn from_linear_steps(samples: &[i16], bytes: &mut [u8]) {
+    let (mut x, last) = (0, bytes.len() - LANES);
+    loop {
+        let values = vmaxq_s16(load(samples, x), vdupq_n_s16(0));
+        let values = vminq_s16(values, vdupq_n_s16(WHITE));
+        let left = coded(vmovl_s16(vget_low_s16(values)));
+        let right = coded(vmovl_high_s16(values));
+        let packed = vqmovun_s16(vcombine_s16(vqmovn_s32(left), vqmovn_s32(right)));
+        let place = &mut bytes[x..][..LANES];
+        // SAFETY: `place` has the 8 bytes that are written.
+        unsafe { vst1_u8(place.as_mut_ptr(), packed) }
+        if x == last {
+            return;
+        }
+        x = (x + LANES).min(last);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn coded(samples: int32x4_t) -> int32x4_t {
+    let values = vcvtq_f32_s32(samples);
+    let root = vsqrtq_f32(values);
+    let mut light = vdupq_n_f32(CODED[0]);
+    for factor in &CODED[1..] {
+        // Not fused, so that every set rounds alike.
+        light = vaddq_f32(vmulq_f32(light, root), vdupq_n_f32(*factor));
+    }
+    let dark = vmulq_n_f32(values, CODED_DARK.1);
+    let is_dark = vcltq_s32(samples, vdupq_n_s32(CODED_DARK.0.into()));
+    vcvtnq_s32_f32(vbslq_f32(is_dark, dark, light))
 }
 
 #[target_feature(enable = "neon")]

@@ -2,7 +2,7 @@
 
 use resizer_jpeg::cpu::Cpu;
 
-use super::{TAP_MULTIPLE, horizontal, interleave, portable, to_linear, vertical};
+use super::{TAP_MULTIPLE, from_linear, horizontal, interleave, portable, to_linear, vertical};
 use crate::plan::Grid;
 use crate::resize::axis::Axis;
 use crate::resize::light::WHITE;
@@ -85,6 +85,11 @@ fn sets_agree_on_light_and_pixels() {
             portable::to_linear(&bytes, &mut expected);
             to_linear(cpu, &bytes, &mut found);
             assert_eq!(found, expected, "light, {cpu:?}, {length}");
+            let (samples, mut expected, mut found) =
+                (samples(length as u32, length), vec![0; length], vec![0; length]);
+            portable::from_linear(&samples, &mut expected);
+            from_linear(cpu, &samples, &mut found);
+            assert_eq!(found, expected, "bytes, {cpu:?}, {length}");
             let rows = [0, 7, 99].map(|add| -> Vec<u8> {
                 bytes.iter().map(|byte| byte.wrapping_add(add)).collect()
             });
@@ -115,4 +120,23 @@ fn light_is_beside_the_curve_by_less_than_a_tenth_of_a_step() {
         assert!(beside < step / 10.0, "{byte}: {beside} of {step}");
     }
     assert_eq!((samples[0], samples[255]), (0, WHITE));
+}
+
+#[test]
+fn bytes_are_beside_the_curve_by_less_than_a_tenth_of_a_step() {
+    for cpu in Cpu::available() {
+        let samples: Vec<i16> = (0..=WHITE).collect();
+        let mut bytes = vec![0; samples.len()];
+        from_linear(cpu, &samples, &mut bytes);
+        for (sample, byte) in samples.into_iter().zip(bytes) {
+            let light = f64::from(sample) / f64::from(WHITE);
+            let coded = if light <= 0.003_130_8 {
+                light * 12.92
+            } else {
+                1.055 * light.powf(1.0 / 2.4) - 0.055
+            };
+            let beside = (coded * 255.0 - f64::from(byte)).abs();
+            assert!(beside < 0.6, "{cpu:?}, {sample}: {beside}");
+        }
+    }
 }

@@ -3,15 +3,20 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm256_add_epi16, _mm256_blendv_epi8, _mm256_cmpgt_epi16,
-    _mm256_cvtepu8_epi16, _mm256_loadu_si256, _mm256_mulhrs_epi16, _mm256_mullo_epi16,
-    _mm256_permute2x128_si256, _mm256_set1_epi16, _mm256_setr_epi8, _mm256_shuffle_epi8,
-    _mm256_slli_epi16, _mm256_srai_epi16, _mm256_storeu_si256,
+    __m256i, _mm_loadu_si128, _mm_packus_epi16, _mm_storeu_si128, _mm256_add_epi16, _mm256_add_ps,
+    _mm256_blendv_epi8, _mm256_blendv_ps, _mm256_castsi256_ps, _mm256_castsi256_si128,
+    _mm256_cmpgt_epi16, _mm256_cmpgt_epi32, _mm256_cvtepi16_epi32, _mm256_cvtepi32_ps,
+    _mm256_cvtepu8_epi16, _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_loadu_si256,
+    _mm256_max_epi16, _mm256_min_epi16, _mm256_mul_ps, _mm256_mulhrs_epi16, _mm256_mullo_epi16,
+    _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_permute4x64_epi64, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_slli_epi16, _mm256_sqrt_ps, _mm256_srai_epi16, _mm256_storeu_si256,
 };
 
 use resizer_jpeg::cpu::Avx2;
 
-use crate::resize::kernels::portable::{self, DARK, LIGHT};
+use crate::resize::kernels::portable::{self, CODED, CODED_DARK, DARK, LIGHT};
+use crate::resize::light::WHITE;
 
 /// Samples of a vector.
 const LANES: usize = 16;
@@ -26,6 +31,15 @@ pub(in crate::resize::kernels) fn to_linear(_: Avx2, bytes: &[u8], samples: &mut
     }
     // SAFETY: the first argument proves that the machine has AVX2.
     unsafe { to_linear_steps(bytes, samples) }
+}
+
+/// As many bytes as samples.
+pub(in crate::resize::kernels) fn from_linear(_: Avx2, samples: &[i16], bytes: &mut [u8]) {
+    if bytes.len() < LANES {
+        return portable::from_linear(samples, bytes);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { from_linear_steps(samples, bytes) }
 }
 
 /// `out` is three times as long as each of the rows.
@@ -64,6 +78,46 @@ fn linear(bytes: __m256i) -> __m256i {
     let dark = _mm256_mullo_epi16(bytes, _mm256_set1_epi16(DARK.1));
     let dark = _mm256_srai_epi16::<6>(_mm256_add_epi16(dark, _mm256_set1_epi16(32)));
     _mm256_blendv_epi8(dark, light, _mm256_cmpgt_epi16(bytes, _mm256_set1_epi16(DARK.0)))
+}
+
+#[target_feature(enable = "avx2")]
+fn from_linear_steps(samples: &[i16], bytes: &mut [u8]) {
+    let (mut x, last) = (0, bytes.len() - LANES);
+    loop {
+        let values = &samples[x..][..LANES];
+        // SAFETY: `values` has the 16 samples that are read.
+        let values = unsafe { _mm256_loadu_si256(values.as_ptr().cast()) };
+        let values = _mm256_max_epi16(values, _mm256_setzero_si256());
+        let values = _mm256_min_epi16(values, _mm256_set1_epi16(WHITE));
+        let left = coded(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(values)));
+        let right = coded(_mm256_cvtepi16_epi32(_mm256_extracti128_si256::<1>(values)));
+        let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(left, right));
+        let packed =
+            _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+        let place = &mut bytes[x..][..LANES];
+        // SAFETY: `place` has the 16 bytes that are written.
+        unsafe { _mm_storeu_si128(place.as_mut_ptr().cast(), packed) }
+        if x == last {
+            return;
+        }
+        x = (x + LANES).min(last);
+    }
+}
+
+/// The table of the portable code took a tenth of the whole job's time, this takes a third of that.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn coded(samples: __m256i) -> __m256i {
+    let values = _mm256_cvtepi32_ps(samples);
+    let root = _mm256_sqrt_ps(values);
+    let mut light = _mm256_set1_ps(CODED[0]);
+    for factor in &CODED[1..] {
+        // Not fused, so that every set rounds alike.
+        light = _mm256_add_ps(_mm256_mul_ps(light, root), _mm256_set1_ps(*factor));
+    }
+    let dark = _mm256_mul_ps(values, _mm256_set1_ps(CODED_DARK.1));
+    let is_dark = _mm256_cmpgt_epi32(_mm256_set1_epi32(CODED_DARK.0.into()), samples);
+    _mm256_cvtps_epi32(_mm256_blendv_ps(light, dark, _mm256_castsi256_ps(is_dark)))
 }
 
 #[target_feature(enable = "avx2")]
