@@ -5,7 +5,7 @@ use resizer_engine::header::{Detail, Header};
 use resizer_engine::orientation::Orientation;
 use resizer_engine::plan::{Geometry, Plan};
 use resizer_engine::raster::{Layout, Size};
-use resizer_engine::spec::{Fit, FormatSpec, Gravity, OutputFormat, VariantSpec};
+use resizer_engine::spec::{Effort, Fit, FormatSpec, Gravity, Light, OutputFormat, VariantSpec};
 
 fn header(width: u32, height: u32) -> Header {
     Header {
@@ -106,4 +106,54 @@ fn repeated_formats_are_encoded_once() {
     };
     let plan = Plan::new(&header(100, 100), &[spec]);
     assert_eq!(plan.variants[0].formats, [OutputFormat::Jpeg, OutputFormat::Webp]);
+}
+
+#[test]
+fn pictures_are_made_of_the_smallest_that_keeps_their_score() {
+    let parents = |header: &Header, light, fit| {
+        let spec = |width| VariantSpec {
+            width: Some(width),
+            height: (fit == Fit::Cover).then_some(width),
+            fit,
+            light,
+            formats: vec![FormatSpec::Fixed(OutputFormat::Jpeg)],
+            ..VariantSpec::default()
+        };
+        let plan = Plan::new(header, &[160, 320, 640, 1080, 1920].map(spec));
+        plan.pictures.iter().map(|picture| picture.parent).collect::<Vec<_>>()
+    };
+    // Heights of 1446, 813 and 241: the planes of the colours end beyond the picture.
+    let planar = Header { chroma: Some([2, 2]), ..header(4080, 3072) };
+    let chain = vec![Some(1), Some(2), Some(3), Some(4), None];
+    for light in [Light::Linear, Light::Gamma] {
+        for fit in [Fit::Inside, Fit::Cover] {
+            assert_eq!(parents(&planar, light, fit), chain, "{light:?} {fit:?}");
+        }
+    }
+    // 1080 wide is the source's own size, and 1920 as well: there is nothing to average.
+    let small = parents(&header(1080, 800), Light::Linear, Fit::Inside);
+    assert_eq!(small, [Some(1), Some(2), None, None]);
+}
+
+#[test]
+fn a_source_is_decoded_as_small_as_scores_allow() {
+    let reduction = |width, light, effort| {
+        let spec = VariantSpec { width: Some(width), light, effort, ..VariantSpec::default() };
+        Plan::new(&header(4000, 3000), &[spec]).reduction
+    };
+    use Effort::{Balanced, Fast};
+    use Light::{Gamma, Linear};
+    for (width, light, effort, expected) in [
+        (1920, Linear, Fast, 1),
+        (1080, Linear, Balanced, 1),
+        (1080, Gamma, Fast, 2),
+        (666, Linear, Balanced, 2),
+        (667, Linear, Balanced, 1),
+        (160, Linear, Balanced, 2),
+        (333, Gamma, Balanced, 4),
+        (160, Gamma, Balanced, 8),
+        (320, Linear, Fast, 8),
+    ] {
+        assert_eq!(reduction(width, light, effort), expected, "{width} {light:?} {effort:?}");
+    }
 }
