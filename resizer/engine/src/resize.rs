@@ -4,11 +4,13 @@
 mod axis;
 mod kernels;
 mod light;
+mod pairs;
 mod pass;
 mod sink;
 
 use resizer_jpeg::cpu::Cpu;
 
+use self::pairs::Pairs;
 use self::pass::Pass;
 use self::sink::Sink;
 use crate::decode::Band;
@@ -41,22 +43,32 @@ struct Tree {
     light: Light,
     /// Whether the last channel is an alpha that the others are multiplied with.
     premultiplied: bool,
-    /// The current row as samples, channel after channel.
-    row: Vec<i16>,
     cpu: Cpu,
     /// Samples of a channel.
     width: usize,
+    rows: Rows,
+}
+
+/// The rows of a source or of a picture as they come, channel after channel, and the pictures that
+/// are made of them.
+#[derive(Debug)]
+struct Rows {
+    /// The last ones, as far as a picture is made of more than one of them.
+    last: Pairs,
+    /// Those that came, and all that will.
+    came: usize,
+    count: usize,
     nodes: Vec<Node>,
 }
 
-/// One picture, or one part of its planes, and those that are made of it.
+/// One picture, or one part of its planes.
 #[derive(Debug)]
 struct Node {
     /// Its index in the plan.
     picture: usize,
     pass: Pass,
     sink: Sink,
-    children: Vec<Node>,
+    rows: Rows,
 }
 
 impl Resampler {
@@ -85,7 +97,7 @@ impl Resampler {
     /// When rows of the source are missing.
     pub fn finish(self) -> Vec<Picture> {
         let mut parts: Vec<Vec<Vec<u8>>> = vec![Vec::new(); self.pictures.len()];
-        for node in self.trees.into_iter().flat_map(|tree| tree.nodes) {
+        for node in self.trees.into_iter().flat_map(|tree| tree.rows.nodes) {
             node.finish(&mut parts);
         }
         let picture = |(plan, parts): (&PicturePlan, Vec<Vec<u8>>)| {
@@ -111,47 +123,18 @@ impl Tree {
     fn new(header: &Header, plan: &Plan, domain: Domain, stream: Stream) -> Self {
         let channels = channels(header, stream);
         let source = source_grids(header, plan.reduction, stream);
-        let mut tree = Self {
-            stream,
-            light: if domain == Domain::Linear { Light::Linear } else { Light::Gamma },
-            premultiplied: header.layout.has_alpha() && domain != Domain::Copied,
-            row: vec![0; source[0].count * channels],
-            cpu: Cpu::detect(),
-            width: source[0].count,
-            nodes: Vec::new(),
-        };
-        tree.nodes = tree.nodes_of(plan, domain, None, source);
-        tree
-    }
-
-    /// Nodes for the pictures that are made of `parent`, whose grids are `from`.
-    fn nodes_of(
-        &self,
-        plan: &Plan,
-        domain: Domain,
-        parent: Option<usize>,
-        from: [Grid; 2],
-    ) -> Vec<Node> {
-        let channels = self.row.len() / self.width;
-        let pictures = plan.pictures.iter().enumerate();
-        let children = pictures.filter(|(_, one)| one.domain == domain && one.parent == parent);
-        let node = |(index, picture): (usize, &PicturePlan)| {
-            let to = picture.grids_of(self.stream);
-            Node {
-                picture: index,
-                pass: Pass::new(channels, from, to),
-                sink: Sink::new(self.light, self.premultiplied, channels, to, self.stream),
-                children: self.nodes_of(plan, domain, Some(index), to),
-            }
-        };
-        children.map(node).collect()
+        let light = if domain == Domain::Linear { Light::Linear } else { Light::Gamma };
+        let premultiplied = header.layout.has_alpha() && domain != Domain::Copied;
+        let branch = Branch { plan, domain, stream, channels, light, premultiplied };
+        let rows = Rows::new(&branch, None, source);
+        Self { stream, light, premultiplied, cpu: Cpu::detect(), width: source[0].count, rows }
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        if self.nodes.iter().any(|node| node.pass.wants()) {
+        if self.rows.wants_next() {
+            let row = self.rows.next();
             let alphas = if self.premultiplied { self.width } else { 0 };
-            let colours = self.row.len() - alphas;
-            let (colours, alphas) = self.row.split_at_mut(colours);
+            let (colours, alphas) = row.split_at_mut(row.len() - alphas);
             let (colour_bytes, alpha_bytes) = bytes.split_at(colours.len());
             light::to_samples(self.cpu, self.light, colour_bytes, colours);
             light::to_samples(self.cpu, Light::Gamma, alpha_bytes, alphas);
@@ -161,26 +144,90 @@ impl Tree {
                 }
             }
         }
-        for node in &mut self.nodes {
-            node.push(&self.row);
+        self.rows.push_next();
+    }
+}
+
+/// What the nodes of a tree have in common.
+struct Branch<'a> {
+    plan: &'a Plan,
+    domain: Domain,
+    stream: Stream,
+    channels: usize,
+    light: Light,
+    premultiplied: bool,
+}
+
+impl Rows {
+    /// The rows of `parent`, or of the source, whose grids are `from`.
+    fn new(branch: &Branch<'_>, parent: Option<usize>, from: [Grid; 2]) -> Self {
+        let pictures = branch.plan.pictures.iter().enumerate();
+        let children =
+            pictures.filter(|(_, one)| one.domain == branch.domain && one.parent == parent);
+        let nodes: Vec<Node> =
+            children.map(|(index, picture)| Node::new(branch, from, index, picture)).collect();
+        let waiting = nodes.iter().map(|node| node.pass.waiting_pairs()).max().unwrap_or(0);
+        let [length, count] = [from[0].count * branch.channels, from[1].count];
+        Self { last: Pairs::new(Cpu::detect(), length, waiting), came: 0, count, nodes }
+    }
+
+    /// Whether some picture is made of the next row.
+    fn wants_next(&self) -> bool {
+        self.nodes.iter().any(|node| node.pass.wants(self.came))
+    }
+
+    /// Where the next row goes.
+    fn next(&mut self) -> &mut [i16] {
+        self.last.coming(self.came)
+    }
+
+    /// Makes what can be made once the next row is in its place, or nobody wants it.
+    fn push_next(&mut self) {
+        let (y, is_wanted) = (self.came, self.wants_next());
+        self.came += 1;
+        if !is_wanted {
+            return;
+        }
+        let takers = self.nodes.iter_mut().filter(|node| node.pass.wants(y));
+        takers.for_each(|node| node.pass.take(y, self.last.coming(y)));
+        if y % 2 == 1 || self.came == self.count {
+            self.last.keep(y);
+            self.nodes.iter_mut().for_each(|node| node.complete(&self.last, self.came));
         }
     }
 }
 
 impl Node {
-    fn push(&mut self, row: &[i16]) {
-        let Self { pass, sink, children, .. } = self;
-        pass.push(row, &mut |row| {
-            sink.push(row);
-            for child in &mut *children {
-                child.push(row);
+    fn new(branch: &Branch<'_>, from: [Grid; 2], index: usize, picture: &PicturePlan) -> Self {
+        let &Branch { stream, channels, light, premultiplied, .. } = branch;
+        let to = picture.grids_of(stream);
+        Self {
+            picture: index,
+            pass: Pass::new(channels, from, to),
+            sink: Sink::new(light, premultiplied, channels, to, stream),
+            rows: Rows::new(branch, Some(index), to),
+        }
+    }
+
+    /// All rows that can be made by now.
+    fn complete(&mut self, pairs: &Pairs, came: usize) {
+        loop {
+            let ready = self.pass.sum(pairs, came);
+            if ready == 0 {
+                return;
             }
-        });
+            for index in 0..ready {
+                let row = self.rows.next();
+                self.pass.finish(index, row);
+                self.sink.push(row);
+                self.rows.push_next();
+            }
+        }
     }
 
     fn finish(self, parts: &mut [Vec<Vec<u8>>]) {
         parts[self.picture].extend(self.sink.finish());
-        for child in self.children {
+        for child in self.rows.nodes {
             child.finish(parts);
         }
     }
@@ -199,9 +246,9 @@ pub(crate) fn resampling_bytes(header: &Header, plan: &Plan) -> u64 {
             None => source_grids(header, plan.reduction, stream),
         };
         let to = picture.grids_of(stream);
-        let source_row = from[0].count * channels * 2;
         let finished = to[0].count * (to[1].count + 1) * channels;
-        Pass::bytes(channels, from, to) + (source_row + finished) as u64
+        let coming = |grid: Grid| Pairs::bytes(grid.count * channels, 0);
+        Pass::bytes(channels, from, to) + coming(from[0]) + coming(to[0]) + finished as u64
     };
     streams.map(bytes).sum()
 }

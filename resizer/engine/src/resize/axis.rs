@@ -5,11 +5,15 @@
 
 use std::f64::consts::PI;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::plan::Grid;
 
 /// Bits of the fraction of a weight.
 pub(crate) const WEIGHT_BITS: u32 = 14;
+
+/// The weight of a sample that stands alone.
+const ONE: i16 = 1 << WEIGHT_BITS;
 
 /// Lobes of the filter on each side.
 const LOBES: f64 = 3.0;
@@ -29,28 +33,54 @@ impl Axis {
     pub(crate) fn new(from: Grid, to: Grid, multiple: usize) -> Self {
         let step = to.pitch / from.pitch;
         let first = (to.origin - from.origin) / from.pitch;
-        let mut windows: Vec<(usize, Vec<i16>)> = (0..to.count)
-            .map(|at| window((at as f64 + 0.5) * step + first, step.max(1.0), from.count))
-            .collect();
-        let sole = |weights: &[i16]| weights.iter().filter(|&&weight| weight != 0).count() == 1;
-        if windows.iter().all(|(_, weights)| sole(weights)) {
-            for (start, weights) in &mut windows {
-                *start += weights.iter().position(|&weight| weight != 0).unwrap_or(0);
-                *weights = vec![1 << WEIGHT_BITS];
-            }
+        let is_inside = first >= 0.0 && first + to.count as f64 <= from.count as f64;
+        if step == 1.0 && first.fract() == 0.0 && is_inside {
+            // Only the middle of the filter meets a sample.
+            let starts = (first as usize..).take(to.count).collect();
+            return Self { input: from.count, taps: 1, starts, weights: vec![ONE; to.count] };
         }
-        let widest = windows.iter().map(|(_, weights)| weights.len()).max().unwrap_or(1);
-        let taps = if widest == 1 { 1 } else { widest.next_multiple_of(multiple).min(from.count) };
+        Self::aligned(from, to, 1, multiple)
+    }
+
+    /// The same with even starts and even taps. Where the number of samples is odd a window may
+    /// reach one beyond them, with a weight of 0.
+    pub(crate) fn in_pairs(from: Grid, to: Grid) -> Self {
+        Self::aligned(from, to, 2, 2)
+    }
+
+    /// Windows that start at a multiple of `alignment`.
+    fn aligned(from: Grid, to: Grid, alignment: usize, multiple: usize) -> Self {
+        let step = to.pitch / from.pitch;
+        let first = (to.origin - from.origin) / from.pitch;
+        let scale = step.max(1.0);
+        let windows: Vec<Window> = (0..to.count)
+            .map(|at| Window::new((at as f64 + 0.5) * step + first, scale, from.count))
+            .collect();
+        let aligned = |start: usize| start - start % alignment;
+        let reach = |window: &Window| window.samples.end - aligned(window.samples.start);
+        let widest = windows.iter().map(reach).max().unwrap_or(1);
+        let count = from.count.next_multiple_of(alignment);
+        let taps = widest.next_multiple_of(multiple).min(count);
         let mut axis = Self {
             input: from.count,
             taps,
             starts: Vec::with_capacity(to.count),
             weights: vec![0; taps * to.count],
         };
-        for (padded, (start, weights)) in axis.weights.chunks_exact_mut(taps).zip(windows) {
-            let moved = start.min(from.count - taps);
-            padded[start - moved..][..weights.len()].copy_from_slice(&weights);
-            axis.starts.push(moved);
+        // Whole grids meet in the same way again and again, 1920 from 4032 at every tenth sample.
+        let period = to.count / greatest_common_divisor(from.count, to.count);
+        let mut shares = Vec::with_capacity(widest);
+        for (at, window) in windows.iter().enumerate() {
+            let start = aligned(window.samples.start).min(count - taps);
+            let place = at * taps + window.samples.start - start;
+            let twin = at.checked_sub(period).filter(|&twin| windows[twin].is_like(window));
+            if let Some(twin) = twin {
+                let first = twin * taps + windows[twin].samples.start - axis.starts[twin];
+                axis.weights.copy_within(first..first + window.samples.len(), place);
+            } else {
+                window.write_weights(&mut axis.weights[place..], &mut shares);
+            }
+            axis.starts.push(start);
         }
         axis
     }
@@ -90,65 +120,94 @@ impl Axis {
         &self.weights
     }
 
+    /// From the first input sample of some output samples to behind the last one.
+    pub(crate) fn reach(&self, outputs: Range<usize>) -> (usize, usize) {
+        (self.starts[outputs.start], self.starts[outputs.end - 1] + self.taps)
+    }
+
+    /// The most input samples that `count` neighbours are made of.
+    pub(crate) fn reach_of(&self, count: usize) -> usize {
+        let whole = |first: usize| first..(first + count).min(self.output());
+        let reaches = (0..self.output()).map(|first| self.reach(whole(first)));
+        reaches.map(|(start, end)| end - start).max().unwrap_or(self.taps)
+    }
+
     /// The first input sample and the weights of one output sample.
     pub(crate) fn window(&self, at: usize) -> (usize, &[i16]) {
         (self.starts[at], &self.weights[at * self.taps..][..self.taps])
     }
 }
 
-/// The weights around `centre`, and where they begin: never before those of a smaller centre.
-fn window(centre: f64, scale: f64, count: usize) -> (usize, Vec<i16>) {
-    let reach = LOBES * scale;
-    let last = count as f64 - 1.0;
-    let first = (centre - reach - 0.5).ceil().clamp(0.0, last) as usize;
-    let end = ((centre + reach - 0.5).floor().clamp(0.0, last) as usize) + 1;
-    let shares: Vec<f64> = Lanczos3::from((first as f64 + 0.5 - centre) / scale, 1.0 / scale)
-        .take(end - first)
-        .collect();
-    let sum: f64 = shares.iter().sum();
-    let one = f64::from(1 << WEIGHT_BITS);
-    let mut weights: Vec<i16> =
-        shares.iter().map(|share| (share / sum * one).round() as i16).collect();
-    let rest = (1 << WEIGHT_BITS) - weights.iter().map(|&weight| i32::from(weight)).sum::<i32>();
-    let largest = weights.iter_mut().max().expect("a window has at least one sample");
-    *largest = (i32::from(*largest) + rest) as i16;
-    (first, weights)
+/// The input samples that one output sample is made of.
+struct Window {
+    centre: f64,
+    scale: f64,
+    /// They never begin before those of a smaller centre.
+    samples: Range<usize>,
 }
 
-/// The filter at evenly spaced places. Each sine follows from the one before by a rotation, and the
-/// other factor's from it (sin 3a = 3 sin a - 4 sin^3 a): with two sines for each weight, weights
-/// were 5 % of the whole resampling.
-struct Lanczos3 {
-    x: f64,
-    step: f64,
-    /// Sine and cosine of a third of pi times x.
-    angle: (f64, f64),
-    turn: (f64, f64),
-}
+impl Window {
+    fn new(centre: f64, scale: f64, count: usize) -> Self {
+        let reach = LOBES * scale;
+        let last = count as f64 - 1.0;
+        let first = (centre - reach - 0.5).ceil().clamp(0.0, last) as usize;
+        let end = (centre + reach - 0.5).floor().clamp(0.0, last) as usize + 1;
+        Self { centre, scale, samples: first..end }
+    }
 
-impl Lanczos3 {
-    fn from(x: f64, step: f64) -> Self {
-        let third = PI / LOBES;
-        Self { x, step, angle: (x * third).sin_cos(), turn: (step * third).sin_cos() }
+    /// Whether it has the same weights.
+    fn is_like(&self, other: &Self) -> bool {
+        let from_start = |window: &Self| window.centre - window.samples.start as f64;
+        let beside = from_start(self) - from_start(other);
+        self.samples.len() == other.samples.len() && beside.abs() < 1e-6
+    }
+
+    /// To the start of `weights`; `shares` is room for them before they are rounded.
+    fn write_weights(&self, weights: &mut [i16], shares: &mut Vec<f32>) {
+        let (first, step) = (self.samples.start as f64 + 0.5 - self.centre, 1.0 / self.scale);
+        shares.clear();
+        shares.extend(self.samples.clone().zip(0..).map(|(_, at)| {
+            let distance = (first + f64::from(at)) * step;
+            lanczos3(distance.abs())
+        }));
+        let whole = f32::from(ONE) / shares.iter().sum::<f32>();
+        let mut rest = ONE;
+        let weights = &mut weights[..shares.len()];
+        for (weight, share) in weights.iter_mut().zip(&*shares) {
+            *weight = (share * whole + 0.5_f32.copysign(*share)) as i16;
+            rest -= *weight;
+        }
+        let largest = weights.iter_mut().max().expect("a window has at least one sample");
+        *largest += rest;
     }
 }
 
-impl Iterator for Lanczos3 {
-    type Item = f64;
-
-    fn next(&mut self) -> Option<f64> {
-        let (x, (sin, cos), turn) = (self.x, self.angle, self.turn);
-        self.x += self.step;
-        self.angle = (sin * turn.1 + cos * turn.0, cos * turn.1 - sin * turn.0);
-        let triple = sin * (3.0 - 4.0 * sin * sin);
-        Some(match x.abs() {
-            // Rotations leave the middle a little beside 0.
-            distance if distance < 1e-9 => 1.0,
-            distance if distance < LOBES => LOBES * triple * sin / (PI * PI * x * x),
-            _ => 0.0,
-        })
-    }
+fn greatest_common_divisor(one: usize, other: usize) -> usize {
+    if other == 0 { one } else { greatest_common_divisor(other, one % other) }
 }
+
+/// Entries of the filter's table for each unit of distance.
+const RESOLUTION: usize = 512;
+
+/// The filter by its table: lines between entries are beside the curve by a seventh of a weight's
+/// last bit at most.
+fn lanczos3(distance: f64) -> f32 {
+    let place = distance * RESOLUTION as f64;
+    let entry = (place as usize).min(LANCZOS3.len() - 2);
+    let [left, right] = [LANCZOS3[entry], LANCZOS3[entry + 1]];
+    left + (right - left) * (place - entry as f64) as f32
+}
+
+/// With two sines for each weight, weights were 5 % of the whole resampling.
+static LANCZOS3: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let sinc = |x: f64| if x == 0.0 { 1.0 } else { x.sin() / x };
+    let value = |entry: usize| {
+        let angle = entry as f64 / RESOLUTION as f64 * PI;
+        (sinc(angle) * sinc(angle / LOBES)) as f32
+    };
+    let inside = LOBES as usize * RESOLUTION;
+    (0..inside).map(value).chain([0.0; 2]).collect()
+});
 
 #[cfg(test)]
 mod tests {
@@ -163,12 +222,15 @@ mod tests {
     fn weights_add_up_and_stay_inside() {
         for input in 1..70 {
             for output in 1..70 {
-                for multiple in [1, 8] {
-                    let axis = Axis::new(whole(input, input), whole(output, input), multiple);
+                let (from, to) = (whole(input, input), whole(output, input));
+                let in_pairs = (Axis::in_pairs(from, to), input.next_multiple_of(2));
+                let others = [1, 8].map(|multiple| (Axis::new(from, to, multiple), input));
+                for (axis, end) in others.into_iter().chain([in_pairs]) {
                     assert_eq!(axis.output(), output);
                     for at in 0..output {
                         let (start, weights) = axis.window(at);
-                        assert!(start + weights.len() <= input);
+                        assert!(start + weights.len() <= end);
+                        assert!(weights.iter().skip(input - start).all(|&weight| weight == 0));
                         let sum: i32 = weights.iter().map(|&weight| i32::from(weight)).sum();
                         assert_eq!(sum, 1 << WEIGHT_BITS, "{input} to {output} at {at}");
                     }

@@ -9,6 +9,8 @@ mod portable;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use resizer_jpeg::cpu::Cpu;
 
 use super::axis::Axis;
@@ -16,26 +18,70 @@ use super::axis::Axis;
 /// Horizontal taps come in multiples of this, so that a vector of them is never cut.
 pub(crate) const TAP_MULTIPLE: usize = 8;
 
-/// Vertical taps come in multiples of this, for rows are added up in pairs.
-pub(crate) const ROW_MULTIPLE: usize = 2;
+/// Rows that are added up have a multiple of this many columns.
+pub(crate) const PAIRED_COLUMNS: usize = 64;
 
-/// One row of output: each column of `rows` times `weights`. Down a column of samples that are at
-/// most 1.9 times white.
+/// Columns of two rows that lie together in a pair, in an order that each set has for itself.
+const BLOCK: usize = 16;
+
+/// One row out of the vertical pass: the first of the pairs that it is made of, and two weights for
+/// each of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sum<'a> {
+    pub(crate) first_pair: usize,
+    pub(crate) weights: &'a [i16],
+}
+
+/// Two rows as a pair for [`vertical`].
 ///
 /// # Panics
-/// When rows differ in length or are not as many as the weights.
-pub(crate) fn vertical(cpu: Cpu, rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
-    assert_eq!(rows.len(), weights.len());
-    for row in rows {
-        assert_eq!(row.len(), out.len());
+/// When the pair is not as long as both rows, which are a multiple of [`PAIRED_COLUMNS`].
+pub(crate) fn pair(cpu: Cpu, rows: [&[i16]; 2], out: &mut [i16]) {
+    let [upper, lower] = rows.map(|row| row.as_chunks::<BLOCK>().0);
+    let blocks = out.as_chunks_mut::<{ 2 * BLOCK }>().0;
+    assert!(rows[0].len().is_multiple_of(PAIRED_COLUMNS));
+    assert_eq!((upper.len(), lower.len()), (blocks.len(), blocks.len()));
+    match cpu {
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::pair(avx2, upper, lower, blocks),
+        _ => portable::pair(upper, lower, blocks),
+    }
+}
+
+/// Rows of output, one behind the other: each column of `pairs` times the weights of each sum, for
+/// samples that are at most 1.9 times white. `steps` are those of [`PAIRED_COLUMNS`] to be made.
+///
+/// # Panics
+/// When pairs differ in length or are fewer than the weights, or there is no room for all rows.
+pub(crate) fn vertical(
+    cpu: Cpu,
+    pairs: &[&[i16]],
+    sums: &[Sum<'_>],
+    steps: Range<usize>,
+    out: &mut [i16],
+) {
+    for pair in pairs {
+        assert_eq!(pair.len(), pairs[0].len());
     }
     match cpu {
-        Cpu::Portable => portable::vertical(rows, weights, out),
+        Cpu::Portable => portable::vertical(pairs, sums, steps, out),
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(avx2) => avx2::vertical(avx2, rows, weights, out),
+        Cpu::Avx2(avx2) => avx2::vertical(avx2, pairs, sums, steps, out),
         #[cfg(target_arch = "aarch64")]
-        Cpu::Neon(neon) => neon::vertical(neon, rows, weights, out),
+        Cpu::Neon(neon) => neon::vertical(neon, pairs, sums, steps, out),
     }
+}
+
+/// The blocks of the pairs that a sum is made of, at one step of columns, and their weights.
+fn terms<'a>(
+    pairs: &'a [&[i16]],
+    sum: &'a Sum<'_>,
+    step: usize,
+) -> impl Iterator<Item = (&'a [i16; 2 * PAIRED_COLUMNS], [i16; 2])> {
+    let (weights, _) = sum.weights.as_chunks::<2>();
+    let pairs = &pairs[sum.first_pair..][..weights.len()];
+    let at_step = move |pair: &&'a [i16]| &pair.as_chunks::<{ 2 * PAIRED_COLUMNS }>().0[step];
+    pairs.iter().map(at_step).zip(weights.iter().copied())
 }
 
 /// One row of one channel, from one grid to the other.

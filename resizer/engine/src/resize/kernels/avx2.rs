@@ -11,18 +11,20 @@ use std::arch::x86_64::{
     _mm256_setzero_si256, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16,
     _mm256_unpacklo_epi16, _mm256_zextsi128_si256,
 };
+use std::ops::Range;
 
 use resizer_jpeg::cpu::Avx2;
 
 pub(super) use self::bytes::{from_linear, interleave, to_linear};
 use super::portable::{self, HALF};
+use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
 
 /// Samples of a vector.
 const LANES: usize = 16;
 
-/// Columns that are added up side by side.
-const COLUMNS: usize = 4 * LANES;
+/// Vectors of a step of paired columns.
+const VECTORS: usize = PAIRED_COLUMNS / LANES;
 
 /// Output samples that are added up side by side.
 const GROUP: usize = 8;
@@ -32,16 +34,28 @@ const ANY: usize = 0;
 
 const SHIFT: i32 = WEIGHT_BITS as i32;
 
-/// All rows are as long as `out`.
-pub(super) fn vertical(_: Avx2, rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
-    let (rows_by_two, None) = (rows.as_chunks().0, rows.as_chunks::<2>().1.first()) else {
-        return portable::vertical(rows, weights, out);
-    };
-    if out.len() < COLUMNS {
-        return portable::vertical(rows, weights, out);
-    }
+/// As many blocks of each. Within each half of a vector the columns of two rows alternate, four of
+/// them in the first vector and four in the second: the order that `packs` makes straight again.
+pub(super) fn pair(
+    _: Avx2,
+    upper: &[[i16; BLOCK]],
+    lower: &[[i16; BLOCK]],
+    out: &mut [[i16; 2 * BLOCK]],
+) {
     // SAFETY: the first argument proves that the machine has AVX2.
-    unsafe { vertical_steps(rows_by_two, weights.as_chunks().0, out) }
+    unsafe { pair_blocks(upper, lower, out) }
+}
+
+/// All pairs are equally long, and are as many as the sums are made of.
+pub(super) fn vertical(
+    _: Avx2,
+    pairs: &[&[i16]],
+    sums: &[Sum<'_>],
+    steps: Range<usize>,
+    out: &mut [i16],
+) {
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { vertical_steps(pairs, sums, steps, out) }
 }
 
 /// `row` and `out` are as long as the axis says.
@@ -65,31 +79,38 @@ pub(super) fn horizontal(_: Avx2, row: &[i16], axis: &Axis, out: &mut [i16]) {
     portable::horizontal_from(row, axis, whole, out);
 }
 
-/// All rows are as long as `out`, which is at least `COLUMNS` long.
 #[target_feature(enable = "avx2")]
-fn vertical_steps(rows: &[[&[i16]; 2]], weights: &[[i16; 2]], out: &mut [i16]) {
-    let (mut x, last) = (0, out.len() - COLUMNS);
-    loop {
-        let mut sums = [_mm256_set1_epi32(HALF); 2 * COLUMNS / LANES];
-        for (&[upper, lower], &[first, second]) in rows.iter().zip(weights) {
-            let pair = _mm256_set1_epi32(i32::from(second) << 16 | i32::from(first) & 0xffff);
-            for (part, sums) in sums.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-                let at = x + part * LANES;
-                // SAFETY: `x` is at most the rows' length less `COLUMNS`.
-                let (upper, lower) = unsafe { (load(upper, at), load(lower, at)) };
-                let left = _mm256_madd_epi16(_mm256_unpacklo_epi16(upper, lower), pair);
-                let right = _mm256_madd_epi16(_mm256_unpackhi_epi16(upper, lower), pair);
-                *sums = [_mm256_add_epi32(sums[0], left), _mm256_add_epi32(sums[1], right)];
+fn pair_blocks(upper: &[[i16; BLOCK]], lower: &[[i16; BLOCK]], out: &mut [[i16; 2 * BLOCK]]) {
+    for ((upper, lower), out) in upper.iter().zip(lower).zip(out) {
+        let (upper, lower) = (load(upper), load(lower));
+        let (halves, _) = out.as_chunks_mut::<LANES>();
+        store(_mm256_unpacklo_epi16(upper, lower), &mut halves[0]);
+        store(_mm256_unpackhi_epi16(upper, lower), &mut halves[1]);
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn vertical_steps(pairs: &[&[i16]], sums: &[Sum<'_>], steps: Range<usize>, out: &mut [i16]) {
+    let length = pairs[0].len() / 2;
+    for step in steps {
+        for (sum, out) in sums.iter().zip(out.chunks_exact_mut(length)) {
+            let mut totals = [_mm256_set1_epi32(HALF); 2 * VECTORS];
+            for (blocks, [first, second]) in terms(pairs, sum, step) {
+                let weights =
+                    _mm256_set1_epi32(i32::from(second) << 16 | i32::from(first) & 0xffff);
+                let (blocks, _) = blocks.as_chunks::<LANES>();
+                for at in 0..2 * VECTORS {
+                    let products = _mm256_madd_epi16(load(&blocks[at]), weights);
+                    totals[at] = _mm256_add_epi32(totals[at], products);
+                }
+            }
+            let (out, _) = out[step * PAIRED_COLUMNS..][..PAIRED_COLUMNS].as_chunks_mut::<LANES>();
+            for at in 0..VECTORS {
+                let first = _mm256_srai_epi32::<SHIFT>(totals[2 * at]);
+                let second = _mm256_srai_epi32::<SHIFT>(totals[2 * at + 1]);
+                store(_mm256_packs_epi32(first, second), &mut out[at]);
             }
         }
-        for (part, sums) in sums.as_chunks::<2>().0.iter().enumerate() {
-            let [left, right] = sums.map(|sum| _mm256_srai_epi32::<SHIFT>(sum));
-            store(_mm256_packs_epi32(left, right), &mut out[x + part * LANES..]);
-        }
-        if x == last {
-            return;
-        }
-        x = (x + COLUMNS).min(last);
     }
 }
 
@@ -152,20 +173,16 @@ unsafe fn weighted_sum(samples: *const i16, weights: *const i16, taps: usize) ->
     sum
 }
 
-/// # Safety
-/// The row has 16 samples from `x` on.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn load(row: &[i16], x: usize) -> __m256i {
-    debug_assert!(x + LANES <= row.len());
-    // SAFETY: the caller's.
-    unsafe { _mm256_loadu_si256(row.as_ptr().add(x).cast()) }
+fn load(values: &[i16; LANES]) -> __m256i {
+    // SAFETY: the array is as long as a vector.
+    unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
 }
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store(values: __m256i, out: &mut [i16]) {
-    let place = &mut out[..LANES];
-    // SAFETY: `place` has the 16 samples that are written.
-    unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), values) }
+fn store(values: __m256i, out: &mut [i16; LANES]) {
+    // SAFETY: the array is as long as a vector.
+    unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), values) }
 }

@@ -11,10 +11,12 @@ use std::arch::aarch64::{
     vqrshrn_n_s32, vreinterpretq_s16_u16, vrshrq_n_s16, vshlq_n_s16, vsqrtq_f32, vst1_u8,
     vst1q_s16, vst3q_u8,
 };
+use std::ops::Range;
 
 use resizer_jpeg::cpu::Neon;
 
 use super::portable::{self, CODED, CODED_DARK, DARK, LIGHT};
+use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
 use crate::resize::light::WHITE;
 
@@ -24,21 +26,21 @@ const LANES: usize = 8;
 /// Pixels of a step.
 const PIXELS: usize = 16;
 
-/// Columns that are added up side by side.
-const COLUMNS: usize = 2 * LANES;
-
 /// Output samples that are added up side by side.
 const GROUP: usize = 8;
 
 const SHIFT: i32 = WEIGHT_BITS as i32;
 
-/// All rows are as long as `out`.
-pub(super) fn vertical(_: Neon, rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
-    if out.len() < COLUMNS {
-        return portable::vertical(rows, weights, out);
-    }
+/// All pairs are equally long, and are as many as the sums are made of.
+pub(super) fn vertical(
+    _: Neon,
+    pairs: &[&[i16]],
+    sums: &[Sum<'_>],
+    steps: Range<usize>,
+    out: &mut [i16],
+) {
     // SAFETY: the first argument proves that the machine has NEON.
-    unsafe { vertical_steps(rows, weights, out) }
+    unsafe { vertical_steps(pairs, sums, steps, out) }
 }
 
 /// `row` and `out` are as long as the axis says.
@@ -80,23 +82,29 @@ pub(super) fn interleave(_: Neon, rows: [&[u8]; 3], out: &mut [u8]) {
 }
 
 #[target_feature(enable = "neon")]
-fn vertical_steps(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
-    let (mut x, last) = (0, out.len() - COLUMNS);
-    loop {
-        let mut sums = [vdupq_n_s32(0); 4];
-        for (row, &weight) in rows.iter().zip(weights) {
-            let (left, right) = (load(row, x), load(row, x + LANES));
-            sums[0] = vmlal_n_s16(sums[0], vget_low_s16(left), weight);
-            sums[1] = vmlal_high_n_s16(sums[1], left, weight);
-            sums[2] = vmlal_n_s16(sums[2], vget_low_s16(right), weight);
-            sums[3] = vmlal_high_n_s16(sums[3], right, weight);
+fn vertical_steps(pairs: &[&[i16]], sums: &[Sum<'_>], steps: Range<usize>, out: &mut [i16]) {
+    let length = pairs[0].len() / 2;
+    for step in steps {
+        for (sum, out) in sums.iter().zip(out.chunks_exact_mut(length)) {
+            let mut totals = [[vdupq_n_s32(0); 2]; PAIRED_COLUMNS / LANES];
+            for (blocks, weights) in terms(pairs, sum, step) {
+                let (totals, (blocks, _)) =
+                    (totals.as_chunks_mut::<2>().0, blocks.as_chunks::<{ 2 * BLOCK }>());
+                for (totals, block) in totals.iter_mut().zip(blocks) {
+                    for (row, weight) in block.chunks_exact(BLOCK).zip(weights) {
+                        for (totals, part) in totals.iter_mut().zip(row.chunks_exact(LANES)) {
+                            let part = load(part, 0);
+                            totals[0] = vmlal_n_s16(totals[0], vget_low_s16(part), weight);
+                            totals[1] = vmlal_high_n_s16(totals[1], part, weight);
+                        }
+                    }
+                }
+            }
+            let out = out[step * PAIRED_COLUMNS..].chunks_exact_mut(LANES);
+            for ([left, right], out) in totals.into_iter().zip(out) {
+                store(narrowed(left, right), out);
+            }
         }
-        store(narrowed(sums[0], sums[1]), &mut out[x..]);
-        store(narrowed(sums[2], sums[3]), &mut out[x + LANES..]);
-        if x == last {
-            return;
-        }
-        x = (x + COLUMNS).min(last);
     }
 }
 

@@ -1,29 +1,42 @@
 //! The row operations in Rust alone; what the other instruction sets are held to.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
 use crate::resize::light::WHITE;
 
 /// Half of a sample, for rounding.
 pub(super) const HALF: i32 = 1 << (WEIGHT_BITS - 1);
 
-pub(super) fn vertical(rows: &[&[i16]], weights: &[i16], out: &mut [i16]) {
-    vertical_from(rows, weights, 0, out);
+/// Blocks of the upper row and of the lower one in turns.
+pub(super) fn pair(upper: &[[i16; BLOCK]], lower: &[[i16; BLOCK]], out: &mut [[i16; 2 * BLOCK]]) {
+    for ((upper, lower), out) in upper.iter().zip(lower).zip(out) {
+        out[..BLOCK].copy_from_slice(upper);
+        out[BLOCK..].copy_from_slice(lower);
+    }
 }
 
-/// The columns from `x` on alone.
-pub(super) fn vertical_from(rows: &[&[i16]], weights: &[i16], x: usize, out: &mut [i16]) {
-    const COLUMNS: usize = 64;
-    for (part, out) in out[x..].chunks_mut(COLUMNS).enumerate() {
-        let mut sums = [HALF; COLUMNS];
-        for (row, &weight) in rows.iter().zip(weights) {
-            for (sum, &sample) in sums.iter_mut().zip(&row[x + part * COLUMNS..]) {
-                *sum += i32::from(sample) * i32::from(weight);
+pub(super) fn vertical(pairs: &[&[i16]], sums: &[Sum<'_>], steps: Range<usize>, out: &mut [i16]) {
+    let length = pairs[0].len() / 2;
+    for step in steps {
+        for (sum, out) in sums.iter().zip(out.chunks_exact_mut(length)) {
+            let mut totals = [HALF; PAIRED_COLUMNS];
+            for (blocks, weights) in terms(pairs, sum, step) {
+                for (totals, rows) in
+                    totals.as_chunks_mut::<BLOCK>().0.iter_mut().zip(blocks.chunks_exact(2 * BLOCK))
+                {
+                    let (upper, lower) = rows.split_at(BLOCK);
+                    for ((total, &upper), &lower) in totals.iter_mut().zip(upper).zip(lower) {
+                        *total += i32::from(upper) * i32::from(weights[0]);
+                        *total += i32::from(lower) * i32::from(weights[1]);
+                    }
+                }
             }
-        }
-        for (out, sum) in out.iter_mut().zip(sums) {
-            *out = narrowed(sum);
+            for (out, total) in out[step * PAIRED_COLUMNS..].iter_mut().zip(totals) {
+                *out = narrowed(total);
+            }
         }
     }
 }

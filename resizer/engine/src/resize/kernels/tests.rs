@@ -2,7 +2,10 @@
 
 use resizer_jpeg::cpu::Cpu;
 
-use super::{TAP_MULTIPLE, from_linear, horizontal, interleave, portable, to_linear, vertical};
+use super::{
+    PAIRED_COLUMNS, Sum, TAP_MULTIPLE, from_linear, horizontal, interleave, pair, portable,
+    to_linear, vertical,
+};
 use crate::plan::Grid;
 use crate::resize::axis::Axis;
 use crate::resize::light::WHITE;
@@ -42,19 +45,44 @@ fn sets_agree_along_rows() {
     }
 }
 
+/// Rows as pairs; both of one length.
+fn paired(cpu: Cpu, rows: &[Vec<i16>]) -> Vec<Vec<i16>> {
+    let of_two = |rows: &[Vec<i16>]| {
+        let mut out = vec![0; 2 * rows[0].len()];
+        pair(cpu, [&rows[0], &rows[1]], &mut out);
+        out
+    };
+    rows.chunks_exact(2).map(of_two).collect()
+}
+
 #[test]
 fn sets_agree_down_columns() {
     for cpu in Cpu::available() {
-        for width in (1..68).chain([333]) {
-            for taps in [1, 2, 3, 12, 13, 75] {
-                let rows: Vec<Vec<i16>> =
-                    (0..taps).map(|row| samples(row as u32, width + 1)).collect();
-                let rows: Vec<&[i16]> = rows.iter().map(|row| &row[1..]).collect();
+        for steps in 1..4 {
+            let width = steps * PAIRED_COLUMNS;
+            let rows: Vec<Vec<i16>> = (0..80).map(|row| samples(row, width)).collect();
+            for taps in [2, 4, 12, 14, 76] {
                 let axis = axis(taps, 1, 1);
-                let (mut expected, mut found) = (vec![0; width], vec![0; width]);
-                portable::vertical(&rows, axis.weights(), &mut expected);
-                vertical(cpu, &rows, axis.weights(), &mut found);
-                assert_eq!(found, expected, "{cpu:?}, {width} wide, {taps} taps");
+                let sums =
+                    [0, 1, 1, 2].map(|first_pair| Sum { first_pair, weights: axis.weights() });
+                let mut found = vec![0; sums.len() * width];
+                let pairs = paired(cpu, &rows);
+                let pairs: Vec<&[i16]> = pairs.iter().map(Vec::as_slice).collect();
+                vertical(cpu, &pairs, &sums, 0..steps, &mut found);
+                for (sum, found) in sums.iter().zip(found.chunks_exact(width)) {
+                    let rows = &rows[2 * sum.first_pair..][..taps];
+                    let expected = (0..width).map(|x| {
+                        let products = rows.iter().zip(sum.weights);
+                        let total: i32 = products
+                            .map(|(row, &weight)| i32::from(row[x]) * i32::from(weight))
+                            .sum();
+                        (total + portable::HALF) >> 14
+                    });
+                    assert!(
+                        found.iter().map(|&f| i32::from(f)).eq(expected),
+                        "{cpu:?}, {taps} taps"
+                    );
+                }
             }
         }
     }
@@ -68,10 +96,12 @@ fn a_constant_stays_constant() {
             let mut row = vec![0; output];
             horizontal(cpu, &[8_160; 100], &axis, &mut row);
             assert_eq!(row, vec![8_160; output]);
-            let rows = vec![&row[..]; axis.taps()];
-            let mut column = vec![0; output];
-            vertical(cpu, &rows, axis.window(0).1, &mut column);
-            assert_eq!(column, row);
+            let pairs = paired(cpu, &vec![vec![8_160; PAIRED_COLUMNS]; axis.taps()]);
+            let pairs: Vec<&[i16]> = pairs.iter().map(Vec::as_slice).collect();
+            let sum = Sum { first_pair: 0, weights: axis.window(0).1 };
+            let mut column = vec![0; PAIRED_COLUMNS];
+            vertical(cpu, &pairs, &[sum], 0..1, &mut column);
+            assert_eq!(column, vec![8_160; PAIRED_COLUMNS]);
         }
     }
 }

@@ -1,0 +1,66 @@
+//! The last rows of a stream, two by two, as the vertical pass adds them up: each row is laid beside
+//! its neighbour once, not again for each of the rows that it becomes a part of.
+
+use resizer_jpeg::cpu::Cpu;
+
+use super::kernels::{PAIRED_COLUMNS, pair};
+
+/// Rows 0 and 1 are a pair, 2 and 3 the next one.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    cpu: Cpu,
+    /// Samples of a row.
+    length: usize,
+    /// The two rows of the pair that comes, each padded.
+    coming: Vec<i16>,
+    /// Whole pairs, pair `at` at `at % capacity`.
+    pairs: Vec<i16>,
+}
+
+impl Pairs {
+    /// Keeps the last `capacity` pairs of rows of `length` samples; with 0 none but the one that
+    /// comes.
+    pub(crate) fn new(cpu: Cpu, length: usize, capacity: usize) -> Self {
+        let pair_length = 2 * padded(length);
+        Self { cpu, length, coming: vec![0; pair_length], pairs: vec![0; pair_length * capacity] }
+    }
+
+    /// Bytes that as many pairs take.
+    pub(crate) fn bytes(length: usize, capacity: u64) -> u64 {
+        padded(length) as u64 * (capacity + 1) * 4
+    }
+
+    /// Where row `y` goes.
+    pub(crate) fn coming(&mut self, y: usize) -> &mut [i16] {
+        let start = y % 2 * padded(self.length);
+        &mut self.coming[start..][..self.length]
+    }
+
+    /// Keeps the pair that row `y` is the last one of; alone, a row is its own neighbour.
+    pub(crate) fn keep(&mut self, y: usize) {
+        let pair_length = self.coming.len();
+        let capacity = self.pairs.len() / pair_length;
+        if capacity == 0 {
+            return;
+        }
+        let (upper, lower) = self.coming.split_at(pair_length / 2);
+        let lower = if y.is_multiple_of(2) { upper } else { lower };
+        let place = y / 2 % capacity * pair_length;
+        pair(self.cpu, [upper, lower], &mut self.pairs[place..][..pair_length]);
+    }
+
+    /// The pairs of rows `start..end`, both even.
+    pub(crate) fn of(&self, start: usize, end: usize) -> Vec<&[i16]> {
+        let pair_length = self.coming.len();
+        let capacity = self.pairs.len() / pair_length;
+        let pair = |at: usize| &self.pairs[at % capacity * pair_length..][..pair_length];
+        (start / 2..end / 2).map(pair).collect()
+    }
+}
+
+/// Columns of a row with those that fill up its last step, an odd number of steps: the same columns
+/// of neighbouring rows would otherwise meet in the same sets of the cache where the picture is
+/// 4,096 wide or nearly so.
+pub(crate) fn padded(length: usize) -> usize {
+    (length.div_ceil(PAIRED_COLUMNS) | 1) * PAIRED_COLUMNS
+}
