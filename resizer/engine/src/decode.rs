@@ -34,19 +34,31 @@ enum Format<'a> {
 /// The next rows of each stream; those that nothing needs stay empty.
 #[derive(Debug, Default)]
 pub struct Band {
-    pixels: Rows,
-    luma: Rows,
-    chroma: Rows,
+    pixels: Pixels,
+    /// Of all planes.
+    samples: Vec<u8>,
+    luma: Shape,
+    chroma: Shape,
 }
 
-/// Rows of one stream. Within a row one channel lies behind the other.
+/// Rows of pixels.
 #[derive(Debug, Default)]
-pub struct Rows {
-    /// Of a row, over all channels.
-    row_bytes: usize,
-    count: usize,
-    /// The rows, and what is left of earlier ones.
+struct Pixels {
+    shape: Shape,
+    /// The rows, and what is left of earlier ones. Within a row one channel lies behind the other.
     bytes: Vec<u8>,
+}
+
+/// Where the rows of a stream lie within a buffer.
+#[derive(Debug, Default, Clone, Copy)]
+struct Shape {
+    /// Where the first row of each channel begins.
+    starts: [usize; 4],
+    channels: usize,
+    width: usize,
+    /// From one row to the next.
+    stride: usize,
+    count: usize,
 }
 
 impl<'a> Decoder<'a> {
@@ -85,8 +97,8 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// `Malformed` when the data are cut short or break the format.
     pub fn next_band(&mut self, band: &mut Band) -> Result<bool, Reject> {
-        for rows in [&mut band.pixels, &mut band.luma, &mut band.chroma] {
-            rows.count = 0;
+        for shape in [&mut band.pixels.shape, &mut band.luma, &mut band.chroma] {
+            shape.count = 0;
         }
         match &mut self.rows {
             Format::Jpeg(rows) => rows.next_band(band),
@@ -103,26 +115,27 @@ impl std::fmt::Debug for Decoder<'_> {
 }
 
 impl Band {
-    /// The rows of one stream.
-    pub fn rows(&self, stream: Stream) -> &Rows {
-        match stream {
-            Stream::Pixels => &self.pixels,
-            Stream::Luma => &self.luma,
-            Stream::Chroma => &self.chroma,
-        }
+    /// The rows of one stream, top to bottom, each as one slice for a channel.
+    pub fn rows(&self, stream: Stream) -> impl Iterator<Item = impl Iterator<Item = &[u8]>> {
+        let (shape, bytes) = match stream {
+            Stream::Pixels => (self.pixels.shape, &self.pixels.bytes),
+            Stream::Luma => (self.luma, &self.samples),
+            Stream::Chroma => (self.chroma, &self.samples),
+        };
+        let Shape { starts, channels, width, stride, count } = shape;
+        let channel = move |start: usize, y: usize| &bytes[start + y * stride..][..width];
+        (0..count)
+            .map(move |y| starts.into_iter().take(channels).map(move |start| channel(start, y)))
     }
 }
 
-impl Rows {
-    /// Row after row.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.bytes.chunks_exact(self.row_bytes.max(1)).take(self.count)
-    }
-
-    /// Room for more rows of this length behind those that are there.
-    fn space(&mut self, row_bytes: usize, count: usize) -> &mut [u8] {
-        let (start, end) = (self.count * row_bytes, (self.count + count) * row_bytes);
-        self.row_bytes = row_bytes;
+impl Pixels {
+    /// Room for more rows of this shape behind those that are there.
+    fn space(&mut self, width: usize, channels: usize, count: usize) -> &mut [u8] {
+        let stride = width * channels;
+        let starts = [0, 1, 2, 3].map(|channel| channel * width);
+        self.shape = Shape { starts, channels, width, stride, count: self.shape.count };
+        let (start, end) = (self.shape.count * stride, (self.shape.count + count) * stride);
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
         }
@@ -131,14 +144,14 @@ impl Rows {
 
     /// Adds a row of pixels whose channels alternate.
     fn push_interleaved(&mut self, pixels: &[u8], channels: usize) {
-        let space = self.space(pixels.len(), 1);
+        let space = self.space(pixels.len() / channels, channels, 1);
         match channels {
             1 => space.copy_from_slice(pixels),
             2 => split::<2>(pixels, space),
             3 => split::<3>(pixels, space),
             _ => split::<4>(pixels, space),
         }
-        self.count += 1;
+        self.shape.count += 1;
     }
 }
 

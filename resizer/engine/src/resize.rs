@@ -85,9 +85,7 @@ impl Resampler {
     /// Takes the next rows of the source.
     pub fn push(&mut self, band: &Band) {
         for tree in &mut self.trees {
-            for row in band.rows(tree.stream).iter() {
-                tree.push(row);
-            }
+            band.rows(tree.stream).for_each(|row| tree.push(row));
         }
     }
 
@@ -130,14 +128,19 @@ impl Tree {
         Self { stream, light, premultiplied, cpu: Cpu::detect(), width: source[0].count, rows }
     }
 
-    fn push(&mut self, bytes: &[u8]) {
+    /// Takes the next row, a slice for each channel.
+    fn push<'a>(&mut self, channels: impl Iterator<Item = &'a [u8]>) {
         if self.rows.wants_next() {
             let row = self.rows.next();
             let alphas = if self.premultiplied { self.width } else { 0 };
-            let (colours, alphas) = row.split_at_mut(row.len() - alphas);
-            let (colour_bytes, alpha_bytes) = bytes.split_at(colours.len());
-            light::to_samples(self.cpu, self.light, colour_bytes, colours);
-            light::to_samples(self.cpu, Light::Gamma, alpha_bytes, alphas);
+            let colours = row.len() - alphas;
+            for (at, (bytes, samples)) in channels.zip(row.chunks_exact_mut(self.width)).enumerate()
+            {
+                let is_colour = at * self.width < colours;
+                let light = if is_colour { self.light } else { Light::Gamma };
+                light::to_samples(self.cpu, light, bytes, samples);
+            }
+            let (colours, alphas) = row.split_at_mut(colours);
             if self.premultiplied {
                 for colour in colours.chunks_exact_mut(self.width) {
                     light::premultiply(colour, alphas);

@@ -27,6 +27,8 @@ impl<'a> Plane<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Band<'a> {
     pub(crate) planes: [Plane<'a>; 4],
+    /// Of each plane within the buffer.
+    pub(crate) offsets: [usize; 4],
     pub(crate) count: usize,
 }
 
@@ -34,5 +36,11 @@ impl<'a> Band<'a> {
     /// One plane per component, in the frame's order.
     pub fn planes(&self) -> &[Plane<'a>] {
         &self.planes[..self.count]
+    }
+
+    /// Where each of them begins in the buffer that the band was decoded into, for a caller who
+    /// keeps that.
+    pub fn offsets(&self) -> &[usize] {
+        &self.offsets[..self.count]
     }
 }

@@ -191,6 +191,24 @@ impl<R: BufRead> Decoder<R> {
     /// where several scans are beyond the limits, `Io` where the source could not be read. The
     /// bands before it are right; after it every call is an error.
     pub fn next_band(&mut self) -> Result<Option<Band<'_>>, Error> {
+        let row = self.next_row()?;
+        Ok(row.map(|row| self.samples.band(&self.samples.bytes, row)))
+    }
+
+    /// The same in a buffer of the caller, who may keep it: what it held is overwritten, and it
+    /// grows as it must.
+    ///
+    /// # Errors
+    /// As `next_band` has them.
+    pub fn next_band_in<'a>(&mut self, buffer: &'a mut Vec<u8>) -> Result<Option<Band<'a>>, Error> {
+        self.samples.exchange(buffer);
+        let row = self.next_row();
+        self.samples.exchange(buffer);
+        Ok(row?.map(|row| self.samples.band(buffer, row)))
+    }
+
+    /// Decodes a row of MCUs and gives its number.
+    fn next_row(&mut self) -> Result<Option<usize>, Error> {
         if self.rows_done == self.frame.mcus().1 {
             return Ok(None);
         }
@@ -200,7 +218,7 @@ impl<R: BufRead> Decoder<R> {
         }
         done?;
         self.rows_done += 1;
-        Ok(Some(self.samples.band(self.rows_done - 1)))
+        Ok(Some(self.rows_done - 1))
     }
 
     fn decode_row(&mut self) -> Result<(), Error> {

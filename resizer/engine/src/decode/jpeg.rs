@@ -4,7 +4,7 @@ use resizer_jpeg::{
     Damage, DecodeOptions, Decoder, Header as JpegHeader, Limits, Plane, Scale, ToRgb,
 };
 
-use super::{Band, Rows};
+use super::{Band, Shape};
 use crate::error::Reject;
 use crate::header::jpeg_reject;
 use crate::plan::{Plan, Stream};
@@ -43,33 +43,28 @@ impl<'a> JpegRows<'a> {
     }
 
     pub(super) fn next_band(&mut self, band: &mut Band) -> Result<bool, Reject> {
-        let Some(decoded) = self.decoder.next_band().map_err(jpeg_reject)? else {
+        let decoded = self.decoder.next_band_in(&mut band.samples).map_err(jpeg_reject)?;
+        let Some(decoded) = decoded else {
             return Ok(false);
         };
         if let Some(to_rgb) = &mut self.to_rgb {
-            let space = band.pixels.space(to_rgb.row_bytes(), to_rgb.rows_most());
-            band.pixels.count = to_rgb.push(&decoded, space);
+            let channels = to_rgb.row_bytes() / to_rgb.width();
+            let rows = to_rgb.rows_most();
+            let space = band.pixels.space(to_rgb.width(), channels, rows);
+            band.pixels.shape.count = to_rgb.push(&decoded, space);
         }
-        if let (true, [luma, blue, red]) = (self.needs_planes, decoded.planes()) {
-            band.luma.set(&[luma]);
-            band.chroma.set(&[blue, red]);
+        if let (true, &[luma, blue, red]) = (self.needs_planes, decoded.offsets()) {
+            band.luma = shape(&decoded.planes()[0], &[luma]);
+            band.chroma = shape(&decoded.planes()[1], &[blue, red]);
         }
         Ok(true)
     }
 }
 
-impl Rows {
-    /// The rows of planes of one size.
-    fn set(&mut self, planes: &[&Plane<'_>]) {
-        let (count, row_bytes) = (planes[0].height, planes.iter().map(|plane| plane.width).sum());
-        for (y, row) in self.space(row_bytes, count).chunks_exact_mut(row_bytes).enumerate() {
-            let mut rest = row;
-            for plane in planes {
-                rest.split_off_mut(..plane.width)
-                    .expect("room for all")
-                    .copy_from_slice(plane.row(y));
-            }
-        }
-        self.count = count;
-    }
+/// The rows of planes like this one.
+fn shape(plane: &Plane<'_>, offsets: &[usize]) -> Shape {
+    let mut starts = [0; 4];
+    starts[..offsets.len()].copy_from_slice(offsets);
+    let &Plane { width, height, stride, .. } = plane;
+    Shape { starts, channels: offsets.len(), width, stride, count: height }
 }

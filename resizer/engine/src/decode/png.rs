@@ -2,7 +2,7 @@
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
-use super::{BAND_ROWS, Rows};
+use super::{BAND_ROWS, Pixels};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
@@ -48,7 +48,7 @@ impl<'a> PngRows<'a> {
         Ok((Self { reader, size: header.size, layout, rows_done: 0 }, icc))
     }
 
-    pub(super) fn next_band(&mut self, rows: &mut Rows) -> Result<bool, Reject> {
+    pub(super) fn next_band(&mut self, rows: &mut Pixels) -> Result<bool, Reject> {
         let deep = self.reader.output_color_type().1 == BitDepth::Sixteen;
         let channels = self.layout.channels();
         for _ in 0..BAND_ROWS {
@@ -68,7 +68,7 @@ impl<'a> PngRows<'a> {
                 self.finish()?;
             }
         }
-        Ok(rows.iter().next().is_some())
+        Ok(rows.shape.count > 0)
     }
 
     /// All rows of an interlaced image, whose first rows come last.

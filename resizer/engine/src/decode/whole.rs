@@ -1,6 +1,6 @@
 //! A source that was decoded as a whole, handed out in bands.
 
-use super::{BAND_ROWS, Rows};
+use super::{BAND_ROWS, Pixels};
 use crate::raster::Raster;
 
 /// The raster and how many of its rows are done.
@@ -15,7 +15,7 @@ impl Whole {
         Self { raster, rows_done: 0 }
     }
 
-    pub(super) fn next_band(&mut self, rows: &mut Rows) -> bool {
+    pub(super) fn next_band(&mut self, rows: &mut Pixels) -> bool {
         let channels = self.raster.layout().channels();
         let row_bytes = self.raster.size().width() as usize * channels;
         let rest = &self.raster.pixels()[self.rows_done * row_bytes..];

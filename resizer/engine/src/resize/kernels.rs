@@ -105,6 +105,32 @@ pub(crate) fn horizontal(cpu: Cpu, row: &[i16], axis: &Axis, out: &mut [i16]) {
     }
 }
 
+/// Bytes to samples of coded values, 64 for each step.
+///
+/// # Panics
+/// When there are not as many samples as bytes.
+pub(crate) fn to_gamma(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
+    assert_eq!(bytes.len(), samples.len());
+    match cpu {
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::to_gamma(avx2, bytes, samples),
+        _ => portable::to_gamma(bytes, samples),
+    }
+}
+
+/// Samples of coded values to bytes; what is below black or beyond white is cut.
+///
+/// # Panics
+/// When there are not as many bytes as samples.
+pub(crate) fn from_gamma(cpu: Cpu, samples: &[i16], bytes: &mut [u8]) {
+    assert_eq!(bytes.len(), samples.len());
+    match cpu {
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::from_gamma(avx2, samples, bytes),
+        _ => portable::from_gamma(samples, bytes),
+    }
+}
+
 /// Bytes in sRGB to amounts of light, [`WHITE`](super::light::WHITE) for 255.
 ///
 /// # Panics

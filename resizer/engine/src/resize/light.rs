@@ -4,7 +4,7 @@
 
 use resizer_jpeg::cpu::Cpu;
 
-use super::kernels::{from_linear, to_linear};
+use super::kernels::{from_gamma, from_linear, to_gamma, to_linear};
 use crate::spec::Light;
 
 /// The sample of white and of full alpha, 64 for each step of a byte: room for what the filter
@@ -12,16 +12,12 @@ use crate::spec::Light;
 pub(crate) const WHITE: i16 = 255 << STEP_BITS;
 
 /// Bits of a sample below a byte's.
-const STEP_BITS: u32 = 6;
+pub(crate) const STEP_BITS: u32 = 6;
 
 /// One sample for each byte.
 pub(crate) fn to_samples(cpu: Cpu, light: Light, bytes: &[u8], samples: &mut [i16]) {
     match light {
-        Light::Gamma => {
-            for (sample, &byte) in samples.iter_mut().zip(bytes) {
-                *sample = i16::from(byte) << STEP_BITS;
-            }
-        }
+        Light::Gamma => to_gamma(cpu, bytes, samples),
         Light::Linear => to_linear(cpu, bytes, samples),
     }
 }
@@ -29,11 +25,7 @@ pub(crate) fn to_samples(cpu: Cpu, light: Light, bytes: &[u8], samples: &mut [i1
 /// One byte for each sample; what the filter made darker than black or lighter than white is cut.
 pub(crate) fn to_bytes(cpu: Cpu, light: Light, samples: &[i16], bytes: &mut [u8]) {
     match light {
-        Light::Gamma => {
-            for (byte, &sample) in bytes.iter_mut().zip(samples) {
-                *byte = ((sample.clamp(0, WHITE) + (1 << (STEP_BITS - 1))) >> STEP_BITS) as u8;
-            }
-        }
+        Light::Gamma => from_gamma(cpu, samples, bytes),
         Light::Linear => from_linear(cpu, samples, bytes),
     }
 }

@@ -51,7 +51,7 @@ impl Pass {
         let sum_length = padded(length);
         let shortened = shorten_first.then(|| Pairs::new(cpu, length, vertical.reach_of(1) / 2));
         let steps = match shorten_first {
-            true => vec![0..sum_length / PAIRED_COLUMNS],
+            true => steps(1, length, &(0..length)),
             false => steps(channels, width, &used),
         };
         Self {

@@ -21,7 +21,6 @@ pub(crate) struct Sink {
     row: Vec<u8>,
     /// Pixels all in one, planes one by one.
     parts: Vec<Vec<u8>>,
-    rows_done: usize,
 }
 
 impl Sink {
@@ -43,8 +42,7 @@ impl Sink {
             width,
             straight: vec![0; if premultiplied { width * channels } else { 0 }],
             row: vec![0; width * channels],
-            parts: vec![vec![0; part_length]; parts],
-            rows_done: 0,
+            parts: (0..parts).map(|_| Vec::with_capacity(part_length)).collect(),
         }
     }
 
@@ -63,15 +61,13 @@ impl Sink {
             light::to_bytes(self.cpu, self.light, row, &mut self.row);
         }
         let channels: Vec<&[u8]> = self.row.chunks_exact(self.width).collect();
-        let part_row = row.len() / self.parts.len();
-        let place = self.rows_done * part_row..(self.rows_done + 1) * part_row;
-        self.rows_done += 1;
         match (&mut self.parts[..], &channels[..]) {
             ([pixels], &[red, green, blue]) => {
-                interleave(self.cpu, [red, green, blue], &mut pixels[place]);
+                let row = space(pixels, row.len());
+                interleave(self.cpu, [red, green, blue], row);
             }
             ([pixels], [_, _, ..]) => {
-                let pixels = pixels[place].chunks_exact_mut(channels.len()).enumerate();
+                let pixels = space(pixels, row.len()).chunks_exact_mut(channels.len()).enumerate();
                 for (x, pixel) in pixels {
                     for (sample, channel) in pixel.iter_mut().zip(&channels) {
                         *sample = channel[x];
@@ -80,19 +76,21 @@ impl Sink {
             }
             (parts, channels) => {
                 for (part, channel) in parts.iter_mut().zip(channels) {
-                    part[place.clone()].copy_from_slice(channel);
+                    part.extend_from_slice(channel);
                 }
             }
         }
     }
 
     /// The bytes of the parts.
-    ///
-    /// # Panics
-    /// When rows are missing.
     pub(crate) fn finish(self) -> Vec<Vec<u8>> {
-        let done = self.rows_done * self.row.len();
-        assert_eq!(done, self.parts.iter().map(Vec::len).sum(), "every row was pushed");
         self.parts
     }
+}
+
+/// Room for as many bytes more.
+fn space(bytes: &mut Vec<u8>, more: usize) -> &mut [u8] {
+    let start = bytes.len();
+    bytes.resize(start + more, 0);
+    &mut bytes[start..]
 }

@@ -8,8 +8,9 @@ use super::steps::{ENDED, Entries, UNCLEAR, look_up, slow_step};
 use super::tables::AcTable;
 use crate::zigzag::ZIGZAG;
 
-/// A block's coefficients row by row, and room behind them for what a look-up holds too much.
-pub(crate) type Coefficients = [i16; 128];
+/// A block's coefficients row by row, and room behind them for what a look-up holds too much: as
+/// much as a byte can name, so that no index needs a check.
+pub(crate) type Coefficients = [i16; 256];
 
 /// Where advances of any look-up lead: into the block, or behind it.
 const PLACES: [u8; 256] = {
@@ -81,9 +82,9 @@ pub(crate) fn decode_corner(
         let pair = tables.ac.pairs.ahead(window);
         let reached = place + pair.first_advance();
         unclear |= reached >= NOT_IN_PAIR && place < 4;
-        block[usize::from(PLACES[reached & 255]) & 127] = pair.first_value();
+        block[usize::from(PLACES[reached & 255])] = pair.first_value();
         place = reached + pair.second_advance();
-        block[usize::from(PLACES[place & 255]) & 127] = pair.second_value();
+        block[usize::from(PLACES[place & 255])] = pair.second_value();
         window <<= pair.bits() & 63;
     }
     if unclear || place < 4 {
@@ -126,15 +127,20 @@ pub(crate) fn decode_others<const LAST: usize>(
         // Five look-ups of 11 bits: no more than a refill gives.
         for _ in 0..5 {
             let pair = table.pairs.ahead(bits.window);
-            let before = *bits;
             let first = place + pair.first_advance();
             let second = first + pair.second_advance();
-            block[usize::from(PLACES[first & 255]) & 127] = pair.first_value();
-            block[usize::from(PLACES[second & 255]) & 127] = pair.second_value();
-            bits.consume(pair.bits());
+            block[usize::from(PLACES[first & 255])] = pair.first_value();
+            block[usize::from(PLACES[second & 255])] = pair.second_value();
             if second < LAST {
+                bits.consume(pair.bits());
                 place = second;
                 continue;
+            }
+            // The end of most blocks, whichever code of a pair it is: one branch to guess, not two.
+            let at_once = pair.first_advance() == END_OF_BLOCK;
+            if at_once | (pair.second_advance() == END_OF_BLOCK && first < 63) {
+                bits.consume(pair.bits());
+                return Some((if at_once { place } else { first }, true));
             }
             if first >= NOT_IN_PAIR {
                 let (length, symbol) = table.codes.first(bits.window);
@@ -159,22 +165,13 @@ pub(crate) fn decode_others<const LAST: usize>(
                 }
                 break;
             }
-            if first >= 63 {
-                if first == 63 {
-                    // What follows in the pair is the next block's.
-                    *bits = before;
-                    bits.consume(pair.first_bits());
-                    return Some((63, true));
-                }
-                return (pair.first_advance() == END_OF_BLOCK).then_some((place, true));
+            if first == 63 {
+                // What follows in the pair is the next block's.
+                bits.consume(pair.first_bits());
+                return Some((63, true));
             }
-            if second >= 63 {
-                if second == 63 {
-                    return Some((63, true));
-                }
-                return (pair.second_advance() == END_OF_BLOCK).then_some((first, true));
-            }
-            return Some((second, false));
+            bits.consume(pair.bits());
+            return (second <= 63).then_some((second, second == 63));
         }
     }
 }

@@ -41,6 +41,12 @@ impl Samples {
         Self { bytes: vec![0; offset], shapes, side, count: frame.components().len() }
     }
 
+    /// Takes another buffer, of any length, and gives away its own.
+    pub(crate) fn exchange(&mut self, buffer: &mut Vec<u8>) {
+        buffer.resize(self.bytes.len().max(buffer.len()), 0);
+        std::mem::swap(&mut self.bytes, buffer);
+    }
+
     /// What a buffer takes.
     pub(crate) fn bytes(frame: &Frame, scale: Scale) -> u64 {
         let blocks = |factors: &Component| {
@@ -62,18 +68,19 @@ impl Samples {
         &mut self.bytes[offset + line * stride..][column * self.side..stride]
     }
 
-    /// The buffer as the band of one MCU row.
-    pub(crate) fn band(&self, row: usize) -> Band<'_> {
+    /// Such a buffer as the band of one MCU row.
+    pub(crate) fn band<'a>(&self, bytes: &'a [u8], row: usize) -> Band<'a> {
         let mut planes = [Plane::default(); 4];
         for (plane, shape) in planes.iter_mut().zip(&self.shapes[..self.count]) {
             let height = shape.height.saturating_sub(row * shape.rows).min(shape.rows);
             *plane = Plane {
-                pixels: &self.bytes[shape.offset..][..height * shape.stride],
+                pixels: &bytes[shape.offset..][..height * shape.stride],
                 width: shape.width,
                 height,
                 stride: shape.stride,
             };
         }
-        Band { planes, count: self.count }
+        let offsets = self.shapes.map(|shape| shape.offset);
+        Band { planes, offsets, count: self.count }
     }
 }

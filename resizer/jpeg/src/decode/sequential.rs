@@ -112,7 +112,7 @@ impl Batch {
     #[inline(always)]
     fn new() -> Self {
         Self {
-            coefficients: [[0; 128]; BATCH_BLOCKS],
+            coefficients: [[0; 256]; BATCH_BLOCKS],
             places: [Place::default(); BATCH_BLOCKS],
             lasts: [0; BATCH_BLOCKS],
             count: 0,
@@ -144,7 +144,7 @@ impl Batch {
             let other = (index + apart).min(self.count - 1);
             let chosen = [index % BATCH_BLOCKS, other % BATCH_BLOCKS];
             let pair = Pair {
-                blocks: chosen.map(|index| self.coefficients[index].first_chunk().expect("of 128")),
+                blocks: chosen.map(|index| self.coefficients[index].first_chunk().expect("of 256")),
                 steps: chosen.map(|index| row.blocks[index % length].steps),
                 last: self.lasts[chosen[0]].max(self.lasts[chosen[1]]),
                 places: chosen.map(|index| self.places[index]),
@@ -223,7 +223,7 @@ fn decode_quarters(
     starts: &[u32],
     bytes: &Bytes,
 ) -> Option<()> {
-    let mut target = [0; 128];
+    let mut target = [0; 256];
     for (mcu, starts) in (row.from..row.to).zip(starts.chunks_exact(row.blocks.len())) {
         for (block, &start) in row.blocks.iter().zip(starts) {
             let bits = Bits::at(bytes, start as usize);

@@ -137,7 +137,7 @@ fn mcus(
     let mut room = [Spot::default(); MCU_BLOCKS];
     let count = spots(stretch, store, &mut room);
     let spots = room.get(..count)?;
-    let mut scratch: Coefficients = [0; 128];
+    let mut scratch: Coefficients = [0; 256];
     while stretch.from < stretch.to && bits.next < source.safe_next {
         // Enough for one bit of each block.
         bits.refill(source.bytes);

@@ -145,7 +145,7 @@ fn colours_agree_for_every_pair_of_differences() {
 fn refuses_room_for_too_few_rows() {
     let frame = frame(ColourModel::Gray, 5, 3, &[(1, 1)]);
     let plane = Plane { pixels: &[7; 15], width: 5, height: 3, stride: 5 };
-    let band = Band { planes: [plane; 4], count: 1 };
+    let band = Band { planes: [plane; 4], offsets: [0; 4], count: 1 };
     ToRgb::new(&frame, Scale::Full).push(&band, &mut [0; 14]);
 }
 

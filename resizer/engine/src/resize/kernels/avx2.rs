@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use resizer_jpeg::cpu::Avx2;
 
-pub(super) use self::bytes::{from_linear, interleave, to_linear};
+pub(super) use self::bytes::{from_gamma, from_linear, interleave, to_gamma, to_linear};
 use super::portable::{self, HALF};
 use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
-use crate::resize::light::WHITE;
+use crate::resize::light::{STEP_BITS, WHITE};
 
 /// Half of a sample, for rounding.
 pub(super) const HALF: i32 = 1 << (WEIGHT_BITS - 1);
@@ -57,6 +57,22 @@ pub(super) fn horizontal_from(row: &[i16], axis: &Axis, x: usize, out: &mut [i16
 
 fn narrowed(sum: i32) -> i16 {
     (sum >> WEIGHT_BITS).clamp(i16::MIN.into(), i16::MAX.into()) as i16
+}
+
+/// Inlined into code for each instruction set.
+#[inline(always)]
+pub(super) fn to_gamma(bytes: &[u8], samples: &mut [i16]) {
+    for (sample, &byte) in samples.iter_mut().zip(bytes) {
+        *sample = i16::from(byte) << STEP_BITS;
+    }
+}
+
+/// Inlined into code for each instruction set.
+#[inline(always)]
+pub(super) fn from_gamma(samples: &[i16], bytes: &mut [u8]) {
+    for (byte, &sample) in bytes.iter_mut().zip(samples) {
+        *byte = ((sample.clamp(0, WHITE) + (1 << (STEP_BITS - 1))) >> STEP_BITS) as u8;
+    }
 }
 
 /// The sRGB curve less its dark end as a polynomial of a byte times 128, 15 bits of fraction each,

@@ -25,6 +25,26 @@ const LANES: usize = 16;
 const STEP: usize = 32;
 
 /// As many samples as bytes.
+pub(in crate::resize::kernels) fn to_gamma(_: Avx2, bytes: &[u8], samples: &mut [i16]) {
+    #[target_feature(enable = "avx2")]
+    fn to_gamma(bytes: &[u8], samples: &mut [i16]) {
+        portable::to_gamma(bytes, samples);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { to_gamma(bytes, samples) }
+}
+
+/// As many bytes as samples.
+pub(in crate::resize::kernels) fn from_gamma(_: Avx2, samples: &[i16], bytes: &mut [u8]) {
+    #[target_feature(enable = "avx2")]
+    fn from_gamma(samples: &[i16], bytes: &mut [u8]) {
+        portable::from_gamma(samples, bytes);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { from_gamma(samples, bytes) }
+}
+
+/// As many samples as bytes.
 pub(in crate::resize::kernels) fn to_linear(_: Avx2, bytes: &[u8], samples: &mut [i16]) {
     if bytes.len() < LANES {
         return portable::to_linear(bytes, samples);
