@@ -4,9 +4,11 @@
 mod geometry;
 mod picture;
 
+use std::ops::Range;
+
 pub use self::geometry::Geometry;
 pub use self::picture::{Domain, Grid, PicturePlan, Stream};
-pub(crate) use self::picture::{has_full_chroma, source_grids};
+pub(crate) use self::picture::{LOBES, has_full_chroma, source_grids};
 use crate::header::Header;
 use crate::orientation::Orientation;
 use crate::spec::{Effort, OutputFormat, Rgba, VariantSpec};
@@ -18,6 +20,8 @@ pub struct Plan {
     pub orientation: Orientation,
     /// A JPEG is decoded at one of this on each side: 1, 2, 4 or 8.
     pub reduction: u32,
+    /// The columns and the rows of the source, in pixels, that something is made of.
+    pub needed: [Range<u32>; 2],
     /// What is resampled, each picture once.
     pub pictures: Vec<PicturePlan>,
     /// In the order of the specs.
@@ -78,7 +82,8 @@ impl Plan {
         let fast = specs.iter().all(|spec| spec.effort == Effort::Fast);
         let reduction = picture::reduction(header, &pictures, fast);
         picture::find_parents(&mut pictures);
-        Self { orientation: header.orientation, reduction, pictures, variants }
+        let needed = picture::needed(header, reduction, &pictures);
+        Self { orientation: header.orientation, reduction, needed, pictures, variants }
     }
 
     /// The first variant that differs from this one in nothing but its name; itself, mostly.

@@ -18,6 +18,7 @@ mod stretch;
 mod tables;
 
 use std::io::BufRead;
+use std::ops::Range;
 
 use self::entropy::ScanData;
 use self::input::{End, Input};
@@ -29,7 +30,7 @@ use self::tables::Tables;
 use crate::band::Band;
 use crate::cpu::Cpu;
 use crate::error::Error;
-use crate::frame::{Frame, Process, Scale};
+use crate::frame::{Frame, Part, Process, Scale};
 use crate::marker::{EOI, Flaw, FrameHeader, Preamble, SOI, SOS, ScanHeader, Steps, has_body};
 
 /// What every decoder takes, above the sum of its tables and buffers.
@@ -70,6 +71,9 @@ pub enum Damage {
 pub struct DecodeOptions {
     /// How much smaller the planes are to be; default `Full`.
     pub scale: Scale,
+    /// The part of the picture whose samples are wanted, if not all. Bands are as large as ever, and
+    /// hold anything elsewhere; the data are read and checked to their end.
+    pub part: Option<Part>,
     /// What the picture may cost.
     pub limits: Limits,
     /// What to do about broken scan data; default `Refuse`.
@@ -88,6 +92,8 @@ pub struct Decoder<R> {
     preamble: Preamble,
     frame_header: FrameHeader,
     frame: Frame,
+    /// Columns and rows of MCUs whose samples are wanted.
+    wanted: [Range<usize>; 2],
     tables: Tables,
     /// Of each component, as they were when its first scan began.
     steps: [Option<Steps>; 4],
@@ -162,6 +168,7 @@ impl<R: BufRead> Decoder<R> {
             options: *options,
             preamble,
             frame_header,
+            wanted: frame.mcus_of(options.part),
             frame,
             tables,
             steps: [None; 4],
@@ -225,14 +232,17 @@ impl<R: BufRead> Decoder<R> {
         if let State::Scans(first) = self.state {
             self.state = State::Stored(self.read_scans(first)?);
         }
+        let [columns, rows] = self.wanted.clone();
+        let columns = if rows.contains(&self.rows_done) { columns } else { 0..0 };
         match &mut self.state {
             State::Streaming(scan) => {
-                let decoded = scan.decode_row(&mut self.samples, &mut self.data);
+                let decoded = scan.decode_row(columns, &mut self.samples, &mut self.data);
                 self.options.damage.judge(decoded, || scan.conceal(&mut self.samples))
             }
             State::Stored(store) => {
                 let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
-                store.transform_row(self.cpu, steps, self.rows_done, &mut self.samples);
+                let mcus = (self.rows_done, columns);
+                store.transform_row(self.cpu, steps, mcus, &mut self.samples);
                 Ok(())
             }
             State::Scans(_) => Ok(()),

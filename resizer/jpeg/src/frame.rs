@@ -1,6 +1,8 @@
 //! What a frame header says: size, process, components; and the sizes that follow from it.
 //! Source: ITU T.81, B.2.2 and A.1.1.
 
+use std::ops::Range;
+
 /// The coding process, of those that this crate decodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Process {
@@ -66,6 +68,19 @@ impl Scale {
     }
 }
 
+/// A rectangle of a picture, in pixels. It may reach beyond the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Columns left of it.
+    pub x: u32,
+    /// Rows above it.
+    pub y: u32,
+    /// Its columns.
+    pub width: u32,
+    /// Its rows.
+    pub height: u32,
+}
+
 /// A frame header, checked: sizes are not 0 and sampling factors legal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame {
@@ -115,5 +130,20 @@ impl Frame {
             (self.width as usize).div_ceil(8 * usize::from(horizontal)),
             (self.height as usize).div_ceil(8 * usize::from(vertical)),
         )
+    }
+
+    /// The columns and rows of MCUs that hold a part of the picture, or all.
+    pub(crate) fn mcus_of(&self, part: Option<Part>) -> [Range<usize>; 2] {
+        let (wide, high) = self.mcus();
+        let Some(Part { x, y, width, height }) = part else {
+            return [0..wide, 0..high];
+        };
+        let (horizontal, vertical) = self.most_sampling();
+        let range = |from: u32, count: u32, factor: u8, all: usize| {
+            let side = 8 * usize::from(factor);
+            let end = (from.saturating_add(count) as usize).div_ceil(side);
+            from as usize / side..end.min(all)
+        };
+        [range(x, width, horizontal, wide), range(y, height, vertical, high)]
     }
 }

@@ -54,6 +54,6 @@ pub use encode::{
     Density, EncodeError, EncodeOptions, Encoder, Layout, Profile, Sampling, Segments,
 };
 pub use error::Error;
-pub use frame::{ColourModel, Component, Frame, Process, Scale};
+pub use frame::{ColourModel, Component, Frame, Part, Process, Scale};
 pub use header::Header;
 pub use rgb::ToRgb;

@@ -1,7 +1,7 @@
 //! The seam to our JPEG decoder: its bands as rows of pixels, of planes, or of both.
 
 use resizer_jpeg::{
-    Damage, DecodeOptions, Decoder, Header as JpegHeader, Limits, Plane, Scale, ToRgb,
+    Damage, DecodeOptions, Decoder, Header as JpegHeader, Limits, Part, Plane, Scale, ToRgb,
 };
 
 use super::{Band, Shape};
@@ -20,6 +20,7 @@ pub(super) struct JpegRows<'a> {
 impl<'a> JpegRows<'a> {
     pub(super) fn new(source: &'a [u8], plan: &Plan) -> Result<(Self, Option<Vec<u8>>), Reject> {
         let file = JpegHeader::read(source).map_err(jpeg_reject)?;
+        let [columns, rows] = &plan.needed;
         let options = DecodeOptions {
             scale: match plan.reduction {
                 8 => Scale::Eighth,
@@ -27,6 +28,12 @@ impl<'a> JpegRows<'a> {
                 2 => Scale::Half,
                 _ => Scale::Full,
             },
+            part: Some(Part {
+                x: columns.start,
+                y: rows.start,
+                width: columns.end - columns.start,
+                height: rows.end - rows.start,
+            }),
             // The engine's own have admitted the picture.
             limits: Limits {
                 max_pixels: u64::MAX,

@@ -1,5 +1,7 @@
 //! What is resampled: from which grid to which, in what form, and from which larger picture.
 
+use std::ops::Range;
+
 use super::Geometry;
 use crate::header::{Detail, Header};
 use crate::raster::Size;
@@ -25,6 +27,9 @@ const MOST_IN_LINEAR_LIGHT: u32 = 2;
 /// The margin where time counts more, in any light: 76.57 for 320 wide of an eighth (1.6 times),
 /// above what libvips makes of one; in linear light 67.83, where that has 64.
 const SHRINK_MARGIN_FAST: f64 = 1.5;
+
+/// Of the filter, on each side.
+pub(crate) const LOBES: f64 = 3.0;
 
 /// In pixels of the source. Crops are fractions of pixels, whose last bits depend on the way they
 /// were computed.
@@ -208,6 +213,28 @@ pub(super) fn reduction(header: &Header, pictures: &[PicturePlan], fast: bool) -
         Detail::Jpeg => [8, 4, 2].into_iter().find(suffices).unwrap_or(1),
         Detail::Png { .. } | Detail::Webp { .. } | Detail::Gif => 1,
     }
+}
+
+/// The columns and the rows of the source in pixels that these pictures are made of.
+pub(super) fn needed(header: &Header, reduction: u32, pictures: &[PicturePlan]) -> [Range<u32>; 2] {
+    let needed_along = |at: usize, side: u32| {
+        let reaches = pictures.iter().filter(|one| one.parent.is_none()).flat_map(|picture| {
+            let grids = picture.domain.streams().iter().map(move |&stream| {
+                let from = source_grids(header, reduction, stream)[at];
+                (from, picture.grids_of(stream)[at])
+            });
+            grids.map(|(from, to)| {
+                // The filter's, and the neighbours that colour is widened with.
+                let reach = LOBES * to.pitch.max(from.pitch) + 2.0 * from.pitch;
+                (to.origin - reach, to.end() + reach)
+            })
+        });
+        let (first, end) = reaches
+            .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+            .unwrap_or((0.0, side.into()));
+        first.floor().max(0.0) as u32..(end.ceil() as u32).min(side)
+    };
+    [needed_along(0, header.size.width()), needed_along(1, header.size.height())]
 }
 
 /// Gives each picture the smallest one that it can be made of.

@@ -7,16 +7,13 @@ use std::f64::consts::PI;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::plan::Grid;
+use crate::plan::{Grid, LOBES};
 
 /// Bits of the fraction of a weight.
 pub(crate) const WEIGHT_BITS: u32 = 14;
 
 /// The weight of a sample that stands alone.
 const ONE: i16 = 1 << WEIGHT_BITS;
-
-/// Lobes of the filter on each side.
-const LOBES: f64 = 3.0;
 
 /// The weights of every output sample of one direction.
 #[derive(Debug, Clone, PartialEq)]

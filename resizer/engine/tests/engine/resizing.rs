@@ -67,6 +67,34 @@ fn coded_values_are_averaged_as_by_fast_image_resize() {
     }
 }
 
+/// A JPEG is decoded only where a crop needs it; all pixels of a PNG are.
+#[test]
+fn crops_of_a_jpeg_are_those_of_its_pixels() {
+    let scene = fixtures::scene::photograph(331, 247, 8);
+    for (subsampling, progressive) in [
+        (Subsampling::S420, false),
+        (Subsampling::S420, true),
+        (Subsampling::S444, false),
+        (Subsampling::S411, false),
+    ] {
+        let options = JpegOptions { subsampling, progressive, ..JpegOptions::default() };
+        let source = jpeg(&scene, &options);
+        let pixels = opened(&single(&source, as_format(OutputFormat::Png))).to_rgb8();
+        let pixels = png(&Samples::rgb(&pixels), &PngOptions::default());
+        for (width, height) in [(40, 120), (61, 244), (150, 60), (14, 66)] {
+            for gravity in [Gravity::Northwest, Gravity::Center, Gravity::Southeast] {
+                for light in [Light::Gamma, Light::Linear] {
+                    let height = Some(height);
+                    let spec =
+                        VariantSpec { height, fit: Fit::Cover, gravity, ..wide(width, light) };
+                    let of_jpeg = single(&source, spec.clone());
+                    assert!(of_jpeg == single(&pixels, spec.clone()), "{options:?}, {spec:?}");
+                }
+            }
+        }
+    }
+}
+
 /// Lanczos3 in floating point, one direction at a time.
 fn model(samples: &[f64], size: (usize, usize), to: (usize, usize)) -> Vec<f64> {
     let sinc = |x: f64| if x == 0.0 { 1.0 } else { x.sin() / x };

@@ -1,6 +1,8 @@
 //! The MCUs of a sequential scan that holds all components, straight into the planes of a band:
 //! decoded one after the other, or from where they are known to begin.
 
+use std::ops::Range;
+
 use super::block::{BlockTables, Coefficients, decode_block, decode_corner, decode_first};
 use super::entropy::{Bits, Broken, Bytes, Entropy};
 use super::index::{BlockIndex, PatternBlock};
@@ -34,6 +36,8 @@ pub(crate) struct Row<'a> {
     pub(crate) from: usize,
     /// The MCU to stop before.
     pub(crate) to: usize,
+    /// Those whose samples are wanted.
+    pub(crate) wanted: Range<usize>,
 }
 
 /// What is asked of one instruction set at a stretch. `predicted` are the last DC values.
@@ -133,7 +137,7 @@ impl Batch {
     }
 
     #[inline(always)]
-    fn transform<T: InverseTransform>(&mut self, transform: T, scale: Scale, row: &mut Row<'_>) {
+    fn transform<T: InverseTransform>(&self, transform: T, scale: Scale, row: &mut Row<'_>) {
         let length = row.blocks.len();
         // Two MCUs of three blocks: like goes with like, which ends at like places.
         let alike = matches!(length, 3 | 5) && self.count == 2 * length;
@@ -151,7 +155,6 @@ impl Batch {
             };
             transform.at(scale, &pair, row.samples);
         }
-        self.count = 0;
     }
 }
 
@@ -209,7 +212,10 @@ fn decode<T: InverseTransform, const LAST: usize>(
             broken = true;
             break;
         }
-        batch.transform(transform, scale, row);
+        if row.from < row.wanted.end && until > row.wanted.start {
+            batch.transform(transform, scale, row);
+        }
+        batch.count = 0;
         row.from = until;
     }
     entropy.bits = bits;

@@ -1,5 +1,7 @@
 //! All coefficients of a picture, for files where more than one scan makes the pixels.
 
+use std::ops::Range;
+
 use super::Limits;
 use super::samples::Samples;
 use crate::cpu::Cpu;
@@ -112,26 +114,26 @@ impl Store {
         Ok(())
     }
 
-    /// Samples of one row of MCUs.
+    /// Samples of some MCUs: their row, and their columns within it.
     pub(crate) fn transform_row(
         &mut self,
         cpu: Cpu,
         steps: &[Steps; 4],
-        row: usize,
+        mcus: (usize, Range<usize>),
         samples: &mut Samples,
     ) {
         match cpu {
-            Cpu::Portable => transform_row(Portable, self, steps, row, samples),
+            Cpu::Portable => transform_row(Portable, self, steps, mcus, samples),
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx2(avx2) => {
                 // SAFETY: `avx2` proves that the machine has these instructions.
                 #[allow(unsafe_code, reason = "the call into code for one instruction set")]
                 unsafe {
-                    transform_row_avx2(avx2, self, steps, row, samples);
+                    transform_row_avx2(avx2, self, steps, mcus, samples);
                 }
             }
             #[cfg(target_arch = "aarch64")]
-            Cpu::Neon(neon) => transform_row(neon, self, steps, row, samples),
+            Cpu::Neon(neon) => transform_row(neon, self, steps, mcus, samples),
         }
     }
 }
@@ -153,10 +155,10 @@ fn transform_row_avx2(
     avx2: crate::cpu::Avx2,
     store: &mut Store,
     steps: &[Steps; 4],
-    row: usize,
+    mcus: (usize, Range<usize>),
     samples: &mut Samples,
 ) {
-    transform_row(avx2, store, steps, row, samples);
+    transform_row(avx2, store, steps, mcus, samples);
 }
 
 #[inline(always)]
@@ -164,12 +166,15 @@ fn transform_row<T: InverseTransform>(
     transform: T,
     store: &mut Store,
     steps: &[Steps; 4],
-    row: usize,
+    mcus: (usize, Range<usize>),
     samples: &mut Samples,
 ) {
     let scale = store.scale;
+    let (row, columns) = mcus;
     for (index, component) in store.components.iter_mut().enumerate() {
         let steps = &steps[index];
+        let factor = usize::from(component.factors.horizontal);
+        let wanted = columns.start * factor..columns.end * factor;
         for line in 0..usize::from(component.factors.vertical) {
             let from = (row * usize::from(component.factors.vertical) + line) * component.wide;
             let blocks = from..from + component.wide;
@@ -185,9 +190,9 @@ fn transform_row<T: InverseTransform>(
             let masks = &component.masks[blocks];
             // For blocks of first coefficients alone, whose others need not be looked at.
             let mut means = [[0; 64]; 2];
-            for column in (0..component.wide).step_by(2) {
+            for column in wanted.clone().step_by(2) {
                 // A block that is alone is its own twin.
-                let chosen = [column, (column + 1).min(component.wide - 1)];
+                let chosen = [column, (column + 1).min(wanted.end - 1)];
                 let mask = masks[chosen[0]] | masks[chosen[1]] | 1;
                 for (mean, column) in means.iter_mut().zip(chosen) {
                     let block = if mask == 1 { mean } else { &mut ac[column] };

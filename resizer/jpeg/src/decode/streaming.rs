@@ -1,6 +1,7 @@
 //! A sequential scan that holds everything: from its bits to samples, a row of MCUs at a time.
 
 use std::io::BufRead;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::block::BlockTables;
@@ -121,9 +122,10 @@ impl Streaming {
         })
     }
 
-    /// One row of MCUs.
+    /// One row of MCUs, of which samples are made in some columns.
     pub(crate) fn decode_row<R: BufRead>(
         &mut self,
+        wanted: Range<usize>,
         samples: &mut Samples,
         data: &mut ScanData<R>,
     ) -> Result<(), Error> {
@@ -138,7 +140,8 @@ impl Streaming {
         progress.reached = 0;
         while progress.reached < to {
             let from = progress.reached;
-            let row = Row { blocks: &blocks, samples: &mut samples.bytes, from, to };
+            let wanted = wanted.clone();
+            let row = Row { blocks: &blocks, samples: &mut samples.bytes, from, to, wanted };
             if progress.index.is_some() {
                 progress.decode_found(row, &pattern, data)?;
             } else {

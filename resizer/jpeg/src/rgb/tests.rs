@@ -53,7 +53,7 @@ fn convert(frame: &Frame, cpu: Cpu, samples: &[Vec<u8>], mcu_rows: usize) -> Vec
             let pixels = &samples[y * width..][..height * width];
             *plane = Plane { pixels, width, height, stride: width };
         }
-        let band = Band { planes, count: samples.len() };
+        let band = Band { planes, offsets: [0; 4], count: samples.len() };
         done += to_rgb.push(&band, &mut raster[done * to_rgb.row_bytes()..]);
     }
     assert_eq!(done, to_rgb.height());

@@ -2,9 +2,9 @@
 
 use fixtures::jpeg::{Inks, JpegOptions, Subsampling, adobe_rgb_components, four_inks, jpeg};
 use fixtures::scene::photograph;
-use resizer_jpeg::{ColourModel, DecodeOptions, Decoder, Header, Process, Scale};
+use resizer_jpeg::{ColourModel, DecodeOptions, Decoder, Header, Part, Process, Scale};
 
-use crate::support::{SCALES, assert_same, decode};
+use crate::support::{SCALES, assert_same, decode, decode_with};
 
 const SUBSAMPLINGS: [Subsampling; 5] =
     [Subsampling::S444, Subsampling::S422, Subsampling::S420, Subsampling::S440, Subsampling::S411];
@@ -60,6 +60,44 @@ fn smaller_scales_show_the_same_picture() {
                     }
                     error /= small.bytes.len() as f64;
                     assert!(error < 4.0, "{scale:?} of {subsampling:?} is {error} off");
+                }
+            }
+        }
+    }
+}
+
+/// The part that is asked for is that of the whole; what is broken outside of it is told.
+#[test]
+fn parts_are_parts_of_the_whole() {
+    let picture = photograph(150, 101, 7);
+    let parts =
+        [(0, 0, 150, 101), (37, 50, 1, 1), (64, 0, 40, 16), (100, 90, 500, 500), (0, 3, 9, 0)];
+    for progressive in [false, true] {
+        for subsampling in SUBSAMPLINGS {
+            let options = JpegOptions { progressive, subsampling, ..JpegOptions::default() };
+            let file = jpeg(&picture, &options);
+            for scale in SCALES {
+                let whole = decode(&file, scale).unwrap();
+                for (x, y, width, height) in parts {
+                    let part = Some(Part { x, y, width, height });
+                    let options = DecodeOptions { scale, part, ..DecodeOptions::default() };
+                    let found = decode_with(&file[..], &options).unwrap();
+                    for (found, whole) in found.iter().zip(&whole) {
+                        let pixels =
+                            [150_usize.div_ceil(whole.width), 101_usize.div_ceil(whole.height)];
+                        for at in 0..whole.bytes.len() {
+                            // The first pixel of a sample is inside.
+                            let column = (at % whole.width * pixels[0]) as u32;
+                            let row = (at / whole.width * pixels[1]) as u32;
+                            let is_inside = (x..x.saturating_add(width)).contains(&column)
+                                && (y..y.saturating_add(height)).contains(&row);
+                            let same = found.bytes[at] == whole.bytes[at];
+                            assert!(same || !is_inside, "{scale:?} {part:?} at {at}");
+                        }
+                    }
+                    let cut = &file[..file.len() - 30];
+                    let refused = decode_with(cut, &options).is_err();
+                    assert_eq!(refused, decode(cut, scale).is_err(), "{scale:?} {part:?}, cut");
                 }
             }
         }
