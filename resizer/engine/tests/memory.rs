@@ -1,5 +1,9 @@
-//! The prediction that the limits refuse by, against what the allocator really gave. A process of
-//! its own, because the peak is the whole process's. What libwebp takes by itself is not seen.
+//! What pictures take of memory: against the prediction that the limits refuse by, and against what
+//! the README says. A process of its own, because the peak is the whole process's. What libwebp takes
+//! by itself is not seen.
+
+use std::path::Path;
+use std::sync::Mutex;
 
 use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
@@ -10,7 +14,7 @@ use resizer_engine::header::Header;
 use resizer_engine::limits::{Limits, peak_memory_bytes};
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
-use resizer_engine::spec::{Fit, FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::spec::{Effort, Fit, FormatSpec, Light, OutputFormat, VariantSpec};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -18,8 +22,66 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 /// Tables, weights and codec state, whatever the picture's size.
 const FIXED_BYTES: usize = 1 << 20;
 
+const MEBIBYTE: usize = 1 << 20;
+
+/// Held by the test that measures.
+static MEASURING: Mutex<()> = Mutex::new(());
+
+/// The most bytes that rendering takes at once, beside the source.
+fn peak_bytes(source: &[u8], specs: &[VariantSpec], limits: &Limits) -> usize {
+    let before = ALLOCATOR.current_usage();
+    ALLOCATOR.reset_peak_usage();
+    let rendered = render(source, specs, limits, &mut |_| {});
+    let peak = ALLOCATOR.peak_usage() - before;
+    drop(rendered.expect("a good file"));
+    peak
+}
+
+fn five_jpegs(effort: Effort, light: Light) -> Vec<VariantSpec> {
+    let spec = |width| VariantSpec {
+        name: format!("w{width}"),
+        width: Some(width),
+        formats: vec![FormatSpec::Fixed(OutputFormat::Jpeg)],
+        effort,
+        light,
+        ..VariantSpec::default()
+    };
+    [160, 320, 640, 1080, 1920].map(spec).into()
+}
+
+#[test]
+fn twelve_megapixels_take_less_than_32_mebibytes() {
+    let _alone = MEASURING.lock().expect("no test fails while it measures");
+    let source = jpeg(&photograph(4000, 3000, 1), &JpegOptions::default());
+    for effort in [Effort::Fast, Effort::Balanced, Effort::Small] {
+        for light in [Light::Gamma, Light::Linear] {
+            let peak = peak_bytes(&source, &five_jpegs(effort, light), &Limits::default());
+            println!("{effort:?}, {light:?}: {:.1} MiB", peak as f64 / MEBIBYTE as f64);
+            assert!(peak + source.len() < 32 * MEBIBYTE, "{effort:?}, {light:?}: {peak} bytes");
+        }
+    }
+}
+
+#[test]
+fn a_real_picture_of_280_megapixels_takes_less_than_128_mebibytes() {
+    let _alone = MEASURING.lock().expect("no test fails while it measures");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/sharp/giant-image.jpg");
+    let Ok(source) = std::fs::read(&path) else {
+        println!("skipped: {} is not there", path.display());
+        return;
+    };
+    let limits = Limits { max_pixels: 1 << 32, ..Limits::default() };
+    for (effort, light) in [(Effort::Fast, Light::Gamma), (Effort::Balanced, Light::Linear)] {
+        let peak = peak_bytes(&source, &five_jpegs(effort, light), &limits);
+        println!("{effort:?}, {light:?}: {:.1} MiB", peak as f64 / MEBIBYTE as f64);
+        assert!(peak + source.len() < 128 * MEBIBYTE, "{effort:?}, {light:?}: {peak} bytes");
+    }
+}
+
 #[test]
 fn no_picture_takes_more_memory_than_was_predicted() {
+    let _alone = MEASURING.lock().expect("no test fails while it measures");
     let mut sources: Vec<(String, Vec<u8>)> =
         fixtures::good::all().into_iter().map(|fixture| (fixture.name, fixture.bytes)).collect();
     sources.extend(large());
@@ -30,11 +92,7 @@ fn no_picture_takes_more_memory_than_was_predicted() {
             let plan = Plan::new(&header, &specs);
             let predicted = peak_memory_bytes(source.len(), &header, &plan) as usize;
             // The source is the caller's and already there.
-            let before = ALLOCATOR.current_usage() - source.len();
-            ALLOCATOR.reset_peak_usage();
-            let rendered = render(source, &specs, &Limits::default(), &mut |_| {});
-            let peak = ALLOCATOR.peak_usage() - before;
-            drop(rendered.expect("a good file"));
+            let peak = peak_bytes(source, &specs, &Limits::default()) + source.len();
             let allowed = predicted + predicted * 15 / 100 + FIXED_BYTES;
             assert!(peak <= allowed, "{name} {shape}: {peak} bytes, {predicted} predicted");
         }
