@@ -13,7 +13,8 @@ use crate::protocol::{self, Order};
 /// # Errors
 /// If the pipes break.
 pub(crate) fn work() -> Outcome<()> {
-    protocol::serve("image 0.25", variants).map_err(|error| error.to_string())
+    protocol::serve("image 0.25", |order, source| Ok(variants(order, source)?.into()))
+        .map_err(|error| error.to_string())
 }
 
 fn variants(order: &Order, source: &[u8]) -> Outcome<Vec<Vec<u8>>> {

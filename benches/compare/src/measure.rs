@@ -8,7 +8,7 @@ use crate::inputs::Input;
 use crate::install::Installed;
 use crate::jobs::{Job, QUALITY};
 use crate::machine::Machine;
-use crate::protocol::Order;
+use crate::protocol::{Order, Stages};
 use crate::rival::Rival;
 use crate::segments;
 use crate::statistics::Spread;
@@ -22,6 +22,9 @@ const FEWEST_ROUNDS: usize = 3;
 
 /// Fresh processes for memory and cold starts; the one in the middle counts.
 const COLD_RUNS: usize = 3;
+
+/// Rounds in which stages are timed.
+const STAGE_ROUNDS: usize = 5;
 
 /// A process that takes longer has no others after it.
 const COLD_BUDGET_MS: f64 = 500.0;
@@ -48,6 +51,8 @@ pub(crate) struct Figures {
     pub(crate) cold_cpu_ms: f64,
     /// The folder with the variants.
     pub(crate) files: PathBuf,
+    /// CPU time of its stages, from those who tell.
+    pub(crate) stages: Option<Stages>,
     /// Of the widest variant as its file has it; `None` for anything but JPEG in colour.
     pub(crate) chroma: Option<&'static str>,
 }
@@ -61,6 +66,7 @@ impl Figures {
 
 /// A rival while its job is being measured.
 struct Contender {
+    tells_stages: bool,
     worker: Worker,
     order: Order,
     cpu_ms: Vec<f64>,
@@ -82,12 +88,35 @@ impl Contender {
         worker.ask(&order)?;
         order.out = None;
         let bytes = worker.ask(&order)?.bytes;
-        Ok(Self { worker, order, cpu_ms: Vec::new(), wall_ms: Vec::new(), bytes, files })
+        let tells_stages = rival.is_ours() || rival.is_floor();
+        let (cpu_ms, wall_ms) = (Vec::new(), Vec::new());
+        Ok(Self { tells_stages, worker, order, cpu_ms, wall_ms, bytes, files })
     }
 
-    fn end(self) -> Warm {
+    /// Times the stages, and lets the worker end.
+    fn end(mut self) -> Outcome<Warm> {
+        let stages = self.stages()?;
         let Self { order, cpu_ms, wall_ms, bytes, files, .. } = self;
-        Warm { order, cpu_ms, wall_ms, bytes, files }
+        Ok(Warm { order, cpu_ms, wall_ms, bytes, files, stages })
+    }
+
+    /// Medians of some rounds; `None` from those who do not tell.
+    fn stages(&mut self) -> Outcome<Option<Stages>> {
+        if !self.tells_stages {
+            return Ok(None);
+        }
+        let order = Order { stages: true, ..self.order.clone() };
+        let mut all = Vec::new();
+        for _ in 0..STAGE_ROUNDS {
+            all.extend(self.worker.ask(&order)?.stages);
+        }
+        let median = |stage: fn(&Stages) -> f64| {
+            let sample: Vec<f64> = all.iter().map(stage).collect();
+            Spread::of(&sample).map_or(0.0, |spread| spread.median)
+        };
+        let (decode, resize, encode) =
+            (median(|s| s.decode), median(|s| s.resize), median(|s| s.encode));
+        Ok(Some(Stages { decode, resize, encode }))
     }
 
     fn has_time(&self) -> bool {
@@ -132,7 +161,8 @@ pub(crate) fn run(
         }
     }
     // Workers are gone before the cold ones start.
-    let warm: Vec<Outcome<Warm>> = contenders.into_iter().map(|c| c.map(Contender::end)).collect();
+    let warm: Vec<Outcome<Warm>> =
+        contenders.into_iter().map(|contender| contender?.end()).collect();
     let finished = installed.rivals.iter().zip(warm).map(|(rival, warm)| {
         let outcome = warm.and_then(|warm| figures(rival, installed, warm, machine.core));
         Measured { rival: *rival, outcome }
@@ -147,17 +177,18 @@ struct Warm {
     wall_ms: Vec<f64>,
     bytes: Vec<u64>,
     files: PathBuf,
+    stages: Option<Stages>,
 }
 
 fn figures(rival: &Rival, installed: &Installed, warm: Warm, core: usize) -> Outcome<Figures> {
-    let Warm { order, cpu_ms, wall_ms, bytes, files } = warm;
+    let Warm { order, cpu_ms, wall_ms, bytes, files, stages } = warm;
     let spread = |sample: &[f64]| Spread::of(sample).ok_or("not a single round");
     let (cpu_ms, wall_ms) = (spread(&cpu_ms)?, spread(&wall_ms)?);
     let Cold { peak_kib, base_kib, cpu_ms: cold_cpu_ms } = cold(rival, installed, &order, core)?;
     let widest = files.join(format!("{}.{}", order.widths[0], order.format));
     let widest = fs::read(&widest).map_err(|error| format!("{}: {error}", widest.display()))?;
     let chroma = widest.starts_with(&[0xff, 0xd8]).then(|| segments::chroma(&widest)).flatten();
-    Ok(Figures { cpu_ms, wall_ms, bytes, peak_kib, base_kib, cold_cpu_ms, files, chroma })
+    Ok(Figures { cpu_ms, wall_ms, bytes, peak_kib, base_kib, cold_cpu_ms, files, stages, chroma })
 }
 
 fn order(job: &Job, input: &Input, files: &Path) -> Outcome<Order> {
@@ -170,6 +201,7 @@ fn order(job: &Job, input: &Input, files: &Path) -> Outcome<Order> {
         format: job.format.into(),
         quality: QUALITY,
         out: Some(files.to_owned()),
+        stages: false,
     })
 }
 

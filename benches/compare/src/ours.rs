@@ -1,11 +1,11 @@
 //! The engine as a rival: its rows in the tables, and its worker.
 
 use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
+use resizer_engine::pipeline::{Stage, render};
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, VariantSpec};
 
 use crate::Outcome;
-use crate::protocol::{self, Order};
+use crate::protocol::{self, Made, Order, Stages, process_cpu_ms};
 use crate::rival::{Family, Rival};
 
 /// One row for each way of calling the engine.
@@ -33,19 +33,37 @@ pub(crate) fn work(mode: &str) -> Outcome<()> {
 }
 
 /// One file per width.
-fn variants(order: &Order, source: &[u8], mode: &str) -> Outcome<Vec<Vec<u8>>> {
+fn variants(order: &Order, source: &[u8], mode: &str) -> Outcome<Made> {
     let format = format(&order.format)?;
     let spec = |&width| spec(width, format, order.quality, mode);
     let specs: Vec<VariantSpec> = order.widths.iter().map(spec).collect::<Outcome<_>>()?;
-    render_all(source, &specs)
+    if !order.stages {
+        return Ok(render_all(source, &specs, &mut |_| {})?.into());
+    }
+    let (mut stages, mut last) = (Stages::default(), process_cpu_ms());
+    let files = render_all(source, &specs, &mut |stage| {
+        let now = process_cpu_ms();
+        *match stage {
+            Stage::Plan | Stage::Decode => &mut stages.decode,
+            Stage::Resize => &mut stages.resize,
+            // Told behind the last file: what is left is encoding.
+            Stage::Encode => &mut stages.encode,
+        } += now - last;
+        last = now;
+    })?;
+    Ok(Made { files, stages: Some(stages) })
 }
 
-/// The files of these specs.
+/// The files of these specs; `ended` is told of each stage.
 ///
 /// # Errors
 /// The engine's words.
-pub(crate) fn render_all(source: &[u8], specs: &[VariantSpec]) -> Outcome<Vec<Vec<u8>>> {
-    let rendered = render(source, specs, &Limits::default(), &mut |_| {});
+pub(crate) fn render_all(
+    source: &[u8],
+    specs: &[VariantSpec],
+    ended: &mut dyn FnMut(Stage),
+) -> Outcome<Vec<Vec<u8>>> {
+    let rendered = render(source, specs, &Limits::default(), ended);
     let variants = rendered.map_err(|error| error.to_string())?.variants;
     Ok(variants.into_iter().map(|variant| variant.bytes).collect())
 }

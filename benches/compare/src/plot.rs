@@ -192,6 +192,7 @@ mod tests {
                 cold_cpu_ms: ms,
                 files: "nowhere".into(),
                 chroma: Some("4:4:4"),
+                stages: None,
             };
             let score = Score { width: 1920, gamma: 70.0 + ms / 10.0, linear: 70.0 };
             Row { rival, outcome: Ok((figures, vec![score])) }

@@ -32,6 +32,33 @@ pub(crate) struct Order {
     pub(crate) quality: u8,
     /// Where the variants go, as `<width>.<format>`; written after the clock stopped.
     pub(crate) out: Option<PathBuf>,
+    /// Whether stages are timed by those who can; that takes time itself.
+    #[serde(default)]
+    pub(crate) stages: bool,
+}
+
+/// CPU time of the stages of a job, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Stages {
+    /// Header and plan included.
+    pub(crate) decode: f64,
+    pub(crate) resize: f64,
+    pub(crate) encode: f64,
+}
+
+/// What a job made.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// One for each width.
+    pub(crate) files: Vec<Vec<u8>>,
+    /// If they were asked for.
+    pub(crate) stages: Option<Stages>,
+}
+
+impl From<Vec<Vec<u8>>> for Made {
+    fn from(files: Vec<Vec<u8>>) -> Self {
+        Self { files, stages: None }
+    }
 }
 
 /// What a job took.
@@ -45,6 +72,9 @@ pub(crate) struct Answer {
     pub(crate) bytes: Vec<u64>,
     /// CPU time of the process since it began.
     pub(crate) process_cpu_ms: f64,
+    /// If they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stages: Option<Stages>,
     /// Peak memory, only from a worker whose work is done by other processes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) peak_kib: Option<u64>,
@@ -64,13 +94,13 @@ pub(crate) enum Reply {
 }
 
 /// Answers orders from standard input until it ends. `make` gets the order and the source's bytes
-/// and returns one file per width.
+/// and returns one file per width, and what its stages took if it was asked.
 ///
 /// # Errors
 /// If standard input or output break, or a variant cannot be written.
 pub(crate) fn serve(
     version: &str,
-    mut make: impl FnMut(&Order, &[u8]) -> Result<Vec<Vec<u8>>, String>,
+    mut make: impl FnMut(&Order, &[u8]) -> Result<Made, String>,
 ) -> io::Result<()> {
     say(&Hello { version: version.to_owned() })?;
     for line in io::stdin().lock().lines() {
@@ -80,11 +110,12 @@ pub(crate) fn serve(
         let made = make(&order, &source);
         let (wall_ms, cpu_ms) = (wall.elapsed().as_secs_f64() * 1e3, process_cpu_ms() - cpu);
         let reply = match made {
-            Ok(files) => {
+            Ok(Made { files, stages }) => {
                 write(&order, &files)?;
                 let bytes = files.iter().map(|file| file.len() as u64).collect();
                 let process_cpu_ms = process_cpu_ms();
-                Reply::Done(Answer { cpu_ms, wall_ms, bytes, process_cpu_ms, peak_kib: None })
+                let peak_kib = None;
+                Reply::Done(Answer { cpu_ms, wall_ms, bytes, process_cpu_ms, stages, peak_kib })
             }
             Err(error) => Reply::Failed { error },
         };
@@ -108,7 +139,8 @@ fn say(value: &impl Serialize) -> io::Result<()> {
     out.flush()
 }
 
-fn process_cpu_ms() -> f64 {
+/// CPU time of all threads of this process.
+pub(crate) fn process_cpu_ms() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
 }

@@ -57,6 +57,7 @@ impl Report {
             text::opening(self),
             table::goals(&self.goals),
             self.results.iter().map(|result| self.job(result)).collect(),
+            table::stages(&self.results),
             table::equal(&self.equal),
             text::method(self),
             table::inputs(&self.inputs),

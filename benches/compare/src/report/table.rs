@@ -6,6 +6,7 @@ use crate::goals::Goal;
 use crate::inputs::Inputs;
 use crate::install::Installed;
 use crate::measure::Figures;
+use crate::protocol::Stages;
 use crate::score::{JobResult, Row, Score};
 use crate::statistics::Spread;
 
@@ -98,6 +99,23 @@ pub(super) fn goals(goals: &[Goal]) -> String {
         out += &format!("| {words} | {measured} | {verdict} |\n");
     }
     out + "\nTimes are CPU times; sharp without more words is sharp as documented.\n"
+}
+
+/// Where the time of the jobs with plots goes.
+pub(super) fn stages(results: &[JobResult]) -> String {
+    let mut out = String::from("## Where the time goes\n\n");
+    out += "CPU ms of the stages, medians of rounds of their own. The floor decodes at 1/8 and\n";
+    out += "resizes nothing: what is above it is resizing, and decoding every pixel.\n\n";
+    out += "| job | engine | decode | resize | encode |\n|---|---|--:|--:|--:|\n";
+    for result in results.iter().filter(|result| result.job.is_main) {
+        for row in &result.rows {
+            let stages = row.outcome.as_ref().ok().and_then(|(figures, _)| figures.stages);
+            let Some(Stages { decode, resize, encode }) = stages else { continue };
+            let (job, name) = (result.job.title, row.rival.name);
+            out += &format!("| {job} | {name} | {decode:.1} | {resize:.1} | {encode:.1} |\n");
+        }
+    }
+    out
 }
 
 pub(super) fn equal(equal: &Outcome<Vec<Equal>>) -> String {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use planes::Planes;
-use protocol::Order;
+use protocol::{Made, Order, Stages, process_cpu_ms};
 use turbojpeg::{Compressor, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp};
 use turbojpeg::{Transform, TransformOp, YuvImage};
 
@@ -68,17 +68,22 @@ fn floor(
     planes: &Planes,
     decompressor: &mut Decompressor,
     compressor: &mut Compressor,
-) -> turbojpeg::Result<Vec<Vec<u8>>> {
+) -> turbojpeg::Result<Made> {
+    let start = process_cpu_ms();
     let eighth = ScalingFactor::ONE_EIGHTH;
     decompressor.set_scaling_factor(eighth)?;
     let header = decompressor.read_header(source)?.scaled(eighth);
     let mut decoded = planes::empty(header.width, header.height)?;
     decompressor.decompress_to_yuv(source, decoded.as_deref_mut())?;
     std::hint::black_box(&decoded.pixels);
+    let between = process_cpu_ms();
 
     compressor.set_quality(order.quality.into())?;
     let encode = |variant: &YuvImage<Vec<u8>>| compressor.compress_yuv_to_vec(variant.as_deref());
-    planes.variants.iter().map(encode).collect()
+    let files = planes.variants.iter().map(encode).collect::<turbojpeg::Result<_>>()?;
+    let (decode, encode) = (between - start, process_cpu_ms() - between);
+    let stages = order.stages.then_some(Stages { decode, resize: 0.0, encode });
+    Ok(Made { files, stages })
 }
 
 fn decode(input: &str, out: &str) -> Outcome<()> {

@@ -12,7 +12,8 @@ use protocol::Order;
 fn main() -> std::io::Result<()> {
     let mode = std::env::args().nth(1).unwrap_or_default();
     protocol::serve("oximg 0.18 (jpegli, libwebp, png)", |order, source| {
-        order.widths.iter().map(|&width| variant(order, source, width, &mode)).collect()
+        let files = order.widths.iter().map(|&width| variant(order, source, width, &mode));
+        files.collect::<Result<Vec<_>, _>>().map(Into::into)
     })
 }
 
