@@ -3,13 +3,44 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use moxcms::{ColorProfile, DataColorSpace, Transform8BitExecutor, TransformOptions};
+use moxcms::{
+    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace,
+    MatrixCoefficients, ToneReprCurve, TransferCharacteristics, Transform8BitExecutor,
+    TransformOptions,
+};
 
 use crate::plan::Geometry;
 use crate::raster::{Layout, Raster};
 use crate::spec::Rgba;
 
-/// From the colours of one ICC profile to sRGB, for rasters of one layout.
+/// One way in which a source says what its numbers mean.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceColour {
+    /// sRGB.
+    Srgb,
+    /// An ICC profile.
+    Icc(Vec<u8>),
+    /// Code points of ITU-T H.273 for primaries and transfer.
+    CodePoints {
+        /// Table 2.
+        primaries: u8,
+        /// Table 3.
+        transfer: u8,
+    },
+    /// A power of light, and what the primaries are.
+    Power {
+        /// Of light to coded values, below 1 for most files.
+        exponent: f64,
+        /// White, red, green and blue as x and y of CIE 1931; sRGB's without.
+        chromaticities: Option<[[f64; 2]; 4]>,
+    },
+}
+
+/// What is nearer to the exponent of 1/2.2, which stands for sRGB's curve in old files, than this
+/// part of it is taken for that. Source: libpng, which converts no smaller differences.
+const EXPONENT_TOLERANCE: f64 = 0.05;
+
+/// From the colours of a source to sRGB, for rasters of one layout.
 pub struct ToSrgb {
     transform: Arc<Transform8BitExecutor>,
     /// Channels that the transform delivers: gray becomes RGB.
@@ -17,10 +48,17 @@ pub struct ToSrgb {
 }
 
 impl ToSrgb {
-    /// Reads a profile. `None` when it cannot be read or is for another colour model than the
-    /// layout's: it is then ignored, as browsers do.
-    pub fn new(icc: &[u8], layout: Layout) -> Option<Self> {
-        let profile = ColorProfile::new_from_slice(icc).ok()?;
+    /// By the first of these words that can be followed; words that cannot be read, or are for
+    /// another colour model than the layout's, are passed over, as browsers do it. `None` where the
+    /// numbers are sRGB already.
+    pub fn new(words: &[SourceColour], layout: Layout) -> Option<Self> {
+        words.iter().find_map(|words| match words {
+            SourceColour::Srgb => Some(None),
+            words => Self::following(words, layout).map(Some),
+        })?
+    }
+
+    fn following(words: &SourceColour, layout: Layout) -> Option<Self> {
         let (model, from, to) = match layout {
             Layout::Gray => (DataColorSpace::Gray, moxcms::Layout::Gray, moxcms::Layout::Rgb),
             Layout::GrayAlpha => {
@@ -29,6 +67,7 @@ impl ToSrgb {
             Layout::Rgb => (DataColorSpace::Rgb, moxcms::Layout::Rgb, moxcms::Layout::Rgb),
             Layout::Rgba => (DataColorSpace::Rgb, moxcms::Layout::Rgba, moxcms::Layout::Rgba),
         };
+        let profile = profile(words, model == DataColorSpace::Gray)?;
         if profile.color_space != model {
             return None;
         }
@@ -60,6 +99,63 @@ impl ToSrgb {
 impl std::fmt::Debug for ToSrgb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ToSrgb").field("channels", &self.channels).finish_non_exhaustive()
+    }
+}
+
+fn profile(words: &SourceColour, is_gray: bool) -> Option<ColorProfile> {
+    match words {
+        SourceColour::Srgb => None,
+        SourceColour::Icc(icc) => ColorProfile::new_from_slice(icc).ok(),
+        &SourceColour::CodePoints { primaries, transfer } => {
+            let transfer_characteristics = TransferCharacteristics::try_from(transfer).ok()?;
+            if matches!(
+                transfer_characteristics,
+                TransferCharacteristics::Smpte2084 | TransferCharacteristics::Hlg
+            ) {
+                // More light than a white page; what to make of that nothing here decides.
+                return None;
+            }
+            let color_primaries = CicpColorPrimaries::try_from(primaries).ok()?;
+            // Those of no meaning would leave a profile that is neither one nor the other.
+            ColorPrimaries::try_from(color_primaries).ok()?;
+            ToneReprCurve::try_from(transfer_characteristics).ok()?;
+            let matrix_coefficients = MatrixCoefficients::Identity;
+            Some(ColorProfile::new_from_cicp(CicpProfile {
+                color_primaries,
+                transfer_characteristics,
+                matrix_coefficients,
+                full_range: true,
+            }))
+        }
+        SourceColour::Power { exponent, chromaticities } => {
+            let is_srgb_curve = (exponent * 2.2 - 1.0).abs() < EXPONENT_TOLERANCE;
+            if !(0.05..=20.0).contains(exponent) || is_srgb_curve && chromaticities.is_none() {
+                return None;
+            }
+            let power = (1.0 / exponent) as f32;
+            if is_gray {
+                return (!is_srgb_curve).then(|| ColorProfile::new_gray_with_gamma(power));
+            }
+            let mut profile = ColorProfile::new_srgb();
+            if !is_srgb_curve {
+                let curve = ToneReprCurve::Parametric(vec![power]);
+                for own in [&mut profile.red_trc, &mut profile.green_trc, &mut profile.blue_trc] {
+                    *own = Some(curve.clone());
+                }
+            }
+            profile.cicp = None;
+            if let Some(chromaticities) = chromaticities {
+                let is_inside = |&[x, y]: &[f64; 2]| x >= 0.0 && y > 0.0 && x + y <= 1.0;
+                if !chromaticities.iter().all(is_inside) {
+                    return None;
+                }
+                let [white, red, green, blue] =
+                    chromaticities.map(|[x, y]| Chromaticity::new(x as f32, y as f32));
+                let primaries = ColorPrimaries { red, green, blue };
+                profile.update_rgb_colorimetry(white.to_xyyb(), primaries);
+            }
+            Some(profile)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod whole;
 use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::whole::Whole;
+use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::header::{Detail, Header};
 use crate::plan::{Plan, Stream};
@@ -20,8 +21,9 @@ const BAND_ROWS: usize = 16;
 /// A source being decoded.
 pub struct Decoder<'a> {
     rows: Format<'a>,
-    /// The embedded ICC profile; without one the pixels are sRGB.
-    pub icc: Option<Vec<u8>>,
+    /// What the source says of its colours, the first word counting most; without any they are
+    /// sRGB.
+    pub colours: Vec<SourceColour>,
 }
 
 enum Format<'a> {
@@ -69,27 +71,28 @@ impl<'a> Decoder<'a> {
     /// `Malformed` when the data before the first row break the format; for formats that come as
     /// a whole, all other data as well.
     pub fn new(source: &'a [u8], header: &Header, plan: &Plan) -> Result<Self, Reject> {
-        let (rows, icc) = match header.detail {
+        let (rows, colours) = match header.detail {
             Detail::Jpeg => {
                 let (rows, icc) = JpegRows::new(source, plan)?;
-                (Format::Jpeg(Box::new(rows)), icc)
+                (Format::Jpeg(Box::new(rows)), icc.map(SourceColour::Icc).into_iter().collect())
             }
             Detail::Png { interlaced } => {
-                let (mut rows, icc) = PngRows::new(source, header)?;
+                let (mut rows, colours) = PngRows::new(source, header)?;
                 let format = if interlaced {
                     Format::Whole(Whole::new(rows.whole()?))
                 } else {
                     Format::Png(Box::new(rows))
                 };
-                (format, icc)
+                (format, colours)
             }
             Detail::Webp { animated } => {
                 let (raster, icc) = webp::decode(source, header, animated)?;
-                (Format::Whole(Whole::new(raster)), icc)
+                let colours = icc.map(SourceColour::Icc).into_iter().collect();
+                (Format::Whole(Whole::new(raster)), colours)
             }
-            Detail::Gif => (Format::Whole(Whole::new(gif::decode(source, header)?)), None),
+            Detail::Gif => (Format::Whole(Whole::new(gif::decode(source, header)?)), Vec::new()),
         };
-        Ok(Self { rows, icc })
+        Ok(Self { rows, colours })
     }
 
     /// Puts the next rows into `band`, in place of what it holds. False when there are none.
@@ -110,7 +113,7 @@ impl<'a> Decoder<'a> {
 
 impl std::fmt::Debug for Decoder<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decoder").field("icc", &self.icc).finish_non_exhaustive()
+        f.debug_struct("Decoder").field("colours", &self.colours).finish_non_exhaustive()
     }
 }
 

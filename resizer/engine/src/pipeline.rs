@@ -71,8 +71,7 @@ pub fn render(
     ended(Stage::Plan);
 
     let decoder = Decoder::new(source, &header, &plan)?;
-    let profile = decoder.icc.as_deref();
-    let to_srgb = profile.and_then(|icc| ToSrgb::new(icc, header.layout));
+    let to_srgb = ToSrgb::new(&decoder.colours, header.layout);
     let mut resampler = Resampler::new(&header, &plan);
     threads::resample(decoder, &mut resampler, limits.threads, ended)?;
     let pictures = resampler.finish();

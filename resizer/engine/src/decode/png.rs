@@ -1,8 +1,9 @@
 //! PNG through `png`: every colour type and depth as 8-bit gray or RGB, with or without alpha.
 
-use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Info, Limits, Reader, Transformations};
 
 use super::{BAND_ROWS, Pixels};
+use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
@@ -21,17 +22,17 @@ pub(super) struct PngRows<'a> {
 }
 
 impl<'a> PngRows<'a> {
-    /// Reads up to the first row. The second value is the ICC profile.
+    /// Reads up to the first row. The second value is what the chunks say of the colours.
     pub(super) fn new(
         source: &'a [u8],
         header: &Header,
-    ) -> Result<(Self, Option<Vec<u8>>), Reject> {
+    ) -> Result<(Self, Vec<SourceColour>), Reject> {
         let limits = Limits { bytes: MAX_CHUNK_BYTES };
         let mut decoder = Decoder::new_with_limits(std::io::Cursor::new(source), limits);
         decoder.set_transformations(Transformations::EXPAND);
         decoder.set_ignore_text_chunk(true);
         let reader = decoder.read_info().map_err(malformed)?;
-        let icc = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
+        let colours = colours(reader.info());
         let layout = match reader.output_color_type().0 {
             ColorType::Grayscale => Layout::Gray,
             ColorType::GrayscaleAlpha => Layout::GrayAlpha,
@@ -45,7 +46,7 @@ impl<'a> PngRows<'a> {
             let detail = "chunks that disagree on the colour type";
             return Err(Reject::malformed(ImageFormat::Png, detail));
         }
-        Ok((Self { reader, size: header.size, layout, rows_done: 0 }, icc))
+        Ok((Self { reader, size: header.size, layout, rows_done: 0 }, colours))
     }
 
     pub(super) fn next_band(&mut self, rows: &mut Pixels) -> Result<bool, Reject> {
@@ -91,6 +92,28 @@ impl<'a> PngRows<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// By the order of PNG, third edition, 4.3: cICP, iCCP, sRGB, gAMA with cHRM.
+fn colours(info: &Info<'_>) -> Vec<SourceColour> {
+    let code_points = info.coding_independent_code_points.filter(|points| {
+        // Others are for YCbCr, which no PNG holds, and for video's narrow range.
+        points.matrix_coefficients == 0 && points.is_video_full_range_image
+    });
+    let code_points = code_points.map(|points| match points.color_primaries {
+        1 if points.transfer_function == 13 => SourceColour::Srgb,
+        primaries => SourceColour::CodePoints { primaries, transfer: points.transfer_function },
+    });
+    let icc = info.icc_profile.as_ref().map(|icc| SourceColour::Icc(icc.to_vec()));
+    let srgb = info.srgb.map(|_| SourceColour::Srgb);
+    let power = info.gama_chunk.map(|gamma| SourceColour::Power {
+        exponent: gamma.into_value().into(),
+        chromaticities: info.chrm_chunk.map(|chunk| {
+            [chunk.white, chunk.red, chunk.green, chunk.blue]
+                .map(|(x, y)| [x.into_value().into(), y.into_value().into()])
+        }),
+    });
+    [code_points, icc, srgb, power].into_iter().flatten().collect()
 }
 
 fn malformed(error: DecodingError) -> Reject {

@@ -159,6 +159,57 @@ fn display_p3_becomes_srgb() {
     }
 }
 
+/// The pixel of a flat PNG with these chunks, in sRGB.
+fn colour_with(chunks: &[([u8; 4], Vec<u8>)], icc: Option<Vec<u8>>, colour: [u8; 3]) -> [u8; 3] {
+    let flat = image::RgbImage::from_pixel(8, 8, image::Rgb(colour));
+    let options = PngOptions { icc, chunks: chunks.to_vec(), ..PngOptions::default() };
+    let source = png(&Samples::rgb(&flat), &options);
+    opened(&single(&source, as_format(OutputFormat::Png))).to_rgb8().get_pixel(4, 4).0
+}
+
+#[test]
+fn the_chunks_of_a_png_say_what_its_numbers_mean() {
+    let big_endian = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_be_bytes()).collect();
+    let code_points = |primaries, transfer| (*b"cICP", vec![primaries, transfer, 0, 1]);
+    let gamma = |exponent: u32| (*b"gAMA", big_endian(&[exponent]));
+    let srgb = (*b"sRGB", vec![0]);
+    let p3_primaries: Vec<u8> =
+        big_endian(&[31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000]);
+    let p3_primaries = (*b"cHRM", p3_primaries);
+    let p3_profile = || Some(fixtures::icc::display_p3());
+    let (own, in_srgb) = ([180, 100, 90], [193, 95, 86]);
+    // Amounts of light: 0.5, 0.2 and 0.1 of white.
+    let (light, of_light) = ([128, 51, 26], [188, 124, 89]);
+
+    let cases: [(&str, &[([u8; 4], Vec<u8>)], Option<Vec<u8>>, _, _); 13] = [
+        ("nothing", &[], None, own, own),
+        ("P3 by cICP", &[code_points(12, 13)], None, own, in_srgb),
+        ("P3 by iCCP", &[], p3_profile(), own, in_srgb),
+        ("P3 by cHRM", &[gamma(45_455), p3_primaries.clone()], None, own, in_srgb),
+        ("cHRM alone", &[p3_primaries.clone()], None, own, own),
+        ("light by gAMA", &[gamma(100_000)], None, light, of_light),
+        ("light by cICP", &[code_points(1, 8)], None, light, of_light),
+        ("the usual gAMA", &[gamma(45_455)], None, own, own),
+        ("gAMA of nothing", &[gamma(0)], None, own, own),
+        ("sRGB before gAMA", &[srgb.clone(), gamma(100_000)], None, own, own),
+        ("iCCP before gAMA", &[gamma(100_000)], p3_profile(), own, in_srgb),
+        ("cICP before iCCP", &[code_points(1, 13)], p3_profile(), own, own),
+        ("PQ is passed over", &[code_points(9, 16)], p3_profile(), own, in_srgb),
+    ];
+    for (what, chunks, icc, stored, expected) in cases {
+        let found = colour_with(chunks, icc, stored);
+        let is_close = std::iter::zip(found, expected)
+            .all(|(found, expected): (u8, u8)| found.abs_diff(expected) <= 1);
+        assert!(is_close, "{what}: {stored:?} became {found:?}, not {expected:?}");
+    }
+
+    let gray =
+        Samples::single((8, 8), png::ColorType::Grayscale, png::BitDepth::Eight, vec![128; 64]);
+    let source = png(&gray, &PngOptions { chunks: vec![gamma(100_000)], ..Default::default() });
+    let pixel = opened(&single(&source, as_format(OutputFormat::Png))).to_luma8();
+    assert!(pixel.get_pixel(4, 4).0[0].abs_diff(188) <= 1, "gray light: {pixel:?}");
+}
+
 #[test]
 fn a_photograph_survives_each_lossy_format() {
     let scene = fixtures::scene::photograph(480, 320, 7);
