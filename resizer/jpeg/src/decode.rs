@@ -71,8 +71,8 @@ pub enum Damage {
 pub struct DecodeOptions {
     /// How much smaller the planes are to be; default `Full`.
     pub scale: Scale,
-    /// The part of the picture whose samples are wanted, if not all. Bands are as large as ever, and
-    /// hold anything elsewhere; the data are read and checked to their end.
+    /// The part of the picture whose samples are wanted, if not all. Bands are as large as ever,
+    /// and hold anything elsewhere; the data are read and checked to their end.
     pub part: Option<Part>,
     /// What the picture may cost.
     pub limits: Limits,

@@ -1,5 +1,5 @@
-//! The last rows of a stream, two by two, as the vertical pass adds them up: each row is laid beside
-//! its neighbour once, not again for each of the rows that it becomes a part of.
+//! The last rows of a stream, two by two, as the vertical pass adds them up: each row is laid
+//! beside its neighbour once, not again for each of the rows that it becomes a part of.
 
 use resizer_jpeg::cpu::Cpu;
 

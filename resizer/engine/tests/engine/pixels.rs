@@ -160,9 +160,9 @@ fn display_p3_becomes_srgb() {
 }
 
 /// The pixel of a flat PNG with these chunks, in sRGB.
-fn colour_with(chunks: &[([u8; 4], Vec<u8>)], icc: Option<Vec<u8>>, colour: [u8; 3]) -> [u8; 3] {
+fn colour_with(chunks: Vec<([u8; 4], Vec<u8>)>, icc: Option<Vec<u8>>, colour: [u8; 3]) -> [u8; 3] {
     let flat = image::RgbImage::from_pixel(8, 8, image::Rgb(colour));
-    let options = PngOptions { icc, chunks: chunks.to_vec(), ..PngOptions::default() };
+    let options = PngOptions { icc, chunks, ..PngOptions::default() };
     let source = png(&Samples::rgb(&flat), &options);
     opened(&single(&source, as_format(OutputFormat::Png))).to_rgb8().get_pixel(4, 4).0
 }
@@ -181,20 +181,20 @@ fn the_chunks_of_a_png_say_what_its_numbers_mean() {
     // Amounts of light: 0.5, 0.2 and 0.1 of white.
     let (light, of_light) = ([128, 51, 26], [188, 124, 89]);
 
-    let cases: [(&str, &[([u8; 4], Vec<u8>)], Option<Vec<u8>>, _, _); 13] = [
-        ("nothing", &[], None, own, own),
-        ("P3 by cICP", &[code_points(12, 13)], None, own, in_srgb),
-        ("P3 by iCCP", &[], p3_profile(), own, in_srgb),
-        ("P3 by cHRM", &[gamma(45_455), p3_primaries.clone()], None, own, in_srgb),
-        ("cHRM alone", &[p3_primaries.clone()], None, own, own),
-        ("light by gAMA", &[gamma(100_000)], None, light, of_light),
-        ("light by cICP", &[code_points(1, 8)], None, light, of_light),
-        ("the usual gAMA", &[gamma(45_455)], None, own, own),
-        ("gAMA of nothing", &[gamma(0)], None, own, own),
-        ("sRGB before gAMA", &[srgb.clone(), gamma(100_000)], None, own, own),
-        ("iCCP before gAMA", &[gamma(100_000)], p3_profile(), own, in_srgb),
-        ("cICP before iCCP", &[code_points(1, 13)], p3_profile(), own, own),
-        ("PQ is passed over", &[code_points(9, 16)], p3_profile(), own, in_srgb),
+    let cases = [
+        ("nothing", vec![], None, own, own),
+        ("P3 by cICP", vec![code_points(12, 13)], None, own, in_srgb),
+        ("P3 by iCCP", vec![], p3_profile(), own, in_srgb),
+        ("P3 by cHRM", vec![gamma(45_455), p3_primaries.clone()], None, own, in_srgb),
+        ("cHRM alone", vec![p3_primaries], None, own, own),
+        ("light by gAMA", vec![gamma(100_000)], None, light, of_light),
+        ("light by cICP", vec![code_points(1, 8)], None, light, of_light),
+        ("the usual gAMA", vec![gamma(45_455)], None, own, own),
+        ("gAMA of nothing", vec![gamma(0)], None, own, own),
+        ("sRGB before gAMA", vec![srgb, gamma(100_000)], None, own, own),
+        ("iCCP before gAMA", vec![gamma(100_000)], p3_profile(), own, in_srgb),
+        ("cICP before iCCP", vec![code_points(1, 13)], p3_profile(), own, own),
+        ("PQ is passed over", vec![code_points(9, 16)], p3_profile(), own, in_srgb),
     ];
     for (what, chunks, icc, stored, expected) in cases {
         let found = colour_with(chunks, icc, stored);
