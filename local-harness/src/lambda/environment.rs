@@ -163,7 +163,7 @@ impl Environment {
             return self.lost(request_id, None, loss).await;
         }
         let live = self.live.as_mut().expect("a process was just found alive or started");
-        live.process.output.begin(request_id);
+        live.process.output.begin(request_id).await;
         live.api.assign(work);
         let outcome = match wait(&mut live.process, deadline, live.api.outcome()).await {
             Ok(outcome) => outcome,
