@@ -9,13 +9,15 @@
 //! | [`harness`] | all of these wired as `infra/template.yaml` wires them |
 //! | [`bootstrap`] | finds or builds the binary |
 //! | [`upload_line`] | the function's structured log line, read back |
-//! | [`commands`] | `demo`, `up` and `replay` |
+//! | [`model`] | the protocol in every order of events, workers and deaths |
+//! | [`commands`] | `demo`, `up`, `replay`, and the checks under trouble |
 
 pub mod bootstrap;
 pub mod commands;
 pub mod event_source;
 pub mod harness;
 pub mod lambda;
+pub mod model;
 pub mod queue;
 pub mod s3;
 mod seeded;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
-use local_harness::commands::{CommandError, demo, replay, up};
+use local_harness::commands::{CommandError, demo, model, replay, up};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -64,6 +64,12 @@ enum Command {
         /// Where the objects are.
         #[arg(long, default_value = "target/harness")]
         data_dir: PathBuf,
+    },
+    /// Check the protocol in every order of uploads, events, workers and deaths.
+    Model {
+        /// Workers that die in each script, at any request.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
+        crashes: u8,
     },
 }
 
@@ -156,6 +162,10 @@ async fn run(command: Command) -> Result<(), CommandError> {
             options.other_buckets.extend(other_buckets);
             options.bucket = bucket;
             up::run(options, lambda_port, stop_signal()).await
+        }
+        Command::Model { crashes } => {
+            let explored = tokio::task::spawn_blocking(move || model::run(crashes));
+            unless_stopped(async { explored.await.unwrap_or(Err(CommandError::Interrupted)) }).await
         }
         Command::Replay { events, function, data_dir } => {
             unless_stopped(replay::run(function.options(data_dir)?, &events)).await
