@@ -5,6 +5,7 @@ pub mod model;
 pub mod page;
 pub mod replay;
 pub mod table;
+pub mod trouble;
 pub mod up;
 
 use std::io;

@@ -6,6 +6,7 @@
 //! | [`queue`] | a queue in the manner of SQS |
 //! | [`event_source`] | takes batches from the queue to the function |
 //! | [`lambda`] | the Runtime API, execution environments, START, END and REPORT lines |
+//! | [`proxy`] | trouble between the function and S3, on request |
 //! | [`harness`] | all of these wired as `infra/template.yaml` wires them |
 //! | [`bootstrap`] | finds or builds the binary |
 //! | [`upload_line`] | the function's structured log line, read back |
@@ -18,6 +19,7 @@ pub mod event_source;
 pub mod harness;
 pub mod lambda;
 pub mod model;
+pub mod proxy;
 pub mod queue;
 pub mod s3;
 mod seeded;

@@ -3,3 +3,5 @@
 
 #[path = "trouble/model.rs"]
 mod model;
+#[path = "trouble/runs.rs"]
+mod runs;
