@@ -88,41 +88,39 @@ impl App {
     pub async fn process(&self, delivery: Delivery, terms: &Terms) -> Report {
         let mut clock = Stopwatch::start();
         let mut report = Report::new(delivery.object);
-        report.outcome = match rules::find(&self.config.rules, &report.object) {
-            Err(ignored) => Outcome::Ignored(ignored),
+        match rules::find(&self.config.rules, &report.object) {
+            Err(ignored) => report.outcome = Outcome::Ignored(ignored),
             Ok(rule) => {
                 // Whoever is told of every upload is told again, so that nothing is left out.
                 let is_repeated = delivery.is_repeated && self.announcer.is_none();
-                self.settle(rule, is_repeated, terms, &mut report).await
+                self.settle(rule, is_repeated, terms, &mut report).await;
             }
-        };
+        }
         report.times.total_ms = clock.lap_ms();
         report
     }
 
-    async fn settle(
-        &self,
-        rule: &Rule,
-        is_repeated: bool,
-        terms: &Terms,
-        report: &mut Report,
-    ) -> Outcome {
-        let store = self.store.for_one_upload();
-        let counted = store.clone();
-        let targets = rule.targets(&report.object);
+    async fn settle(&self, rule: &Rule, is_repeated: bool, terms: &Terms, report: &mut Report) {
         report.recipe.clone_from(&rule.recipe);
-        let mut upload =
-            Upload { app: self, store, rule, targets, terms, report, is_settled: false };
-        let settled = timeout_at(terms.stop_at, upload.settle(is_repeated)).await;
-        report.requests = counted.requests();
-        match settled {
-            Ok(Ok(())) => std::mem::replace(&mut report.outcome, Outcome::Proved),
-            Ok(Err(fault)) => Outcome::Failed(fault),
-            Err(elapsed) => {
-                let (phase, object) = (report.phase, report.object.clone());
-                let (kind, cause) = (FaultKind::Deadline, elapsed.into());
-                Outcome::Failed(Fault { kind, phase, object, cause })
-            }
+        let store = self.store.for_one_upload();
+        let mut upload = Upload {
+            app: self,
+            store: store.clone(),
+            rule,
+            targets: rule.targets(&report.object),
+            terms,
+            report,
+            is_settled: false,
+        };
+        let settled = if Instant::now() < terms.stop_at {
+            timeout_at(terms.stop_at, upload.settle(is_repeated)).await
+        } else {
+            Ok(Err(upload.no_time("there was no time left to begin")))
+        };
+        let settled = settled.unwrap_or_else(|elapsed| Err(upload.no_time(elapsed)));
+        report.requests = store.requests();
+        if let Err(fault) = settled {
+            report.outcome = Outcome::Failed(fault);
         }
     }
 }
@@ -175,10 +173,13 @@ impl Upload<'_> {
     async fn finish(&mut self, end: End) -> Result<(), Fault> {
         match end {
             End::Verified | End::Proved => {}
+            // It went while this delivery was at work, on it or on the one before.
+            End::NoOriginal if matches!(self.report.outcome, Outcome::Stored) => {}
             End::NoOriginal => self.report.outcome = Outcome::Ignored(Ignored::NoOriginal),
             End::Retired => {
                 let moved = self.targets.moved.is_some();
                 self.report.original = Some(if moved { "moved" } else { "deleted" });
+                return Ok(());
             }
             End::Early => {
                 let cause = "stored; the original goes when nobody can still be working on an \
@@ -190,6 +191,11 @@ impl Upload<'_> {
                 return Err(self.fault(FaultKind::Integrity, Phase::Verifying, cause));
             }
         }
+        self.announce().await
+    }
+
+    /// Tells whoever is to be told of what was done.
+    async fn announce(&mut self) -> Result<(), Fault> {
         match (&self.app.announcer, &self.report.outcome) {
             (Some(announcer), Outcome::Stored | Outcome::Deleted | Outcome::Rejected(_)) => {
                 self.report.phase = Phase::Announcing;
@@ -197,6 +203,10 @@ impl Upload<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn no_time(&self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
+        self.fault(FaultKind::Deadline, self.report.phase, cause)
     }
 
     fn fault(

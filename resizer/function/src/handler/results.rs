@@ -21,6 +21,7 @@ impl Upload<'_> {
     /// Renders everything, then writes it. False when the source was refused.
     pub(super) async fn replace(&mut self, held: Held) -> Result<bool, Fault> {
         let Held { source, forecast, room } = held;
+        (self.report.source, self.report.variants) = (None, Vec::new());
         let mark = Mark { recipe: self.rule.recipe.clone(), source_etag: source.etag };
         let rendered = match source.content.and_then(|bytes| self.fitting_keys(bytes)) {
             Ok(bytes) => {
@@ -49,6 +50,7 @@ impl Upload<'_> {
     /// There is no upload under this key: nothing that was ever made of one stays.
     pub(super) async fn remove(&mut self, has_own_mark: bool) -> Result<(), Fault> {
         self.report.phase = Phase::Deleting;
+        (self.report.source, self.report.variants) = (None, Vec::new());
         self.write(&self.targets.of_nothing(), Vec::new(), None).await?;
         self.report.outcome =
             if has_own_mark { Outcome::Ignored(Ignored::OwnMark) } else { Outcome::Deleted };

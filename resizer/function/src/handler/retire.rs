@@ -19,8 +19,10 @@ impl Upload<'_> {
         self.is_settled = age >= self.terms.lifetime + CLOCK_MARGIN;
     }
 
-    /// Copy, where it is moved, then DELETE; both only if the source still has this ETag.
+    /// Copy, where it is moved, then DELETE; both only if the source still has this ETag. Others
+    /// are told before: a delivery that dies afterwards finds no original, and nothing to tell.
     pub(super) async fn retire(&mut self, etag: &str) -> Result<Retirement, Fault> {
+        self.announce().await?;
         self.report.phase = Phase::Retiring;
         if !self.is_settled {
             return Ok(Retirement::Early);

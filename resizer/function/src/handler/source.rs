@@ -21,7 +21,6 @@ impl Upload<'_> {
     /// GET, and what it means for the protocol.
     pub(super) async fn obtain(&mut self) -> Result<(Found<String>, Option<Held>), Fault> {
         self.report.phase = Phase::Fetching;
-        (self.report.source, self.report.variants) = (None, Vec::new());
         let budget = &self.app.budget;
         let mut room = budget.room(self.terms.share).await;
         loop {
