@@ -209,9 +209,10 @@ impl Trouble {
                 strikes.then(|| suitable[chance.below(suitable.len() as u64) as usize])
             }
         };
-        // S3 is consistent: an object that is there is missed once at most.
+        // S3 is consistent: an object that is there is missed once at most, by GET or by HEAD,
+        // whose paths differ in the query. Missed by both, it would be gone for anybody.
         let lie = kind == Some(Kind::NotFound);
-        let key = seed_of(request.path());
+        let key = seed_of(request.path().split('?').next().unwrap_or_default());
         let kind = if lie && !state.lied_about.insert(key) { None } else { kind };
         if let Some(kind) = kind {
             *state.counts.entry(kind).or_default() += 1;

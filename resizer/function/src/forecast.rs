@@ -14,7 +14,8 @@ use resizer_engine::spec::VariantSpec;
 pub struct Forecast {
     /// The source itself included.
     pub memory_bytes: u64,
-    /// On one whole processor, in half of what the fastest of many pictures took.
+    /// On one whole processor: less than half of what pictures of a single colour take, which are
+    /// the fastest of their format.
     pub least_time: Duration,
 }
 
