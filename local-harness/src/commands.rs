@@ -1,9 +1,11 @@
 //! What the command line can be asked for, and why it may not be had.
 
 pub mod demo;
+pub mod model;
 pub mod page;
 pub mod replay;
 pub mod table;
+pub mod trouble;
 pub mod up;
 
 use std::io;
@@ -50,6 +52,14 @@ pub enum CommandError {
         failed: usize,
         /// All events.
         total: usize,
+    },
+    /// A check found something.
+    #[error("{what} does not hold: {problem}")]
+    Check {
+        /// What was checked.
+        what: String,
+        /// What was found.
+        problem: String,
     },
     /// The demo's folder is somebody else's.
     #[error("{} holds other files than a demo's; name another --folder", folder.display())]

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use crate::event_source::{Batch, EventSource, EventSourceOptions};
 use crate::lambda::failure::StartError;
 use crate::lambda::{Function, FunctionOptions, LogLine};
+use crate::proxy::{Plan, Proxy, Trouble};
 use crate::queue::{Queue, QueueOptions};
 use crate::s3::{Notification, S3Options, S3Server};
 
@@ -54,6 +55,11 @@ pub struct HarnessOptions {
     pub env: Vec<(String, String)>,
     /// What the queue is allowed to do.
     pub queue: QueueOptions,
+    /// How long a failed message stays hidden. Default 1 s: a person who watches does not wait for
+    /// the visibility timeout.
+    pub retry_delay: Duration,
+    /// Trouble between the function and S3. Default none, and no proxy.
+    pub trouble: Option<Plan>,
 }
 
 impl HarnessOptions {
@@ -71,6 +77,8 @@ impl HarnessOptions {
             batch_size: 10,
             env: Vec::new(),
             queue: QueueOptions::default(),
+            retry_delay: Duration::from_secs(1),
+            trouble: None,
         }
     }
 }
@@ -114,6 +122,24 @@ pub struct Parts {
     pub function: Arc<Function>,
     /// All lines of the function's log, START, END and REPORT among them.
     pub log: UnboundedReceiver<LogLine>,
+    /// Between the function and S3, where trouble was asked for.
+    pub proxy: Option<Between>,
+}
+
+/// A proxy and what it does.
+#[derive(Debug)]
+pub struct Between {
+    /// Serves as long as it is kept.
+    pub proxy: Proxy,
+    /// The plan, which can be changed.
+    pub trouble: Arc<Trouble>,
+    killing: JoinHandle<()>,
+}
+
+impl Drop for Between {
+    fn drop(&mut self) {
+        self.killing.abort();
+    }
 }
 
 impl Parts {
@@ -126,10 +152,44 @@ impl Parts {
         let (notify, notifications) = unbounded_channel();
         let s3 = start_s3(options, notify).await?;
         let (log_sink, log) = unbounded_channel();
-        let function = Function::new(function_options(options, s3.endpoint(), log_sink))?;
+        let (kill, kills) = unbounded_channel();
+        let front = match &options.trouble {
+            Some(plan) => Some(start_proxy(options, &s3, plan.clone(), kill).await?),
+            None => None,
+        };
+        let endpoint = front.as_ref().map_or(s3.endpoint(), |(proxy, _)| proxy.endpoint());
+        let function = Function::new(function_options(options, endpoint, log_sink))?;
+        let function = Arc::new(function);
+        let proxy = front.map(|(proxy, trouble)| {
+            let killing = tokio::spawn(kill_on_request(kills, Arc::clone(&function)));
+            Between { proxy, trouble, killing }
+        });
         let client = s3_client(s3.endpoint());
         create_buckets(&client, options).await?;
-        Ok(Self { client, s3, notifications, function: Arc::new(function), log })
+        Ok(Self { client, s3, notifications, function, log, proxy })
+    }
+}
+
+async fn start_proxy(
+    options: &HarnessOptions,
+    s3: &S3Server,
+    plan: Plan,
+    kill: UnboundedSender<()>,
+) -> Result<(Proxy, Arc<Trouble>), HarnessError> {
+    let failed = |source| {
+        let data_dir = options.data_dir.clone();
+        HarnessError::S3 { data_dir, port: options.port, source }
+    };
+    let address = s3.endpoint().trim_start_matches("http://").parse();
+    let address = address.map_err(|error| failed(io::Error::other(error)))?;
+    let trouble = Arc::new(Trouble::new(plan, kill));
+    let proxy = Proxy::start(address, Arc::clone(&trouble)).await.map_err(failed)?;
+    Ok((proxy, trouble))
+}
+
+async fn kill_on_request(mut kills: UnboundedReceiver<()>, function: Arc<Function>) {
+    while kills.recv().await.is_some() {
+        function.kill();
     }
 }
 
@@ -146,6 +206,8 @@ pub struct Harness {
     pub batches: UnboundedReceiver<Batch>,
     /// All lines of the function's log, START, END and REPORT among them.
     pub log: UnboundedReceiver<LogLine>,
+    /// Between the function and S3, where trouble was asked for.
+    pub proxy: Option<Between>,
     s3: S3Server,
     _mapping: EventSource,
     forwarding: JoinHandle<()>,
@@ -157,7 +219,8 @@ impl Harness {
     /// # Errors
     /// `S3` for the port or the folder, `Function` for the binary, `Request` for a bucket.
     pub async fn start(options: HarnessOptions) -> Result<Self, HarnessError> {
-        let Parts { client, s3, notifications, function, log } = Parts::start(&options).await?;
+        let parts = Parts::start(&options).await?;
+        let Parts { client, s3, notifications, function, log, proxy } = parts;
         let mut queue_options = options.queue.clone();
         // As AWS advises, so that a batch that still runs is not delivered a second time.
         queue_options.visibility_timeout = 6 * options.timeout;
@@ -170,8 +233,7 @@ impl Harness {
             queue_arn: QUEUE_ARN.to_owned(),
             batch_size: options.batch_size,
             max_concurrency: options.max_concurrency,
-            // A person who watches does not wait for the visibility timeout.
-            retry_delay: Some(Duration::from_secs(1)),
+            retry_delay: Some(options.retry_delay),
         };
         let mapping = EventSource::start(
             Arc::clone(&queue),
@@ -179,7 +241,8 @@ impl Harness {
             mapping_options,
             finished,
         );
-        Ok(Self { client, queue, function, batches, log, s3, _mapping: mapping, forwarding })
+        let _mapping = mapping;
+        Ok(Self { client, queue, function, batches, log, proxy, s3, _mapping, forwarding })
     }
 
     /// Of the embedded S3.

@@ -28,7 +28,7 @@ pub mod runtime_api;
 pub mod state;
 mod variables;
 
-use environment::Environment;
+use environment::{Environment, Processes};
 use failure::{FunctionError, StartError};
 use report::Report;
 
@@ -113,6 +113,7 @@ pub struct Function {
     free: Semaphore,
     invocations: AtomicU64,
     environments: AtomicU64,
+    processes: Arc<Processes>,
 }
 
 impl Function {
@@ -129,6 +130,7 @@ impl Function {
             warm: Mutex::new(Vec::new()),
             invocations: AtomicU64::new(0),
             environments: AtomicU64::new(0),
+            processes: Arc::default(),
         })
     }
 
@@ -142,13 +144,24 @@ impl Function {
         let warm = self.warm().pop();
         let mut environment = warm.unwrap_or_else(|| {
             let number = self.environments.fetch_add(1, Ordering::Relaxed);
-            Environment::new(Arc::clone(&self.options), number)
+            Environment::new(Arc::clone(&self.options), Arc::clone(&self.processes), number)
         });
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         let request_id = uuid(seed_of(&self.options.name), number);
         let invocation = environment.invoke(request_id, Bytes::from(payload)).await;
         self.warm().push(environment);
         invocation
+    }
+
+    /// The process ids of all environments.
+    pub fn process_ids(&self) -> Vec<u32> {
+        self.processes.ids()
+    }
+
+    /// Kills all processes, as when their machine is lost. Their invocations fail; the next ones
+    /// start new processes.
+    pub fn kill(&self) {
+        self.processes.kill();
     }
 
     /// Waits for running invocations and ends all processes. Dropping the function ends them at

@@ -6,16 +6,20 @@
 //! | [`queue`] | a queue in the manner of SQS |
 //! | [`event_source`] | takes batches from the queue to the function |
 //! | [`lambda`] | the Runtime API, execution environments, START, END and REPORT lines |
+//! | [`proxy`] | trouble between the function and S3, on request |
 //! | [`harness`] | all of these wired as `infra/template.yaml` wires them |
 //! | [`bootstrap`] | finds or builds the binary |
 //! | [`upload_line`] | the function's structured log line, read back |
-//! | [`commands`] | `demo`, `up` and `replay` |
+//! | [`model`] | the protocol in every order of events, workers and deaths |
+//! | [`commands`] | `demo`, `up`, `replay`, and the checks under trouble |
 
 pub mod bootstrap;
 pub mod commands;
 pub mod event_source;
 pub mod harness;
 pub mod lambda;
+pub mod model;
+pub mod proxy;
 pub mod queue;
 pub mod s3;
 mod seeded;

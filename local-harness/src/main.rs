@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
-use local_harness::commands::{CommandError, demo, replay, up};
+use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
+use local_harness::commands::{CommandError, demo, model, replay, up};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -65,6 +66,78 @@ enum Command {
         #[arg(long, default_value = "target/harness")]
         data_dir: PathBuf,
     },
+    /// Check the protocol in every order of uploads, events, workers and deaths.
+    Model {
+        /// Workers that die in each script, at any request.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
+        crashes: u8,
+    },
+    /// Uploads, replacements and deletions by chance, with duplicated, late and reordered events.
+    Histories {
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// How many.
+        #[arg(long, default_value_t = 20_000)]
+        count: u64,
+        /// Decides everything that is left to chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Uploads through an S3 that fails in every way that is known.
+    Faults {
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// How many.
+        #[arg(long, default_value_t = 20_000)]
+        count: u64,
+        /// Decides everything that is left to chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Kill the function at every request to S3, and at any other moment.
+    Kills {
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// How many.
+        #[arg(long, default_value_t = 1_000)]
+        count: u64,
+        /// Decides everything that is left to chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Uploads under keys of every kind.
+    Keys {
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// How many.
+        #[arg(long, default_value_t = 100_000)]
+        count: u64,
+        /// Decides everything that is left to chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Outputs in the bucket of the uploads, each an event again.
+    Loops {
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// How many.
+        #[arg(long, default_value_t = 10_000)]
+        count: u64,
+        /// Decides everything that is left to chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Event after event in one process.
+    Soak {
+        #[command(flatten)]
+        function: FunctionArgs,
+        /// How many.
+        #[arg(long, default_value_t = 100_000)]
+        count: u64,
+        /// Decides everything that is left to chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[derive(Args)]
@@ -90,6 +163,11 @@ struct FunctionArgs {
 }
 
 impl FunctionArgs {
+    /// For commands that choose a place for objects themselves.
+    fn in_memory(&self) -> Result<HarnessOptions, CommandError> {
+        self.options(PathBuf::new())
+    }
+
     fn options(&self, data_dir: PathBuf) -> Result<HarnessOptions, CommandError> {
         let bootstrap = match &self.bootstrap {
             Some(path) => path.clone(),
@@ -156,6 +234,28 @@ async fn run(command: Command) -> Result<(), CommandError> {
             options.other_buckets.extend(other_buckets);
             options.bucket = bucket;
             up::run(options, lambda_port, stop_signal()).await
+        }
+        Command::Model { crashes } => {
+            let explored = tokio::task::spawn_blocking(move || model::run(crashes));
+            unless_stopped(async { explored.await.unwrap_or(Err(CommandError::Interrupted)) }).await
+        }
+        Command::Histories { function, count, seed } => {
+            unless_stopped(histories::run(function.in_memory()?, Extent { count, seed })).await
+        }
+        Command::Faults { function, count, seed } => {
+            unless_stopped(faults::run(function.in_memory()?, Extent { count, seed })).await
+        }
+        Command::Kills { function, count, seed } => {
+            unless_stopped(kills::run(function.in_memory()?, Extent { count, seed })).await
+        }
+        Command::Keys { function, count, seed } => {
+            unless_stopped(keys::run(function.in_memory()?, Extent { count, seed })).await
+        }
+        Command::Loops { function, count, seed } => {
+            unless_stopped(loops::run(function.in_memory()?, Extent { count, seed })).await
+        }
+        Command::Soak { function, count, seed } => {
+            unless_stopped(soak::run(function.in_memory()?, Extent { count, seed })).await
         }
         Command::Replay { events, function, data_dir } => {
             unless_stopped(replay::run(function.options(data_dir)?, &events)).await

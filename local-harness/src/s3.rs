@@ -35,6 +35,12 @@ use connection::Front;
 use notify::Notifier;
 use store::Store;
 
+/// A key as listings with `encoding-type=url` and notifications spell it, read back.
+pub fn form_decode(encoded: &str) -> String {
+    let spaced = encoded.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
 /// What an S3 server needs to know.
 #[derive(Clone, Debug)]
 pub struct S3Options {

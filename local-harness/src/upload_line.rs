@@ -2,6 +2,7 @@
 
 use resizer::manifest::{ManifestSource, ManifestVariant};
 use resizer::metrics::StageTimes;
+use resizer::store::Requests;
 use serde::Deserialize;
 
 /// What the function says of one upload.
@@ -15,6 +16,12 @@ pub struct UploadLine {
     pub outcome: String,
     /// For refusals and faults: why.
     pub message: Option<String>,
+    /// What became of the original, where it did not stay.
+    pub original: Option<String>,
+    /// How often the source was looked at.
+    pub rounds: u8,
+    /// What was asked of S3.
+    pub requests: Requests,
     /// Milliseconds per stage.
     pub times: StageTimes,
     /// Once its header was read.

@@ -1,6 +1,10 @@
 //! The shipped binary in the harness: the real SDK puts objects, real notifications reach the
 //! function through the queue, and what it stores is read back and opened by another decoder.
 
+#[path = "function/after_success.rs"]
+mod after_success;
+#[path = "function/budgets.rs"]
+mod budgets;
 #[path = "function/events.rs"]
 mod events;
 #[path = "function/faults.rs"]
@@ -11,5 +15,7 @@ mod histories;
 mod refusals;
 #[path = "function/support.rs"]
 mod support;
+#[path = "function/triggers.rs"]
+mod triggers;
 #[path = "function/variants.rs"]
 mod variants;

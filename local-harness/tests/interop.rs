@@ -1,5 +1,5 @@
-//! Other people's tools against the harness and the shipped binary: aws-cli, boto3, Pillow and
-//! AWS's own Runtime Interface Emulator. `tools` installs them; where it cannot, the tests that
+//! Other people's tools against the harness and the shipped binary: aws-cli, boto3, Pillow, moto
+//! and AWS's own Runtime Interface Emulator. `tools` installs them; where it cannot, the tests that
 //! want them say so in one line and pass.
 
 #[path = "interop/aws_cli.rs"]
@@ -17,6 +17,8 @@ mod support;
 mod tools;
 #[path = "interop/up.rs"]
 mod up;
+#[path = "interop/versions.rs"]
+mod versions;
 #[path = "lambda/wire.rs"]
 #[allow(dead_code, reason = "the tests of the Runtime API need all of it")]
 mod wire;

@@ -2,6 +2,7 @@
 
 use resizer::manifest::ManifestVariant;
 use resizer::metrics::StageTimes;
+use resizer::store::Requests;
 
 use crate::lambda::report::Report;
 use crate::upload_line::UploadLine;
@@ -66,6 +67,11 @@ pub fn print(rows: &[Row]) {
          (`cargo bench` measures speed)\n",
         rows.len()
     );
+    let stored = rows.iter().filter_map(|row| row.line.as_ref());
+    if let Some(line) = stored.into_iter().find(|line| line.outcome == "stored") {
+        let Requests { get, head, put, delete, .. } = line.requests;
+        println!("Requests to S3 for each: {get} GET, {put} PUT, {delete} DELETE, {head} HEAD\n");
+    }
 }
 
 fn print_row(row: &Row) {

@@ -2,11 +2,13 @@
 //! when it is lost.
 //! In: events. Out: invocations with report and log. Knows no queue and no other environment.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use rustix::process::{Pid, Signal, kill_process_group};
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
@@ -28,10 +30,32 @@ struct Live {
     process: Process,
 }
 
+/// The process groups of all environments of a function, by the environment's number.
+#[derive(Debug, Default)]
+pub(crate) struct Processes(Mutex<BTreeMap<u64, Pid>>);
+
+impl Processes {
+    pub(crate) fn ids(&self) -> Vec<u32> {
+        self.hold().values().map(|group| group.as_raw_pid().unsigned_abs()).collect()
+    }
+
+    pub(crate) fn kill(&self) {
+        for group in self.hold().values() {
+            // It may have ended just now.
+            let _ = kill_process_group(*group, Signal::KILL);
+        }
+    }
+
+    fn hold(&self) -> MutexGuard<'_, BTreeMap<u64, Pid>> {
+        self.0.lock().expect("nothing panics while it holds the list")
+    }
+}
+
 /// One execution environment; its process dies with it.
 #[derive(Debug)]
 pub(crate) struct Environment {
     options: Arc<FunctionOptions>,
+    processes: Arc<Processes>,
     directory: Option<WorkDirectory>,
     number: u64,
     live: Option<Live>,
@@ -48,8 +72,12 @@ struct Served {
 
 impl Environment {
     /// The environment with this number; its process starts with the first event.
-    pub(crate) fn new(options: Arc<FunctionOptions>, number: u64) -> Self {
-        Self { options, directory: None, number, live: None, is_fresh: true }
+    pub(crate) fn new(
+        options: Arc<FunctionOptions>,
+        processes: Arc<Processes>,
+        number: u64,
+    ) -> Self {
+        Self { options, processes, directory: None, number, live: None, is_fresh: true }
     }
 
     /// Takes one event through a process, as AWS does it: a cold start has its own time limit; one
@@ -79,6 +107,7 @@ impl Environment {
 
     /// Ends the process: at once, or with a SIGTERM first where an extension has registered.
     pub(crate) async fn shutdown(mut self) {
+        self.processes.hold().remove(&self.number);
         if let Some(mut live) = self.live.take() {
             if live.api.has_extensions() {
                 live.process.terminate().await;
@@ -129,6 +158,7 @@ impl Environment {
         let process = Process::start(launch, self.options.log.clone()).map_err(|source| {
             Loss::Start(StartError::Spawn { path: self.options.bootstrap.clone(), source })
         })?;
+        self.processes.hold().insert(self.number, process.group());
         let live = self.live.insert(Live { api, process });
         match wait(&mut live.process, deadline, live.api.ready()).await? {
             Ok(()) => Ok(()),
@@ -163,7 +193,7 @@ impl Environment {
             return self.lost(request_id, None, loss).await;
         }
         let live = self.live.as_mut().expect("a process was just found alive or started");
-        live.process.output.begin(request_id);
+        live.process.output.begin(request_id).await;
         live.api.assign(work);
         let outcome = match wait(&mut live.process, deadline, live.api.outcome()).await {
             Ok(outcome) => outcome,
@@ -205,6 +235,7 @@ impl Environment {
     }
 
     async fn lose(&mut self) -> (Vec<String>, u32) {
+        self.processes.hold().remove(&self.number);
         let Some(mut live) = self.live.take() else { return (Vec::new(), 0) };
         let max_memory_used_mb = live.process.max_memory_used_mb();
         live.process.kill().await;

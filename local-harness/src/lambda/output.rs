@@ -22,7 +22,7 @@ const PIPE_MAX_BYTES: usize = 1 << 20;
 
 #[derive(Debug)]
 enum Order {
-    Begin(String),
+    Begin(String, oneshot::Sender<()>),
     End(oneshot::Sender<Vec<String>>),
 }
 
@@ -50,10 +50,13 @@ impl Output {
         Ok(Self { orders })
     }
 
-    /// What is written from now on belongs to this invocation.
-    pub(crate) fn begin(&self, request_id: &str) {
+    /// What is written from now on belongs to this invocation. The process may get its event once
+    /// this has returned: what was written before is read by then.
+    pub(crate) async fn begin(&self, request_id: &str) {
+        let (reply, begun) = oneshot::channel();
         // The pump lives as long as this sender.
-        let _ = self.orders.send(Order::Begin(request_id.to_owned()));
+        let _ = self.orders.send(Order::Begin(request_id.to_owned(), reply));
+        let _ = begun.await;
     }
 
     /// Ends the invocation: everything written up to now, also before a process that ended.
@@ -73,7 +76,10 @@ async fn pump(pipe: Receiver, mut orders: mpsc::UnboundedReceiver<Order>, mut li
             order = orders.recv() => {
                 drain(&pipe, &mut buffer, &mut lines);
                 match order {
-                    Some(Order::Begin(request_id)) => lines.begin(request_id),
+                    Some(Order::Begin(request_id, reply)) => {
+                        lines.begin(request_id);
+                        let _ = reply.send(());
+                    }
                     // The invocation may have been given up meanwhile; then nobody wants its lines.
                     Some(Order::End(reply)) => drop(reply.send(lines.end())),
                     None => return drop(lines.end()),

@@ -77,6 +77,11 @@ impl Process {
         Ok(Self { child, group, memory, output: Output::start(reader, launch.request_id, sink)? })
     }
 
+    /// Its process group, which bears the number of the process.
+    pub(crate) fn group(&self) -> Pid {
+        self.group
+    }
+
     /// Waits for `wanted`, or for the process to end or to use more than its memory.
     ///
     /// # Errors

@@ -13,7 +13,8 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-const PACKAGES: [&str; 3] = ["boto3==1.44.5", "awscli==1.46.3", "Pillow==12.3.0"];
+const PACKAGES: [&str; 4] =
+    ["boto3==1.44.5", "awscli==1.46.3", "Pillow==12.3.0", "moto[server]==5.2.5"];
 /// Carries AWS's Runtime Interface Emulator; of the rest nothing is used.
 const EMULATOR_PACKAGE: &str = "aws-sam-cli==1.170.0";
 /// Written last: what a complete environment holds.
@@ -44,7 +45,7 @@ impl Tools {
         let install = || match Self::install(&target_directory().join("interop-venv")) {
             Ok(tools) => Some(tools),
             Err(absent) => {
-                say(&format!("skipped boto3, aws-cli, Pillow and AWS's emulator: {absent}"));
+                say(&format!("skipped boto3, aws-cli, Pillow, moto and AWS's emulator: {absent}"));
                 None
             }
         };
@@ -114,6 +115,11 @@ impl Tools {
     /// `aws`, without a user's own settings.
     pub(crate) fn aws(&self) -> Command {
         self.command("aws")
+    }
+
+    /// Another S3, with versions.
+    pub(crate) fn moto_server(&self) -> Command {
+        self.command("moto_server")
     }
 
     /// A script that lies beside this file.

@@ -1,28 +1,16 @@
 //! A whole event in, its answer out: each trigger has a shape of its own for success and failure.
 
-use std::time::Duration;
+mod job;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse};
 use serde_json::Value;
-use tokio::time::Instant;
 
+use crate::batch::{Invocation, process_all};
 use crate::error::Fault;
-use crate::event::{Event, ObjectRef, UnknownEvent};
-use crate::handler::App;
-use crate::logging;
-use crate::metrics::Outcome;
-
-/// Kept free before the deadline, to answer in.
-const ANSWER_TIME: Duration = Duration::from_millis(500);
-
-/// What one invocation brings beside its event.
-#[derive(Debug, Clone)]
-pub struct Invocation {
-    /// For the log.
-    pub request_id: String,
-    /// When the platform stops the process.
-    pub deadline: Instant,
-}
+use crate::event::{Event, Message, ObjectRef, UnknownEvent};
+use crate::handler::{App, Delivery};
+use crate::manifest::Manifest;
+use crate::metrics::{Outcome, Report};
 
 /// An invocation that did not do all of its work.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +24,16 @@ pub enum Failure {
         /// One for each object, at least one.
         faults: Vec<Fault>,
     },
+    /// An application asked for an object that has no variants, and never will.
+    #[error("s3://{}/{}: {message}", object.bucket, object.key)]
+    NoManifest {
+        /// Which object.
+        object: ObjectRef,
+        /// The outcome's stable name.
+        code: &'static str,
+        /// Why.
+        message: String,
+    },
 }
 
 impl Failure {
@@ -44,59 +42,92 @@ impl Failure {
         match self {
             Self::Unknown(_) => UnknownEvent::CODE,
             Self::Faults { faults } => faults.first().map_or("bug", |fault| fault.kind.code()),
+            Self::NoManifest { code, .. } => code,
         }
     }
 }
 
-/// Does all uploads of an event, one after the other, and answers as its trigger expects:
-/// a batch with the messages that must come back, all others with `null`.
+/// Does all uploads of an event and answers as its trigger expects: a queue with the messages that
+/// must come back, a job with a result for each task, an application with the manifest, all others
+/// with `null`.
 ///
 /// # Errors
-/// `Unknown` for an event of another shape; `Faults` where an event outside a batch was not done
-/// completely.
+/// `Unknown` for an event of another shape; `Faults` where a notification outside a queue was not
+/// done completely; either of `Faults` and `NoManifest` for an application.
 pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result<Value, Failure> {
     match Event::parse(event)? {
-        Event::Test => {
-            tracing::info!("test event: notifications reach this function");
-            Ok(Value::Null)
-        }
-        Event::Uploads(uploads) => {
-            let faults = process_all(app, uploads, invocation).await;
+        Event::Changes(objects) => {
+            let reports = process_all(app, objects.into_iter().map(first), invocation).await;
+            let faults: Vec<Fault> = reports.into_values().filter_map(fault).collect();
             if faults.is_empty() { Ok(Value::Null) } else { Err(Failure::Faults { faults }) }
         }
-        Event::Batch(messages) => {
-            let mut response = SqsBatchResponse::default();
-            for message in messages {
-                let done = match message.uploads {
-                    Ok(uploads) => process_all(app, uploads, invocation).await.is_empty(),
-                    Err(unknown) => {
-                        let code = UnknownEvent::CODE;
-                        tracing::error!(code, messageId = message.id, "{unknown}");
-                        false
-                    }
-                };
-                if !done {
-                    let mut failure = BatchItemFailure::default();
-                    failure.item_identifier = message.id;
-                    response.batch_item_failures.push(failure);
-                }
-            }
-            Ok(serde_json::to_value(response).expect("strings serialise"))
+        Event::Queue(messages) => Ok(answer_queue(app, messages, invocation).await),
+        Event::Job(job) => Ok(job::answer(app, job, invocation).await),
+        Event::Direct(object) => {
+            let reports = process_all(app, [first(object)], invocation).await;
+            reports.into_values().map(manifest).next().expect("one object has one report")
         }
     }
 }
 
-async fn process_all(app: &App, objects: Vec<ObjectRef>, invocation: &Invocation) -> Vec<Fault> {
-    let stop_at = invocation.deadline.checked_sub(ANSWER_TIME).unwrap_or(invocation.deadline);
-    let mut faults = Vec::new();
-    for object in objects {
-        let report = app.process(object, stop_at).await;
-        println!("{}", report.to_json(&invocation.request_id, &logging::timestamp()));
-        if let Outcome::Failed(fault) = report.outcome {
-            faults.push(fault);
+/// Source: AWS Lambda Developer Guide, "Implementing partial batch responses".
+async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation) -> Value {
+    let deliveries = messages.iter().flat_map(|message| {
+        let is_repeated = message.is_repeated;
+        let objects = message.objects.iter().flatten().cloned();
+        objects.map(move |object| Delivery { object, is_repeated })
+    });
+    let reports = process_all(app, deliveries, invocation).await;
+    let is_done = |object: &ObjectRef| {
+        reports.get(object).is_some_and(|report| !matches!(report.outcome, Outcome::Failed(_)))
+    };
+    let mut response = SqsBatchResponse::default();
+    for message in messages {
+        let done = match &message.objects {
+            Ok(objects) => objects.iter().all(is_done),
+            Err(unknown) => {
+                let code = UnknownEvent::CODE;
+                tracing::error!(code, messageId = message.id, "{unknown}");
+                false
+            }
+        };
+        if !done {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message.id;
+            response.batch_item_failures.push(failure);
         }
     }
-    faults
+    serde_json::to_value(response).expect("strings serialise")
+}
+
+fn first(object: ObjectRef) -> Delivery {
+    Delivery { object, is_repeated: false }
+}
+
+fn fault(report: Report) -> Option<Fault> {
+    match report.outcome {
+        Outcome::Failed(fault) => Some(fault),
+        _ => None,
+    }
+}
+
+fn manifest(report: Report) -> Result<Value, Failure> {
+    let code = report.outcome.code();
+    match report.outcome {
+        Outcome::Failed(fault) => Err(Failure::Faults { faults: vec![fault] }),
+        Outcome::Stored => {
+            let manifest = report.source.map(|source| Manifest {
+                source,
+                recipe: report.recipe,
+                variants: report.variants,
+            });
+            Ok(serde_json::to_value(manifest).expect("strings and numbers serialise"))
+        }
+        outcome => {
+            let message = outcome.message().unwrap_or_else(|| "there is nothing to do".to_owned());
+            Err(Failure::NoManifest { object: report.object, code, message })
+        }
+    }
 }
 
 fn listed(faults: &[Fault]) -> String {

@@ -1,10 +1,16 @@
-//! The S3 client from the environment variables that Lambda sets, without the SDK's configuration
-//! chain: most of that chain's start is loading the system's root certificates.
+//! Clients from the environment variables that Lambda sets, without the SDK's configuration chain:
+//! most of that chain's start is loading the system's root certificates.
 
 use aws_credential_types::Credentials;
-use aws_sdk_s3::config::{Config, Region};
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::{Config, Region, StalledStreamProtectionConfig};
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+
+use crate::signed::SignedClient;
+
+const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
 
 /// Amazon's five roots, as published at amazontrust.com. A client with these alone is ready in
 /// 0.3 ms instead of the 5 ms that the system's certificates take.
@@ -32,49 +38,105 @@ impl ClientError {
     pub const CODE: &'static str = "environment";
 }
 
-/// A client for `AWS_REGION` with the credentials of the environment; for another service than
-/// AWS's own, `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`, and `AWS_CA_BUNDLE` for its roots.
-///
-/// # Errors
-/// `ClientError` with the variable that is missing or wrong.
-pub fn s3_client() -> Result<aws_sdk_s3::Client, ClientError> {
-    let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let need = |name| read(name).ok_or(ClientError::Missing { name });
-    let credentials = Credentials::new(
-        need("AWS_ACCESS_KEY_ID")?,
-        need("AWS_SECRET_ACCESS_KEY")?,
-        read("AWS_SESSION_TOKEN"),
-        None,
-        "environment",
-    );
-    let region = read("AWS_REGION").map_or_else(|| need("AWS_DEFAULT_REGION"), Ok)?;
-    let endpoint = read("AWS_ENDPOINT_URL_S3").or_else(|| read("AWS_ENDPOINT_URL"));
-
-    let http = aws_smithy_http_client::Builder::new();
-    let plain = endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-    let http_client = if plain {
-        http.build_http()
-    } else {
-        let provider = Provider::Rustls(CryptoMode::Ring);
-        http.tls_provider(provider).tls_context(tls_context(read("AWS_CA_BUNDLE"))?).build_https()
-    };
-    let mut config = Config::builder()
-        .region(Region::new(region))
-        .credentials_provider(credentials)
-        .http_client(http_client)
-        // Bucket names as host names exist at AWS only.
-        .force_path_style(endpoint.is_some());
-    config.set_endpoint_url(endpoint);
-    Ok(aws_sdk_s3::Client::from_conf(config.build()))
+/// What all clients have in common.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    credentials: Credentials,
+    region: String,
+    ca_bundle: Option<String>,
 }
 
-fn tls_context(ca_bundle: Option<String>) -> Result<TlsContext, ClientError> {
-    let unusable = |reason: String| ClientError::CaBundle { reason };
-    let pem = match ca_bundle {
-        Some(path) => std::fs::read(&path).map_err(|error| unusable(format!("{path}: {error}")))?,
-        None => AMAZON_ROOTS.to_vec(),
-    };
-    let roots = TrustStore::empty().with_pem_certificate(pem);
-    let context = TlsContext::builder().with_trust_store(roots).build();
-    context.map_err(|error| unusable(error.to_string()))
+impl Environment {
+    /// Credentials, `AWS_REGION`, and `AWS_CA_BUNDLE` for the roots of services that are not
+    /// AWS's own.
+    ///
+    /// # Errors
+    /// `Missing` with the variable's name.
+    pub fn read() -> Result<Self, ClientError> {
+        let need = |name| variable(name).ok_or(ClientError::Missing { name });
+        let credentials = Credentials::new(
+            need("AWS_ACCESS_KEY_ID")?,
+            need("AWS_SECRET_ACCESS_KEY")?,
+            variable("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        );
+        let region = variable("AWS_REGION").map_or_else(|| need("AWS_DEFAULT_REGION"), Ok)?;
+        Ok(Self { credentials, region, ca_bundle: variable("AWS_CA_BUNDLE") })
+    }
+
+    /// S3, at `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` where one is set.
+    ///
+    /// # Errors
+    /// `CaBundle` where TLS cannot be set up.
+    pub fn s3(&self) -> Result<aws_sdk_s3::Client, ClientError> {
+        let endpoint = endpoint("S3");
+        let http = aws_smithy_http_client::Builder::new();
+        let http_client = if is_plain(endpoint.as_deref()) {
+            http.build_http()
+        } else {
+            http.tls_provider(TLS).tls_context(self.tls_context()?).build_https()
+        };
+        let mut config = Config::builder()
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .http_client(http_client)
+            // `store` tries again and watches over slow bodies, each in one place.
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            // Bucket names as host names exist at AWS only.
+            .force_path_style(endpoint.is_some());
+        config.set_endpoint_url(endpoint);
+        Ok(aws_sdk_s3::Client::from_conf(config.build()))
+    }
+
+    /// Another service by its signing name, at `AWS_ENDPOINT_URL_` and `variable` where that is
+    /// set; in this region unless another is given.
+    ///
+    /// # Errors
+    /// `CaBundle` where TLS cannot be set up.
+    pub fn service(
+        &self,
+        service: &'static str,
+        variable: &str,
+        region: Option<&str>,
+    ) -> Result<SignedClient, ClientError> {
+        let region = region.unwrap_or(&self.region).to_owned();
+        let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let endpoint = endpoint(variable);
+        let connector = if is_plain(endpoint.as_deref()) {
+            Connector::builder().build_http()
+        } else {
+            Connector::builder().tls_provider(TLS).tls_context(self.tls_context()?).build()
+        };
+        let endpoint = endpoint.unwrap_or_else(|| format!("https://{service}.{region}.{domain}"));
+        let endpoint = endpoint.trim_end_matches('/').to_owned();
+        let credentials = self.credentials.clone();
+        Ok(SignedClient { connector, credentials, region, service, endpoint })
+    }
+
+    fn tls_context(&self) -> Result<TlsContext, ClientError> {
+        let unusable = |reason: String| ClientError::CaBundle { reason };
+        let pem = match &self.ca_bundle {
+            Some(path) => {
+                std::fs::read(path).map_err(|error| unusable(format!("{path}: {error}")))?
+            }
+            None => AMAZON_ROOTS.to_vec(),
+        };
+        let roots = TrustStore::empty().with_pem_certificate(pem);
+        let context = TlsContext::builder().with_trust_store(roots).build();
+        context.map_err(|error| unusable(error.to_string()))
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn endpoint(service: &str) -> Option<String> {
+    variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"))
+}
+
+fn is_plain(endpoint: Option<&str>) -> bool {
+    endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"))
 }

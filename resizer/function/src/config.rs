@@ -6,14 +6,17 @@
 mod check;
 mod file;
 mod loops;
+mod output;
 mod problems;
 mod variant;
 
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use resizer_engine::limits::Limits;
 
+use crate::completion::Channel;
 use crate::rules::Rule;
 
 /// What the function was told to do.
@@ -21,8 +24,14 @@ use crate::rules::Rule;
 pub struct Config {
     /// Limits of the engine.
     pub limits: Limits,
+    /// The part of a processor that the function's memory pays for, 1 for a whole one or more.
+    pub processor_share: f64,
     /// Objects with more bytes than this are not read; default 256 MiB.
     pub max_source_bytes: u64,
+    /// How long one answer of S3 is waited for before the request is sent again; default 5 s.
+    pub s3_patience: Duration,
+    /// Who is told of every upload that is done; default nobody.
+    pub completion: Option<Channel>,
     /// In the order of the file; the first that takes an object counts.
     pub rules: Vec<Rule>,
 }
@@ -106,6 +115,9 @@ impl Config {
         let mut config = check::parse(&text, output_bucket)
             .map_err(|problems| ConfigError { origin, problems })?;
         config.limits.threads = threads(settings.memory_size_mib);
+        config.processor_share = settings
+            .memory_size_mib
+            .map_or(1.0, |mebibytes| (mebibytes as f64 / MEBIBYTES_PER_PROCESSOR as f64).min(1.0));
         if let Some(mebibytes) = settings.memory_size_mib {
             let available_bytes = (mebibytes << 20).saturating_sub(BASE_MEMORY_BYTES);
             config.limits.max_memory_bytes = config.limits.max_memory_bytes.min(available_bytes);

@@ -5,12 +5,12 @@ use crate::event::ObjectRef;
 
 /// A failure that is not the input's fault.
 #[derive(Debug, thiserror::Error)]
-#[error("{kind} while {step} s3://{}/{}: {}", object.bucket, object.key, with_sources(&**cause))]
+#[error("{kind} while {phase} s3://{}/{}: {}", object.bucket, object.key, with_sources(&**cause))]
 pub struct Fault {
     /// What happened; decides the stable code.
     pub kind: FaultKind,
     /// What was being done.
-    pub step: Step,
+    pub phase: Phase,
     /// To which object.
     pub object: ObjectRef,
     /// Why, down to the first cause.
@@ -30,13 +30,15 @@ pub enum FaultKind {
     Deadline,
     /// A bucket or a permission is missing; retries help once a person has set it right.
     Setup,
+    /// All is stored, but the original may not be moved or deleted yet. Nothing is wrong.
+    Settling,
     /// This project's own mistake, a panic; the log has its place.
     Bug,
 }
 
-/// The steps of the protocol that can fail.
+/// The parts of the work that can fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum Phase {
     /// GET of the source.
     Fetching,
     /// Decoding, resizing, encoding.
@@ -45,8 +47,12 @@ pub enum Step {
     Storing,
     /// DELETE of what must not be there.
     Deleting,
-    /// HEAD of the source after writing.
+    /// HEAD of the source after writing, or of everything before.
     Verifying,
+    /// Copy and DELETE of an original.
+    Retiring,
+    /// Telling others that an upload is done.
+    Announcing,
 }
 
 impl FaultKind {
@@ -58,8 +64,16 @@ impl FaultKind {
             Self::Integrity => "integrity",
             Self::Deadline => "deadline",
             Self::Setup => "setup",
+            Self::Settling => "settling",
             Self::Bug => "bug",
         }
+    }
+}
+
+impl FaultKind {
+    /// Whether the same request may succeed a moment later.
+    pub fn may_pass_at_once(self) -> bool {
+        matches!(self, Self::Throttle | Self::Io | Self::Integrity)
     }
 }
 
@@ -69,7 +83,7 @@ impl std::fmt::Display for FaultKind {
     }
 }
 
-impl std::fmt::Display for Step {
+impl std::fmt::Display for Phase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Fetching => "fetching",
@@ -77,6 +91,8 @@ impl std::fmt::Display for Step {
             Self::Storing => "storing",
             Self::Deleting => "deleting",
             Self::Verifying => "verifying",
+            Self::Retiring => "retiring",
+            Self::Announcing => "announcing",
         })
     }
 }

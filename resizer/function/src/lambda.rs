@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::answer::{Failure, Invocation, answer};
-use crate::client::{ClientError, s3_client};
+use crate::answer::{Failure, answer};
+use crate::batch::Invocation;
+use crate::client::{ClientError, Environment};
 use crate::config::{Config, ConfigError, Settings};
 use crate::handler::App;
 use crate::logging;
-use crate::store::Store;
 
 /// Why the function cannot serve.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +77,7 @@ async fn serve() -> Result<(), StartError> {
     if let Some(name) = missing {
         return Err(StartError::NotInLambda { name });
     }
-    let app = App::new(config, Store::new(s3_client()?));
+    let app = App::new(config, &Environment::read()?)?;
     let app = &app;
     let handler = service_fn(async move |event: LambdaEvent<Value>| {
         let LambdaEvent { payload, context } = event;
@@ -97,7 +97,8 @@ async fn serve() -> Result<(), StartError> {
 fn invocation(context: &Context) -> Invocation {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let left = Duration::from_millis(context.deadline).saturating_sub(now);
-    Invocation { request_id: context.request_id.clone(), deadline: Instant::now() + left }
+    let deadline = Instant::now() + left;
+    Invocation { request_id: context.request_id.clone(), deadline, lifetime: left }
 }
 
 impl From<Failure> for Diagnostic {

@@ -6,27 +6,37 @@
 //! | [`rules`] | bucket and key -> the rule that they get; keys of everything it may write |
 //! | [`pattern`], [`template`] | globs and key templates, and whether two of them can meet |
 //! | [`event`] | any trigger's JSON -> [`ObjectRef`](event::ObjectRef)s |
-//! | [`handler`] | one upload: fetch, render, store, verify |
+//! | [`protocol`] | what was seen -> what to do next; pure, and what the model checker runs |
+//! | [`handler`] | one upload through the protocol: fetch, render, store, verify |
+//! | [`forecast`], [`budget`] | header -> memory and time; memory and processors shared out |
 //! | [`store`] | the only file that speaks to S3 |
+//! | [`batch`] | the objects of an event -> a report each, several at a time |
+//! | [`answer`] | a whole event -> the answer in its trigger's shape |
 //! | [`manifest`] | what was made of which source, as JSON |
+//! | [`completion`], [`signed`] | a report -> a message to EventBridge or SNS |
 //! | [`metrics`] | stage times and sizes -> one structured log line |
 //! | [`error`] | [`Fault`](error::Fault): the world's fault, may pass |
 //! | [`logging`] | diagnostics as JSON lines |
-//! | [`answer`] | a whole event -> the answer in its trigger's shape |
-//! | [`client`] | environment -> an S3 client |
+//! | [`client`] | environment -> clients |
 //! | [`lambda`] | AWS Lambda around all of this |
 
 pub mod answer;
+pub mod batch;
+pub mod budget;
 pub mod client;
+pub mod completion;
 pub mod config;
 pub mod error;
 pub mod event;
+pub mod forecast;
 pub mod handler;
 pub mod lambda;
 pub mod logging;
 pub mod manifest;
 pub mod metrics;
 pub mod pattern;
+pub mod protocol;
 pub mod rules;
+pub mod signed;
 pub mod store;
 pub mod template;

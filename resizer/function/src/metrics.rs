@@ -2,20 +2,23 @@
 
 use std::time::Instant;
 
+use resizer_engine::error::Reject;
 use resizer_engine::pipeline::Stage;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Fault, Step};
+use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::manifest::{ManifestSource, ManifestVariant};
 use crate::rules::Ignored;
-use resizer_engine::error::Reject;
+use crate::store::Requests;
 
 /// How one upload ended.
 #[derive(Debug)]
 pub enum Outcome {
     /// All variants are stored and the source is still the one they were made of.
     Stored,
+    /// All variants were there already, each with the mark of this source and recipe.
+    Proved,
     /// The source is gone, and so are its variants.
     Deleted,
     /// Nothing to do.
@@ -34,13 +37,19 @@ pub struct Report {
     /// How it ended.
     pub outcome: Outcome,
     /// What was being done last.
-    pub step: Step,
+    pub phase: Phase,
     /// What was read, once it was rendered.
     pub source: Option<ManifestSource>,
     /// What was stored.
     pub variants: Vec<ManifestVariant>,
-    /// How often the source was fetched.
-    pub rounds: u32,
+    /// The fingerprint of the object's rule, if it has one.
+    pub recipe: String,
+    /// What became of the original, where it did not stay: `moved` or `deleted`.
+    pub original: Option<&'static str>,
+    /// How often the source was looked at.
+    pub rounds: u8,
+    /// What was asked of S3.
+    pub requests: Requests,
     /// Milliseconds per stage, over all rounds.
     pub times: StageTimes,
 }
@@ -60,7 +69,7 @@ pub struct StageTimes {
     pub encode_ms: f64,
     /// All PUTs and DELETEs.
     pub store_ms: f64,
-    /// HEAD of the source.
+    /// HEADs, of the source and in proofs.
     pub verify_ms: f64,
     /// From the event to the last answer.
     pub total_ms: f64,
@@ -117,6 +126,7 @@ impl Outcome {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Stored => "stored",
+            Self::Proved => "already_done",
             Self::Deleted => "deleted",
             Self::Ignored(ignored) => ignored.code(),
             Self::Rejected(reject) => reject.code(),
@@ -126,15 +136,17 @@ impl Outcome {
 
     fn level(&self) -> &'static str {
         match self {
-            Self::Stored | Self::Deleted | Self::Ignored(_) => "INFO",
+            Self::Stored | Self::Proved | Self::Deleted | Self::Ignored(_) => "INFO",
             Self::Rejected(_) => "WARN",
+            Self::Failed(fault) if fault.kind == FaultKind::Settling => "INFO",
             Self::Failed(_) => "ERROR",
         }
     }
 
-    fn message(&self) -> Option<String> {
+    /// Why, for refusals and faults.
+    pub fn message(&self) -> Option<String> {
         match self {
-            Self::Stored | Self::Deleted | Self::Ignored(_) => None,
+            Self::Stored | Self::Proved | Self::Deleted | Self::Ignored(_) => None,
             Self::Rejected(reject) => Some(reject.to_string()),
             Self::Failed(fault) => Some(fault.to_string()),
         }
@@ -147,10 +159,13 @@ impl Report {
         Self {
             object,
             outcome: Outcome::Ignored(Ignored::NoRule),
-            step: Step::Fetching,
+            phase: Phase::Fetching,
             source: None,
             variants: Vec::new(),
+            recipe: String::new(),
+            original: None,
             rounds: 0,
+            requests: Requests::default(),
             times: StageTimes::default(),
         }
     }
@@ -166,7 +181,9 @@ impl Report {
             key: &self.object.key,
             outcome: self.outcome.code(),
             message: self.outcome.message(),
+            original: self.original,
             rounds: self.rounds,
+            requests: self.requests,
             times: self.times.rounded(),
             source: self.source.as_ref(),
             variants: &self.variants,
@@ -187,7 +204,10 @@ struct Line<'a> {
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    rounds: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<&'static str>,
+    rounds: u8,
+    requests: Requests,
     times: StageTimes,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a ManifestSource>,

@@ -1,5 +1,7 @@
 //! Which variants a key gets, and the keys of everything that may be written for it.
 
+use std::collections::BTreeSet;
+
 use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
 
 use crate::event::ObjectRef;
@@ -8,6 +10,22 @@ use crate::template::{SourceName, Template, VariantName};
 
 /// The longest key that S3 takes.
 pub const MAX_KEY_BYTES: usize = 1024;
+
+/// What becomes of an original once all of its variants are stored and verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Originals {
+    /// It stays, and its deletion deletes the variants.
+    Keep,
+    /// It goes there.
+    Move {
+        /// The bucket.
+        bucket: Template,
+        /// The key in it.
+        key: Template,
+    },
+    /// It is deleted.
+    Delete,
+}
 
 /// Keys that match get these variants, written there.
 #[derive(Debug, Clone)]
@@ -20,6 +38,8 @@ pub struct Rule {
     pub variants: Vec<VariantSpec>,
     /// Where it goes.
     pub output: Output,
+    /// What becomes of the source.
+    pub originals: Originals,
     /// Fingerprint of variants, output and engine version: 16 hexadecimal digits.
     pub recipe: String,
 }
@@ -63,6 +83,8 @@ pub struct Targets {
     pub manifest: Option<String>,
     /// The failure record's key.
     pub failure: String,
+    /// Where the original goes in the end, if it is moved; no result, so that nothing deletes it.
+    pub moved: Option<ObjectRef>,
 }
 
 /// The key of one variant in one format.
@@ -76,7 +98,46 @@ pub struct Target {
     pub key: String,
 }
 
+/// What one round writes and deletes: puts and deletes in any order, then the last put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// Keys of the variants, in the order of what was made, or that of the failure record.
+    pub puts: Vec<String>,
+    /// Everything else that an earlier source or format could have left.
+    pub deletes: Vec<String>,
+    /// The manifest, which says that all others are there.
+    pub last_put: Option<String>,
+}
+
 impl Targets {
+    /// The variants that were made take the place of everything.
+    ///
+    /// # Panics
+    /// For a variant or format that the rule does not have.
+    pub fn of_variants(&self, made: &[(&str, OutputFormat)]) -> Changes {
+        let puts = made.iter().map(|(variant, format)| self.key_of(variant, *format).to_owned());
+        self.changes(puts.collect(), self.manifest.clone())
+    }
+
+    /// The failure record does, where its key is one that S3 can hold.
+    pub fn of_refusal(&self) -> Changes {
+        let record = Some(self.failure.clone()).filter(|key| key.len() <= MAX_KEY_BYTES);
+        self.changes(record.into_iter().collect(), None)
+    }
+
+    /// Nothing does.
+    pub fn of_nothing(&self) -> Changes {
+        self.changes(Vec::new(), None)
+    }
+
+    fn changes(&self, puts: Vec<String>, last_put: Option<String>) -> Changes {
+        let can_go = |key: &&String| {
+            key.len() <= MAX_KEY_BYTES && !puts.contains(key) && last_put.as_ref() != Some(key)
+        };
+        let deletes = self.keys().filter(can_go).cloned().collect();
+        Changes { puts, deletes, last_put }
+    }
+
     /// An object of the output bucket.
     pub fn object(&self, key: &str) -> ObjectRef {
         ObjectRef { bucket: self.bucket.clone(), key: key.to_owned() }
@@ -92,18 +153,14 @@ impl Targets {
         &target.expect("targets hold every format that a variant of the rule can have").key
     }
 
-    /// Every key but those to keep and those that S3 cannot hold.
-    pub fn all_but(&self, keep: &[&str]) -> Vec<String> {
-        let can_be = |key: &&String| key.len() <= MAX_KEY_BYTES && !keep.contains(&key.as_str());
-        self.keys().filter(can_be).cloned().collect()
-    }
-
     /// Bytes of the longest key that a good source would need.
     pub fn longest_key_bytes(&self) -> usize {
-        self.keys().map(String::len).max().unwrap_or(0)
+        let moved = self.moved.iter().map(|object| &object.key);
+        self.keys().chain(moved).map(String::len).max().unwrap_or(0)
     }
 
-    fn keys(&self) -> impl Iterator<Item = &String> {
+    /// Every key, those among them that S3 cannot hold.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
         let variants = self.variants.iter().map(|target| &target.key);
         variants.chain(&self.manifest).chain([&self.failure])
     }
@@ -134,20 +191,59 @@ impl Rule {
             variants: variants.collect(),
             manifest: self.output.manifest.as_ref().map(render),
             failure: render(&self.output.failure),
+            moved: match &self.originals {
+                Originals::Move { bucket, key } => {
+                    Some(ObjectRef { bucket: render(bucket), key: render(key) })
+                }
+                Originals::Keep | Originals::Delete => None,
+            },
         }
     }
 
-    /// The keys that this rule may write for any source, as patterns.
-    pub fn output_patterns(&self) -> impl Iterator<Item = Pattern> + '_ {
-        let others = self.output.manifest.iter().chain([&self.output.failure]);
+    /// What these keys are, when nothing else that this rule could write is there: `Some(true)`
+    /// all results of a good source, `Some(false)` those of a refused one, `None` neither.
+    pub fn recognises(&self, targets: &Targets, present: &BTreeSet<&str>) -> Option<bool> {
+        if *present == BTreeSet::from([targets.failure.as_str()]) {
+            return Some(false);
+        }
+        let complete = OutputFormat::ALL.into_iter().any(|of_source| {
+            let formats = self.variants.iter().flat_map(|spec| {
+                let fixed = move |format: &FormatSpec| match format {
+                    FormatSpec::Source => of_source,
+                    FormatSpec::Fixed(format) => *format,
+                };
+                spec.formats.iter().map(move |format| (&spec.name, fixed(format)))
+            });
+            let keys = formats.map(|(name, format)| targets.key_of(name, format));
+            keys.chain(targets.manifest.as_deref()).collect::<BTreeSet<&str>>() == *present
+        });
+        complete.then_some(true)
+    }
+
+    /// Everything that this rule may write for any source: buckets, and patterns of keys in them.
+    pub fn outputs(&self) -> impl Iterator<Item = (&Template, Pattern)> {
+        let plain = |template: &Template| template.pattern(VariantName::default());
+        let bucket = &self.output.bucket;
         let variants = self.variant_names().map(|(_, _, name)| self.output.key.pattern(name));
-        variants.chain(others.map(|template| template.pattern(VariantName::default())))
+        let others = self.output.manifest.iter().chain([&self.output.failure]).map(plain);
+        let moved = match &self.originals {
+            Originals::Move { bucket, key } => Some((bucket, plain(key))),
+            Originals::Keep | Originals::Delete => None,
+        };
+        variants.chain(others).map(move |pattern| (bucket, pattern)).chain(moved)
+    }
+
+    /// Whether originals go once they have done their work.
+    pub fn retires_originals(&self) -> bool {
+        self.originals != Originals::Keep
     }
 
     /// Whether this rule could have written an object of that name.
     pub fn could_have_written(&self, object: &ObjectRef) -> bool {
-        self.output.bucket.pattern(VariantName::default()).matches(&object.bucket)
-            && self.output_patterns().any(|pattern| pattern.matches(&object.key))
+        self.outputs().any(|(bucket, key)| {
+            bucket.pattern(VariantName::default()).matches(&object.bucket)
+                && key.matches(&object.key)
+        })
     }
 
     /// Each variant in each format that it could have, with the values for its key.
@@ -190,6 +286,8 @@ pub enum Ignored {
     OwnKey,
     /// Its metadata says that the function wrote it.
     OwnMark,
+    /// It is gone, and under its rule that says nothing: it may have been moved or deleted.
+    NoOriginal,
 }
 
 impl Ignored {
@@ -199,6 +297,7 @@ impl Ignored {
             Self::NoRule => "ignored_no_rule",
             Self::OwnKey => "ignored_own_key",
             Self::OwnMark => "ignored_own_mark",
+            Self::NoOriginal => "ignored_no_original",
         }
     }
 }

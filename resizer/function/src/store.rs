@@ -1,17 +1,30 @@
-//! The only file that speaks to S3: get, head, put, delete. Errors come out as `Fault`, absence
-//! and excess as values.
+//! The only file that speaks to S3: get, head, put, copy, delete. Errors come out as `Fault`,
+//! absence, excess and unmet conditions as values. Every request is counted and tried again in
+//! `attempts`, and no body leaves here that was not checked in `body`.
+
+mod attempts;
+mod body;
+mod faults;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use resizer_engine::error::{Quantity, Reject};
 
-use crate::error::{Fault, FaultKind, Step};
+use crate::error::{Fault, Phase};
 use crate::event::ObjectRef;
+use attempts::{Kind, Traffic};
+use faults::{fault, kind_of};
+
+pub use attempts::Requests;
 
 /// The metadata name whose presence says that the function wrote an object.
 pub const RECIPE_METADATA: &str = "resizer-recipe";
@@ -26,6 +39,8 @@ const MAX_DELETED_KEYS: usize = 1000;
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
+    patience: Duration,
+    traffic: Arc<Traffic>,
 }
 
 /// What a GET of the source found.
@@ -34,12 +49,14 @@ pub enum Fetched {
     /// There is no such object.
     Gone,
     /// One of the function's own results.
-    OwnMark {
+    OwnResult {
         /// Without quotes.
         etag: String,
     },
+    /// An upload that needs more memory than was offered; nothing of it was read.
+    NoRoom,
     /// An upload.
-    Object(SourceObject),
+    Upload(SourceObject),
 }
 
 /// An object as it was at one moment.
@@ -47,8 +64,21 @@ pub enum Fetched {
 pub struct SourceObject {
     /// Without quotes.
     pub etag: String,
+    /// When it was written, by S3's clock.
+    pub last_modified: SystemTime,
     /// All bytes, or `TooLarge` without having read them.
     pub content: Result<Vec<u8>, Reject>,
+}
+
+/// What a HEAD tells of an object that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presence {
+    /// Without quotes.
+    pub etag: String,
+    /// When it was written, by S3's clock.
+    pub last_modified: SystemTime,
+    /// What it was made by and from, where the function made it.
+    pub mark: Option<Mark>,
 }
 
 /// An object to write.
@@ -57,7 +87,7 @@ pub struct NewObject {
     /// Bucket and key.
     pub object: ObjectRef,
     /// The whole body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// Content-Type.
     pub content_type: &'static str,
     /// Cache-Control.
@@ -76,76 +106,151 @@ pub struct Mark {
 }
 
 impl Store {
-    /// Takes a client that is set up for region, endpoint and credentials.
-    pub fn new(client: Client) -> Self {
-        Self { client }
+    /// Takes a client that is set up for region, endpoint and credentials, and how long one of its
+    /// answers is waited for.
+    pub fn new(client: Client, patience: Duration) -> Self {
+        Self { client, patience, traffic: Arc::default() }
     }
 
-    /// GET: the object as it is now, at most `max_bytes` of it.
-    ///
-    /// # Errors
-    /// Any `Fault` but `Deadline` and `Bug`; `Integrity` when fewer bytes came than announced.
-    pub async fn fetch(&self, object: &ObjectRef, max_bytes: u64) -> Result<Fetched, Fault> {
-        let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
-        let output = match request.send().await {
-            Ok(output) => output,
-            Err(error) if error.code() == Some("NoSuchKey") => return Ok(Fetched::Gone),
-            Err(error) => return Err(fault(Step::Fetching, object, error)),
-        };
-        let etag = unquoted(output.e_tag());
-        if output.metadata().is_some_and(|metadata| metadata.contains_key(RECIPE_METADATA)) {
-            return Ok(Fetched::OwnMark { etag });
-        }
-        let size_bytes = u64::try_from(output.content_length().unwrap_or(0)).unwrap_or(0);
-        let content = if size_bytes > max_bytes {
-            let quantity = Quantity::SourceBytes;
-            Err(Reject::TooLarge { quantity, value: size_bytes, limit: max_bytes })
-        } else {
-            Ok(read_body(output, object, size_bytes).await?)
-        };
-        Ok(Fetched::Object(SourceObject { etag, content }))
+    /// The same client with a count and a budget of its own.
+    #[must_use]
+    pub fn for_one_upload(&self) -> Self {
+        Self { traffic: Arc::default(), ..self.clone() }
     }
 
-    /// HEAD: the object's present ETag without quotes, `None` when it is gone.
+    /// What was asked of S3 through this store.
+    pub fn requests(&self) -> Requests {
+        self.traffic.requests()
+    }
+
+    /// GET: the object as it is now, `TooLarge` beyond `max_bytes`, `NoRoom` beyond `room_bytes`.
     ///
     /// # Errors
-    /// Any `Fault` but `Integrity`, `Deadline` and `Bug`.
-    pub async fn etag(&self, object: &ObjectRef) -> Result<Option<String>, Fault> {
-        let request = self.client.head_object().bucket(&object.bucket).key(&object.key);
-        match request.send().await {
-            Ok(output) => Ok(Some(unquoted(output.e_tag()))),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
-            Err(error) => Err(fault(Step::Verifying, object, error)),
-        }
+    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Integrity` when other bytes came than
+    /// were announced.
+    pub async fn fetch(
+        &self,
+        object: &ObjectRef,
+        max_bytes: u64,
+        room_bytes: u64,
+    ) -> Result<Fetched, Fault> {
+        let about = (Phase::Fetching, object);
+        let time = body::time_to_read(max_bytes.min(room_bytes)) + self.patience;
+        self.attempt(Kind::Get, about, time, || async {
+            let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
+            let output = match self.in_time(about, request.send()).await? {
+                Ok(output) => output,
+                Err(error) if error.code() == Some("NoSuchKey") => return Ok(Fetched::Gone),
+                Err(error) => return Err(fault(about, error)),
+            };
+            let etag = unquoted(output.e_tag());
+            if output.metadata().is_some_and(|metadata| metadata.contains_key(RECIPE_METADATA)) {
+                return Ok(Fetched::OwnResult { etag });
+            }
+            let last_modified = moment(output.last_modified());
+            let size_bytes = u64::try_from(output.content_length().unwrap_or(0)).unwrap_or(0);
+            let content = if size_bytes > max_bytes {
+                let quantity = Quantity::SourceBytes;
+                Err(Reject::TooLarge { quantity, value: size_bytes, limit: max_bytes })
+            } else if size_bytes > room_bytes {
+                return Ok(Fetched::NoRoom);
+            } else {
+                Ok(self.read(output, object, size_bytes).await?)
+            };
+            Ok(Fetched::Upload(SourceObject { etag, last_modified, content }))
+        })
+        .await
+    }
+
+    /// HEAD: the object as it is now, `None` when it is gone.
+    ///
+    /// # Errors
+    /// Any `Fault` but `Integrity`, `Deadline`, `Settling` and `Bug`.
+    pub async fn head(&self, object: &ObjectRef) -> Result<Option<Presence>, Fault> {
+        let about = (Phase::Verifying, object);
+        self.attempt(Kind::Head, about, self.patience, || async {
+            let request = self.client.head_object().bucket(&object.bucket).key(&object.key);
+            match request.send().await {
+                Ok(output) => Ok(Some(presence(&output))),
+                Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => {
+                    Ok(None)
+                }
+                Err(error) => Err(fault(about, error)),
+            }
+        })
+        .await
     }
 
     /// PUT of a whole object.
     ///
     /// # Errors
-    /// Any `Fault` but `Integrity`, `Deadline` and `Bug`.
+    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Integrity` when other bytes reached S3.
     pub async fn put(&self, new: NewObject) -> Result<(), Fault> {
-        let metadata = HashMap::from([
-            (RECIPE_METADATA.to_owned(), new.mark.recipe),
-            (SOURCE_ETAG_METADATA.to_owned(), new.mark.source_etag),
-        ]);
-        let request = self
-            .client
-            .put_object()
-            .bucket(&new.object.bucket)
-            .key(&new.object.key)
-            .content_type(new.content_type)
-            .set_cache_control(new.cache_control)
-            .set_metadata(Some(metadata))
-            .body(ByteStream::from(new.body));
-        request.send().await.map_err(|error| fault(Step::Storing, &new.object, error))?;
-        Ok(())
+        let about = (Phase::Storing, &new.object);
+        let time = body::time_to_read(new.body.len() as u64) + self.patience;
+        self.attempt(Kind::Put, about, time, || async {
+            let metadata = HashMap::from([
+                (RECIPE_METADATA.to_owned(), new.mark.recipe.clone()),
+                (SOURCE_ETAG_METADATA.to_owned(), new.mark.source_etag.clone()),
+            ]);
+            let request = self
+                .client
+                .put_object()
+                .bucket(&new.object.bucket)
+                .key(&new.object.key)
+                .content_type(new.content_type)
+                .set_cache_control(new.cache_control.clone())
+                .set_metadata(Some(metadata))
+                .body(ByteStream::from(new.body.clone()));
+            request.send().await.map_err(|error| fault(about, error))?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Copy within S3, metadata and tags included, if the source is still the one with this ETag.
+    /// False when it is not.
+    ///
+    /// # Errors
+    /// Any `Fault` but `Integrity`, `Deadline`, `Settling` and `Bug`.
+    pub async fn copy(&self, from: &ObjectRef, etag: &str, to: &ObjectRef) -> Result<bool, Fault> {
+        let about = (Phase::Retiring, to);
+        let source = format!("{}/{}", from.bucket, from.key);
+        let source = utf8_percent_encode(&source, IN_HEADER).to_string();
+        self.attempt(Kind::Copy, about, self.patience * 4, || async {
+            let request = self.client.copy_object().bucket(&to.bucket).key(&to.key);
+            let request = request.copy_source(&source).copy_source_if_match(quoted(etag));
+            match request.send().await {
+                Ok(_) => Ok(true),
+                Err(error) if is_unmet(error.code()) => Ok(false),
+                Err(error) => Err(fault(about, error)),
+            }
+        })
+        .await
+    }
+
+    /// DELETE of one object if it is still the one with this ETag. False when it is not.
+    ///
+    /// # Errors
+    /// Any `Fault` but `Integrity`, `Deadline`, `Settling` and `Bug`.
+    pub async fn delete_only(&self, object: &ObjectRef, etag: &str) -> Result<bool, Fault> {
+        let about = (Phase::Retiring, object);
+        self.attempt(Kind::Delete, about, self.patience, || async {
+            let request = self.client.delete_object().bucket(&object.bucket).key(&object.key);
+            match request.if_match(quoted(etag)).send().await {
+                Ok(_) => Ok(true),
+                Err(error) if is_unmet(error.code()) => Ok(false),
+                Err(error) => Err(fault(about, error)),
+            }
+        })
+        .await
     }
 
     /// DELETE of keys of one bucket, present or not: one request for all that XML can carry, and
     /// one for each other.
     ///
     /// # Errors
-    /// Any `Fault` but `Integrity`, `Deadline` and `Bug`; also when S3 refuses one of the keys.
+    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; also when S3 refuses one of the keys.
     pub async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), Fault> {
         // XML 1.0 lacks these characters, even escaped; keys have them.
         let foreign = |c: char| c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
@@ -153,8 +258,12 @@ impl Store {
         let (listed, single): (Vec<&String>, Vec<&String>) = keys.iter().partition(fits_xml);
         for key in single {
             let object = named(bucket, key);
-            let request = self.client.delete_object().bucket(bucket).key(key);
-            request.send().await.map_err(|error| fault(Step::Deleting, &object, error))?;
+            let about = (Phase::Deleting, &object);
+            self.attempt(Kind::Delete, about, self.patience, || async {
+                let request = self.client.delete_object().bucket(bucket).key(key);
+                request.send().await.map_err(|error| fault(about, error))
+            })
+            .await?;
         }
         for keys in listed.chunks(MAX_DELETED_KEYS) {
             self.delete_listed(bucket, keys).await?;
@@ -168,89 +277,55 @@ impl Store {
         let identifiers = identifiers.expect("every identifier is given its key");
         let delete = Delete::builder().set_objects(Some(identifiers)).quiet(true).build();
         let delete = delete.expect("the list of objects is given");
-        let request = self.client.delete_objects().bucket(bucket).delete(delete);
-        let output = request
-            .send()
-            .await
-            .map_err(|error| fault(Step::Deleting, &named(bucket, keys[0]), error))?;
-        let Some(refused) = output.errors().first() else { return Ok(()) };
-        let kind = kind_of(refused.code(), None);
-        let object = named(bucket, refused.key().unwrap_or_default());
-        let cause = refused.message().unwrap_or("refused without a reason").to_owned();
-        Err(Fault { kind, step: Step::Deleting, object, cause: cause.into() })
+        let first = named(bucket, keys[0]);
+        let about = (Phase::Deleting, &first);
+        self.attempt(Kind::Delete, about, self.patience, || async {
+            let request = self.client.delete_objects().bucket(bucket).delete(delete.clone());
+            let output = request.send().await.map_err(|error| fault(about, error))?;
+            let Some(refused) = output.errors().first() else { return Ok(()) };
+            let object = named(bucket, refused.key().unwrap_or_default());
+            let cause = refused.message().unwrap_or("refused without a reason").to_owned();
+            let kind = kind_of(refused.code(), None);
+            Err(Fault { kind, phase: Phase::Deleting, object, cause: cause.into() })
+        })
+        .await
     }
+}
+
+/// What may stand in `x-amz-copy-source` as it is.
+const IN_HEADER: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Codes that say that the object is another one, or gone.
+fn is_unmet(code: Option<&str>) -> bool {
+    matches!(code, Some("PreconditionFailed" | "NoSuchKey" | "ConditionalRequestConflict"))
+}
+
+fn presence(output: &HeadObjectOutput) -> Presence {
+    let metadata = output.metadata();
+    let value = |name: &str| metadata.and_then(|metadata| metadata.get(name)).cloned();
+    let mark = value(RECIPE_METADATA).map(|recipe| Mark {
+        recipe,
+        source_etag: value(SOURCE_ETAG_METADATA).unwrap_or_default(),
+    });
+    let last_modified = moment(output.last_modified());
+    Presence { etag: unquoted(output.e_tag()), last_modified, mark }
+}
+
+/// S3 always tells; without it, an object counts as new.
+fn moment(last_modified: Option<&aws_sdk_s3::primitives::DateTime>) -> SystemTime {
+    let told = last_modified.and_then(|time| SystemTime::try_from(*time).ok());
+    told.unwrap_or_else(SystemTime::now)
 }
 
 fn named(bucket: &str, key: &str) -> ObjectRef {
     ObjectRef { bucket: bucket.to_owned(), key: key.to_owned() }
 }
 
-/// The body, into memory that is taken once. The announced length is already within the limit.
-async fn read_body(
-    output: GetObjectOutput,
-    object: &ObjectRef,
-    size_bytes: u64,
-) -> Result<Vec<u8>, Fault> {
-    let failed = |kind, cause| Fault { kind, step: Step::Fetching, object: object.clone(), cause };
-    let expected_bytes = usize::try_from(size_bytes).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(expected_bytes);
-    let mut body = output.body;
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|error| failed(FaultKind::Io, error.into()))?;
-        if bytes.len() + chunk.len() > expected_bytes {
-            return Err(failed(FaultKind::Integrity, "more bytes than announced".into()));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    if bytes.len() < expected_bytes {
-        let cause = format!("{} of {expected_bytes} bytes came", bytes.len());
-        return Err(failed(FaultKind::Integrity, cause.into()));
-    }
-    Ok(bytes)
-}
-
 fn unquoted(etag: Option<&str>) -> String {
     etag.unwrap_or_default().trim_matches('"').to_owned()
 }
 
-fn fault<E>(step: Step, object: &ObjectRef, error: SdkError<E>) -> Fault
-where
-    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
-{
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    let kind = kind_of(error.code(), status);
-    let object = object.clone();
-    let cause: Box<dyn std::error::Error + Send + Sync> = match (error.code(), error.message()) {
-        // The words of the service say more than the client's wrapping of them.
-        (Some(code), message) => format!("{code}: {}", message.unwrap_or("no message")).into(),
-        (None, _) => match status {
-            Some(status) => format!("S3 answered {status}").into(),
-            None => error.into(),
-        },
-    };
-    Fault { kind, step, object, cause }
-}
-
-/// By S3's error code where there is one; a HEAD has no body and hence only a status.
-fn kind_of(code: Option<&str>, status: Option<u16>) -> FaultKind {
-    match (code, status) {
-        (
-            Some(
-                "NoSuchBucket"
-                | "InvalidBucketName"
-                | "AccessDenied"
-                | "InvalidAccessKeyId"
-                | "SignatureDoesNotMatch"
-                | "ExpiredToken"
-                | "InvalidToken"
-                | "PermanentRedirect"
-                | "AllAccessDisabled",
-            ),
-            _,
-        ) => FaultKind::Setup,
-        (Some("SlowDown" | "TooManyRequests" | "ThrottlingException"), _) => FaultKind::Throttle,
-        (_, Some(429 | 503)) => FaultKind::Throttle,
-        (_, Some(301 | 401 | 403)) => FaultKind::Setup,
-        _ => FaultKind::Io,
-    }
+fn quoted(etag: &str) -> String {
+    format!("\"{etag}\"")
 }

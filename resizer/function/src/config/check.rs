@@ -1,22 +1,27 @@
 //! TOML text in, rules out: everything is checked, and every problem is kept with its line.
 
+use std::time::Duration;
+
 use resizer_engine::limits::Limits;
 use resizer_engine::spec::MAX_SIDE;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::Config;
-use super::file::{File, LimitsTable, OneOrMany, OutputTable, RuleTable};
+use super::file::{CompletionTable, File, LimitsTable, OneOrMany, RuleTable};
 use super::loops::{PlacedRule, find_loops};
+use super::output::{read_originals, read_output};
 use super::problems::Problems;
 use super::variant;
+use crate::completion::Channel;
 use crate::pattern::Pattern;
 use crate::rules::{Output, Rule, SourceFilter};
-use crate::template::{Field, Template};
+use crate::template::Field;
 
-const DEFAULT_KEY: &str = "variants/{key}/{variant}.{format}";
-const DEFAULT_FAILURE: &str = "failures/{key}.json";
 const DEFAULT_MAX_SOURCE_BYTES: u64 = 256 << 20;
+
+/// Longer than S3 takes for the first byte of anything, and short enough to ask again in time.
+const DEFAULT_S3_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<String>> {
     let file: File =
@@ -24,6 +29,8 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
     let mut problems = Problems::new(text);
     problems.unknown(0, "the file", &file.unknown);
     let (limits, max_source_bytes) = read_limits(&file.limits, &mut problems);
+    let s3_patience = file.limits.s3_patience_ms.map_or(DEFAULT_S3_PATIENCE, Duration::from_millis);
+    let completion = read_completion(&file.completion, &mut problems);
 
     let mut placed: Vec<PlacedRule> = Vec::new();
     for (index, table) in file.rule.iter().enumerate() {
@@ -36,7 +43,7 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
     find_loops(&placed, &mut problems);
     problems.none()?;
     let rules = placed.into_iter().map(|placed| placed.rule).collect();
-    Ok(Config { limits, max_source_bytes, rules })
+    Ok(Config { limits, processor_share: 1.0, max_source_bytes, s3_patience, completion, rules })
 }
 
 fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
@@ -61,6 +68,24 @@ fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
     (limits, max_source_bytes)
 }
 
+fn read_completion(table: &CompletionTable, problems: &mut Problems) -> Option<Channel> {
+    problems.unknown(0, "[completion]", &table.unknown);
+    match (&table.event_bus, &table.sns_topic) {
+        (None, None) => None,
+        (Some(bus), None) if !bus.is_empty() => Some(Channel::EventBus(bus.clone())),
+        (None, Some(topic)) if topic.starts_with("arn:") => Some(Channel::SnsTopic(topic.clone())),
+        (Some(_), Some(_)) => {
+            problems.add(0, "[completion] has event_bus and sns_topic; choose one".to_owned());
+            None
+        }
+        _ => {
+            let problem = "[completion] needs the name or ARN of an event bus, or a topic's ARN";
+            problems.add(0, problem.to_owned());
+            None
+        }
+    }
+}
+
 fn read_rule(
     index: usize,
     table: &RuleTable,
@@ -73,6 +98,7 @@ fn read_rule(
     let variants = variant::read_all(table, problems);
     let source = read_source(table, problems);
     let output = read_output(&table.output, line, output_bucket, problems);
+    let originals = read_originals(table.originals.as_ref(), problems);
     let output_line = [&table.output.key, &table.output.bucket]
         .into_iter()
         .find_map(|value| value.as_ref().map(|value| problems.line_of(value)));
@@ -81,7 +107,7 @@ fn read_rule(
         .or(table.suffix.as_ref().map(|suffix| suffix.span().start))
         .map(|offset| problems.line(offset));
     let recipe = recipe(&variants, &output);
-    let rule = Rule { name, source, variants, output, recipe };
+    let rule = Rule { name, source, variants, output, originals, recipe };
     check_keys(&rule, output_line.unwrap_or(line), problems);
     PlacedRule {
         rule,
@@ -118,44 +144,6 @@ fn read_source(table: &RuleTable, problems: &mut Problems) -> SourceFilter {
         globs,
         prefix: text(&table.prefix),
         suffix: text(&table.suffix),
-    }
-}
-
-fn read_output(
-    table: &OutputTable,
-    line: usize,
-    output_bucket: &str,
-    problems: &mut Problems,
-) -> Output {
-    problems.unknown(line, "[rule.output]", &table.unknown);
-    let mut template = |value: &Option<Spanned<String>>, default: &str, allowed: &[Field]| {
-        let line = value.as_ref().map_or(line, |value| problems.line_of(value));
-        let text = value.as_ref().map_or(default, |value| value.as_ref().as_str());
-        let parsed = Template::parse(text).unwrap_or_else(|reason| {
-            problems.add(line, format!("the template {text:?} {reason}"));
-            Template::parse("").expect("an empty template has no field to be wrong")
-        });
-        for field in Field::ALL.into_iter().filter(|field| !allowed.contains(field)) {
-            if parsed.names(field) {
-                let name = field.name();
-                problems.add(line, format!("the template {text:?} may not name {{{name}}}"));
-            }
-        }
-        if text.is_empty() {
-            problems.add(line, "a template is empty".to_owned());
-        }
-        parsed
-    };
-    Output {
-        // Whoever names a key must not choose the bucket.
-        bucket: template(&table.bucket, output_bucket, &[Field::Bucket]),
-        key: template(&table.key, DEFAULT_KEY, &Field::ALL),
-        manifest: table
-            .manifest
-            .is_some()
-            .then(|| template(&table.manifest, "", &Field::OF_SOURCE)),
-        failure: template(&table.failure, DEFAULT_FAILURE, &Field::OF_SOURCE),
-        cache_control: table.cache_control.clone(),
     }
 }
 

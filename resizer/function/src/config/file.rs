@@ -13,6 +13,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) limits: LimitsTable,
     #[serde(default)]
+    pub(super) completion: CompletionTable,
+    #[serde(default)]
     pub(super) rule: Vec<Spanned<RuleTable>>,
     #[serde(flatten)]
     pub(super) unknown: Unknown,
@@ -25,6 +27,15 @@ pub(super) struct LimitsTable {
     pub(super) max_scans: Option<u32>,
     pub(super) max_source_mib: Option<u64>,
     pub(super) max_memory_mib: Option<u64>,
+    pub(super) s3_patience_ms: Option<u64>,
+    #[serde(flatten)]
+    pub(super) unknown: Unknown,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct CompletionTable {
+    pub(super) event_bus: Option<String>,
+    pub(super) sns_topic: Option<String>,
     #[serde(flatten)]
     pub(super) unknown: Unknown,
 }
@@ -41,6 +52,7 @@ pub(super) struct RuleTable {
     pub(super) effort: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) output: OutputTable,
+    pub(super) originals: Option<Spanned<OriginalsTable>>,
     #[serde(default)]
     pub(super) variant: Vec<Spanned<VariantTable>>,
     #[serde(flatten)]
@@ -61,6 +73,15 @@ pub(super) struct OutputTable {
     pub(super) manifest: Option<Spanned<String>>,
     pub(super) failure: Option<Spanned<String>>,
     pub(super) cache_control: Option<String>,
+    #[serde(flatten)]
+    pub(super) unknown: Unknown,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OriginalsTable {
+    pub(super) after: String,
+    pub(super) bucket: Option<String>,
+    pub(super) key: Option<String>,
     #[serde(flatten)]
     pub(super) unknown: Unknown,
 }

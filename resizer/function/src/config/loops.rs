@@ -3,7 +3,7 @@
 use super::problems::Problems;
 use crate::pattern::{Pattern, overlap};
 use crate::rules::{Rule, SourceFilter};
-use crate::template::{SourceName, VariantName};
+use crate::template::{SourceName, Template, VariantName};
 
 /// A rule and where its two ends stand in the text.
 pub(super) struct PlacedRule {
@@ -16,7 +16,10 @@ pub(super) struct PlacedRule {
 pub(super) fn find_loops(placed: &[PlacedRule], problems: &mut Problems) {
     for writer in placed {
         for reader in placed {
-            if same_bucket(&writer.rule, &reader.rule) && keys_meet(&writer.rule, &reader.rule) {
+            let fed = writer.rule.outputs().any(|(bucket, key)| {
+                same_bucket(bucket, &writer.rule, &reader.rule) && taken(&key, &reader.rule.source)
+            });
+            if fed {
                 let (source, output) = (reader.source_line, writer.output_line);
                 let (writer, reader) = (&writer.rule.name, &reader.rule.name);
                 problems.add(
@@ -32,10 +35,10 @@ pub(super) fn find_loops(placed: &[PlacedRule], problems: &mut Problems) {
     }
 }
 
-fn same_bucket(writer: &Rule, reader: &Rule) -> bool {
+fn same_bucket(output: &Template, writer: &Rule, reader: &Rule) -> bool {
     let written = |bucket: &str| {
         let source = SourceName { bucket, key: "" };
-        writer.output.bucket.render(source, VariantName::default())
+        output.render(source, VariantName::default())
     };
     match (&writer.source.bucket, &reader.source.bucket) {
         (Some(from), Some(taken)) => written(from) == *taken,
@@ -45,11 +48,9 @@ fn same_bucket(writer: &Rule, reader: &Rule) -> bool {
     }
 }
 
-fn keys_meet(writer: &Rule, reader: &Rule) -> bool {
-    let SourceFilter { globs, prefix, suffix, .. } = &reader.source;
+fn taken(output: &Pattern, source: &SourceFilter) -> bool {
+    let SourceFilter { globs, prefix, suffix, .. } = source;
     let prefix = Pattern::literal(prefix).then(&Pattern::everything());
     let suffix = Pattern::everything().then(&Pattern::literal(suffix));
-    writer
-        .output_patterns()
-        .any(|output| globs.iter().any(|glob| overlap(&[&output, glob, &prefix, &suffix])))
+    globs.iter().any(|glob| overlap(&[output, glob, &prefix, &suffix]))
 }

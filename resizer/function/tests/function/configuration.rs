@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use resizer::completion::Channel;
 use resizer::config::{Config, ConfigError, Settings};
 use resizer::event::ObjectRef;
 use resizer::rules::{Ignored, find};
@@ -221,6 +222,74 @@ fn configurations_that_could_loop_are_refused_with_both_lines() {
          [[rule]]\nbucket = \"b\"\nprefix = \"in/\"\noutput.bucket = \"c\"\n",
     ] {
         load(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+}
+
+#[test]
+fn originals_stay_unless_a_rule_sends_them_away() {
+    let rule = |text: &str| load(text).expect("a good configuration").rules.remove(0);
+    assert!(!rule("[[rule]]\n").retires_originals());
+    assert!(rule("[[rule]]\noriginals = { after = \"delete\" }\n").retires_originals());
+    let moved = rule("[[rule]]\noriginals = { after = \"move\" }\n");
+    let place = moved.targets(&object("uploads", "a/b.jpg")).moved;
+    assert_eq!(place, Some(object("uploads-originals", "a/b.jpg")));
+    assert!(moved.could_have_written(&object("uploads-originals", "a/b.jpg")), "never a source");
+    let text = "[[rule]]\nprefix = \"in/\"\n\
+                originals = { after = \"move\", bucket = \"{bucket}\", key = \"done/{key}\" }\n";
+    let place = rule(text).targets(&object("uploads", "in/a.jpg")).moved;
+    assert_eq!(place, Some(object("uploads", "done/in/a.jpg")));
+    for (text, expected) in [
+        ("originals = { after = \"burn\" }", "line 2: after \"burn\" of originals is none of"),
+        ("originals = { after = \"delete\", key = \"k\" }", "only `after = \"move\"` has"),
+        ("originals = { after = \"move\", bucket = \"{key}\" }", "may not name {key}"),
+        ("originals = { after = \"move\", bucket = \"{bucket}\" }", "collide"),
+    ] {
+        let error = load(&format!("[[rule]]\n{text}\n")).expect_err(text).to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
+}
+
+#[test]
+fn completions_go_to_one_channel() {
+    let channel = |text: &str| load(text).map(|config| config.completion);
+    assert_eq!(channel("").expect("good"), None);
+    let bus = channel("[completion]\nevent_bus = \"pictures\"\n").expect("good");
+    assert_eq!(bus, Some(Channel::EventBus("pictures".to_owned())));
+    let arn = "arn:aws:sns:eu-west-1:123456789012:pictures";
+    let topic = channel(&format!("[completion]\nsns_topic = \"{arn}\"\n")).expect("good");
+    assert_eq!(topic, Some(Channel::SnsTopic(arn.to_owned())));
+    for (text, expected) in [
+        ("event_bus = \"a\"\nsns_topic = \"arn:b\"", "choose one"),
+        ("sns_topic = \"pictures\"", "a topic's ARN"),
+        ("event_bus = \"\"", "the name or ARN"),
+        ("queue = \"a\"", "unknown setting `queue`"),
+    ] {
+        let error = channel(&format!("[completion]\n{text}\n")).expect_err(text).to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
+}
+
+#[test]
+fn results_prove_themselves_only_when_they_are_complete_and_alone() {
+    let text = "[[rule]]\noutput.manifest = \"m/{key}\"\n\
+                [[rule.variant]]\nname = \"a\"\nwidth = 1\n\
+                [[rule.variant]]\nname = \"b\"\nwidth = 2\nformats = [\"webp\", \"source\"]\n";
+    let rule = load(text).expect("a good configuration").rules.remove(0);
+    let targets = rule.targets(&object("in", "k"));
+    let verdict = |keys: &[&str]| rule.recognises(&targets, &keys.iter().copied().collect());
+    let (a, b, webp) = ("variants/k/a.jpg", "variants/k/b.jpg", "variants/k/b.webp");
+    assert_eq!(verdict(&[a, b, webp, "m/k"]), Some(true));
+    assert_eq!(verdict(&["variants/k/a.webp", webp, "m/k"]), Some(true), "one file for both");
+    assert_eq!(verdict(&["failures/k.json"]), Some(false));
+    for keys in [
+        &[][..],
+        &[a, b, webp],
+        &[a, b, "m/k"],
+        &[a, "variants/k/b.png", webp, "m/k"],
+        &[a, b, webp, "m/k", "failures/k.json"],
+        &[a, b, webp, "m/k", "variants/k/a.png"],
+    ] {
+        assert_eq!(verdict(keys), None, "{keys:?}");
     }
 }
 

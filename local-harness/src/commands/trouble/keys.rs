@@ -1,0 +1,83 @@
+//! `keys`: keys of every kind, through S3, its notification, the queue and back into S3.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use super::{Extent, PARALLEL, Pictures, RESULTS, Trial, check};
+use crate::commands::CommandError;
+use crate::harness::HarnessOptions;
+use crate::seeded::Sequence;
+
+const CONFIG: &str = "[[rule]]\n[[rule.variant]]\nname = \"a\"\nwidth = 8\nformats = [\"jpeg\"]\n";
+
+/// S3's longest key.
+const MAX_KEY_BYTES: usize = 1024;
+
+/// What keys are made of. XML can carry all of it; the tests have keys that it cannot.
+const PIECES: [&str; 26] = [
+    "a", "Z", "7", "photo", ".jpg", "/", "//", "../", "./", "..", "+", "%", "%2F", "%2e%2e/",
+    "%zz", " ", "&amp;", "<b>", "\"", "'", "?x=1#y", "\\", "ü", "e\u{301}", "🌅", "漢字",
+];
+
+/// Uploads under so many keys and looks for each one's variant, and for anything else.
+///
+/// # Errors
+/// `Check` when a key has no variant, another one, or something lies outside of the two prefixes.
+pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandError> {
+    let began = Instant::now();
+    let trial = Trial::start(options, CONFIG).await?;
+    let mut chance = Sequence::new(extent.seed);
+    let mut keys = BTreeSet::new();
+    while (keys.len() as u64) < extent.count {
+        keys.insert(random_key(&mut chance));
+    }
+    let picture = &Pictures::new().0[0];
+    let uploads = keys.iter().map(|key| trial.put(key, picture));
+    stream::iter(uploads).buffer_unordered(PARALLEL).try_collect::<()>().await?;
+    trial.settle().await?;
+
+    let mut expected = BTreeSet::new();
+    let mut refused = 0_u64;
+    for key in &keys {
+        let (variant, record) = (format!("variants/{key}/a.jpg"), format!("failures/{key}.json"));
+        if variant.len().max(record.len()) <= MAX_KEY_BYTES {
+            expected.insert(variant);
+        } else {
+            refused += 1;
+            expected.extend(Some(record).filter(|record| record.len() <= MAX_KEY_BYTES));
+        }
+    }
+    let found: BTreeSet<String> = trial.keys(RESULTS).await?.into_iter().collect();
+    if let Some(key) = expected.symmetric_difference(&found).next() {
+        let side = if found.contains(key) { "should not be there" } else { "is missing" };
+        return Err(check(format!("{key:?} {side}")));
+    }
+    println!("{}", trial.tally);
+    println!(
+        "{} keys, seed {}: each came back, {refused} of them too long for a variant's; nothing \
+         lies outside of variants/ and failures/; {:.0} s",
+        keys.len(),
+        extent.seed,
+        began.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+/// One key in twenty is as long as S3 takes or nearly so.
+fn random_key(chance: &mut Sequence) -> String {
+    let mut key = String::new();
+    let is_long = chance.one_in(20);
+    let pieces = if is_long { u64::MAX } else { 1 + chance.below(12) };
+    for _ in 0..pieces {
+        let piece = PIECES[chance.below(PIECES.len() as u64) as usize];
+        if key.len() + piece.len() > MAX_KEY_BYTES {
+            break;
+        }
+        key.push_str(piece);
+    }
+    // Different keys are what is counted; a number keeps short ones apart.
+    let number = format!("{:x}", chance.below(1 << 32));
+    if key.len() + number.len() <= MAX_KEY_BYTES { key + &number } else { key }
+}

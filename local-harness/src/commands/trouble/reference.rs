@@ -1,0 +1,102 @@
+//! What must be stored for each picture, as a run without any trouble stores it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use fixtures::scene::photograph;
+
+use super::{CONFIG, Trial};
+use crate::commands::CommandError;
+use crate::harness::HarnessOptions;
+
+/// Stands for the key in what is kept of a reference; no key of any run contains it.
+const KEY: &str = "reference-key";
+
+/// A stored object, with all that a reader sees of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) content_type: String,
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// Small files, good and bad.
+#[derive(Debug)]
+pub(crate) struct Pictures(pub(crate) Vec<Vec<u8>>);
+
+/// The results of each picture.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(crate) pictures: Pictures,
+    results: Vec<Vec<(String, Stored)>>,
+}
+
+impl Pictures {
+    /// Two JPEGs, a PNG, and text that is no picture.
+    pub(crate) fn new() -> Self {
+        let jpeg = |width, height, seed| {
+            let options = fixtures::jpeg::JpegOptions::default();
+            fixtures::jpeg::jpeg(&photograph(width, height, seed), &options)
+        };
+        let samples = fixtures::png::Samples::rgb(&photograph(24, 32, 3));
+        let png = fixtures::png::png(&samples, &fixtures::png::PngOptions::default());
+        Self(vec![jpeg(40, 24, 1), jpeg(24, 24, 2), png, b"this is no picture".to_vec()])
+    }
+}
+
+impl Reference {
+    /// Uploads each picture once, with nothing in the way.
+    pub(crate) async fn make(options: &HarnessOptions) -> Result<Self, CommandError> {
+        let options = HarnessOptions { trouble: None, ..options.clone() };
+        let trial = Trial::start(options, CONFIG).await?;
+        let pictures = Pictures::new();
+        for (number, picture) in pictures.0.iter().enumerate() {
+            trial.put(&format!("{KEY}-{number}"), picture).await?;
+        }
+        trial.settle().await?;
+        let mut results = vec![Vec::new(); pictures.0.len()];
+        for (key, mut stored) in trial.results().await? {
+            let of = (0..results.len()).find(|number| key.contains(&format!("{KEY}-{number}")));
+            let of = of.expect("nothing else was uploaded");
+            let own = format!("{KEY}-{of}");
+            stored.replace(&own, KEY);
+            results[of].push((key.replace(&own, KEY), stored));
+        }
+        trial.harness.function.shutdown().await;
+        Ok(Self { pictures, results })
+    }
+
+    /// What must be there for uploads by key, each a picture by its number.
+    pub(crate) fn expect<'a>(
+        &self,
+        uploads: impl IntoIterator<Item = (&'a String, &'a usize)>,
+    ) -> BTreeMap<String, Stored> {
+        let mut expected = BTreeMap::new();
+        for (key, picture) in uploads {
+            for (template, stored) in &self.results[*picture] {
+                let mut stored = stored.clone();
+                stored.replace(KEY, key);
+                expected.insert(template.replace(KEY, key), stored);
+            }
+        }
+        expected
+    }
+}
+
+impl Stored {
+    /// In JSON, which names its source.
+    fn replace(&mut self, from: &str, to: &str) {
+        if self.content_type == "application/json" {
+            let text = String::from_utf8_lossy(&self.bytes);
+            self.bytes = text.replace(from, to).into_bytes();
+        }
+    }
+}
+
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sum = self.bytes.iter().fold(0_u32, |sum, byte| sum.rotate_left(5) ^ u32::from(*byte));
+        let (length, kind) = (self.bytes.len(), &self.content_type);
+        write!(f, "{length} bytes of {kind} (sum {sum:08x}) with {:?}", self.metadata)
+    }
+}

@@ -1,0 +1,164 @@
+//! What follows success: originals that go, and others who are told.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+
+use serde_json::Value;
+use tokio::time::Duration;
+
+use crate::support::{Bench, UPLOADS, VARIANTS, photo};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn originals_go_when_nobody_can_still_work_on_an_earlier_one() {
+    let mut bench = Bench::with(|options| {
+        options.timeout = Duration::from_secs(1);
+        options.queue.max_receive_count = 100;
+        options.other_buckets.push("uploads-originals".to_owned());
+        let config = "[[rule]]\nprefix = \"m/\"\noriginals = { after = \"move\" }\n\
+                      [[rule.variant]]\nwidth = 8\n\
+                      [[rule]]\nprefix = \"d/\"\noriginals = { after = \"delete\" }\n\
+                      [[rule.variant]]\nwidth = 8\n";
+        options.env.push(("RESIZER_CONFIG".to_owned(), config.to_owned()));
+    })
+    .await;
+    let picture = photo(40, 30, 1);
+    let keys = ["m/a + b.jpg", "d/a.jpg"];
+    for key in keys {
+        bench.put(key, &picture).await;
+    }
+    bench.put("d/bad.jpg", b"text").await;
+    let (mut early, mut gone) = (0, Vec::new());
+    while gone.len() < 2 {
+        for line in bench.lines(1).await {
+            match line.outcome.as_str() {
+                "settling" => early += 1,
+                "already_done" if line.original.is_some() => gone.push(line),
+                "not_an_image" | "ignored_no_original" => {}
+                other => panic!("{}: {other} {:?}", line.key, line.message),
+            }
+        }
+    }
+    assert!(early >= 2, "both had to wait");
+    bench.harness.queue.idle().await;
+    assert_eq!(bench.keys(UPLOADS).await, ["d/bad.jpg"], "what was refused stays");
+    assert_eq!(bench.keys("uploads-originals").await, ["m/a + b.jpg"]);
+    assert_eq!(bench.get("uploads-originals", keys[0]).await.bytes, picture);
+    for key in keys {
+        let stored = bench.get(VARIANTS, &format!("variants/{key}/w8.jpg")).await;
+        assert_eq!(stored.picture().width(), 8, "the variants outlive their original");
+    }
+}
+
+/// A service that takes one request per connection and answers each with the same bytes.
+fn service(answer: &'static str) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("the port it is bound to");
+    let (sender, received) = channel();
+    std::thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            let request = read_request(&connection);
+            let _ = sender.send(request);
+            let length = answer.len();
+            let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n";
+            let _ = write!(&connection, "{head}content-length: {length}\r\n\r\n{answer}");
+        }
+    });
+    (format!("http://{address}"), received)
+}
+
+fn read_request(mut connection: &TcpStream) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 16 << 10];
+    loop {
+        let read = connection.read(&mut buffer).unwrap_or(0);
+        text.push_str(&String::from_utf8_lossy(&buffer[..read]));
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let length = head.to_lowercase();
+        let length = length.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
+        let length: usize = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+        if read == 0 || text.contains("\r\n\r\n") && body.len() >= length {
+            return text;
+        }
+    }
+}
+
+async fn announcing(variable: &str, endpoint: String, completion: &str) -> Bench {
+    let config = format!("[completion]\n{completion}\n[[rule]]\n[[rule.variant]]\nwidth = 8\n");
+    Bench::with(|options| {
+        options.env.push((variable.to_owned(), endpoint));
+        options.env.push(("RESIZER_CONFIG".to_owned(), config));
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_bus_is_told_of_outcome_and_outputs() {
+    let (endpoint, received) = service(r#"{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}"#);
+    let variable = "AWS_ENDPOINT_URL_EVENTBRIDGE";
+    let mut bench = announcing(variable, endpoint, "event_bus = \"pictures\"").await;
+    bench.put("a.jpg", &photo(40, 30, 1)).await;
+    bench.put("bad.jpg", b"text").await;
+    bench.lines(2).await;
+    bench.delete("a.jpg").await;
+    bench.lines(1).await;
+    let mut told: Vec<(String, String, usize)> = Vec::new();
+    for request in received.try_iter() {
+        let (head, body) = request.split_once("\r\n\r\n").expect("a whole request");
+        let head = head.to_lowercase();
+        assert!(head.contains("x-amz-target: awsevents.putevents"), "{head}");
+        assert!(head.contains("/us-east-1/events/aws4_request"), "it is signed: {head}");
+        assert!(head.contains("x-amzn-trace-id: root="), "loops are traced: {head}");
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        let entry = &body["Entries"][0];
+        assert_eq!(
+            (&entry["EventBusName"], &entry["Source"]),
+            (&"pictures".into(), &"image-resizer".into())
+        );
+        let detail: Value =
+            serde_json::from_str(entry["Detail"].as_str().expect("a text")).expect("JSON");
+        let word = |name: &str| detail[name].as_str().expect("a word").to_owned();
+        told.push((
+            word("key"),
+            word("outcome"),
+            detail["variants"].as_array().expect("a list").len(),
+        ));
+    }
+    let last = told.pop().expect("the deletion");
+    assert_eq!(last, ("a.jpg".to_owned(), "deleted".to_owned(), 0));
+    told.sort();
+    let expected = [("a.jpg", "stored", 1), ("bad.jpg", "not_an_image", 0)];
+    assert_eq!(told, expected.map(|(key, outcome, n)| (key.to_owned(), outcome.to_owned(), n)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_is_told_as_well() {
+    let (endpoint, received) = service("<PublishResponse/>");
+    let topic = "sns_topic = \"arn:aws:sns:eu-west-1:123456789012:pictures\"";
+    let mut bench = announcing("AWS_ENDPOINT_URL_SNS", endpoint, topic).await;
+    bench.put("a.jpg", &photo(40, 30, 1)).await;
+    assert_eq!(bench.line().await.outcome, "stored");
+    let request = received.try_recv().expect("a message");
+    assert!(request.contains("/eu-west-1/sns/aws4_request"), "{request}");
+    assert!(request.contains("Action=Publish&"), "{request}");
+    assert!(request.contains("%22outcome%22%3A%22stored%22"), "{request}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_told_comes_back() {
+    let answer = r#"{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException"}]}"#;
+    let (endpoint, received) = service(answer);
+    let variable = "AWS_ENDPOINT_URL_EVENTBRIDGE";
+    let mut bench = announcing(variable, endpoint, "event_bus = \"pictures\"").await;
+    bench.put("a.jpg", &photo(40, 30, 1)).await;
+    for delivery in 0..2 {
+        let line = bench.line().await;
+        assert_eq!(line.outcome, "throttle", "{delivery}");
+        let message = line.message.expect("a reason");
+        assert!(
+            message.contains("announcing") && message.contains("ThrottlingException"),
+            "{message}"
+        );
+    }
+    assert!(received.try_iter().count() >= 2, "it is told again with each delivery");
+}

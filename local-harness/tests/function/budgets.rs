@@ -1,0 +1,115 @@
+//! Time and memory: what cannot be done in them is not begun, and what is left is reported.
+
+use local_harness::proxy::Plan;
+use serde_json::{Value, json};
+use tokio::time::Duration;
+
+use crate::support::{Bench, UPLOADS, VARIANTS, created, photo};
+
+fn batch(keys: &[String]) -> Value {
+    let message = |key: &String| {
+        let body = created(UPLOADS, key).to_string();
+        json!({"messageId": key, "eventSource": "aws:sqs", "body": body})
+    };
+    json!({"Records": keys.iter().map(message).collect::<Vec<Value>>()})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_stops_half_a_second_before_the_deadline_and_reports_what_is_left() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent = format!("http://{}", listener.local_addr().expect("the port"));
+    let bench = Bench::with(|options| {
+        options.timeout = Duration::from_secs(3);
+        options.env.push(("AWS_ENDPOINT_URL_S3".to_owned(), silent));
+    })
+    .await;
+    let keys: Vec<String> = (0..6).map(|number| format!("{number}.jpg")).collect();
+    let event = batch(&keys).to_string().into_bytes();
+    let invocation = bench.harness.function.invoke(event).await;
+    let answer: Value =
+        serde_json::from_slice(&invocation.result.expect("an answer")).expect("JSON");
+    let failures: Vec<Value> = keys.iter().map(|key| json!({"itemIdentifier": key})).collect();
+    assert_eq!(answer, json!({"batchItemFailures": failures}));
+    let duration_ms = invocation.report.duration_ms;
+    assert!((2_000.0..=2_500.0).contains(&duration_ms), "answered after {duration_ms} ms");
+    assert_eq!(invocation.report.status, None, "nobody had to kill it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_begun_that_the_header_says_cannot_finish() {
+    // A fourteenth of a processor, as Lambda gives it, and a second and a half.
+    let mut bench = Bench::with(|options| {
+        options.memory_size_mb = 128;
+        options.timeout = Duration::from_secs(2);
+    })
+    .await;
+    bench.put("wide.png", &fixtures::bad::png_claiming(12_000, 12_000)).await;
+    let line = bench.line().await;
+    assert_eq!(line.outcome, "deadline");
+    let message = line.message.expect("a reason");
+    assert!(message.contains("by its header it takes"), "{message}");
+    assert!(line.times.decode_ms == 0.0, "the engine was not asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_that_need_half_of_the_memory_each_are_done_one_after_the_other() {
+    let scene = fixtures::scene::photograph(3600, 2700, 5);
+    let options = fixtures::jpeg::JpegOptions { progressive: true, ..Default::default() };
+    let large = fixtures::jpeg::jpeg(&scene, &options);
+    let mut bench = Bench::with(|options| {
+        options.memory_size_mb = 128;
+        options.max_concurrency = 1;
+    })
+    .await;
+    let keys: Vec<String> = (0..4).map(|number| format!("{number}.jpg")).collect();
+    for key in &keys {
+        bench.put(key, &large).await;
+    }
+    for line in bench.lines(keys.len()).await {
+        assert_eq!(line.outcome, "stored", "{}: {:?}", line.key, line.message);
+    }
+    let invocation = bench.harness.function.invoke(batch(&keys).to_string().into_bytes()).await;
+    invocation.result.expect("it is not killed");
+    assert!(invocation.report.max_memory_used_mb <= 128, "{}", invocation.report);
+    assert_eq!(bench.keys(VARIANTS).await.len(), keys.len() * 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s3_may_be_slow_to_accept_a_connection() {
+    // Nobody accepts, and the one place in the queue is taken: whoever comes next gets no answer.
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let listener = socket.listen(1).expect("it listens");
+    let address = listener.local_addr().expect("the port");
+    let connect = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(100));
+    let taken: Vec<_> = (0..4).map(|_| connect()).collect();
+    assert!(taken.last().is_some_and(Result::is_err), "the queue is full");
+    let bench = Bench::with(|options| {
+        options.trouble = Some(Plan::None);
+        options.env.push(("RESIZER_CONFIG".to_owned(), "[limits]\ns3_patience_ms = 200\n".into()));
+        options.env.push(("AWS_ENDPOINT_URL_S3".to_owned(), format!("http://{address}")));
+    })
+    .await;
+    let (code, message) = bench.invoke(&created(UPLOADS, "a.jpg")).await.expect_err("no S3");
+    assert_eq!(code, "io", "{message}");
+    assert!(message.contains("within 200 ms"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_done_together() {
+    // Two uploads at a time: while one is made, the other one's bytes travel.
+    let mut bench = Bench::with(|options| options.max_concurrency = 1).await;
+    let keys: Vec<String> = (0..6).map(|number| format!("{number}.jpg")).collect();
+    for key in &keys {
+        bench.put(key, &photo(640, 480, 1)).await;
+    }
+    bench.lines(keys.len()).await;
+    let invocation = bench.harness.function.invoke(batch(&keys).to_string().into_bytes()).await;
+    let lines = invocation.log.iter();
+    let lines: Vec<_> =
+        lines.filter_map(|line| local_harness::upload_line::UploadLine::parse(line)).collect();
+    assert_eq!(lines.len(), keys.len());
+    let alone_ms: f64 = lines.iter().map(|line| line.times.total_ms).sum();
+    let together_ms = invocation.report.duration_ms;
+    assert!(together_ms < alone_ms, "{together_ms} ms for what took {alone_ms} ms one by one");
+}

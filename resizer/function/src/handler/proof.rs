@@ -1,0 +1,56 @@
+//! Whether everything was done already: the source, and all that could have been made of it, asked
+//! for by HEAD. Only where every result names this source and this recipe is anything skipped.
+
+use std::collections::BTreeSet;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use super::Upload;
+use crate::error::{Fault, Phase};
+use crate::metrics::Stopwatch;
+use crate::protocol::Proof;
+use crate::rules::MAX_KEY_BYTES;
+use crate::store::Mark;
+
+/// HEADs of one upload under way at the same time.
+const PARALLEL_HEADS: usize = 8;
+
+impl Upload<'_> {
+    /// The source first: what is proved afterwards is at least as new as it.
+    pub(super) async fn prove(&mut self) -> Result<Proof<String>, Fault> {
+        self.report.phase = Phase::Verifying;
+        let mut clock = Stopwatch::start();
+        let proof = self.ask().await?;
+        self.report.times.verify_ms += clock.lap_ms();
+        Ok(proof)
+    }
+
+    async fn ask(&mut self) -> Result<Proof<String>, Fault> {
+        let source = self.store.head(&self.report.object).await?;
+        let Some(source) = source.filter(|source| source.mark.is_none()) else {
+            return Ok(Proof::Incomplete);
+        };
+        self.note_age(source.last_modified);
+        let expected = Mark { recipe: self.rule.recipe.clone(), source_etag: source.etag.clone() };
+        let keys = self.targets.keys().filter(|key| key.len() <= MAX_KEY_BYTES);
+        let heads = stream::iter(keys.map(|key| {
+            let object = self.targets.object(key);
+            let store = &self.store;
+            async move { Ok((key.as_str(), store.head(&object).await?)) }
+        }));
+        let heads: Vec<_> = heads.buffer_unordered(PARALLEL_HEADS).try_collect().await?;
+        let mut present = BTreeSet::new();
+        for (key, head) in heads {
+            let Some(head) = head else { continue };
+            if head.mark.as_ref() != Some(&expected) {
+                return Ok(Proof::Incomplete);
+            }
+            present.insert(key);
+        }
+        Ok(match self.rule.recognises(&self.targets, &present) {
+            Some(true) => Proof::Variants(source.etag),
+            Some(false) => Proof::Refusal,
+            None => Proof::Incomplete,
+        })
+    }
+}

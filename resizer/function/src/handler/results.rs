@@ -1,0 +1,158 @@
+//! What is written for one source: its variants and their manifest, or a failure record, each in
+//! place of everything that could have been there before.
+
+use bytes::Bytes;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use resizer_engine::error::{Quantity, Reject};
+use resizer_engine::pipeline::Rendered;
+
+use super::Upload;
+use super::source::Held;
+use crate::error::{Fault, Phase};
+use crate::manifest::{FailureRecord, Manifest, ManifestSource, ManifestVariant};
+use crate::metrics::{Outcome, Stopwatch};
+use crate::rules::{Changes, Ignored, MAX_KEY_BYTES};
+use crate::store::{Mark, NewObject};
+
+/// PUTs of one upload under way at the same time.
+const PARALLEL_PUTS: usize = 8;
+
+impl Upload<'_> {
+    /// Renders everything, then writes it. False when the source was refused.
+    pub(super) async fn replace(&mut self, held: Held) -> Result<bool, Fault> {
+        let Held { source, forecast, room } = held;
+        (self.report.source, self.report.variants) = (None, Vec::new());
+        let mark = Mark { recipe: self.rule.recipe.clone(), source_etag: source.etag };
+        let rendered = match source.content.and_then(|bytes| self.fitting_keys(bytes)) {
+            Ok(bytes) => {
+                let source_bytes = bytes.len() as u64;
+                let (rendered, room) = self.render(bytes, forecast, room).await?;
+                rendered.map(|rendered| (rendered, source_bytes, room))
+            }
+            Err(reject) => Err(reject),
+        };
+        match rendered {
+            Ok((rendered, source_bytes, room)) => {
+                let source = self.source_facts(&mark, &rendered, source_bytes);
+                self.store_variants(rendered, source, mark).await?;
+                drop(room);
+                self.report.outcome = Outcome::Stored;
+                Ok(true)
+            }
+            Err(reject) => {
+                self.store_refusal(&reject, mark).await?;
+                self.report.outcome = Outcome::Rejected(reject);
+                Ok(false)
+            }
+        }
+    }
+
+    /// There is no upload under this key: nothing that was ever made of one stays.
+    pub(super) async fn remove(&mut self, has_own_mark: bool) -> Result<(), Fault> {
+        self.report.phase = Phase::Deleting;
+        (self.report.source, self.report.variants) = (None, Vec::new());
+        self.write(&self.targets.of_nothing(), Vec::new(), None).await?;
+        self.report.outcome =
+            if has_own_mark { Outcome::Ignored(Ignored::OwnMark) } else { Outcome::Deleted };
+        Ok(())
+    }
+
+    async fn store_variants(
+        &mut self,
+        rendered: Rendered,
+        source: ManifestSource,
+        mark: Mark,
+    ) -> Result<(), Fault> {
+        let made: Vec<_> = rendered.variants.iter().map(|v| (v.name.as_str(), v.format)).collect();
+        let changes = self.targets.of_variants(&made);
+        let (mut variants, mut puts) = (Vec::new(), Vec::new());
+        for (key, variant) in changes.puts.iter().zip(rendered.variants) {
+            variants.push(ManifestVariant {
+                name: variant.name,
+                bucket: self.targets.bucket.clone(),
+                key: key.clone(),
+                media_type: variant.format.media_type().to_owned(),
+                width: variant.size.width(),
+                height: variant.size.height(),
+                bytes: variant.bytes.len() as u64,
+            });
+            puts.push(NewObject {
+                object: self.targets.object(key),
+                body: Bytes::from(variant.bytes),
+                content_type: variant.format.media_type(),
+                cache_control: self.rule.output.cache_control.clone(),
+                mark: mark.clone(),
+            });
+        }
+        let manifest = Manifest { source, recipe: mark.recipe.clone(), variants };
+        let last = changes.last_put.as_ref();
+        let last = last.map(|key| self.json_object(key, manifest.to_json(), mark));
+        self.write(&changes, puts, last).await?;
+        (self.report.source, self.report.variants) = (Some(manifest.source), manifest.variants);
+        Ok(())
+    }
+
+    async fn store_refusal(&mut self, reject: &Reject, mark: Mark) -> Result<(), Fault> {
+        let record = FailureRecord {
+            bucket: self.report.object.bucket.clone(),
+            key: self.report.object.key.clone(),
+            code: reject.code().to_owned(),
+            message: reject.to_string(),
+            etag: mark.source_etag.clone(),
+        };
+        let changes = self.targets.of_refusal();
+        let put = |key: &String| self.json_object(key, record.to_json(), mark.clone());
+        let puts = changes.puts.iter().map(put).collect();
+        self.write(&changes, puts, None).await
+    }
+
+    /// Puts and deletes in any order, then the last put.
+    async fn write(
+        &mut self,
+        changes: &Changes,
+        puts: Vec<NewObject>,
+        last: Option<NewObject>,
+    ) -> Result<(), Fault> {
+        if !puts.is_empty() {
+            self.report.phase = Phase::Storing;
+        }
+        let mut clock = Stopwatch::start();
+        let puts = stream::iter(puts.into_iter().map(|new| self.store.put(new)));
+        let puts = puts.buffer_unordered(PARALLEL_PUTS).try_collect::<()>();
+        let deletes = self.store.delete(&self.targets.bucket, &changes.deletes);
+        tokio::try_join!(puts, deletes)?;
+        if let Some(last) = last {
+            self.store.put(last).await?;
+        }
+        self.report.times.store_ms += clock.lap_ms();
+        Ok(())
+    }
+
+    fn source_facts(&self, mark: &Mark, rendered: &Rendered, bytes: u64) -> ManifestSource {
+        let size = rendered.header.upright_size();
+        ManifestSource {
+            bucket: self.report.object.bucket.clone(),
+            key: self.report.object.key.clone(),
+            etag: mark.source_etag.clone(),
+            bytes,
+            format: rendered.header.format.to_string(),
+            width: size.width(),
+            height: size.height(),
+        }
+    }
+
+    fn json_object(&self, key: &str, json: Vec<u8>, mark: Mark) -> NewObject {
+        let (object, body) = (self.targets.object(key), Bytes::from(json));
+        NewObject { object, body, content_type: "application/json", cache_control: None, mark }
+    }
+
+    /// The bytes, unless the keys of what they would become are longer than S3 takes.
+    fn fitting_keys(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Reject> {
+        let longest = self.targets.longest_key_bytes();
+        if longest <= MAX_KEY_BYTES {
+            return Ok(bytes);
+        }
+        let (value, limit) = (longest as u64, MAX_KEY_BYTES as u64);
+        Err(Reject::TooLarge { quantity: Quantity::OutputKeyBytes, value, limit })
+    }
+}

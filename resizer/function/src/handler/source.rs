@@ -1,0 +1,61 @@
+//! The source with the memory that it needs: a GET within the room that the upload has, and once
+//! more with all of it when that is too little.
+
+use super::Upload;
+use crate::budget::Room;
+use crate::error::{Fault, Phase};
+use crate::forecast::Forecast;
+use crate::metrics::Stopwatch;
+use crate::protocol::Found;
+use crate::store::{Fetched, SourceObject};
+
+/// An upload in memory.
+pub(super) struct Held {
+    pub(super) source: SourceObject,
+    /// What its header says; nothing for what has none.
+    pub(super) forecast: Option<Forecast>,
+    pub(super) room: Room,
+}
+
+impl Upload<'_> {
+    /// GET, and what it means for the protocol.
+    pub(super) async fn obtain(&mut self) -> Result<(Found<String>, Option<Held>), Fault> {
+        self.report.phase = Phase::Fetching;
+        let budget = &self.app.budget;
+        let mut room = budget.room(self.terms.share).await;
+        loop {
+            let mut clock = Stopwatch::start();
+            let max_bytes = self.app.config.max_source_bytes;
+            let object = &self.report.object;
+            let fetched = self.store.fetch(object, max_bytes, room.bytes()).await?;
+            self.report.times.fetch_ms += clock.lap_ms();
+            room = match fetched {
+                Fetched::Gone => return Ok((Found::Gone, None)),
+                Fetched::OwnResult { etag } => return Ok((Found::OwnResult(etag), None)),
+                Fetched::NoRoom => match budget.widen(room, max_bytes) {
+                    Ok(wider) => wider,
+                    Err(_) => budget.all().await,
+                },
+                Fetched::Upload(source) => {
+                    let forecast = source.content.as_deref().ok().and_then(|bytes| {
+                        Forecast::of(bytes, &self.rule.variants, &self.app.config.limits)
+                    });
+                    let needed = forecast.map_or(0, |forecast| forecast.memory_bytes);
+                    let wide_enough = |room: &Room| room.bytes() >= needed || budget.is_all(room);
+                    let room =
+                        if wide_enough(&room) { Ok(room) } else { budget.widen(room, needed) };
+                    match room {
+                        Ok(room) => {
+                            self.note_age(source.last_modified);
+                            let found = Found::Upload(source.etag.clone());
+                            return Ok((found, Some(Held { source, forecast, room })));
+                        }
+                        // Others hold what is missing: the bytes go before the wait for them.
+                        Err(narrow) => drop((source, narrow)),
+                    }
+                    budget.all().await
+                }
+            };
+        }
+    }
+}

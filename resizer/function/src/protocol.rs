@@ -1,0 +1,174 @@
+//! The protocol around one upload as a pure machine: what was seen in, what to do next out.
+//! The handler carries its steps out against S3, and the harness's model checker carries out the
+//! same steps in every order in which workers, uploads and crashes can meet.
+//! Knows no IO, no clock and no pictures; `E` is whatever names a state of the source, its ETag.
+
+/// Rounds before a source that keeps changing is left to the queue.
+pub const MAX_ROUNDS: u8 = 3;
+
+/// One delivery of one upload: how often it went round, and what its rule says of originals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Protocol {
+    rounds: u8,
+    retires: bool,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step<E> {
+    /// HEAD the source, then each of its possible results.
+    Prove,
+    /// GET the source as it is now.
+    Fetch,
+    /// Make everything of this source, write it, and delete what it did not write.
+    Replace {
+        /// What was fetched.
+        source: E,
+    },
+    /// Delete everything that could have been written.
+    Remove {
+        /// What lies under the key and has no results, if anything does.
+        source: Option<E>,
+    },
+    /// HEAD the source.
+    Verify {
+        /// What must be there, or nothing.
+        expected: Option<E>,
+        /// Whether variants were stored, so that the original has done its work.
+        stored: bool,
+    },
+    /// Move or delete the original, if it is still this one.
+    Retire {
+        /// What every variant was made of.
+        source: E,
+    },
+    /// Nothing.
+    Done(End),
+}
+
+/// How a delivery ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum End {
+    /// What was written last is of the source that is there.
+    Verified,
+    /// Everything was there already.
+    Proved,
+    /// There is no original, and none is needed: it may have been retired.
+    NoOriginal,
+    /// The original went where its rule sends it.
+    Retired,
+    /// The original may not go yet; the delivery must come back.
+    Early,
+    /// The source changed in every round; the delivery must come back.
+    Restless,
+}
+
+/// What HEADs of source and results showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof<E> {
+    /// Something is missing or is of another source or recipe.
+    Incomplete,
+    /// Every variant names this source and the present recipe, and nothing else is there.
+    Variants(E),
+    /// The failure record does, and nothing else is there.
+    Refusal,
+}
+
+/// What a GET of the source found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found<E> {
+    /// There is no such object.
+    Gone,
+    /// One of the function's own results.
+    OwnResult(E),
+    /// An upload.
+    Upload(E),
+}
+
+/// What became of an original.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retirement {
+    /// It was moved or deleted.
+    Done,
+    /// Another object lies there now, or none.
+    Changed,
+    /// A worker that read an earlier upload of this key may still be writing.
+    Early,
+}
+
+impl Protocol {
+    /// Of a delivery under a rule that keeps originals, or retires them.
+    pub fn new(retires: bool) -> Self {
+        Self { rounds: 1, retires }
+    }
+
+    /// How often the source was looked at, this time included.
+    pub fn rounds(&self) -> u8 {
+        self.rounds
+    }
+
+    /// A repeated delivery asks first whether everything is done; a first one does not pay for it.
+    pub fn begin<E>(&self, is_repeated: bool) -> Step<E> {
+        if is_repeated { Step::Prove } else { Step::Fetch }
+    }
+
+    /// After `Prove`.
+    pub fn proved<E>(&self, proof: Proof<E>) -> Step<E> {
+        match proof {
+            Proof::Incomplete => Step::Fetch,
+            Proof::Variants(source) if self.retires => Step::Retire { source },
+            Proof::Variants(_) | Proof::Refusal => Step::Done(End::Proved),
+        }
+    }
+
+    /// After `Fetch`.
+    pub fn found<E>(&self, found: Found<E>) -> Step<E> {
+        match found {
+            Found::Upload(source) => Step::Replace { source },
+            Found::OwnResult(source) => Step::Remove { source: Some(source) },
+            Found::Gone if self.retires => Step::Done(End::NoOriginal),
+            Found::Gone => Step::Remove { source: None },
+        }
+    }
+
+    /// After `Replace`: `stored` unless the source was refused.
+    pub fn replaced<E>(&self, source: E, stored: bool) -> Step<E> {
+        Step::Verify { expected: Some(source), stored }
+    }
+
+    /// After `Remove`.
+    pub fn removed<E>(&self, source: Option<E>) -> Step<E> {
+        Step::Verify { expected: source, stored: false }
+    }
+
+    /// After `Verify`: done when the source is still the one, and round again when it is not.
+    pub fn verified<E: PartialEq>(
+        &mut self,
+        expected: Option<E>,
+        stored: bool,
+        present: Option<E>,
+    ) -> Step<E> {
+        match present {
+            present if present != expected => self.again(),
+            Some(source) if stored && self.retires => Step::Retire { source },
+            _ => Step::Done(End::Verified),
+        }
+    }
+
+    /// After `Retire`.
+    pub fn retired<E>(&mut self, retirement: Retirement) -> Step<E> {
+        match retirement {
+            Retirement::Done => Step::Done(End::Retired),
+            Retirement::Early => Step::Done(End::Early),
+            Retirement::Changed => self.again(),
+        }
+    }
+
+    fn again<E>(&mut self) -> Step<E> {
+        if self.rounds == MAX_ROUNDS {
+            return Step::Done(End::Restless);
+        }
+        self.rounds += 1;
+        Step::Fetch
+    }
+}

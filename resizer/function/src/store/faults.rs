@@ -1,0 +1,55 @@
+//! The SDK's errors in, `Fault`s out: who is to blame, and whether asking again may help.
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+
+use crate::error::{Fault, FaultKind, Phase};
+use crate::event::ObjectRef;
+
+/// What a failed request means for an upload.
+pub(super) fn fault<E>((phase, object): (Phase, &ObjectRef), error: SdkError<E>) -> Fault
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let kind = kind_of(error.code(), status);
+    let object = object.clone();
+    let cause: Box<dyn std::error::Error + Send + Sync> = match (error.code(), error.message()) {
+        // The words of the service say more than the client's wrapping of them.
+        (Some(code), message) => format!("{code}: {}", message.unwrap_or("no message")).into(),
+        (None, _) => match status {
+            Some(status) => format!("S3 answered {status}").into(),
+            None => error.into(),
+        },
+    };
+    Fault { kind, phase, object, cause }
+}
+
+/// By S3's error code where there is one; a HEAD has no body and hence only a status.
+pub(super) fn kind_of(code: Option<&str>, status: Option<u16>) -> FaultKind {
+    match (code, status) {
+        (
+            Some(
+                "NoSuchBucket"
+                | "InvalidBucketName"
+                | "AccessDenied"
+                | "InvalidAccessKeyId"
+                | "SignatureDoesNotMatch"
+                | "ExpiredToken"
+                | "InvalidToken"
+                | "PermanentRedirect"
+                | "AllAccessDisabled",
+            ),
+            _,
+        ) => FaultKind::Setup,
+        (Some("SlowDown" | "TooManyRequests" | "ThrottlingException"), _) => FaultKind::Throttle,
+        (
+            Some("BadDigest" | "InvalidDigest" | "XAmzContentSHA256Mismatch" | "IncompleteBody"),
+            _,
+        ) => FaultKind::Integrity,
+        // Clocks part and meet again.
+        (Some("RequestTimeTooSkewed"), _) => FaultKind::Io,
+        (_, Some(429 | 503)) => FaultKind::Throttle,
+        (_, Some(301 | 401 | 403)) => FaultKind::Setup,
+        _ => FaultKind::Io,
+    }
+}
