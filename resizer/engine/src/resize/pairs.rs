@@ -64,3 +64,43 @@ impl Pairs {
 pub(crate) fn padded(length: usize) -> usize {
     (length.div_ceil(PAIRED_COLUMNS) | 1) * PAIRED_COLUMNS
 }
+
+#[cfg(test)]
+mod tests {
+    use resizer_jpeg::cpu::Cpu;
+
+    use super::{Pairs, padded};
+    use crate::resize::kernels::{PAIRED_COLUMNS, Sum, vertical};
+
+    /// Rows of any width, an odd number of them, through a ring that is smaller than they are.
+    #[test]
+    fn every_set_adds_up_rows_of_every_width() {
+        let weights = [-700, 4_000, 9_000, 4_784, -700, 0];
+        for cpu in Cpu::available() {
+            for width in (1..68).chain([129, 333]) {
+                let sample =
+                    |x: usize, y: usize| ((x * 7_919 + y * 104_729) % 20_000) as i16 - 2_000;
+                let mut rows = Pairs::new(cpu, width, 3);
+                for y in 0..9 {
+                    let row = rows.coming(y).iter_mut().enumerate();
+                    row.for_each(|(x, out)| *out = sample(x, y));
+                    if y % 2 == 1 || y == 8 {
+                        rows.keep(y);
+                    }
+                }
+                let mut found = vec![0; padded(width)];
+                let sum = Sum { first_pair: 0, weights: &weights };
+                let steps = 0..padded(width) / PAIRED_COLUMNS;
+                vertical(cpu, &rows.of(4, 10), &[sum], steps, &mut found);
+                for (x, &found) in found.iter().take(width).enumerate() {
+                    let products = weights.iter().zip(4..9);
+                    let total: i32 = products
+                        .map(|(&weight, y)| i32::from(weight) * i32::from(sample(x, y)))
+                        .sum();
+                    let expected = (total + (1 << 13)) >> 14;
+                    assert_eq!(i32::from(found), expected, "{cpu:?}, {width} wide at {x}");
+                }
+            }
+        }
+    }
+}
