@@ -14,7 +14,7 @@ use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
 use resizer_engine::resize::{Picture, Resampler};
-use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, VariantSpec};
+use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
 
 const WIDTHS: [u32; 5] = [160, 320, 640, 1080, 1920];
 
@@ -33,7 +33,7 @@ fn main() {
     divan::main();
 }
 
-fn specs(format: OutputFormat, light: Light, effort: Effort) -> Vec<VariantSpec> {
+fn request(format: OutputFormat, light: Light, effort: Effort) -> Request {
     let spec = |width| VariantSpec {
         name: format!("w{width}"),
         width: Some(width),
@@ -42,11 +42,11 @@ fn specs(format: OutputFormat, light: Light, effort: Effort) -> Vec<VariantSpec>
         effort,
         ..VariantSpec::default()
     };
-    WIDTHS.into_iter().map(spec).collect()
+    WIDTHS.map(spec).to_vec().into()
 }
 
-fn default_specs() -> Vec<VariantSpec> {
-    specs(OutputFormat::Jpeg, Light::Linear, Effort::Balanced)
+fn default_request() -> Request {
+    request(OutputFormat::Jpeg, Light::Linear, Effort::Balanced)
 }
 
 fn header(source: &[u8]) -> Header {
@@ -75,15 +75,15 @@ fn resampled(plan: &Plan, bands: &[Band]) -> Vec<Picture> {
 
 #[divan::bench]
 fn header_and_plan(bencher: Bencher<'_, '_>) {
-    let specs = default_specs();
-    bencher.bench(|| Plan::new(&header(black_box(&BASELINE)), &specs));
+    let request = default_request();
+    bencher.bench(|| Plan::new(&header(black_box(&BASELINE)), &request));
 }
 
 #[divan::bench(sample_count = 20, args = ["planes", "pixels", "progressive"])]
 fn decode(bencher: Bencher<'_, '_>, what: &str) {
     let light = if what == "planes" { Light::Gamma } else { Light::Linear };
     let source: &[u8] = if what == "progressive" { &PROGRESSIVE } else { &BASELINE };
-    let plan = Plan::new(&header(source), &specs(OutputFormat::Jpeg, light, Effort::Balanced));
+    let plan = Plan::new(&header(source), &request(OutputFormat::Jpeg, light, Effort::Balanced));
     let mut band = Band::default();
     bencher.bench_local(|| {
         let mut decoder = Decoder::new(black_box(source), &header(source), &plan).expect("good");
@@ -95,7 +95,7 @@ fn decode(bencher: Bencher<'_, '_>, what: &str) {
 fn resize_to_the_five(bencher: Bencher<'_, '_>, what: &str) {
     let format = if what == "planes" { OutputFormat::Jpeg } else { OutputFormat::Webp };
     let light = if what == "linear" { Light::Linear } else { Light::Gamma };
-    let plan = Plan::new(&header(&BASELINE), &specs(format, light, Effort::Balanced));
+    let plan = Plan::new(&header(&BASELINE), &request(format, light, Effort::Balanced));
     let bands = decoded(&BASELINE, &plan);
     bencher.bench(|| resampled(&plan, black_box(&bands)));
 }
@@ -117,7 +117,7 @@ fn encode_the_five(bencher: Bencher<'_, '_>, what: &str) {
     let named =
         |(format, effort): &(OutputFormat, Effort)| format!("{format:?} {effort:?}") == what;
     let (format, effort) = ENCODINGS.into_iter().find(named).expect("one of them");
-    let plan = Plan::new(&header(&BASELINE), &specs(format, Light::Linear, effort));
+    let plan = Plan::new(&header(&BASELINE), &request(format, Light::Linear, effort));
     let pictures = resampled(&plan, &decoded(&BASELINE, &plan));
     bencher.bench(|| {
         let encoded = plan
@@ -132,25 +132,25 @@ fn encode_the_five(bencher: Bencher<'_, '_>, what: &str) {
 fn whole_job(bencher: Bencher<'_, '_>, what: &str) {
     let light = if what.starts_with("gamma") { Light::Gamma } else { Light::Linear };
     let effort = if what.ends_with("fast") { Effort::Fast } else { Effort::Balanced };
-    bench_whole_job(bencher, &BASELINE, &specs(OutputFormat::Jpeg, light, effort));
+    bench_whole_job(bencher, &BASELINE, &request(OutputFormat::Jpeg, light, effort));
 }
 
 #[divan::bench(sample_count = 20)]
 fn whole_job_progressive(bencher: Bencher<'_, '_>) {
-    bench_whole_job(bencher, &PROGRESSIVE, &default_specs());
+    bench_whole_job(bencher, &PROGRESSIVE, &default_request());
 }
 
 #[divan::bench(sample_count = 20)]
 fn one_thumbnail_of_320(bencher: Bencher<'_, '_>) {
-    bench_whole_job(bencher, &BASELINE, &default_specs()[1..2]);
+    bench_whole_job(bencher, &BASELINE, &vec![default_request().variants.remove(1)].into());
 }
 
 #[divan::bench]
 fn small_photograph(bencher: Bencher<'_, '_>) {
-    bench_whole_job(bencher, &SMALL, &default_specs());
+    bench_whole_job(bencher, &SMALL, &default_request());
 }
 
-fn bench_whole_job(bencher: Bencher<'_, '_>, source: &[u8], specs: &[VariantSpec]) {
+fn bench_whole_job(bencher: Bencher<'_, '_>, source: &[u8], request: &Request) {
     let limits = Limits::default();
-    bencher.bench(|| render(black_box(source), specs, &limits, &mut |_| {}));
+    bencher.bench(|| render(black_box(source), request, &limits, &mut |_| {}));
 }

@@ -152,7 +152,7 @@ impl Maker {
 
 fn made_by_us(source: &[u8], width: u32, format: OutputFormat) -> Outcome<Vec<u8>> {
     let spec = ours::spec(width, format, 90, "balanced-gamma")?;
-    let file = ours::render_all(source, &[spec], &mut |_| {})?.pop();
+    let file = ours::render_all(source, &vec![spec].into(), &mut |_| {})?.pop();
     file.ok_or_else(|| "no variant".into())
 }
 

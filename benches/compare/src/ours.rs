@@ -2,7 +2,7 @@
 
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::{Stage, render};
-use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, VariantSpec};
+use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
 
 use crate::Outcome;
 use crate::protocol::{self, Made, Order, Stages, process_cpu_ms};
@@ -36,12 +36,13 @@ pub(crate) fn work(mode: &str) -> Outcome<()> {
 fn variants(order: &Order, source: &[u8], mode: &str) -> Outcome<Made> {
     let format = format(&order.format)?;
     let spec = |&width| spec(width, format, order.quality, mode);
-    let specs: Vec<VariantSpec> = order.widths.iter().map(spec).collect::<Outcome<_>>()?;
+    let variants: Vec<VariantSpec> = order.widths.iter().map(spec).collect::<Outcome<_>>()?;
+    let request = variants.into();
     if !order.stages {
-        return Ok(render_all(source, &specs, &mut |_| {})?.into());
+        return Ok(render_all(source, &request, &mut |_| {})?.into());
     }
     let (mut stages, mut last) = (Stages::default(), process_cpu_ms());
-    let files = render_all(source, &specs, &mut |stage| {
+    let files = render_all(source, &request, &mut |stage| {
         let now = process_cpu_ms();
         *match stage {
             Stage::Plan | Stage::Decode => &mut stages.decode,
@@ -54,16 +55,16 @@ fn variants(order: &Order, source: &[u8], mode: &str) -> Outcome<Made> {
     Ok(Made { files, stages: Some(stages) })
 }
 
-/// The files of these specs; `ended` is told of each stage.
+/// The files that are asked for; `ended` is told of each stage.
 ///
 /// # Errors
 /// The engine's words.
 pub(crate) fn render_all(
     source: &[u8],
-    specs: &[VariantSpec],
+    request: &Request,
     ended: &mut dyn FnMut(Stage),
 ) -> Outcome<Vec<Vec<u8>>> {
-    let rendered = render(source, specs, &Limits::default(), ended);
+    let rendered = render(source, request, &Limits::default(), ended);
     let variants = rendered.map_err(|error| error.to_string())?.variants;
     Ok(variants.into_iter().map(|variant| variant.bytes).collect())
 }

@@ -15,7 +15,7 @@ use crate::orientation::Orientation;
 use crate::plan::{FilePlan, Plan, VariantPlan};
 use crate::raster::Size;
 use crate::resize::{Picture, Resampler};
-use crate::spec::{OutputFormat, VariantSpec};
+use crate::spec::{OutputFormat, Request};
 
 /// One finished file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +52,21 @@ pub enum Stage {
     Encode,
 }
 
-/// Makes all variants of one source. `ended` is told of each stage that just ended, so that a
+/// Makes all that is asked of one source. `ended` is told of each stage that just ended, so that a
 /// caller with a clock can time them: `Decode` and `Resize` in turns, `Encode` once for each file.
 ///
 /// # Errors
 /// Any [`Reject`], before anything was made.
 pub fn render(
     source: &[u8],
-    specs: &[VariantSpec],
+    request: &Request,
     limits: &Limits,
     ended: &mut dyn FnMut(Stage),
 ) -> Result<Rendered, Reject> {
     let format = ImageFormat::sniff(source)?;
     let header = Header::read(format, source)?;
     limits.admit(&header)?;
-    let plan = Plan::new(&header, specs);
+    let plan = Plan::new(&header, request);
     limits.admit_memory(source.len(), &header, &plan)?;
     ended(Stage::Plan);
 

@@ -1,4 +1,4 @@
-//! `Header` and `VariantSpec`s in, `Plan` out: every choice is made here, as numbers.
+//! `Header` and `Request` in, `Plan` out: every choice is made here, as numbers.
 //! Arithmetic only; it cannot fail.
 
 mod geometry;
@@ -11,7 +11,7 @@ pub use self::picture::{Domain, Grid, PicturePlan, Stream};
 pub(crate) use self::picture::{LOBES, has_full_chroma, source_grids};
 use crate::header::Header;
 use crate::orientation::Orientation;
-use crate::spec::{Effort, OutputFormat, Rgba, VariantSpec};
+use crate::spec::{Effort, OutputFormat, Request, Rgba, VariantSpec};
 
 /// All that will be made of one source.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,8 +57,9 @@ pub struct FilePlan {
 }
 
 impl Plan {
-    /// Plans every spec for a source with this header.
-    pub fn new(header: &Header, specs: &[VariantSpec]) -> Self {
+    /// Plans all that is asked of a source with this header.
+    pub fn new(header: &Header, request: &Request) -> Self {
+        let specs = &request.variants;
         let mut pictures: Vec<PicturePlan> = Vec::new();
         let mut variants = Vec::with_capacity(specs.len());
         for spec in specs {

@@ -1,9 +1,24 @@
-//! What a caller asks for: `VariantSpec` and its words (fit, gravity, format, background).
+//! What a caller asks for: `Request`, its `VariantSpec`s and their words (fit, gravity, format,
+//! background).
 
 use crate::format::ImageFormat;
 
 /// The longest side, in pixels, that is read or written: libjpeg's, a little under T.81's 65,535.
 pub const MAX_SIDE: u32 = 65_500;
+
+/// All that is asked of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Request {
+    /// In the order of what is delivered.
+    pub variants: Vec<VariantSpec>,
+}
+
+impl From<Vec<VariantSpec>> for Request {
+    /// These variants, all else as by default.
+    fn from(variants: Vec<VariantSpec>) -> Self {
+        Self { variants }
+    }
+}
 
 /// One variant as asked for; [`Plan`](crate::plan::Plan) turns it into numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]

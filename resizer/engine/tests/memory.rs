@@ -14,7 +14,7 @@ use resizer_engine::header::Header;
 use resizer_engine::limits::{Limits, peak_memory_bytes};
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
-use resizer_engine::spec::{Effort, Fit, FormatSpec, Light, OutputFormat, VariantSpec};
+use resizer_engine::spec::{Effort, Fit, FormatSpec, Light, OutputFormat, Request, VariantSpec};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -28,16 +28,16 @@ const MEBIBYTE: usize = 1 << 20;
 static MEASURING: Mutex<()> = Mutex::new(());
 
 /// The most bytes that rendering takes at once, beside the source.
-fn peak_bytes(source: &[u8], specs: &[VariantSpec], limits: &Limits) -> usize {
+fn peak_bytes(source: &[u8], request: &Request, limits: &Limits) -> usize {
     let before = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
-    let rendered = render(source, specs, limits, &mut |_| {});
+    let rendered = render(source, request, limits, &mut |_| {});
     let peak = ALLOCATOR.peak_usage() - before;
     drop(rendered.expect("a good file"));
     peak
 }
 
-fn five_jpegs(effort: Effort, light: Light) -> Vec<VariantSpec> {
+fn five_jpegs(effort: Effort, light: Light) -> Request {
     let spec = |width| VariantSpec {
         name: format!("w{width}"),
         width: Some(width),
@@ -46,7 +46,7 @@ fn five_jpegs(effort: Effort, light: Light) -> Vec<VariantSpec> {
         light,
         ..VariantSpec::default()
     };
-    [160, 320, 640, 1080, 1920].map(spec).into()
+    [160, 320, 640, 1080, 1920].map(spec).to_vec().into()
 }
 
 #[test]
@@ -86,13 +86,13 @@ fn no_picture_takes_more_memory_than_was_predicted() {
         fixtures::good::all().into_iter().map(|fixture| (fixture.name, fixture.bytes)).collect();
     sources.extend(large());
     for (name, source) in &sources {
-        for (shape, specs) in shapes() {
+        for (shape, request) in shapes() {
             let format = ImageFormat::sniff(source).expect("a good file");
             let header = Header::read(format, source).expect("a good file");
-            let plan = Plan::new(&header, &specs);
+            let plan = Plan::new(&header, &request);
             let predicted = peak_memory_bytes(source.len(), &header, &plan) as usize;
             // The source is the caller's and already there.
-            let peak = peak_bytes(source, &specs, &Limits::default()) + source.len();
+            let peak = peak_bytes(source, &request, &Limits::default()) + source.len();
             let allowed = predicted + predicted * 15 / 100 + FIXED_BYTES;
             assert!(peak <= allowed, "{name} {shape}: {peak} bytes, {predicted} predicted");
         }
@@ -119,7 +119,7 @@ fn large() -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-fn shapes() -> Vec<(&'static str, Vec<VariantSpec>)> {
+fn shapes() -> Vec<(&'static str, Request)> {
     let spec = |name: &str, width, height, fit| VariantSpec {
         name: name.to_owned(),
         width: Some(width),
@@ -131,10 +131,10 @@ fn shapes() -> Vec<(&'static str, Vec<VariantSpec>)> {
     vec![
         (
             "five widths",
-            [160, 320, 640, 1080, 1920].map(|w| spec("w", w, None, Fit::Inside)).into(),
+            [160, 320, 640, 1080, 1920].map(|w| spec("w", w, None, Fit::Inside)).to_vec().into(),
         ),
-        ("narrow and high", vec![spec("n", 60, Some(900), Fit::Exact)]),
-        ("wide and low", vec![spec("l", 1200, Some(30), Fit::Exact)]),
-        ("padded", vec![spec("p", 1000, Some(1000), Fit::Pad)]),
+        ("narrow and high", vec![spec("n", 60, Some(900), Fit::Exact)].into()),
+        ("wide and low", vec![spec("l", 1200, Some(30), Fit::Exact)].into()),
+        ("padded", vec![spec("p", 1000, Some(1000), Fit::Pad)].into()),
     ]
 }

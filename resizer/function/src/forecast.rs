@@ -7,7 +7,7 @@ use resizer_engine::format::ImageFormat;
 use resizer_engine::header::Header;
 use resizer_engine::limits::{Limits, peak_memory_bytes};
 use resizer_engine::plan::Plan;
-use resizer_engine::spec::VariantSpec;
+use resizer_engine::spec::Request;
 
 /// Of one source and the variants asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +22,11 @@ pub struct Forecast {
 impl Forecast {
     /// Reads the header. `None` where there is none, or one that is over a limit: the engine will
     /// say what is wrong with it.
-    pub fn of(source: &[u8], specs: &[VariantSpec], limits: &Limits) -> Option<Self> {
+    pub fn of(source: &[u8], request: &Request, limits: &Limits) -> Option<Self> {
         let format = ImageFormat::sniff(source).ok()?;
         let header = Header::read(format, source).ok()?;
         limits.admit(&header).ok()?;
-        let plan = Plan::new(&header, specs);
+        let plan = Plan::new(&header, request);
         let made: u64 = plan.variants.iter().map(|variant| variant.geometry.output.pixels()).sum();
         let nanoseconds =
             header.size.pixels() * nanoseconds_per_pixel(format) / 10 + made * NANOSECONDS_PER_MADE;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
 
 use crate::event::ObjectRef;
 use crate::pattern::Pattern;
@@ -35,7 +35,7 @@ pub struct Rule {
     /// Which objects it is for.
     pub source: SourceFilter,
     /// What is made of each.
-    pub variants: Vec<VariantSpec>,
+    pub request: Request,
     /// Where it goes.
     pub output: Output,
     /// What becomes of the source.
@@ -207,7 +207,7 @@ impl Rule {
             return Some(false);
         }
         let complete = OutputFormat::ALL.into_iter().any(|of_source| {
-            let formats = self.variants.iter().flat_map(|spec| {
+            let formats = self.request.variants.iter().flat_map(|spec| {
                 let fixed = move |format: &FormatSpec| match format {
                     FormatSpec::Source => of_source,
                     FormatSpec::Fixed(format) => *format,
@@ -248,7 +248,7 @@ impl Rule {
 
     /// Each variant in each format that it could have, with the values for its key.
     fn variant_names(&self) -> impl Iterator<Item = (&VariantSpec, OutputFormat, VariantName<'_>)> {
-        self.variants.iter().flat_map(|spec| {
+        self.request.variants.iter().flat_map(|spec| {
             let all = spec.formats.contains(&FormatSpec::Source);
             let possible = OutputFormat::ALL
                 .into_iter()

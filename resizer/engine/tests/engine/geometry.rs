@@ -21,7 +21,7 @@ fn header(width: u32, height: u32) -> Header {
 }
 
 fn geometry(header: &Header, spec: VariantSpec) -> Geometry {
-    Plan::new(header, &[spec]).variants.remove(0).geometry
+    Plan::new(header, &vec![spec].into()).variants.remove(0).geometry
 }
 
 fn boxed(fit: Fit, width: Option<u32>, height: Option<u32>, enlarge: bool) -> VariantSpec {
@@ -104,7 +104,7 @@ fn repeated_formats_are_encoded_once() {
         ],
         ..VariantSpec::default()
     };
-    let plan = Plan::new(&header(100, 100), &[spec]);
+    let plan = Plan::new(&header(100, 100), &vec![spec].into());
     assert_eq!(plan.variants[0].formats, [OutputFormat::Jpeg, OutputFormat::Webp]);
 }
 
@@ -119,7 +119,7 @@ fn pictures_are_made_of_the_smallest_that_keeps_their_score() {
             formats: vec![FormatSpec::Fixed(OutputFormat::Jpeg)],
             ..VariantSpec::default()
         };
-        let plan = Plan::new(header, &[160, 320, 640, 1080, 1920].map(spec));
+        let plan = Plan::new(header, &[160, 320, 640, 1080, 1920].map(spec).to_vec().into());
         plan.pictures.iter().map(|picture| picture.parent).collect::<Vec<_>>()
     };
     // Heights of 1446, 813 and 241: the planes of the colours end beyond the picture.
@@ -139,7 +139,7 @@ fn pictures_are_made_of_the_smallest_that_keeps_their_score() {
 fn a_source_is_decoded_as_small_as_scores_allow() {
     let reduction = |width, light, effort| {
         let spec = VariantSpec { width: Some(width), light, effort, ..VariantSpec::default() };
-        Plan::new(&header(4000, 3000), &[spec]).reduction
+        Plan::new(&header(4000, 3000), &vec![spec].into()).reduction
     };
     use Effort::{Balanced, Fast};
     use Light::{Gamma, Linear};

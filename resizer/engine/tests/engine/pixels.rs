@@ -233,7 +233,7 @@ fn variants_that_would_be_the_same_file_are_made_once() {
     };
     let specs = [spec("a", 4000, 80), spec("b", 5000, 80), spec("c", 5000, 70), spec("d", 50, 80)];
     let mut encoded = 0;
-    let rendered = render(&source, &specs, &Limits::default(), &mut |stage| {
+    let rendered = render(&source, &specs.to_vec().into(), &Limits::default(), &mut |stage| {
         encoded += usize::from(stage == Stage::Encode);
     });
     let variants = rendered.expect("a good source").variants;

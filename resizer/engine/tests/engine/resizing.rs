@@ -158,7 +158,7 @@ fn light_is_averaged_as_in_floating_point() {
 /// What the resampler makes of a JPEG.
 fn resampled(source: &[u8], spec: VariantSpec) -> (Header, Picture) {
     let header = Header::read(ImageFormat::Jpeg, source).expect("a good source");
-    let plan = Plan::new(&header, &[spec]);
+    let plan = Plan::new(&header, &vec![spec].into());
     let mut decoder = Decoder::new(source, &header, &plan).expect("a good source");
     let (mut resampler, mut band) = (Resampler::new(&header, &plan), Band::default());
     while decoder.next_band(&mut band).expect("a good source") {
@@ -267,9 +267,10 @@ fn threads_change_nothing() {
             ..VariantSpec::default()
         })
         .collect();
+    let request = specs.into();
     for file in &files {
         let with = |threads, file: &[u8]| {
-            render(file, &specs, &Limits { threads, ..Limits::default() }, &mut |_| {})
+            render(file, &request, &Limits { threads, ..Limits::default() }, &mut |_| {})
         };
         let alone = with(1, file).expect("a good source");
         assert_eq!(alone.variants.len(), 10);

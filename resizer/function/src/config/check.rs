@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use resizer_engine::limits::Limits;
-use resizer_engine::spec::MAX_SIDE;
+use resizer_engine::spec::{MAX_SIDE, Request};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
@@ -106,8 +106,9 @@ fn read_rule(
         .or(table.prefix.as_ref().map(|prefix| prefix.span().start))
         .or(table.suffix.as_ref().map(|suffix| suffix.span().start))
         .map(|offset| problems.line(offset));
-    let recipe = recipe(&variants, &output);
-    let rule = Rule { name, source, variants, output, originals, recipe };
+    let request = Request { variants };
+    let recipe = recipe(&request, &output);
+    let rule = Rule { name, source, request, output, originals, recipe };
     check_keys(&rule, output_line.unwrap_or(line), problems);
     PlacedRule {
         rule,
@@ -149,7 +150,7 @@ fn read_source(table: &RuleTable, problems: &mut Problems) -> SourceFilter {
 
 /// Two results must not share a key, and a key must not ask for a side that a variant leaves open.
 fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
-    for spec in &rule.variants {
+    for spec in &rule.request.variants {
         for (field, side) in [(Field::Width, spec.width), (Field::Height, spec.height)] {
             if rule.output.key.names(field) && side.is_none() {
                 let field = field.name();
@@ -158,8 +159,8 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
             }
         }
     }
-    for (index, spec) in rule.variants.iter().enumerate() {
-        if rule.variants[..index].iter().any(|earlier| earlier.name == spec.name) {
+    for (index, spec) in rule.request.variants.iter().enumerate() {
+        if rule.request.variants[..index].iter().any(|earlier| earlier.name == spec.name) {
             problems.add(line, format!("{:?} has two variants named {:?}", rule.name, spec.name));
         }
     }
@@ -183,9 +184,9 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
     }
 }
 
-/// A fingerprint of everything that decides a variant's bytes and place.
-fn recipe(variants: &[resizer_engine::spec::VariantSpec], output: &Output) -> String {
-    let text = format!("{} {variants:?} {output:?}", env!("CARGO_PKG_VERSION"));
+/// A fingerprint of everything that decides a result's bytes and place.
+fn recipe(request: &Request, output: &Output) -> String {
+    let text = format!("{} {request:?} {output:?}", env!("CARGO_PKG_VERSION"));
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,7 +4,7 @@
 use resizer_engine::error::Reject;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::{self, Rendered};
-use resizer_engine::spec::VariantSpec;
+use resizer_engine::spec::Request;
 use tokio::time::Instant;
 
 use super::Upload;
@@ -27,10 +27,10 @@ impl Upload<'_> {
         if let Some(forecast) = forecast {
             self.check_time(&forecast)?;
         }
-        let specs = self.rule.variants.clone();
+        let request = self.rule.request.clone();
         let limits = Limits { threads: self.terms.share.threads, ..self.app.config.limits };
         let engine = tokio::task::spawn_blocking(move || {
-            let rendered = timed_render(&bytes, &specs, &limits);
+            let rendered = timed_render(&bytes, &request, &limits);
             drop((bytes, turn));
             (rendered, room)
         });
@@ -58,12 +58,12 @@ impl Upload<'_> {
 
 fn timed_render(
     source: &[u8],
-    specs: &[VariantSpec],
+    request: &Request,
     limits: &Limits,
 ) -> (Result<Rendered, Reject>, StageTimes) {
     let mut times = StageTimes::default();
     let mut clock = Stopwatch::start();
-    let rendered = pipeline::render(source, specs, limits, &mut |stage| {
+    let rendered = pipeline::render(source, request, limits, &mut |stage| {
         *times.of_stage(stage) += clock.lap_ms();
     });
     (rendered, times)

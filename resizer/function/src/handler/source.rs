@@ -38,7 +38,7 @@ impl Upload<'_> {
                 },
                 Fetched::Upload(source) => {
                     let forecast = source.content.as_deref().ok().and_then(|bytes| {
-                        Forecast::of(bytes, &self.rule.variants, &self.app.config.limits)
+                        Forecast::of(bytes, &self.rule.request, &self.app.config.limits)
                     });
                     let needed = forecast.map_or(0, |forecast| forecast.memory_bytes);
                     let wide_enough = |room: &Room| room.bytes() >= needed || budget.is_all(room);

@@ -21,7 +21,7 @@ fn without_configuration_there_are_five_widths() {
     let config = Config::load(&Settings::default()).expect("the default is good");
     let upload = object("uploads", "2026/cat & dog.jpg");
     let rule = find(&config.rules, &upload).expect("every key has a rule");
-    let names: Vec<&str> = rule.variants.iter().map(|spec| spec.name.as_str()).collect();
+    let names: Vec<&str> = rule.request.variants.iter().map(|spec| spec.name.as_str()).collect();
     assert_eq!(names, ["w160", "w320", "w640", "w1080", "w1920"]);
     let targets = rule.targets(&upload);
     assert_eq!(targets.bucket, "uploads-variants");
@@ -96,12 +96,12 @@ suffix = ".gif"
     let upload = object("uploads", "avatars/u/me.jpg");
     let rule = find(&config.rules, &upload).expect("the first rule");
     assert_eq!(rule.name, "avatars");
-    let spec = &rule.variants[0];
+    let spec = &rule.request.variants[0];
     assert_eq!((spec.fit, spec.gravity, spec.quality), (Fit::Cover, Gravity::North, 70));
     assert_eq!(spec.background, Rgba([16, 32, 48, 255]));
     assert_eq!((spec.light, spec.effort), (Light::Gamma, Effort::Small));
     let [.., other] = &config.rules[..] else { panic!("two rules") };
-    let [first, ..] = &other.variants[..] else { panic!("the default variants") };
+    let [first, ..] = &other.request.variants[..] else { panic!("the default variants") };
     assert_eq!((first.light, first.effort), (Light::Linear, Effort::Balanced));
     assert_eq!(spec.formats, [FormatSpec::Fixed(OutputFormat::Webp), FormatSpec::Source]);
     let targets = rule.targets(&upload);
@@ -131,7 +131,7 @@ fn the_configuration_of_the_readme_is_good() {
     let (_, behind) = readme.split_once("```toml\n").expect("it shows a configuration");
     let (text, _) = behind.split_once("```").expect("the block ends");
     let config = load(text).expect("what the README shows can be used");
-    assert_eq!(config.rules[0].variants[0].name, "square");
+    assert_eq!(config.rules[0].request.variants[0].name, "square");
 }
 
 #[test]
