@@ -14,6 +14,7 @@
 //!
 //! [`spec`] is what a caller asks for.
 
+pub mod attention;
 pub mod colour;
 pub mod decode;
 pub mod encode;
@@ -21,9 +22,12 @@ pub mod error;
 pub mod format;
 pub mod header;
 pub mod limits;
+pub mod metadata;
 pub mod orientation;
 pub mod pipeline;
 pub mod plan;
 pub mod raster;
 pub mod resize;
+pub mod sharpen;
 pub mod spec;
+pub mod trim;

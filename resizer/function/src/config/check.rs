@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use resizer_engine::limits::Limits;
-use resizer_engine::spec::{MAX_SIDE, Request};
+use resizer_engine::spec::{Animation, MAX_SIDE, Request, Truncated};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
@@ -17,6 +17,12 @@ use crate::completion::Channel;
 use crate::pattern::Pattern;
 use crate::rules::{Output, Rule, SourceFilter};
 use crate::template::Field;
+
+const ANIMATIONS: [(&str, Animation); 2] =
+    [("first-frame", Animation::FirstFrame), ("animate", Animation::Animate)];
+
+const TRUNCATED: [(&str, Truncated); 2] =
+    [("refuse", Truncated::Refuse), ("accept", Truncated::Accept)];
 
 const DEFAULT_MAX_SOURCE_BYTES: u64 = 256 << 20;
 
@@ -61,6 +67,9 @@ fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
         }
         limits.max_side = max_side;
     }
+    if let Some(megapixels) = table.max_animation_megapixels {
+        limits.max_moving_pixels = megapixels.saturating_mul(1 << 20);
+    }
     limits.max_scans = table.max_scans.unwrap_or(limits.max_scans);
     let max_source_bytes = table
         .max_source_mib
@@ -95,7 +104,7 @@ fn read_rule(
 ) -> PlacedRule {
     let name = table.name.clone().unwrap_or_else(|| format!("rule {}", index + 1));
     problems.unknown(line, &format!("rule {name:?}"), &table.unknown);
-    let variants = variant::read_all(table, problems);
+    let request = read_request(table, problems);
     let source = read_source(table, problems);
     let output = read_output(&table.output, line, output_bucket, problems);
     let originals = read_originals(table.originals.as_ref(), problems);
@@ -106,7 +115,6 @@ fn read_rule(
         .or(table.prefix.as_ref().map(|prefix| prefix.span().start))
         .or(table.suffix.as_ref().map(|suffix| suffix.span().start))
         .map(|offset| problems.line(offset));
-    let request = Request { variants };
     let recipe = recipe(&request, &output);
     let rule = Rule { name, source, request, output, originals, recipe };
     check_keys(&rule, output_line.unwrap_or(line), problems);
@@ -114,6 +122,17 @@ fn read_rule(
         rule,
         source_line: source_line.unwrap_or(line),
         output_line: output_line.unwrap_or(line),
+    }
+}
+
+fn read_request(table: &RuleTable, problems: &mut Problems) -> Request {
+    let animation = variant::own_word(&table.animation, "animation", &ANIMATIONS, problems);
+    let truncated = variant::own_word(&table.truncated, "truncated", &TRUNCATED, problems);
+    Request {
+        variants: variant::read_all(table, problems),
+        animation: animation.unwrap_or_default(),
+        truncated: truncated.unwrap_or_default(),
+        trim: table.trim,
     }
 }
 
