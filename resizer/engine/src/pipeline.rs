@@ -12,6 +12,8 @@ use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::limits::Limits;
 use crate::orientation::Orientation;
+use crate::overview::overview;
+use crate::placeholder::Placeholders;
 use crate::plan::{FilePlan, Plan, VariantPlan};
 use crate::raster::Size;
 use crate::resize::{Picture, Resampler};
@@ -37,6 +39,8 @@ pub struct Rendered {
     pub header: Header,
     /// In the order of the specs and of their formats.
     pub variants: Vec<Variant>,
+    /// Where they were asked for.
+    pub placeholders: Option<Placeholders>,
 }
 
 /// The stages that take time, in the order of their first end.
@@ -75,6 +79,9 @@ pub fn render(
     let mut resampler = Resampler::new(&header, &plan);
     threads::resample(decoder, &mut resampler, limits.threads, ended)?;
     let pictures = resampler.finish();
+    let overview =
+        plan.overview.map(|index| overview(&pictures[index], plan.orientation, to_srgb.as_ref()));
+    let placeholders = overview.filter(|_| request.placeholders).as_ref().map(Placeholders::new);
     ended(Stage::Resize);
 
     let jobs = plan.files();
@@ -104,7 +111,7 @@ pub fn render(
             variants.push(Variant { name, size, format, bytes });
         }
     }
-    Ok(Rendered { header, variants })
+    Ok(Rendered { header, variants, placeholders })
 }
 
 /// Upright, in sRGB, on its canvas.

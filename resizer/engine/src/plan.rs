@@ -2,6 +2,7 @@
 //! Arithmetic only; it cannot fail.
 
 mod geometry;
+mod overview;
 mod picture;
 
 use std::ops::Range;
@@ -24,6 +25,9 @@ pub struct Plan {
     pub needed: [Range<u32>; 2],
     /// What is resampled, each picture once.
     pub pictures: Vec<PicturePlan>,
+    /// The index of a small picture of the whole source, at most 100 pixels on its longer side,
+    /// where something looks at one.
+    pub overview: Option<usize>,
     /// In the order of the specs.
     pub variants: Vec<VariantPlan>,
 }
@@ -83,8 +87,10 @@ impl Plan {
         let fast = specs.iter().all(|spec| spec.effort == Effort::Fast);
         let reduction = picture::reduction(header, &pictures, fast);
         picture::find_parents(&mut pictures);
+        let overview =
+            overview::is_needed(request).then(|| overview::place(header, reduction, &mut pictures));
         let needed = picture::needed(header, reduction, &pictures);
-        Self { orientation: header.orientation, reduction, needed, pictures, variants }
+        Self { orientation: header.orientation, reduction, needed, pictures, overview, variants }
     }
 
     /// The first variant that differs from this one in nothing but its name; itself, mostly.

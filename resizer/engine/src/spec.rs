@@ -11,12 +11,14 @@ pub const MAX_SIDE: u32 = 65_500;
 pub struct Request {
     /// In the order of what is delivered.
     pub variants: Vec<VariantSpec>,
+    /// Whether to make what stands for a picture until it is there; by default not.
+    pub placeholders: bool,
 }
 
 impl From<Vec<VariantSpec>> for Request {
     /// These variants, all else as by default.
     fn from(variants: Vec<VariantSpec>) -> Self {
-        Self { variants }
+        Self { variants, ..Self::default() }
     }
 }
 

@@ -106,7 +106,7 @@ fn read_rule(
         .or(table.prefix.as_ref().map(|prefix| prefix.span().start))
         .or(table.suffix.as_ref().map(|suffix| suffix.span().start))
         .map(|offset| problems.line(offset));
-    let request = Request { variants };
+    let request = Request { variants, placeholders: false };
     let recipe = recipe(&request, &output);
     let rule = Rule { name, source, request, output, originals, recipe };
     check_keys(&rule, output_line.unwrap_or(line), problems);
