@@ -10,6 +10,7 @@
 //! | plan | [`plan`] | every choice, as numbers |
 //! | decode | [`decode`] | a [`raster`] and its colour profile |
 //! | resize | [`resize`], [`orientation`], [`colour`] | a small upright raster in sRGB |
+//! | look | [`overview`], [`placeholder`] | what stands for the picture until it is there |
 //! | encode | [`encode`] | the bytes of one variant |
 //!
 //! [`spec`] is what a caller asks for.
@@ -24,7 +25,9 @@ pub mod header;
 pub mod limits;
 pub mod metadata;
 pub mod orientation;
+pub mod overview;
 pub mod pipeline;
+pub mod placeholder;
 pub mod plan;
 pub mod raster;
 pub mod resize;

@@ -5,12 +5,14 @@ mod moving;
 mod threads;
 
 use self::finish::Finish;
+use crate::attention::Attention;
 use crate::decode::Decoder;
 use crate::encode::{Extras, encode};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::limits::Limits;
+use crate::placeholder::Placeholders;
 use crate::plan::{FilePlan, Plan};
 use crate::raster::Size;
 use crate::resize::Resampler;
@@ -37,6 +39,8 @@ pub struct Rendered {
     pub header: Header,
     /// In the order of the specs and of their formats.
     pub variants: Vec<Variant>,
+    /// Where they were asked for.
+    pub placeholders: Option<Placeholders>,
 }
 
 /// The stages that take time, in the order of their first end.
@@ -78,10 +82,15 @@ pub fn render(
 
     let decoder = Decoder::new(source, &header, &plan)?;
     let colours = decoder.colours.clone();
-    let finish = Finish::new(source, &header, &colours, &plan);
+    let mut finish = Finish::new(source, &header, &colours, &plan);
     let mut resampler = Resampler::new(&header, &plan);
     threads::resample(decoder, &mut resampler, limits.threads, ended)?;
     let pictures = resampler.finish();
+    let overview = plan.overview.map(|index| finish.overview(&pictures[index]));
+    let placeholders = overview.as_ref().filter(|_| request.placeholders).map(Placeholders::new);
+    if plan.looks_for_attention() {
+        finish.attention = overview.as_ref().map(Attention::new);
+    }
     ended(Stage::Resize);
 
     let (moving, still): (Vec<_>, Vec<_>) =
@@ -100,10 +109,10 @@ pub fn render(
     files.iter().for_each(|_| ended(Stage::Encode));
     drop(pictures);
     if !moving.is_empty() {
-        files.extend(moving::render(source, &header, &plan, &colours, &moving, ended)?);
+        files.extend(moving::render(source, &header, &plan, finish, &moving, ended)?);
     }
     let files = still.into_iter().chain(moving).zip(files).collect();
-    Ok(Rendered { header, variants: variants(&plan, files) })
+    Ok(Rendered { header, variants: variants(&plan, files), placeholders })
 }
 
 /// Every variant in each of its formats. Those that differ in nothing but their name share a file.

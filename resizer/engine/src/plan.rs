@@ -2,6 +2,7 @@
 //! Arithmetic only; it cannot fail.
 
 mod geometry;
+mod overview;
 mod picture;
 
 use std::ops::Range;
@@ -27,6 +28,9 @@ pub struct Plan {
     pub needed: [Range<u32>; 2],
     /// What is resampled, each picture once.
     pub pictures: Vec<PicturePlan>,
+    /// The index of a small picture of the whole source, at most 100 pixels on its longer side,
+    /// where something looks at one.
+    pub overview: Option<usize>,
     /// What becomes of a source that ends too early.
     pub truncated: Truncated,
     /// Whether files that can hold frames get all of them.
@@ -104,6 +108,8 @@ impl Plan {
         let fast = specs.iter().all(|spec| spec.effort == Effort::Fast);
         let reduction = picture::reduction(header, &pictures, fast);
         picture::find_parents(&mut pictures);
+        let overview = overview::is_needed(request)
+            .then(|| overview::place(header, part, reduction, &mut pictures));
         let needed = picture::needed(header, reduction, &pictures);
         let moves = request.animation == Animation::Animate && header.frames > 1;
         Self {
@@ -111,6 +117,7 @@ impl Plan {
             reduction,
             needed,
             pictures,
+            overview,
             truncated: request.truncated,
             moves,
             variants,
@@ -134,6 +141,11 @@ impl Plan {
             formats.map(move |&format| FilePlan { variant, format })
         };
         originals.into_iter().flat_map(files).collect()
+    }
+
+    /// Whether something is cut by what is seen.
+    pub fn looks_for_attention(&self) -> bool {
+        self.variants.iter().any(|variant| variant.geometry.window.is_some())
     }
 
     /// Whether some picture is made of these rows.

@@ -13,6 +13,8 @@ pub const MAX_SIDE: u32 = 65_500;
 pub struct Request {
     /// In the order of what is delivered.
     pub variants: Vec<VariantSpec>,
+    /// Whether to make what stands for a picture until it is there; by default not.
+    pub placeholders: bool,
     /// What becomes of an animation in the formats that can hold one.
     pub animation: Animation,
     /// What becomes of a source that ends too early.

@@ -10,6 +10,8 @@ mod limits;
 mod pictures;
 #[path = "engine/pixels.rs"]
 mod pixels;
+#[path = "engine/placeholders.rs"]
+mod placeholders;
 #[path = "engine/resizing.rs"]
 mod resizing;
 #[path = "engine/support.rs"]

@@ -136,5 +136,9 @@ fn shapes() -> Vec<(&'static str, Request)> {
         ("narrow and high", vec![spec("n", 60, Some(900), Fit::Exact)].into()),
         ("wide and low", vec![spec("l", 1200, Some(30), Fit::Exact)].into()),
         ("padded", vec![spec("p", 1000, Some(1000), Fit::Pad)].into()),
+        (
+            "one small with placeholders",
+            Request { placeholders: true, ..vec![spec("s", 40, None, Fit::Inside)].into() },
+        ),
     ]
 }

@@ -8,6 +8,7 @@ use crate::colour::{SourceColour, ToSrgb, cut, pad, widen};
 use crate::header::Header;
 use crate::metadata::{Retold, Told};
 use crate::orientation::Orientation;
+use crate::overview::overview;
 use crate::plan::{Plan, VariantPlan};
 use crate::raster::{Layout, Raster};
 use crate::resize::Picture;
@@ -17,6 +18,7 @@ use crate::spec::{Colour, Metadata, OutputFormat};
 /// What all files of a source have in common.
 pub(super) struct Finish<'a> {
     orientation: Orientation,
+    colours: &'a [SourceColour],
     to_srgb: Option<ToSrgb>,
     /// The source's profile, where a file may carry it along.
     icc: Option<&'a [u8]>,
@@ -37,11 +39,19 @@ impl<'a> Finish<'a> {
         let keeps = plan.variants.iter().any(|variant| variant.colour == Colour::Keep);
         Self {
             orientation: header.orientation,
+            colours,
             to_srgb: ToSrgb::new(colours, header.layout),
             icc: keeps.then(|| ToSrgb::carried(colours, header.layout)).flatten(),
             told: if tells { Told::read(header.format, source) } else { Told::default() },
             attention: None,
         }
+    }
+
+    /// The same for pixels of another layout.
+    pub(super) fn of_layout(self, layout: Layout) -> Self {
+        let to_srgb = ToSrgb::new(self.colours, layout);
+        let icc = self.icc.and_then(|_| ToSrgb::carried(self.colours, layout));
+        Self { to_srgb, icc, ..self }
     }
 
     /// Upright, in its file's colours, on its canvas.
@@ -93,7 +103,7 @@ impl<'a> Finish<'a> {
     }
 
     /// The numbers of sRGB; inks without a profile by the usual formula.
-    pub(super) fn in_srgb<'p>(&self, raster: Cow<'p, Raster>) -> Cow<'p, Raster> {
+    fn in_srgb<'p>(&self, raster: Cow<'p, Raster>) -> Cow<'p, Raster> {
         let converted = match &self.to_srgb {
             Some(to_srgb) => Cow::Owned(to_srgb.apply(raster.into_owned())),
             None => raster,
@@ -102,6 +112,11 @@ impl<'a> Finish<'a> {
             return Cow::Owned(widen(&converted, Layout::Rgb).into_owned());
         }
         converted
+    }
+
+    /// The plan's overview, to be looked at.
+    pub(super) fn overview(&self, picture: &Picture) -> Raster {
+        overview(picture, self.orientation, self.to_srgb.as_ref())
     }
 
     /// The profile that goes into a file.

@@ -4,7 +4,6 @@
 use super::Stage;
 use super::finish::Finish;
 use super::threads;
-use crate::colour::SourceColour;
 use crate::decode::{Decoder, Frames};
 use crate::encode::{Animation, Extras, Timed};
 use crate::error::Reject;
@@ -21,13 +20,13 @@ pub(super) fn render(
     source: &[u8],
     header: &Header,
     plan: &Plan,
-    colours: &[SourceColour],
+    finish: Finish<'_>,
     jobs: &[FilePlan],
     ended: &mut dyn FnMut(Stage),
 ) -> Result<Vec<Vec<u8>>, Reject> {
     // Frames are composed with what is seen through them.
     let canvas = Header { layout: Layout::Rgba, ..header.clone() };
-    let finish = Finish::new(source, &canvas, colours, plan);
+    let finish = finish.of_layout(canvas.layout);
     let retold: Vec<_> =
         jobs.iter().map(|file| finish.retold(&plan.variants[file.variant])).collect();
     let extras = |job: usize| Extras {

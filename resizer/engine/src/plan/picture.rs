@@ -243,14 +243,16 @@ pub(super) fn needed(header: &Header, reduction: u32, pictures: &[PicturePlan]) 
 
 /// Gives each picture the smallest one that it can be made of.
 pub(super) fn find_parents(pictures: &mut [PicturePlan]) {
-    let parent = |picture: &PicturePlan| {
-        let larger = pictures.iter().enumerate().filter(|(_, one)| picture.can_come_from(one));
-        larger.min_by_key(|(_, one)| one.size.pixels()).map(|(index, _)| index)
-    };
-    let parents: Vec<Option<usize>> = pictures.iter().map(parent).collect();
+    let parents: Vec<Option<usize>> = pictures.iter().map(|one| parent(one, pictures)).collect();
     for (picture, parent) in pictures.iter_mut().zip(parents) {
         picture.parent = parent;
     }
+}
+
+/// The smallest of these that a picture can be made of.
+pub(super) fn parent(picture: &PicturePlan, pictures: &[PicturePlan]) -> Option<usize> {
+    let larger = pictures.iter().enumerate().filter(|(_, one)| picture.can_come_from(one));
+    larger.min_by_key(|(_, one)| one.size.pixels()).map(|(index, _)| index)
 }
 
 fn grid(origin: f64, length: f64, count: u32) -> Grid {

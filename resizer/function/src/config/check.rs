@@ -133,6 +133,7 @@ fn read_request(table: &RuleTable, problems: &mut Problems) -> Request {
         animation: animation.unwrap_or_default(),
         truncated: truncated.unwrap_or_default(),
         trim: table.trim,
+        placeholders: false,
     }
 }
 

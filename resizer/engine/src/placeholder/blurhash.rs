@@ -1,0 +1,67 @@
+//! BlurHash: amounts of light as 4 by 3 cosine waves in characters of base 83.
+//! Source: woltapp/blurhash, Algorithm.md and C/encode.c.
+
+use super::composed;
+use super::waves::amounts;
+use crate::raster::Size;
+
+/// Along the longer side and the other.
+const WAVES: [usize; 2] = [4, 3];
+
+const DIGITS: &[u8; 83] =
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~";
+
+/// The hash; `average` is what stands below transparent pixels, 0 to 255 a channel.
+pub(super) fn encode(size: Size, pixels: &[[u8; 4]], average: [f64; 3]) -> String {
+    let [longer, shorter] = WAVES;
+    let waves = if size.width() >= size.height() { [longer, shorter] } else { [shorter, longer] };
+    let channels = [0, 1, 2].map(|channel| {
+        let light = pixels.iter().map(|&pixel| to_light(composed(pixel, average)[channel] / 255.0));
+        let light: Vec<f64> = light.collect();
+        let amounts = amounts(&light, size.width() as usize, waves, 0.0);
+        amounts.into_iter().flatten().collect::<Vec<f64>>()
+    });
+    let of = |wave: usize, factor: f64| channels.each_ref().map(|channel| channel[wave] * factor);
+    let mean = of(0, 1.0);
+    let others: Vec<[f64; 3]> = (1..channels[0].len()).map(|wave| of(wave, 2.0)).collect();
+
+    let largest = others.iter().flatten().fold(0.0, |most: f64, amount| most.max(amount.abs()));
+    let scale = (largest * 166.0 - 0.5).floor().clamp(0.0, 82.0);
+    let mut hash = String::with_capacity(4 + 2 * waves[0] * waves[1]);
+    push(&mut hash, (waves[0] - 1) + (waves[1] - 1) * 9, 1);
+    push(&mut hash, scale as usize, 1);
+    push(&mut hash, number(mean.map(coded), 256), 4);
+    let most = (scale + 1.0) / 166.0;
+    for amount in others {
+        // The root of each, so that small amounts keep their differences.
+        let step = |amount: f64| {
+            let root = (amount / most).abs().sqrt().copysign(amount);
+            (root * 9.0 + 9.5).floor().clamp(0.0, 18.0) as usize
+        };
+        push(&mut hash, number(amount.map(step), 19), 2);
+    }
+    hash
+}
+
+fn number(digits: [usize; 3], base: usize) -> usize {
+    digits.into_iter().fold(0, |number, digit| number * base + digit)
+}
+
+/// The lowest `length` digits in base 83, the highest of them first.
+fn push(hash: &mut String, value: usize, length: u32) {
+    let digit = |place: u32| char::from(DIGITS[value / 83_usize.pow(place) % 83]);
+    hash.extend((0..length).rev().map(digit));
+}
+
+/// sRGB, 0 to 1 both.
+fn to_light(coded: f64) -> f64 {
+    if coded <= 0.04045 { coded / 12.92 } else { ((coded + 0.055) / 1.055).powf(2.4) }
+}
+
+/// The other way, to a byte.
+fn coded(light: f64) -> usize {
+    let light = light.clamp(0.0, 1.0);
+    let coded =
+        if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
+    (coded * 255.0 + 0.5) as usize
+}
