@@ -11,11 +11,13 @@ const WEIGHTS: [f32; 3] = [1.0, 1.5, 0.4];
 /// Source: smartcrop.js, whose skin colour this is.
 const SKIN: [f32; 3] = [0.735, 0.537, 0.414];
 
-/// Colours whose direction is less like that one, by their scalar product, are no skin.
-const LEAST_SKIN: f32 = 0.97;
+/// Colours whose direction is less like that one, by their scalar product, are no skin; that of
+/// gray is 0.974.
+const LEAST_SKIN: f32 = 0.98;
 
-/// Darker and lighter pixels are neither skin nor colour, on the scale of bytes.
-const LIGHT_RANGE: std::ops::RangeInclusive<f32> = 35.0..=245.0;
+/// Pixels whose strongest colour is less than this, on the scale of bytes, have no colour to speak
+/// of.
+const DARKEST: f32 = 35.0;
 
 /// The part of a window on each side that counts half: nobody wants a face at the edge.
 const MARGIN: f64 = 1.0 / 6.0;
@@ -113,7 +115,7 @@ fn weight(pixel: &[u8; 4], edge: f32) -> f32 {
     let [most, least] =
         [colours.into_iter().fold(0.0, f32::max), colours.into_iter().fold(255.0, f32::min)];
     let (mut skin, mut strength) = (0.0, 0.0);
-    if LIGHT_RANGE.contains(&most) {
+    if most >= DARKEST {
         strength = (most - least) / most;
         let length = colours.iter().map(|colour| colour * colour).sum::<f32>().sqrt();
         let likeness = std::iter::zip(colours, SKIN).map(|(one, other)| one * other).sum::<f32>();
