@@ -1,6 +1,6 @@
 //! The boxes of an AVIF: the primary picture, its alpha, its tiles, how it is turned and what its
 //! colours are. The coded pictures stay as they are.
-//! Source: AV1 Image File Format 1.1; ISO/IEC 23008-12 (HEIF), 6.5 and 6.6; ISO/IEC 23000-22 (MIAF).
+//! Source: AV1 Image File Format 1.1; ISO/IEC 23008-12 (HEIF), 6.5 and 6.6; ISO/IEC 23000-22.
 
 mod boxes;
 mod items;
