@@ -72,12 +72,7 @@ fn read(
     problems: &mut Problems,
 ) -> VariantSpec {
     problems.unknown(line, "a variant", &table.unknown);
-    let name = table.name.clone().unwrap_or_else(|| match (table.width, table.height) {
-        (Some(width), Some(height)) => format!("{width}x{height}"),
-        (Some(width), None) => format!("w{width}"),
-        (None, Some(height)) => format!("h{height}"),
-        (None, None) => "full".to_owned(),
-    });
+    let name = name(table);
     if name.is_empty() || name.contains('/') {
         problems.add(line, format!("the variant name {name:?} is empty or has a slash"));
     }
@@ -108,6 +103,16 @@ fn read(
         effort: default.effort,
         name,
     }
+}
+
+/// The variant's own, or that of its sides.
+pub(super) fn name(table: &VariantTable) -> String {
+    table.name.clone().unwrap_or_else(|| match (table.width, table.height) {
+        (Some(width), Some(height)) => format!("{width}x{height}"),
+        (Some(width), None) => format!("w{width}"),
+        (None, Some(height)) => format!("h{height}"),
+        (None, None) => "full".to_owned(),
+    })
 }
 
 fn formats(
