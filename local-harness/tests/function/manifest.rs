@@ -11,8 +11,8 @@ use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use percent_encoding::percent_decode_str;
 use resizer::manifest::{Manifest, ManifestVariant};
+use s3s::crypto::{Checksum, Sha256};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::support::{Bench, UPLOADS, VARIANTS};
 
@@ -69,7 +69,7 @@ async fn put(bench: &Bench, key: &str, body: Vec<u8>, metadata: &[(&str, String)
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::checksum(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What S3 says of a result beside its bytes.
@@ -128,7 +128,10 @@ async fn every_fact_of_the_manifest_is_true() {
         let stored = bench.get(&variant.bucket, &variant.key).await;
         let picture = stored.picture();
         assert_eq!((picture.width(), picture.height()), (variant.width, variant.height));
-        assert_eq!((stored.bytes.len() as u64, &stored.content_type), (variant.bytes, &variant.media_type));
+        assert_eq!(
+            (stored.bytes.len() as u64, &stored.content_type),
+            (variant.bytes, &variant.media_type)
+        );
         assert_eq!(variant.sha256, sha256(&stored.bytes), "{}", variant.key);
         assert_eq!(stored.metadata["resizer-recipe"], manifest.recipe);
         assert_eq!(found_at(&variant.url), variant.key);
@@ -157,7 +160,10 @@ async fn every_fact_of_the_manifest_is_true() {
 /// The key that a URL of the manifest asks the site for.
 fn found_at(url: &str) -> String {
     let path = url.strip_prefix("https://cdn.example.com/pictures/").expect("below the base");
-    assert!(path.bytes().all(|byte| byte.is_ascii_graphic() && !b",\"<>&?#".contains(&byte)), "{path}");
+    assert!(
+        path.bytes().all(|byte| byte.is_ascii_graphic() && !b",\"<>&?#".contains(&byte)),
+        "{path}"
+    );
     percent_decode_str(path).decode_utf8().expect("UTF-8").into_owned()
 }
 
@@ -199,7 +205,10 @@ async fn results_are_kept_as_the_rule_says() {
         let kept = kept(&bench, &key).await;
         assert_eq!(kept.class, Some(StorageClass::StandardIa), "{key}");
         assert_eq!(kept.encryption, Some(ServerSideEncryption::AwsKms), "{key}");
-        assert_eq!((kept.kms_key.as_deref(), kept.bucket_key), (Some("alias/pictures"), Some(true)));
+        assert_eq!(
+            (kept.kms_key.as_deref(), kept.bucket_key),
+            (Some("alias/pictures"), Some(true))
+        );
         assert_eq!(kept.tags, tags(), "{key}");
         assert_eq!(kept.words, BTreeMap::from([("who".to_owned(), "me".to_owned())]), "{key}");
         let cache_control = bench.get(VARIANTS, &key).await.cache_control;
@@ -218,9 +227,10 @@ async fn results_are_kept_as_the_rule_says() {
     }
     let listing = bench.harness.client.list_objects_v2().bucket(VARIANTS).send().await;
     let listing = listing.expect("a listing");
-    let cold = listing.contents().iter().filter(|one| {
-        one.storage_class().is_some_and(|class| class.as_str() == "STANDARD_IA")
-    });
+    let cold = listing
+        .contents()
+        .iter()
+        .filter(|one| one.storage_class().is_some_and(|class| class.as_str() == "STANDARD_IA"));
     assert_eq!(cold.count(), 4);
 }
 
