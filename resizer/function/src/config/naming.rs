@@ -1,12 +1,12 @@
 //! A naming preset in, a key template out: the names that other tools give to their variants, for
 //! applications that ask for those.
 //!
-//! | preset | name beside `photos/lake.jpg` | the tool's own source |
+//! | preset | `photos/lake.jpg`, made 200 by 150 | the tool's own source |
 //! |---|---|---|
-//! | `plain` | `variants/photos/lake.jpg/w320.jpg` | none: the default |
-//! | `firebase` | `photos/lake_200x200.jpg` | firebase/extensions, `resize-image.ts` |
-//! | `wordpress` | `photos/lake-150x150.jpg` | WordPress, `WP_Image_Editor::generate_filename` |
-//! | `laravel` | `photos/conversions/lake-thumb.jpg` | spatie/laravel-medialibrary, `DefaultFileNamer` |
+//! | `plain` | `variants/photos/lake.jpg/thumb.jpg` | none: the default |
+//! | `firebase` | `photos/lake_200x150.jpg` | firebase/extensions, `resize-image.ts` |
+//! | `wordpress` | `photos/lake-200x150.jpg` | `WP_Image_Editor::generate_filename` |
+//! | `laravel` | `photos/conversions/lake-thumb.jpg` | Spatie's `DefaultFileNamer` |
 //!
 //! What keys must follow from, the rule and the upload's key, is less than these tools know: sides
 //! are those asked for, where WordPress writes those of the file, and extensions are those of the
