@@ -7,7 +7,7 @@ use divan::{Bencher, black_box};
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use resizer_engine::decode::{Band, Decoder};
-use resizer_engine::encode::encode;
+use resizer_engine::encode::{Extras, encode};
 use resizer_engine::format::ImageFormat;
 use resizer_engine::header::Header;
 use resizer_engine::limits::Limits;
@@ -120,10 +120,9 @@ fn encode_the_five(bencher: Bencher<'_, '_>, what: &str) {
     let plan = Plan::new(&header(&BASELINE), &request(format, Light::Linear, effort));
     let pictures = resampled(&plan, &decoded(&BASELINE, &plan));
     bencher.bench(|| {
-        let encoded = plan
-            .variants
-            .iter()
-            .map(|variant| encode(black_box(&pictures[variant.picture]), format, variant).len());
+        let encoded = plan.variants.iter().map(|variant| {
+            encode(black_box(&pictures[variant.picture]), format, variant, Extras::default()).len()
+        });
         encoded.sum::<usize>()
     });
 }

@@ -9,8 +9,9 @@ use moxcms::{
     TransformOptions,
 };
 
+use crate::attention::Attention;
 use crate::plan::Geometry;
-use crate::raster::{Layout, Raster};
+use crate::raster::{Layout, Raster, Size};
 use crate::spec::Rgba;
 
 /// One way in which a source says what its numbers mean.
@@ -40,14 +41,24 @@ pub enum SourceColour {
 /// part of it is taken for that. Source: libpng, which converts no smaller differences.
 const EXPONENT_TOLERANCE: f64 = 0.05;
 
+/// Profiles of cameras and screens have some kilobytes; what is larger stays behind.
+const MAX_CARRIED_BYTES: usize = 1 << 20;
+
 /// From the colours of a source to sRGB, for rasters of one layout.
 pub struct ToSrgb {
     transform: Arc<Transform8BitExecutor>,
-    /// Channels that the transform delivers: gray becomes RGB.
+    /// Channels that the transform delivers: gray and inks become RGB.
     channels: usize,
 }
 
 impl ToSrgb {
+    /// Whether these words are an ICC profile that a file may carry along for such rasters.
+    pub fn carried(words: &[SourceColour], layout: Layout) -> Option<&[u8]> {
+        let SourceColour::Icc(icc) = words.first()? else { return None };
+        let usable = layout != Layout::Cmyk && icc.len() <= MAX_CARRIED_BYTES;
+        (usable && Self::following(&words[0], layout).is_some()).then_some(icc)
+    }
+
     /// By the first of these words that can be followed; words that cannot be read, or are for
     /// another colour model than the layout's, are passed over, as browsers do it. `None` where the
     /// numbers are sRGB already.
@@ -66,6 +77,7 @@ impl ToSrgb {
             }
             Layout::Rgb => (DataColorSpace::Rgb, moxcms::Layout::Rgb, moxcms::Layout::Rgb),
             Layout::Rgba => (DataColorSpace::Rgb, moxcms::Layout::Rgba, moxcms::Layout::Rgba),
+            Layout::Cmyk => (DataColorSpace::Cmyk, moxcms::Layout::Rgba, moxcms::Layout::Rgb),
         };
         let profile = profile(words, model == DataColorSpace::Gray)?;
         if profile.color_space != model {
@@ -76,13 +88,20 @@ impl ToSrgb {
         Some(Self { transform, channels: to.channels() })
     }
 
-    /// The raster in sRGB, in its own layout.
+    /// The raster in sRGB, in its own layout; inks as RGB.
     pub fn apply(&self, raster: Raster) -> Raster {
         let own_channels = raster.layout().channels();
         let pixels = raster.pixels().len() / own_channels;
         let mut converted = vec![0; pixels * self.channels];
-        if self.transform.transform(raster.pixels(), &mut converted).is_err() {
+        // Profiles count ink, rasters what it lets through.
+        let inks: Option<Vec<u8>> = (raster.layout() == Layout::Cmyk)
+            .then(|| raster.pixels().iter().map(|through| 255 - through).collect());
+        let source = inks.as_deref().unwrap_or(raster.pixels());
+        if self.transform.transform(source, &mut converted).is_err() {
             return raster;
+        }
+        if inks.is_some() {
+            return Raster::new(raster.size(), Layout::Rgb, converted);
         }
         if self.channels != own_channels {
             // Gray stays gray: the three sRGB channels of a neutral colour are equal.
@@ -159,7 +178,8 @@ fn profile(words: &SourceColour, is_gray: bool) -> Option<ColorProfile> {
     }
 }
 
-/// The raster in another layout. Gray spreads over three channels, missing alpha is opaque; alpha
+/// The raster in another layout. Gray spreads over three channels, missing alpha is opaque, each
+/// colour of light passes its ink and black; alpha
 /// is dropped only by [`flatten`] and colour never, so `to` has at least what the raster has.
 pub fn widen(raster: &Raster, to: Layout) -> Cow<'_, Raster> {
     let from = raster.layout();
@@ -171,6 +191,10 @@ pub fn widen(raster: &Raster, to: Layout) -> Cow<'_, Raster> {
         Layout::GrayAlpha => [pixel[0], pixel[0], pixel[0], pixel[1]],
         Layout::Rgb => [pixel[0], pixel[1], pixel[2], 255],
         Layout::Rgba => [pixel[0], pixel[1], pixel[2], pixel[3]],
+        Layout::Cmyk => {
+            let under = |ink: u8| ((u32::from(ink) * u32::from(pixel[3]) + 127) / 255) as u8;
+            [under(pixel[0]), under(pixel[1]), under(pixel[2]), 255]
+        }
     };
     let pixels = raster.pixels().chunks_exact(from.channels()).flat_map(|pixel| {
         let [r, g, b, a] = rgba(pixel);
@@ -178,6 +202,23 @@ pub fn widen(raster: &Raster, to: Layout) -> Cow<'_, Raster> {
         ordered.into_iter().take(to.channels())
     });
     Cow::Owned(Raster::new(raster.size(), to, pixels.collect()))
+}
+
+/// What is cut of an upright raster, where most is to be seen.
+pub fn cut(raster: &Raster, window: Size, attention: Option<&Attention>) -> Raster {
+    let size = raster.size();
+    let part = |part: u32, whole: u32| f64::from(part) / f64::from(whole);
+    let parts = [part(window.width(), size.width()), part(window.height(), size.height())];
+    let [left, top] = attention.map_or([0.5, 0.5], |attention| attention.place(parts));
+    let start = |free: u32, share: f64| (f64::from(free) * share).round() as usize;
+    let x = start(size.width() - window.width(), left);
+    let y = start(size.height() - window.height(), top);
+    let channels = raster.layout().channels();
+    let rows = raster.pixels().chunks_exact(size.width() as usize * channels);
+    let rows = rows.skip(y).take(window.height() as usize);
+    let part_bytes = window.width() as usize * channels;
+    let pixels = rows.flat_map(|row| &row[x * channels..][..part_bytes]).copied().collect();
+    Raster::new(window, raster.layout(), pixels)
 }
 
 /// The upright raster on the geometry's canvas, surrounded by the background.
@@ -190,7 +231,7 @@ pub fn pad(raster: Raster, geometry: &Geometry, background: Rgba) -> Raster {
         Layout::Gray => &[r],
         Layout::GrayAlpha => &[r, a],
         Layout::Rgb => &[r, g, b],
-        Layout::Rgba => &[r, g, b, a],
+        Layout::Rgba | Layout::Cmyk => &[r, g, b, a],
     };
     let canvas = geometry.output;
     let mut pixels = fill.repeat(Raster::byte_length(canvas, Layout::Gray));
@@ -207,7 +248,7 @@ pub fn pad(raster: Raster, geometry: &Geometry, background: Rgba) -> Raster {
 pub fn flatten(raster: &Raster, background: Rgba) -> Cow<'_, Raster> {
     let Rgba([r, g, b, _]) = background;
     let raster = match raster.layout() {
-        Layout::Gray | Layout::Rgb => return Cow::Borrowed(raster),
+        Layout::Gray | Layout::Rgb | Layout::Cmyk => return Cow::Borrowed(raster),
         Layout::GrayAlpha if r == g && g == b => Cow::Borrowed(raster),
         Layout::GrayAlpha | Layout::Rgba => widen(raster, Layout::Rgba),
     };

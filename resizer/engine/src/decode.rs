@@ -1,12 +1,18 @@
 //! Source bytes, their header and the plan in, `Band`s out: the rows of the source as stored, 8
 //! bits a channel, top to bottom, as they are decoded. One decoder per format in `decode/`.
 
+mod avif;
+mod frames;
 mod gif;
+#[cfg(feature = "heic")]
+mod heic;
 mod jpeg;
+mod plain;
 mod png;
 mod webp;
 mod whole;
 
+pub use self::frames::{Frame, Frames};
 use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::whole::Whole;
@@ -14,6 +20,7 @@ use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::header::{Detail, Header};
 use crate::plan::{Plan, Stream};
+use crate::raster::Raster;
 
 /// Rows that a decoder without bands of its own gives at a time, as many as most JPEGs give.
 const BAND_ROWS: usize = 16;
@@ -73,11 +80,11 @@ impl<'a> Decoder<'a> {
     pub fn new(source: &'a [u8], header: &Header, plan: &Plan) -> Result<Self, Reject> {
         let (rows, colours) = match header.detail {
             Detail::Jpeg => {
-                let (rows, icc) = JpegRows::new(source, plan)?;
+                let (rows, icc) = JpegRows::new(source, header, plan)?;
                 (Format::Jpeg(Box::new(rows)), icc.map(SourceColour::Icc).into_iter().collect())
             }
             Detail::Png { interlaced } => {
-                let (mut rows, colours) = PngRows::new(source, header)?;
+                let (mut rows, colours) = PngRows::new(source, header, plan.truncated)?;
                 let format = if interlaced {
                     Format::Whole(Whole::new(rows.whole()?))
                 } else {
@@ -86,13 +93,31 @@ impl<'a> Decoder<'a> {
                 (format, colours)
             }
             Detail::Webp { animated } => {
-                let (raster, icc) = webp::decode(source, header, animated)?;
+                let (raster, icc) = webp::decode(source, header, animated, plan.truncated)?;
                 let colours = icc.map(SourceColour::Icc).into_iter().collect();
                 (Format::Whole(Whole::new(raster)), colours)
             }
             Detail::Gif => (Format::Whole(Whole::new(gif::decode(source, header)?)), Vec::new()),
+            Detail::Avif => {
+                let (raster, colours) = avif::decode(source, header)?;
+                (Format::Whole(Whole::new(raster)), colours)
+            }
+            #[cfg(feature = "heic")]
+            Detail::Heic => {
+                let (raster, colours) = heic::decode(source, header)?;
+                (Format::Whole(Whole::new(raster)), colours)
+            }
+            Detail::Plain => {
+                let (raster, colours) = plain::decode(source, header)?;
+                (Format::Whole(Whole::new(raster)), colours)
+            }
         };
         Ok(Self { rows, colours })
+    }
+
+    /// The rows of a frame that is composed already.
+    pub fn of_frame(raster: Raster) -> Self {
+        Self { rows: Format::Whole(Whole::new(raster)), colours: Vec::new() }
     }
 
     /// Puts the next rows into `band`, in place of what it holds. False when there are none.
@@ -156,6 +181,11 @@ impl Pixels {
         }
         self.shape.count += 1;
     }
+}
+
+/// A 16-bit sample rounded to 8 bits: 65,535 becomes 255, and 257 steps become one.
+fn narrow(sample: u16) -> u8 {
+    ((u32::from(sample) * 255 + 32_767) / 65_535) as u8
 }
 
 /// Pixels to one channel behind the other.

@@ -12,7 +12,7 @@ pub enum Reject {
         first_bytes: Vec<u8>,
     },
     /// A format or coding process that is recognised but not decoded here.
-    #[error("{what} is not supported; upload a JPEG, PNG, WebP or GIF instead")]
+    #[error("{what} is not supported; upload a JPEG, PNG, WebP, AVIF or GIF instead")]
     Unsupported {
         /// The format or process, as a person would name it.
         what: &'static str,
@@ -44,6 +44,8 @@ pub enum Quantity {
     Pixels,
     /// The longer side, in pixels.
     SidePixels,
+    /// Width times height times frames of an animation.
+    MovingPixels,
     /// Scans of a JPEG.
     Scans,
     /// Bytes of the source object.
@@ -75,6 +77,7 @@ impl std::fmt::Display for Quantity {
         f.write_str(match self {
             Self::Pixels => "pixels",
             Self::SidePixels => "pixels on a side",
+            Self::MovingPixels => "pixels of all frames",
             Self::Scans => "scans",
             Self::SourceBytes => "bytes in the file",
             Self::MemoryBytes => "bytes of memory",

@@ -13,6 +13,18 @@ pub enum ImageFormat {
     Webp,
     /// GIF 87a and 89a.
     Gif,
+    /// AV1 Image File Format, still pictures.
+    Avif,
+    /// Windows bitmaps.
+    Bmp,
+    /// TIFF 6.0.
+    Tiff,
+    /// HEIF with HEVC inside, as phones write it.
+    #[cfg(feature = "heic")]
+    Heic,
+    /// ISO/IEC 18181.
+    #[cfg(feature = "jxl")]
+    Jxl,
 }
 
 impl ImageFormat {
@@ -35,6 +47,22 @@ impl ImageFormat {
         if begins(b"RIFF") && source.get(8..12) == Some(b"WEBP") {
             return Ok(Self::Webp);
         }
+        if begins(b"BM") {
+            return Ok(Self::Bmp);
+        }
+        if begins(b"II*\0") || begins(b"MM\0*") {
+            return Ok(Self::Tiff);
+        }
+        match brand(source) {
+            Some(Brand::Avif) => return Ok(Self::Avif),
+            #[cfg(feature = "heic")]
+            Some(Brand::Heic) => return Ok(Self::Heic),
+            _ => {}
+        }
+        #[cfg(feature = "jxl")]
+        if JXL_MAGICS.iter().any(|magic| begins(magic)) {
+            return Ok(Self::Jxl);
+        }
         match unsupported(source) {
             Some(what) => Err(Reject::Unsupported { what }),
             None => {
@@ -51,37 +79,65 @@ impl std::fmt::Display for ImageFormat {
             Self::Png => "PNG",
             Self::Webp => "WebP",
             Self::Gif => "GIF",
+            Self::Avif => "AVIF",
+            Self::Bmp => "BMP",
+            Self::Tiff => "TIFF",
+            #[cfg(feature = "heic")]
+            Self::Heic => "HEIC",
+            #[cfg(feature = "jxl")]
+            Self::Jxl => "JPEG XL",
         })
     }
 }
 
+/// A bare code stream, and one in boxes.
+const JXL_MAGICS: [&[u8]; 2] = [b"\xff\x0a", b"\x00\x00\x00\x0cJXL "];
+
 /// The name of a format that people do upload and that is not decoded.
 fn unsupported(source: &[u8]) -> Option<&'static str> {
-    const MAGICS: [(&[u8], &str); 12] = [
-        (b"BM", "BMP"),
-        (b"II*\0", "TIFF"),
-        (b"MM\0*", "TIFF"),
+    const MAGICS: [(&[u8], &str); 9] = [
         (b"II+\0", "BigTIFF"),
         (b"MM\0+", "BigTIFF"),
         (b"%PDF", "PDF"),
         (b"8BPS", "PSD"),
         (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
         (b"\xff\x4f\xff\x51", "JPEG 2000"),
-        (b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
-        (b"\xff\x0a", "JPEG XL"),
+        (JXL_MAGICS[0], "JPEG XL"),
+        (JXL_MAGICS[1], "JPEG XL"),
         (b"\x00\x00\x01\x00", "ICO"),
     ];
     if let Some((_, name)) = MAGICS.iter().find(|(magic, _)| source.starts_with(magic)) {
         return Some(name);
     }
-    if source.get(4..8) == Some(b"ftyp") {
-        return Some(match source.get(8..12) {
-            Some(b"avif" | b"avis") => "AVIF",
-            Some(b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1" | b"msf1") => "HEIC",
-            _ => "ISO media (video or HEIF)",
-        });
+    match brand(source) {
+        Some(Brand::Heic) => Some("HEIC"),
+        Some(_) => Some("ISO media (video or HEIF)"),
+        None => is_svg(source).then_some("SVG"),
     }
-    is_svg(source).then_some("SVG")
+}
+
+/// What the first box of ISO media says is in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Brand {
+    Avif,
+    Heic,
+    Other,
+}
+
+/// The first brand that is known here, the major one counting most.
+fn brand(source: &[u8]) -> Option<Brand> {
+    let (length, rest) = source.split_first_chunk::<4>()?;
+    let body = rest.strip_prefix(b"ftyp")?;
+    let length_bytes = usize::try_from(u32::from_be_bytes(*length)).ok()?.saturating_sub(8);
+    let (brands, _) = body[..length_bytes.min(body.len())].as_chunks::<4>();
+    // The second number is the version of the first.
+    let brands = brands.iter().enumerate().filter(|(at, _)| *at != 1).map(|(_, brand)| brand);
+    let known = brands.filter_map(|brand| match brand {
+        b"avif" | b"avis" => Some(Brand::Avif),
+        b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" => Some(Brand::Heic),
+        _ => None,
+    });
+    Some(known.into_iter().next().unwrap_or(Brand::Other))
 }
 
 /// Whether text with an `<svg` element near its start; the XML itself is never parsed.

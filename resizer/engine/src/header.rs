@@ -1,12 +1,22 @@
 //! Source bytes in, `Header` out: what the limits and the plan need to know. No pixels, and
 //! nothing allocated but small values. One reader per format in `header/`.
 
+mod avif;
 mod gif;
+#[cfg(feature = "heic")]
+mod heic;
 mod jpeg;
+mod plain;
 mod png;
 mod webp;
 
+pub(crate) use self::avif::{Coded as AvifCoded, Matrix as AvifMatrix, Pictures as AvifPictures};
+#[cfg(feature = "heic")]
+pub(crate) use self::heic::reject as heic_reject;
 pub(crate) use self::jpeg::reject as jpeg_reject;
+pub(crate) use self::plain::{open as open_plain, reject as plain_reject};
+pub(crate) use self::png::chunks as png_chunks;
+pub(crate) use self::webp::chunks as webp_chunks;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -28,6 +38,10 @@ pub struct Header {
     pub chroma: Option<[u32; 2]>,
     /// Scans of a JPEG, 1 for all others.
     pub scans: u32,
+    /// Frames of an animation, 1 for a still picture.
+    pub frames: u32,
+    /// How often an animation is played, 0 being for ever.
+    pub plays: u32,
     /// Predicted memory of the decoder, in bytes: its buffers, and all pixels where it delivers no
     /// rows.
     pub decode_bytes: u64,
@@ -52,6 +66,13 @@ pub enum Detail {
     },
     /// GIF: nothing more to know.
     Gif,
+    /// AVIF: nothing more to know.
+    Avif,
+    /// BMP, TIFF or JPEG XL: nothing more to know.
+    Plain,
+    /// HEIC: nothing more to know.
+    #[cfg(feature = "heic")]
+    Heic,
 }
 
 impl Header {
@@ -66,6 +87,12 @@ impl Header {
             ImageFormat::Png => png::read(source),
             ImageFormat::Webp => webp::read(source),
             ImageFormat::Gif => gif::read(source),
+            ImageFormat::Avif => avif::read(source),
+            ImageFormat::Bmp | ImageFormat::Tiff => plain::read(format, source),
+            #[cfg(feature = "heic")]
+            ImageFormat::Heic => heic::read(source),
+            #[cfg(feature = "jxl")]
+            ImageFormat::Jxl => plain::read(format, source),
         }
     }
 
@@ -77,7 +104,7 @@ impl Header {
 
 /// The ICC profile chunk of a WebP, if it has one.
 pub(crate) fn webp_icc(source: &[u8]) -> Option<&[u8]> {
-    webp::chunks(source).find(|chunk| chunk.name == *b"ICCP").map(|chunk| chunk.body)
+    webp_chunks(source).find(|chunk| chunk.name == *b"ICCP").map(|chunk| chunk.body)
 }
 
 fn nonzero_size(format: ImageFormat, width: u32, height: u32) -> Result<Size, Reject> {

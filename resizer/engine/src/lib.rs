@@ -15,6 +15,7 @@
 //!
 //! [`spec`] is what a caller asks for.
 
+pub mod attention;
 pub mod colour;
 pub mod decode;
 pub mod encode;
@@ -22,6 +23,7 @@ pub mod error;
 pub mod format;
 pub mod header;
 pub mod limits;
+pub mod metadata;
 pub mod orientation;
 pub mod overview;
 pub mod pipeline;
@@ -29,4 +31,6 @@ pub mod placeholder;
 pub mod plan;
 pub mod raster;
 pub mod resize;
+pub mod sharpen;
 pub mod spec;
+pub mod trim;

@@ -2,9 +2,9 @@
 
 use crate::error::{Quantity, Reject};
 use crate::header::Header;
-use crate::plan::{Plan, VariantPlan};
+use crate::plan::{Geometry, Plan, VariantPlan};
 use crate::resize::resampling_bytes;
-use crate::spec::MAX_SIDE;
+use crate::spec::{Animation, MAX_SIDE, OutputFormat, Request};
 
 /// What a source may cost. Defaults are this project's own, in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Limits {
     pub max_pixels: u64,
     /// The longer side in pixels; default 65,500, as libjpeg has it.
     pub max_side: u32,
+    /// Width times height times frames of an animation that is to move; default 256 * 2^20.
+    pub max_moving_pixels: u64,
     /// Scans of a JPEG; default 100. Encoders write about ten.
     pub max_scans: u32,
     /// Predicted peak memory in bytes; default 2 GiB.
@@ -27,6 +29,7 @@ impl Default for Limits {
         Self {
             max_pixels: 256 << 20,
             max_side: MAX_SIDE,
+            max_moving_pixels: 256 << 20,
             max_scans: 100,
             max_memory_bytes: 2 << 30,
             threads: 1,
@@ -39,10 +42,14 @@ impl Limits {
     ///
     /// # Errors
     /// `TooLarge` with the first measure that is over its limit.
-    pub fn admit(&self, header: &Header) -> Result<(), Reject> {
+    pub fn admit(&self, header: &Header, request: &Request) -> Result<(), Reject> {
         let side = header.size.width().max(header.size.height());
         within(Quantity::SidePixels, side.into(), self.max_side.into())?;
         within(Quantity::Pixels, header.size.pixels(), self.max_pixels)?;
+        if request.animation == Animation::Animate && header.frames > 1 {
+            let pixels = header.size.pixels().saturating_mul(header.frames.into());
+            within(Quantity::MovingPixels, pixels, self.max_moving_pixels)?;
+        }
         within(Quantity::Scans, header.scans.into(), self.max_scans.into())
     }
 
@@ -65,17 +72,33 @@ impl Limits {
 /// the making, and of encoding beside the finished pictures; and what finished files may hold.
 pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u64 {
     let resampling_bytes = resampling_bytes(header, plan);
-    // The upright or padded copy, another for its profile, and the encoder's.
-    let encoding_bytes = |variant: &VariantPlan| variant.geometry.output.pixels() * 4 * 3;
+    let encoding_bytes = |variant: &VariantPlan| {
+        let Geometry { resampled, output, .. } = &variant.geometry;
+        let per_pixel = variant.formats.iter().map(|&format| encoder_bytes(format)).max();
+        resampled.pixels().max(output.pixels()) * per_pixel.unwrap_or(0)
+    };
     let costliest_bytes = plan.variants.iter().map(encoding_bytes).max().unwrap_or(0);
     // Encoded at half of raw RGB: above any JPEG or WebP, near the worst PNG.
     let file_bytes = |variant: &VariantPlan| {
-        variant.geometry.output.pixels() * 3 / 2 * variant.formats.len() as u64
+        let formats = variant.formats.iter().map(|format| {
+            if plan.moves && format.can_move() { u64::from(header.frames) } else { 1 }
+        });
+        variant.geometry.output.pixels() * 3 / 2 * formats.sum::<u64>()
     };
     let finished_bytes: u64 = plan.variants.iter().map(file_bytes).sum();
     let band_bytes = u64::from(header.size.width()) * header.layout.channels() as u64 * 64;
     let working_bytes = (header.decode_bytes + band_bytes).max(costliest_bytes + finished_bytes);
     source_bytes as u64 + resampling_bytes + working_bytes
+}
+
+/// For each pixel, beside the picture: the upright or padded copy, another for its profile, and
+/// what the encoder takes.
+fn encoder_bytes(format: OutputFormat) -> u64 {
+    match format {
+        OutputFormat::Jpeg | OutputFormat::Png | OutputFormat::Webp => 12,
+        OutputFormat::Gif => 24,
+        OutputFormat::Avif => 80,
+    }
 }
 
 fn within(quantity: Quantity, value: u64, limit: u64) -> Result<(), Reject> {

@@ -16,6 +16,11 @@ impl Orientation {
             .map_or(Self::UPRIGHT, |orientation| Self(orientation.to_exif()))
     }
 
+    /// EXIF's value; an invalid one means upright.
+    pub(crate) fn from_exif_value(value: u8) -> Self {
+        if (1..=8).contains(&value) { Self(value) } else { Self::UPRIGHT }
+    }
+
     /// The size after turning.
     pub fn upright_size(self, stored: Size) -> Size {
         if self.axes().transpose { stored.transposed() } else { stored }

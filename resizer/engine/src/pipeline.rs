@@ -1,23 +1,23 @@
 //! The whole engine on one page: source bytes and specs in, variants out, stage after stage.
 
+mod finish;
+mod moving;
 mod threads;
 
-use std::borrow::Cow;
-
-use crate::colour::{ToSrgb, pad};
+use self::finish::Finish;
+use crate::attention::Attention;
 use crate::decode::Decoder;
-use crate::encode::encode;
+use crate::encode::{Extras, encode};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::limits::Limits;
-use crate::orientation::Orientation;
-use crate::overview::overview;
 use crate::placeholder::Placeholders;
-use crate::plan::{FilePlan, Plan, VariantPlan};
+use crate::plan::{FilePlan, Plan};
 use crate::raster::Size;
-use crate::resize::{Picture, Resampler};
+use crate::resize::Resampler;
 use crate::spec::{OutputFormat, Request};
+use crate::trim::inside_of_border;
 
 /// One finished file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,8 @@ pub enum Stage {
 }
 
 /// Makes all that is asked of one source. `ended` is told of each stage that just ended, so that a
-/// caller with a clock can time them: `Decode` and `Resize` in turns, `Encode` once for each file.
+/// caller with a clock can time them: `Decode` and `Resize` in turns, `Encode` once for each file;
+/// with animations all of them in turns.
 ///
 /// # Errors
 /// Any [`Reject`], before anything was made.
@@ -69,30 +70,53 @@ pub fn render(
 ) -> Result<Rendered, Reject> {
     let format = ImageFormat::sniff(source)?;
     let header = Header::read(format, source)?;
-    limits.admit(&header)?;
-    let plan = Plan::new(&header, request);
+    limits.admit(&header, request)?;
+    let mut plan = Plan::new(&header, request);
     limits.admit_memory(source.len(), &header, &plan)?;
+    if let Some(tolerance) = request.trim {
+        let part = inside_of_border(source, &header, request, tolerance)?;
+        plan = Plan::of_part(&header, part, request);
+        limits.admit_memory(source.len(), &header, &plan)?;
+    }
     ended(Stage::Plan);
 
     let decoder = Decoder::new(source, &header, &plan)?;
-    let to_srgb = ToSrgb::new(&decoder.colours, header.layout);
+    let colours = decoder.colours.clone();
+    let mut finish = Finish::new(source, &header, &colours, &plan);
     let mut resampler = Resampler::new(&header, &plan);
     threads::resample(decoder, &mut resampler, limits.threads, ended)?;
     let pictures = resampler.finish();
-    let overview =
-        plan.overview.map(|index| overview(&pictures[index], plan.orientation, to_srgb.as_ref()));
-    let placeholders = overview.filter(|_| request.placeholders).as_ref().map(Placeholders::new);
+    let overview = plan.overview.map(|index| finish.overview(&pictures[index]));
+    let placeholders = overview.as_ref().filter(|_| request.placeholders).map(Placeholders::new);
+    if plan.looks_for_attention() {
+        finish.attention = overview.as_ref().map(Attention::new);
+    }
     ended(Stage::Resize);
 
-    let jobs = plan.files();
-    let files = threads::map(&jobs, limits.threads, |file| {
+    let (moving, still): (Vec<_>, Vec<_>) =
+        plan.files().into_iter().partition(|file| plan.moves && file.format.can_move());
+    let mut files = threads::map(&still, limits.threads, |file| {
         let variant = &plan.variants[file.variant];
-        let picture = finish(&pictures[variant.picture], &plan, variant, to_srgb.as_ref());
-        encode(&picture, file.format, variant)
+        let picture = finish.picture(&pictures[variant.picture], variant, file.format);
+        let retold = finish.retold(variant);
+        let extras = Extras {
+            icc: finish.icc_of(variant, file.format),
+            exif: retold.exif.as_deref(),
+            xmp: retold.xmp.as_deref(),
+        };
+        encode(&picture, file.format, variant, extras)
     });
-    let mut files: Vec<(FilePlan, Vec<u8>)> = jobs.into_iter().zip(files).collect();
     files.iter().for_each(|_| ended(Stage::Encode));
+    drop(pictures);
+    if !moving.is_empty() {
+        files.extend(moving::render(source, &header, &plan, finish, &moving, ended)?);
+    }
+    let files = still.into_iter().chain(moving).zip(files).collect();
+    Ok(Rendered { header, variants: variants(&plan, files), placeholders })
+}
 
+/// Every variant in each of its formats. Those that differ in nothing but their name share a file.
+fn variants(plan: &Plan, mut files: Vec<(FilePlan, Vec<u8>)>) -> Vec<Variant> {
     let mut variants: Vec<Variant> = Vec::new();
     for (index, variant) in plan.variants.iter().enumerate() {
         let original = &plan.variants[plan.original(index)];
@@ -111,33 +135,5 @@ pub fn render(
             variants.push(Variant { name, size, format, bytes });
         }
     }
-    Ok(Rendered { header, variants, placeholders })
-}
-
-/// Upright, in sRGB, on its canvas.
-fn finish<'a>(
-    picture: &'a Picture,
-    plan: &Plan,
-    variant: &VariantPlan,
-    to_srgb: Option<&ToSrgb>,
-) -> Cow<'a, Picture> {
-    match picture {
-        _ if plan.orientation == Orientation::UPRIGHT
-            && to_srgb.is_none()
-            && variant.geometry.offset.is_none() =>
-        {
-            Cow::Borrowed(picture)
-        }
-        Picture::Planes(planes) => Cow::Owned(Picture::Planes(
-            planes.each_ref().map(|plane| plan.orientation.apply(plane)),
-        )),
-        Picture::Pixels(raster) => {
-            let upright = plan.orientation.apply(raster);
-            let converted = match to_srgb {
-                Some(to_srgb) => to_srgb.apply(upright),
-                None => upright,
-            };
-            Cow::Owned(Picture::Pixels(pad(converted, &variant.geometry, variant.background)))
-        }
-    }
+    variants
 }

@@ -12,7 +12,10 @@ pub use self::picture::{Domain, Grid, PicturePlan, Stream};
 pub(crate) use self::picture::{LOBES, has_full_chroma, source_grids};
 use crate::header::Header;
 use crate::orientation::Orientation;
-use crate::spec::{Effort, OutputFormat, Request, Rgba, VariantSpec};
+use crate::raster::Rect;
+use crate::spec::{
+    Animation, Colour, Effort, Metadata, OutputFormat, Request, Rgba, Truncated, VariantSpec,
+};
 
 /// All that will be made of one source.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +31,10 @@ pub struct Plan {
     /// The index of a small picture of the whole source, at most 100 pixels on its longer side,
     /// where something looks at one.
     pub overview: Option<usize>,
+    /// What becomes of a source that ends too early.
+    pub truncated: Truncated,
+    /// Whether files that can hold frames get all of them.
+    pub moves: bool,
     /// In the order of the specs.
     pub variants: Vec<VariantPlan>,
 }
@@ -49,6 +56,12 @@ pub struct VariantPlan {
     pub background: Rgba,
     /// What encoding may cost.
     pub effort: Effort,
+    /// What its numbers are.
+    pub colour: Colour,
+    /// What it tells beside its pixels.
+    pub metadata: Metadata,
+    /// In per cent.
+    pub sharpen: u8,
 }
 
 /// One file to be encoded.
@@ -63,11 +76,16 @@ pub struct FilePlan {
 impl Plan {
     /// Plans all that is asked of a source with this header.
     pub fn new(header: &Header, request: &Request) -> Self {
+        Self::of_part(header, Rect::whole(header.size), request)
+    }
+
+    /// Plans all that is asked of a part of a source, as stored.
+    pub fn of_part(header: &Header, part: Rect, request: &Request) -> Self {
         let specs = &request.variants;
         let mut pictures: Vec<PicturePlan> = Vec::new();
         let mut variants = Vec::with_capacity(specs.len());
         for spec in specs {
-            let (formats, geometry) = formats_and_geometry(header, spec);
+            let (formats, geometry) = formats_and_geometry(header, part, spec, request.animation);
             let picture = PicturePlan::new(header, spec, &formats, &geometry);
             let known = pictures.iter().position(|known| *known == picture);
             let index = known.unwrap_or(pictures.len());
@@ -82,15 +100,28 @@ impl Plan {
                 quality: spec.quality,
                 background: spec.background,
                 effort: spec.effort,
+                colour: spec.colour,
+                metadata: spec.metadata,
+                sharpen: spec.sharpen,
             });
         }
         let fast = specs.iter().all(|spec| spec.effort == Effort::Fast);
         let reduction = picture::reduction(header, &pictures, fast);
         picture::find_parents(&mut pictures);
-        let overview =
-            overview::is_needed(request).then(|| overview::place(header, reduction, &mut pictures));
+        let overview = overview::is_needed(request)
+            .then(|| overview::place(header, part, reduction, &mut pictures));
         let needed = picture::needed(header, reduction, &pictures);
-        Self { orientation: header.orientation, reduction, needed, pictures, overview, variants }
+        let moves = request.animation == Animation::Animate && header.frames > 1;
+        Self {
+            orientation: header.orientation,
+            reduction,
+            needed,
+            pictures,
+            overview,
+            truncated: request.truncated,
+            moves,
+            variants,
+        }
     }
 
     /// The first variant that differs from this one in nothing but its name; itself, mostly.
@@ -112,6 +143,11 @@ impl Plan {
         originals.into_iter().flat_map(files).collect()
     }
 
+    /// Whether something is cut by what is seen.
+    pub fn looks_for_attention(&self) -> bool {
+        self.variants.iter().any(|variant| variant.geometry.window.is_some())
+    }
+
     /// Whether some picture is made of these rows.
     pub fn needs(&self, stream: Stream) -> bool {
         let planes = |picture: &PicturePlan| picture.domain == Domain::Planes;
@@ -125,21 +161,24 @@ impl Plan {
 impl VariantPlan {
     /// Whether the two differ in nothing but their names.
     pub fn makes_the_same_files(&self, other: &Self) -> bool {
-        let Self { name: _, picture, geometry, formats, quality, background, effort } = self;
-        (picture, geometry, formats) == (&other.picture, &other.geometry, &other.formats)
-            && (quality, background, effort) == (&other.quality, &other.background, &other.effort)
+        Self { name: self.name.clone(), ..other.clone() } == *self
     }
 }
 
 /// The formats without repeats, and a geometry whose sides all of them can hold.
-fn formats_and_geometry(header: &Header, spec: &VariantSpec) -> (Vec<OutputFormat>, Geometry) {
+fn formats_and_geometry(
+    header: &Header,
+    part: Rect,
+    spec: &VariantSpec,
+    animation: Animation,
+) -> (Vec<OutputFormat>, Geometry) {
     let mut formats = Vec::with_capacity(spec.formats.len());
-    for format in spec.formats.iter().map(|format| format.resolve(header.format)) {
+    for format in spec.formats.iter().map(|format| format.resolve(header, animation)) {
         if !formats.contains(&format) {
             formats.push(format);
         }
     }
     let max_side = formats.iter().map(|format| format.max_side()).min().unwrap_or(u32::MAX);
-    let geometry = Geometry::new(header, spec, max_side);
+    let geometry = Geometry::new(header, part, spec, max_side);
     (formats, geometry)
 }

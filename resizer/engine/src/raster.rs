@@ -40,6 +40,24 @@ impl std::fmt::Display for Size {
     }
 }
 
+/// A part of a raster, in pixels from its upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rect {
+    /// Pixels left of it.
+    pub x: u32,
+    /// Pixels above it.
+    pub y: u32,
+    /// Its own.
+    pub size: Size,
+}
+
+impl Rect {
+    /// All of a raster.
+    pub fn whole(size: Size) -> Self {
+        Self { x: 0, y: 0, size }
+    }
+}
+
 /// The channels of a pixel, 8 bits each, alpha not premultiplied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -51,6 +69,8 @@ pub enum Layout {
     Rgb,
     /// Four bytes: red, green, blue, alpha.
     Rgba,
+    /// Four bytes: how much light cyan, magenta, yellow and black let through, 255 being no ink.
+    Cmyk,
 }
 
 impl Layout {
@@ -60,7 +80,7 @@ impl Layout {
             Self::Gray => 1,
             Self::GrayAlpha => 2,
             Self::Rgb => 3,
-            Self::Rgba => 4,
+            Self::Rgba | Self::Cmyk => 4,
         }
     }
 

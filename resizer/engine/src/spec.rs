@@ -1,7 +1,9 @@
 //! What a caller asks for: `Request`, its `VariantSpec`s and their words (fit, gravity, format,
 //! background).
 
-use crate::format::ImageFormat;
+mod format;
+
+pub use self::format::{FormatSpec, OutputFormat};
 
 /// The longest side, in pixels, that is read or written: libjpeg's, a little under T.81's 65,535.
 pub const MAX_SIDE: u32 = 65_500;
@@ -13,6 +15,34 @@ pub struct Request {
     pub variants: Vec<VariantSpec>,
     /// Whether to make what stands for a picture until it is there; by default not.
     pub placeholders: bool,
+    /// What becomes of an animation in the formats that can hold one.
+    pub animation: Animation,
+    /// What becomes of a source that ends too early.
+    pub truncated: Truncated,
+    /// Cuts borders of one colour before anything else: what differs from the first pixel by no
+    /// more than this many levels in each channel. `None` cuts nothing.
+    pub trim: Option<u8>,
+}
+
+/// What becomes of an animation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Animation {
+    /// Its first frame, as a still picture.
+    #[default]
+    FirstFrame,
+    /// All frames with their times, in WebP, GIF and PNG; elsewhere the first one.
+    Animate,
+}
+
+/// What becomes of a source that ends too early: an upload that broke off, mostly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Truncated {
+    /// It is malformed.
+    #[default]
+    Refuse,
+    /// What is there counts, in JPEG, PNG and WebP: what is missing is gray, transparent or black.
+    /// A source without any rows is malformed all the same.
+    Accept,
 }
 
 impl From<Vec<VariantSpec>> for Request {
@@ -47,6 +77,13 @@ pub struct VariantSpec {
     pub light: Light,
     /// What encoding may cost.
     pub effort: Effort,
+    /// What numbers the file's pixels are.
+    pub colour: Colour,
+    /// What the file tells beside its pixels.
+    pub metadata: Metadata,
+    /// How much of what the reduction blurred is brought back, in per cent; default 0. SSIMULACRA2
+    /// against the reference falls with every step of it.
+    pub sharpen: u8,
 }
 
 impl Default for VariantSpec {
@@ -65,6 +102,9 @@ impl Default for VariantSpec {
             enlarge: false,
             light: Light::Linear,
             effort: Effort::Balanced,
+            colour: Colour::Srgb,
+            metadata: Metadata::Copyright,
+            sharpen: 0,
         }
     }
 }
@@ -102,7 +142,29 @@ pub enum Effort {
     Small,
 }
 
-/// A point of the compass inside the picture.
+/// The colours of a variant's pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// sRGB, which everything shows right without being told.
+    Srgb,
+    /// As in the source, whose ICC profile goes along in JPEG, PNG and WebP. Sources of other
+    /// colours than gray and RGB become sRGB.
+    Keep,
+}
+
+/// What a variant's file tells beside its pixels. Orientation and thumbnails never go along: the
+/// one is done, the other wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metadata {
+    /// Nothing.
+    None,
+    /// Artist and copyright, where the source names them.
+    Copyright,
+    /// The source's EXIF and XMP, with the place where it was taken.
+    All,
+}
+
+/// A part of the picture that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gravity {
     /// The middle.
@@ -123,85 +185,35 @@ pub enum Gravity {
     West,
     /// The upper left corner.
     Northwest,
+    /// This point, from the left and from the top, in ten thousandths of width and height.
+    Focal(u16, u16),
+    /// Where edges, skin and strong colours are; the middle where nothing is to be cut.
+    Attention,
 }
 
 impl Gravity {
-    /// The share of the free space that lies left of and above the picture: 0, 0.5 or 1 each.
-    pub fn shares(self) -> (f64, f64) {
+    /// The share of the free space that lies left of and above the picture, 0 to 1 each, where
+    /// the picture is cut to these parts of its sides.
+    pub fn shares(self, parts: [f64; 2]) -> (f64, f64) {
+        let share_around = |point: u16, part: f64| {
+            let free = 1.0 - part;
+            let start = f64::from(point) / 10_000.0 - part / 2.0;
+            if free > 0.0 { (start / free).clamp(0.0, 1.0) } else { 0.5 }
+        };
+        if let Self::Focal(x, y) = self {
+            return (share_around(x, parts[0]), share_around(y, parts[1]));
+        }
         let x = match self {
             Self::Northwest | Self::West | Self::Southwest => 0.0,
-            Self::North | Self::Center | Self::South => 0.5,
             Self::Northeast | Self::East | Self::Southeast => 1.0,
+            _ => 0.5,
         };
         let y = match self {
             Self::Northwest | Self::North | Self::Northeast => 0.0,
-            Self::West | Self::Center | Self::East => 0.5,
             Self::Southwest | Self::South | Self::Southeast => 1.0,
+            _ => 0.5,
         };
         (x, y)
-    }
-}
-
-/// A format as asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormatSpec {
-    /// The source's own; a GIF becomes a PNG.
-    Source,
-    /// This one, whatever the source is.
-    Fixed(OutputFormat),
-}
-
-impl FormatSpec {
-    /// The format that a source of `format` gets.
-    pub fn resolve(self, format: ImageFormat) -> OutputFormat {
-        match (self, format) {
-            (Self::Fixed(format), _) => format,
-            (Self::Source, ImageFormat::Jpeg) => OutputFormat::Jpeg,
-            (Self::Source, ImageFormat::Png | ImageFormat::Gif) => OutputFormat::Png,
-            (Self::Source, ImageFormat::Webp) => OutputFormat::Webp,
-        }
-    }
-}
-
-/// The formats that are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OutputFormat {
-    /// Baseline JPEG.
-    Jpeg,
-    /// 8-bit PNG.
-    Png,
-    /// Lossy WebP with lossless alpha.
-    Webp,
-}
-
-impl OutputFormat {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
-
-    /// The usual file extension, without a dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-        }
-    }
-
-    /// The media type for Content-Type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Webp => "image/webp",
-        }
-    }
-
-    /// The longest side that the format can hold, in pixels.
-    pub fn max_side(self) -> u32 {
-        match self {
-            Self::Jpeg | Self::Png => MAX_SIDE,
-            Self::Webp => 16_383,
-        }
     }
 }
 

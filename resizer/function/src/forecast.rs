@@ -25,7 +25,7 @@ impl Forecast {
     pub fn of(source: &[u8], request: &Request, limits: &Limits) -> Option<Self> {
         let format = ImageFormat::sniff(source).ok()?;
         let header = Header::read(format, source).ok()?;
-        limits.admit(&header).ok()?;
+        limits.admit(&header, request).ok()?;
         let plan = Plan::new(&header, request);
         let made: u64 = plan.variants.iter().map(|variant| variant.geometry.output.pixels()).sum();
         let nanoseconds =
@@ -54,5 +54,7 @@ fn nanoseconds_per_pixel(format: ImageFormat) -> u64 {
         ImageFormat::Png => 10,
         ImageFormat::Webp => 20,
         ImageFormat::Gif => 10,
+        // The others are not known well enough to refuse any.
+        _ => 0,
     }
 }

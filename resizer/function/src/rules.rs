@@ -223,7 +223,8 @@ impl Rule {
         if *present == BTreeSet::from([targets.failure.as_str()]) {
             return Some(false);
         }
-        let complete = OutputFormat::ALL.into_iter().any(|of_source| {
+        let possible = FormatSpec::Source.possible(self.request.animation);
+        let complete = possible.into_iter().any(|of_source| {
             let formats = self.request.variants.iter().flat_map(|spec| {
                 let fixed = move |format: &FormatSpec| match format {
                     FormatSpec::Source => of_source,
@@ -266,11 +267,15 @@ impl Rule {
     /// Each variant in each format that it could have, with the values for its key.
     fn variant_names(&self) -> impl Iterator<Item = (&VariantSpec, OutputFormat, VariantName<'_>)> {
         self.request.variants.iter().flat_map(|spec| {
-            let all = spec.formats.contains(&FormatSpec::Source);
-            let possible = OutputFormat::ALL
-                .into_iter()
-                .filter(move |format| all || spec.formats.contains(&FormatSpec::Fixed(*format)));
-            possible.map(move |format| {
+            let mut possible = Vec::new();
+            for asked in &spec.formats {
+                for format in asked.possible(self.request.animation) {
+                    if !possible.contains(&format) {
+                        possible.push(format);
+                    }
+                }
+            }
+            possible.into_iter().map(move |format| {
                 let (width, height) = (spec.width, spec.height);
                 let extension = format.extension();
                 (

@@ -9,6 +9,7 @@ use crate::search::find_ff;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 /// What a file says of itself.
 #[derive(Debug, Clone, Copy)]
@@ -113,6 +114,13 @@ impl<'a> Header<'a> {
                 _ => None,
             }
         })
+    }
+
+    /// The first XMP packet: an XML document.
+    pub fn xmp(&self) -> Option<&'a [u8]> {
+        let applications = segments(self.file).take_while(|segment| segment.marker != SOS);
+        let mut packets = applications.filter(|segment| segment.marker == APP1);
+        packets.find_map(|segment| segment.body.strip_prefix(XMP))
     }
 
     /// The ICC profile, put together; nothing where parts are missing or contradict each other.

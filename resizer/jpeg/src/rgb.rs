@@ -65,10 +65,17 @@ pub struct ToRgb {
 impl ToRgb {
     /// Allocates about three rows per component.
     pub fn new(frame: &Frame, scale: Scale) -> Self {
-        Self::with_cpu(frame, scale, Cpu::detect())
+        Self::with_cpu(frame, scale, Conversion::new(frame), Cpu::detect())
     }
 
-    fn with_cpu(frame: &Frame, scale: Scale, cpu: Cpu) -> Self {
+    /// Rows of cyan, magenta, yellow and black of a picture of four inks, each as how much light it
+    /// lets through (255 is no ink), for those who know what colours these inks are. Other pictures
+    /// become as by [`Self::new`].
+    pub fn of_inks(frame: &Frame, scale: Scale) -> Self {
+        Self::with_cpu(frame, scale, Conversion::to_inks(frame), Cpu::detect())
+    }
+
+    fn with_cpu(frame: &Frame, scale: Scale, conversion: Conversion, cpu: Cpu) -> Self {
         let (_, most) = frame.most_sampling();
         let components = frame.components();
         let tallest = components.iter().position(|one| one.vertical == most).unwrap_or(0);
@@ -84,7 +91,7 @@ impl ToRgb {
             band_rows: usize::from(most) * side,
             waits: upsamplers.iter().any(Upsampler::looks_down),
             upsamplers,
-            conversion: Conversion::new(frame),
+            conversion,
             cpu,
         }
     }
@@ -99,7 +106,7 @@ impl ToRgb {
         self.height
     }
 
-    /// Bytes of a row: three times the width, or once where the picture is gray.
+    /// Bytes of a row: three times the width, once where the picture is gray, four times for inks.
     pub fn row_bytes(&self) -> usize {
         self.width * self.conversion.channels()
     }

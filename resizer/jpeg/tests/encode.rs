@@ -248,8 +248,12 @@ fn planes_of_any_heights_give_the_same_file() {
 fn segments_are_read_back() {
     let exif: Vec<u8> = b"II*\0".iter().copied().cycle().take(65_527).collect();
     let icc: Vec<u8> = (0..200_000u32).map(|at| (at * 31 % 251) as u8).collect();
-    let segments =
-        Segments { density: Density::PerInch(300, 72), exif: Some(&exif), icc: Some(&icc) };
+    let segments = Segments {
+        density: Density::PerInch(300, 72),
+        exif: Some(&exif),
+        xmp: Some(b"<x/>"),
+        icc: Some(&icc),
+    };
     for profile in PROFILES {
         let options = EncodeOptions { profile, ..EncodeOptions::default() };
         let mut encoder =

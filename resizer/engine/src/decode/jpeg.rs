@@ -6,8 +6,10 @@ use resizer_jpeg::{
 
 use super::{Band, Shape};
 use crate::error::Reject;
-use crate::header::jpeg_reject;
+use crate::header::{Header, jpeg_reject};
 use crate::plan::{Plan, Stream};
+use crate::raster::Layout;
+use crate::spec::Truncated;
 
 /// A JPEG being decoded.
 pub(super) struct JpegRows<'a> {
@@ -18,7 +20,11 @@ pub(super) struct JpegRows<'a> {
 }
 
 impl<'a> JpegRows<'a> {
-    pub(super) fn new(source: &'a [u8], plan: &Plan) -> Result<(Self, Option<Vec<u8>>), Reject> {
+    pub(super) fn new(
+        source: &'a [u8],
+        header: &Header,
+        plan: &Plan,
+    ) -> Result<(Self, Option<Vec<u8>>), Reject> {
         let file = JpegHeader::read(source).map_err(jpeg_reject)?;
         let [columns, rows] = &plan.needed;
         let options = DecodeOptions {
@@ -41,10 +47,16 @@ impl<'a> JpegRows<'a> {
                 max_memory_bytes: u64::MAX,
             },
             late_height: Some(file.frame.height),
-            damage: Damage::Refuse,
+            damage: match plan.truncated {
+                Truncated::Refuse => Damage::Refuse,
+                Truncated::Accept => Damage::Conceal,
+            },
         };
         let decoder = Decoder::new(source, &options).map_err(jpeg_reject)?;
-        let to_rgb = plan.needs(Stream::Pixels).then(|| ToRgb::new(decoder.frame(), options.scale));
+        let to_rgb = plan.needs(Stream::Pixels).then(|| match header.layout {
+            Layout::Cmyk => ToRgb::of_inks(decoder.frame(), options.scale),
+            _ => ToRgb::new(decoder.frame(), options.scale),
+        });
         let rows = Self { decoder, to_rgb, needs_planes: plan.needs(Stream::Luma) };
         Ok((rows, file.icc_profile()))
     }

@@ -2,12 +2,13 @@
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Info, Limits, Reader, Transformations};
 
-use super::{BAND_ROWS, Pixels};
+use super::{BAND_ROWS, Pixels, narrow};
 use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::raster::{Layout, Raster, Size};
+use crate::spec::Truncated;
 
 /// What the decoder may take for chunks and rows. Profiles are a few kilobytes; one that would
 /// unpack to more than this is dropped.
@@ -19,6 +20,7 @@ pub(super) struct PngRows<'a> {
     size: Size,
     layout: Layout,
     rows_done: u32,
+    truncated: Truncated,
 }
 
 impl<'a> PngRows<'a> {
@@ -26,6 +28,7 @@ impl<'a> PngRows<'a> {
     pub(super) fn new(
         source: &'a [u8],
         header: &Header,
+        truncated: Truncated,
     ) -> Result<(Self, Vec<SourceColour>), Reject> {
         let limits = Limits { bytes: MAX_CHUNK_BYTES };
         let mut decoder = Decoder::new_with_limits(std::io::Cursor::new(source), limits);
@@ -46,7 +49,7 @@ impl<'a> PngRows<'a> {
             let detail = "chunks that disagree on the colour type";
             return Err(Reject::malformed(ImageFormat::Png, detail));
         }
-        Ok((Self { reader, size: header.size, layout, rows_done: 0 }, colours))
+        Ok((Self { reader, size: header.size, layout, rows_done: 0, truncated }, colours))
     }
 
     pub(super) fn next_band(&mut self, rows: &mut Pixels) -> Result<bool, Reject> {
@@ -56,7 +59,12 @@ impl<'a> PngRows<'a> {
             if self.rows_done == self.size.height() {
                 break;
             }
-            let row = self.reader.next_row().map_err(malformed)?;
+            let row = match self.reader.next_row() {
+                Err(error) if self.rows_done > 0 && accepts(self.truncated, &error) => {
+                    return Ok(self.fill(rows));
+                }
+                row => row.map_err(malformed)?,
+            };
             let row = row.ok_or_else(|| malformed(DecodingError::LimitsExceeded))?;
             if deep {
                 let narrow: Vec<u8> = narrowed(row.data()).collect();
@@ -72,12 +80,29 @@ impl<'a> PngRows<'a> {
         Ok(rows.shape.count > 0)
     }
 
+    /// The rows that never came: black, or transparent.
+    fn fill(&mut self, rows: &mut Pixels) -> bool {
+        let channels = self.layout.channels();
+        let empty = vec![0; self.size.width() as usize * channels];
+        let missing = self.size.height() - self.rows_done;
+        for _ in 0..missing.min(BAND_ROWS as u32) {
+            rows.push_interleaved(&empty, channels);
+            self.rows_done += 1;
+        }
+        rows.shape.count > 0
+    }
+
     /// All rows of an interlaced image, whose first rows come last.
     pub(super) fn whole(&mut self) -> Result<Raster, Reject> {
         let length = self.reader.output_buffer_size();
         let length = length.ok_or_else(|| malformed(DecodingError::LimitsExceeded))?;
         let mut pixels = vec![0; length];
-        self.reader.next_frame(&mut pixels).map_err(malformed)?;
+        if let Err(error) = self.reader.next_frame(&mut pixels) {
+            let has_rows = pixels.iter().any(|&sample| sample > 0);
+            if !has_rows || !accepts(self.truncated, &error) {
+                return Err(malformed(error));
+            }
+        }
         if self.reader.output_color_type().1 == BitDepth::Sixteen {
             pixels = narrowed(&pixels).collect();
         }
@@ -116,12 +141,20 @@ fn colours(info: &Info<'_>) -> Vec<SourceColour> {
     [code_points, icc, srgb, power].into_iter().flatten().collect()
 }
 
+/// Whether the error is an end that came too early, and may.
+fn accepts(truncated: Truncated, error: &DecodingError) -> bool {
+    use std::io::ErrorKind;
+    let is_end =
+        matches!(error, DecodingError::IoError(io) if io.kind() == ErrorKind::UnexpectedEof);
+    is_end && truncated == Truncated::Accept
+}
+
 fn malformed(error: DecodingError) -> Reject {
     Reject::malformed(ImageFormat::Png, error)
 }
 
-/// Big-endian 16-bit samples rounded to 8 bits: 65,535 becomes 255, and 257 steps become one.
+/// Big-endian samples of 16 bits as bytes.
 fn narrowed(samples: &[u8]) -> impl Iterator<Item = u8> + '_ {
     let (pairs, _) = samples.as_chunks::<2>();
-    pairs.iter().map(|&pair| ((u32::from(u16::from_be_bytes(pair)) * 255 + 32_767) / 65_535) as u8)
+    pairs.iter().map(|&pair| narrow(u16::from_be_bytes(pair)))
 }

@@ -1,27 +1,41 @@
-//! WebP through libwebp: still images straight into the raster, animations by their first frame.
+//! WebP through libwebp: still images straight into the raster, animations frame by frame.
 #![expect(unsafe_code, reason = "libwebp is a C library; every call is checked here")]
 
+use std::marker::PhantomData;
+
+use libwebp_sys::VP8StatusCode::VP8_STATUS_SUSPENDED;
+use libwebp_sys::WEBP_CSP_MODE::{MODE_RGB, MODE_RGBA};
 use libwebp_sys::{
-    WebPAnimDecoderDelete, WebPAnimDecoderGetInfo, WebPAnimDecoderGetNext, WebPAnimDecoderNew,
-    WebPAnimInfo, WebPData, WebPDecodeRGBAInto, WebPDecodeRGBInto,
+    WebPAnimDecoder, WebPAnimDecoderDelete, WebPAnimDecoderGetInfo, WebPAnimDecoderGetNext,
+    WebPAnimDecoderHasMoreFrames, WebPAnimDecoderNew, WebPAnimInfo, WebPData, WebPDecodeRGBAInto,
+    WebPDecodeRGBInto, WebPIDecGetRGB, WebPIDelete, WebPINewRGB, WebPIUpdate,
 };
 
+use super::frames::Frame;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{Header, webp_icc};
 use crate::raster::{Layout, Raster};
+use crate::spec::Truncated;
 
 /// The pixels and the ICC profile.
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
     animated: bool,
+    truncated: Truncated,
 ) -> Result<(Raster, Option<Vec<u8>>), Reject> {
-    let pixels = if animated { first_frame(source, header) } else { still(source, header) };
-    let pixels = pixels.ok_or_else(|| {
-        Reject::malformed(ImageFormat::Webp, "libwebp finds the image data cut short or damaged")
-    })?;
-    let raster = Raster::new(header.size, header.layout, pixels);
+    let raster = if animated {
+        let mut animation = Animation::new(source, header).ok_or_else(damaged)?;
+        animation.next_frame().ok().flatten().ok_or_else(damaged)?.raster
+    } else {
+        let mut pixels = still(source, header);
+        if truncated == Truncated::Accept {
+            pixels = pixels.or_else(|| first_rows(source, header));
+        }
+        let pixels = pixels.ok_or_else(damaged)?;
+        Raster::new(header.size, header.layout, pixels)
+    };
     Ok((raster, webp_icc(source).map(<[u8]>::to_vec)))
 }
 
@@ -44,30 +58,86 @@ fn still(source: &[u8], header: &Header) -> Option<Vec<u8>> {
     (!written.is_null()).then_some(pixels)
 }
 
-fn first_frame(source: &[u8], header: &Header) -> Option<Vec<u8>> {
-    let data = WebPData { bytes: source.as_ptr(), size: source.len() };
-    // SAFETY: `data` points into `source`, which outlives the decoder; null options are its
-    // defaults (RGBA, not premultiplied).
-    let decoder = unsafe { WebPAnimDecoderNew(&data, std::ptr::null()) };
-    if decoder.is_null() {
-        return None;
-    }
-    let mut info = WebPAnimInfo::default();
-    let mut canvas = std::ptr::null_mut();
-    let mut timestamp_ms = 0;
-    // SAFETY: the decoder is not null and the outputs are live locals.
-    let composed = unsafe {
-        WebPAnimDecoderGetInfo(decoder, &mut info) != 0
-            && WebPAnimDecoderGetNext(decoder, &mut canvas, &mut timestamp_ms) != 0
+/// The rows before a source's end, the others black or transparent. `None` where there are none.
+fn first_rows(source: &[u8], header: &Header) -> Option<Vec<u8>> {
+    let mode = if header.layout == Layout::Rgba { MODE_RGBA } else { MODE_RGB };
+    let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
+    let stride = i32::try_from(header.size.width() as usize * header.layout.channels()).ok()?;
+    // SAFETY: the decoder writes into `pixels`, whose true length and stride it is given and checks
+    // against the picture's own size, and reads `source`; it is deleted before either ends.
+    let rows = unsafe {
+        let decoder = WebPINewRGB(mode, pixels.as_mut_ptr(), pixels.len(), stride);
+        if decoder.is_null() {
+            return None;
+        }
+        let status = WebPIUpdate(decoder, source.as_ptr(), source.len());
+        let mut rows = 0;
+        let null = std::ptr::null_mut();
+        let first = WebPIDecGetRGB(decoder, &mut rows, null, null, null);
+        WebPIDelete(decoder);
+        if status == VP8_STATUS_SUSPENDED && !first.is_null() { rows } else { 0 }
     };
-    let expected = (header.size.width(), header.size.height());
-    let pixels = (composed && (info.canvas_width, info.canvas_height) == expected).then(|| {
-        let length = Raster::byte_length(header.size, Layout::Rgba);
+    (rows > 0).then_some(pixels)
+}
+
+/// The frames of an animation, composed by a decoder of the library that is deleted with this value.
+pub(super) struct Animation<'a> {
+    decoder: *mut WebPAnimDecoder,
+    header: &'a Header,
+    end_ms: i32,
+    /// The decoder reads from it.
+    _data: Box<WebPData>,
+    _source: PhantomData<&'a [u8]>,
+}
+
+impl<'a> Animation<'a> {
+    /// `None` where the library cannot read the file or finds another canvas than the header.
+    pub(super) fn new(source: &'a [u8], header: &'a Header) -> Option<Self> {
+        let data = Box::new(WebPData { bytes: source.as_ptr(), size: source.len() });
+        // SAFETY: `data` and the source that it points into outlive the decoder; null options are
+        // its defaults (RGBA, not premultiplied).
+        let decoder = unsafe { WebPAnimDecoderNew(&*data, std::ptr::null()) };
+        if decoder.is_null() {
+            return None;
+        }
+        let animation = Self { decoder, header, end_ms: 0, _data: data, _source: PhantomData };
+        let mut info = WebPAnimInfo::default();
+        // SAFETY: the decoder is not null and the output is a live local.
+        let known = unsafe { WebPAnimDecoderGetInfo(decoder, &mut info) != 0 };
+        let expected = (header.size.width(), header.size.height());
+        (known && (info.canvas_width, info.canvas_height) == expected).then_some(animation)
+    }
+
+    /// # Errors
+    /// Where the data are damaged.
+    pub(super) fn next_frame(&mut self) -> Result<Option<Frame>, ()> {
+        // SAFETY: the decoder is alive.
+        if unsafe { WebPAnimDecoderHasMoreFrames(self.decoder) } == 0 {
+            return Ok(None);
+        }
+        let (mut canvas, mut end_ms) = (std::ptr::null_mut(), 0);
+        // SAFETY: the decoder is alive and the outputs are live locals.
+        if unsafe { WebPAnimDecoderGetNext(self.decoder, &mut canvas, &mut end_ms) } == 0 {
+            return Err(());
+        }
+        let length = Raster::byte_length(self.header.size, Layout::Rgba);
         // SAFETY: GetNext succeeded, so `canvas` holds canvas_width * canvas_height RGBA pixels
         // until the decoder's next call; they are copied before that.
-        unsafe { std::slice::from_raw_parts(canvas, length) }.to_vec()
-    });
-    // SAFETY: made above, deleted once, not used afterwards.
-    unsafe { WebPAnimDecoderDelete(decoder) };
-    pixels
+        let pixels = unsafe { std::slice::from_raw_parts(canvas, length) }.to_vec();
+        let duration_ms = u32::try_from(end_ms.saturating_sub(self.end_ms)).unwrap_or(0);
+        self.end_ms = end_ms;
+        let raster = Raster::new(self.header.size, Layout::Rgba, pixels);
+        Ok(Some(Frame { raster, duration_ms }))
+    }
+}
+
+impl Drop for Animation<'_> {
+    fn drop(&mut self) {
+        // SAFETY: made by the library, deleted once.
+        unsafe { WebPAnimDecoderDelete(self.decoder) };
+    }
+}
+
+pub(super) fn damaged() -> Reject {
+    Reject::malformed(ImageFormat::Webp, "libwebp finds the image data cut short or damaged")
 }

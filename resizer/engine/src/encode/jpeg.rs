@@ -2,6 +2,7 @@
 
 use resizer_jpeg::{EncodeError, EncodeOptions, Encoder, Plane, Profile, Sampling, Segments};
 
+use super::Extras;
 use crate::colour::flatten;
 use crate::plan::{VariantPlan, has_full_chroma};
 use crate::raster::{Layout, Raster, Size};
@@ -10,19 +11,23 @@ use crate::spec::Effort;
 
 const FITS: &str = "the plan keeps sides within the format's, and rows are whole";
 
-pub(super) fn encode(picture: &Picture, variant: &VariantPlan) -> Vec<u8> {
+pub(super) fn encode(picture: &Picture, variant: &VariantPlan, extras: Extras<'_>) -> Vec<u8> {
     match picture {
         Picture::Pixels(raster) => {
-            encode_pixels(&flatten(raster, variant.background), variant).expect(FITS)
+            encode_pixels(&flatten(raster, variant.background), variant, extras).expect(FITS)
         }
-        Picture::Planes(planes) => encode_planes(planes, variant).expect(FITS),
+        Picture::Planes(planes) => encode_planes(planes, variant, extras).expect(FITS),
     }
 }
 
-fn encode_pixels(raster: &Raster, variant: &VariantPlan) -> Result<Vec<u8>, EncodeError> {
+fn encode_pixels(
+    raster: &Raster,
+    variant: &VariantPlan,
+    extras: Extras<'_>,
+) -> Result<Vec<u8>, EncodeError> {
     let gray = raster.layout() == Layout::Gray;
     let layout = if gray { resizer_jpeg::Layout::Gray } else { resizer_jpeg::Layout::YCbCr };
-    let mut encoder = new_encoder(raster.size(), layout, variant)?;
+    let mut encoder = new_encoder(raster.size(), layout, variant, extras)?;
     if gray {
         encoder.push_gray(raster.pixels())?;
     } else {
@@ -31,8 +36,12 @@ fn encode_pixels(raster: &Raster, variant: &VariantPlan) -> Result<Vec<u8>, Enco
     encoder.finish()
 }
 
-fn encode_planes(planes: &[Raster; 3], variant: &VariantPlan) -> Result<Vec<u8>, EncodeError> {
-    let mut encoder = new_encoder(planes[0].size(), resizer_jpeg::Layout::YCbCr, variant)?;
+fn encode_planes(
+    planes: &[Raster; 3],
+    variant: &VariantPlan,
+    extras: Extras<'_>,
+) -> Result<Vec<u8>, EncodeError> {
+    let mut encoder = new_encoder(planes[0].size(), resizer_jpeg::Layout::YCbCr, variant, extras)?;
     encoder.push_planes(&planes.each_ref().map(plane))?;
     encoder.finish()
 }
@@ -46,6 +55,7 @@ fn new_encoder(
     size: Size,
     layout: resizer_jpeg::Layout,
     variant: &VariantPlan,
+    Extras { icc, exif, xmp }: Extras<'_>,
 ) -> Result<Encoder, EncodeError> {
     let full_chroma = has_full_chroma(variant.quality, size);
     let options = EncodeOptions {
@@ -58,5 +68,6 @@ fn new_encoder(
         },
         ..EncodeOptions::default()
     };
-    Encoder::new(size.width(), size.height(), layout, &options, &Segments::default())
+    let segments = Segments { icc, exif, xmp, ..Segments::default() };
+    Encoder::new(size.width(), size.height(), layout, &options, &segments)
 }

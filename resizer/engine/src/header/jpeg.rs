@@ -11,8 +11,11 @@ use crate::raster::Layout;
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let file = JpegHeader::read(source).map_err(reject)?;
     let size = nonzero_size(ImageFormat::Jpeg, file.frame.width, file.frame.height)?;
-    let gray = file.frame.colour == ColourModel::Gray;
-    let layout = if gray { Layout::Gray } else { Layout::Rgb };
+    let layout = match file.frame.colour {
+        ColourModel::Gray => Layout::Gray,
+        ColourModel::Cmyk | ColourModel::Ycck if has_ink_profile(&file) => Layout::Cmyk,
+        _ => Layout::Rgb,
+    };
     Ok(Header {
         format: ImageFormat::Jpeg,
         size,
@@ -20,9 +23,17 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         layout,
         chroma: chroma(&file),
         scans: file.scans,
+        frames: 1,
+        plays: 1,
         decode_bytes: file.decoding_bytes(Scale::Full),
         detail: Detail::Jpeg,
     })
+}
+
+/// Whether a profile says what colours inks are. Source: ICC.1, 7.2.6.
+fn has_ink_profile(file: &JpegHeader<'_>) -> bool {
+    let first = file.icc_chunks().find(|(number, _, _)| *number == 1);
+    first.is_some_and(|(_, _, profile)| profile.get(16..20) == Some(b"CMYK"))
 }
 
 /// Pixels that one sample of a colour difference covers, where the planes can be used as they are.

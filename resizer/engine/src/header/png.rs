@@ -28,9 +28,18 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
 
     let mut transparent = false;
     let mut orientation = Orientation::UPRIGHT;
+    let (mut frames, mut plays, mut has_data) = (1, 1, false);
     for chunk in chunks {
         match &chunk.name {
             b"tRNS" => transparent = true,
+            // Behind the first data it comes too late.
+            b"acTL" if !has_data => {
+                if let Some(&[f0, f1, f2, f3, p0, p1, p2, p3]) = chunk.body.first_chunk() {
+                    frames = u32::from_be_bytes([f0, f1, f2, f3]).max(1);
+                    plays = u32::from_be_bytes([p0, p1, p2, p3]);
+                }
+            }
+            b"IDAT" => has_data = true,
             b"eXIf" => orientation = Orientation::from_exif(chunk.body),
             _ => {}
         }
@@ -54,6 +63,8 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         layout,
         chroma: None,
         scans: 1,
+        frames,
+        plays,
         // Rows are converted one by one, but those of an interlaced image only as a whole, 16 bits
         // beside 8.
         decode_bytes: PNG_BYTES + if interlaced { whole_bytes } else { row_bytes * 24 },
@@ -61,13 +72,13 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     })
 }
 
-struct Chunk<'a> {
-    name: [u8; 4],
-    body: &'a [u8],
+pub(crate) struct Chunk<'a> {
+    pub(crate) name: [u8; 4],
+    pub(crate) body: &'a [u8],
 }
 
 /// Whole chunks in order; stops where the file is cut or its lengths make no sense.
-fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
+pub(crate) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     let mut rest = source.get(SIGNATURE_BYTES..).unwrap_or_default();
     std::iter::from_fn(move || {
         let (length, after) = rest.split_first_chunk::<4>()?;

@@ -26,6 +26,11 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         // Some writers keep the prefix that belongs to JPEG's APP1.
         .map(|chunk| chunk.body.strip_prefix(b"Exif\0\0").unwrap_or(chunk.body))
         .map_or(Orientation::UPRIGHT, Orientation::from_exif);
+    let frames = chunks(source).filter(|chunk| chunk.name == *b"ANMF").count() as u32;
+    // Behind the colour of the background, which nobody heeds.
+    let plays = chunks(source).find(|chunk| chunk.name == *b"ANIM").map_or(1, |chunk| {
+        chunk.body.get(4..6).map_or(1, |plays| u16::from_le_bytes([plays[0], plays[1]]).into())
+    });
     let layout = if canvas.alpha { Layout::Rgba } else { Layout::Rgb };
     // Beside the raster libwebp holds four bytes a pixel for a lossless image, and two canvases
     // of them for an animation.
@@ -37,6 +42,8 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         layout,
         chroma: None,
         scans: 1,
+        frames: frames.max(1),
+        plays,
         decode_bytes: size.pixels() * layout.channels() as u64 + decoder_bytes,
         detail: Detail::Webp { animated: canvas.animated },
     })
@@ -78,13 +85,13 @@ fn lossless(body: &[u8]) -> Option<Canvas> {
     Some(Canvas { width, height, alpha: bits >> 28 & 1 == 1, animated: false })
 }
 
-pub(super) struct Chunk<'a> {
-    pub(super) name: [u8; 4],
-    pub(super) body: &'a [u8],
+pub(crate) struct Chunk<'a> {
+    pub(crate) name: [u8; 4],
+    pub(crate) body: &'a [u8],
 }
 
 /// Chunks in order; the last one may be cut by the end of the file.
-pub(super) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
+pub(crate) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     let mut rest = source.get(12..).unwrap_or_default();
     std::iter::from_fn(move || {
         let (name, after) = rest.split_first_chunk::<4>()?;

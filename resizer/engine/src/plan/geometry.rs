@@ -1,8 +1,8 @@
 //! A source's size and one spec in, the variant's geometry out: what is cut, its size, its place.
 
 use crate::header::Header;
-use crate::raster::Size;
-use crate::spec::{Fit, VariantSpec};
+use crate::raster::{Rect, Size};
+use crate::spec::{Fit, Gravity, VariantSpec};
 
 /// The path of a variant's pixels, in pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,9 @@ pub struct Geometry {
     pub crop: [f64; 4],
     /// What the crop is resampled to, before it is turned upright.
     pub resampled: Size,
+    /// What is cut of the upright picture, at the place where most is to be seen; `None` where
+    /// all of it stays.
+    pub window: Option<Size>,
     /// Where the upright picture lies on its canvas; `None` where they are the same.
     pub offset: Option<(u32, u32)>,
     /// Of the finished variant, upright.
@@ -18,28 +21,31 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    pub(super) fn new(header: &Header, spec: &VariantSpec, max_side: u32) -> Self {
-        let source = header.upright_size();
+    /// Of the `part` of the source, as stored.
+    pub(super) fn new(header: &Header, part: Rect, spec: &VariantSpec, max_side: u32) -> Self {
+        let source = header.orientation.upright_size(part.size);
         let free_side = |asked: Option<u32>| asked.unwrap_or(max_side).clamp(1, max_side);
         let bounds = Bounds { width: free_side(spec.width), height: free_side(spec.height) };
-        let (picture, crop) = match spec.fit {
-            Fit::Inside | Fit::Pad => (bounds.inside(source, spec.enlarge), whole(source)),
-            Fit::Exact => (bounds.exact(source, spec.enlarge), whole(source)),
+        let (picture, crop, window) = match spec.fit {
+            Fit::Inside | Fit::Pad => (bounds.inside(source, spec.enlarge), whole(source), None),
+            Fit::Exact => (bounds.exact(source, spec.enlarge), whole(source), None),
             Fit::Cover => bounds.cover(source, spec),
         };
         let canvas = match (spec.fit, Size::new(bounds.width, bounds.height)) {
             (Fit::Pad, Some(canvas)) => canvas,
-            _ => picture,
+            _ => window.unwrap_or(picture),
         };
-        let (left, top) = spec.gravity.shares();
+        let (left, top) = spec.gravity.shares([1.0, 1.0]);
         let share = |free: u32, share: f64| (f64::from(free) * share) as u32;
-        let offset = (canvas != picture).then(|| {
+        let offset = (window.is_none() && canvas != picture).then(|| {
             let free_width = canvas.width() - picture.width();
             (share(free_width, left), share(canvas.height() - picture.height(), top))
         });
+        let [x, y, width, height] = header.orientation.stored_rect(crop, part.size);
         Self {
-            crop: header.orientation.stored_rect(crop, header.size),
+            crop: [x + f64::from(part.x), y + f64::from(part.y), width, height],
             resampled: header.orientation.upright_size(picture),
+            window,
             offset,
             output: canvas,
         }
@@ -81,9 +87,10 @@ impl Bounds {
         Size::new(width, height).expect("boxes and sources have sides of at least 1")
     }
 
-    /// The box filled by a part of the source, and that part. Where filling would enlarge and must
+    /// The box filled by a part of the source, that part, and what is cut of the picture once it is
+    /// there to be looked at. Where filling would enlarge and must
     /// not, the source keeps its scale and only what sticks out of the box is cut.
-    fn cover(&self, source: Size, spec: &VariantSpec) -> (Size, [f64; 4]) {
+    fn cover(&self, source: Size, spec: &VariantSpec) -> (Size, [f64; 4], Option<Size>) {
         let (width, height) = (f64::from(source.width()), f64::from(source.height()));
         let (box_width, box_height) = (f64::from(self.width), f64::from(self.height));
         let mut scale = (box_width / width).max(box_height / height);
@@ -93,16 +100,23 @@ impl Bounds {
             scale = 1.0;
             output = self.exact(source, false);
         }
+        if spec.gravity == Gravity::Attention {
+            // Where to cut is not known yet: all of the source at the scale of the box.
+            let side = |side: f64, least: u32| ((side * scale).round() as u32).max(least);
+            let covering = Size::new(side(width, output.width()), side(height, output.height()));
+            let covering = covering.expect("at least as large as the box");
+            return (covering, whole(source), (covering != output).then_some(output));
+        }
         let crop_width = (f64::from(output.width()) / scale).min(width);
         let crop_height = (f64::from(output.height()) / scale).min(height);
-        let (left, top) = spec.gravity.shares();
+        let (left, top) = spec.gravity.shares([crop_width / width, crop_height / height]);
         let mut x = (width - crop_width) * left;
         let mut y = (height - crop_height) * top;
         if scale == 1.0 {
             // Whole pixels are copied, half ones would be blurred.
             (x, y) = (x.floor(), y.floor());
         }
-        (output, [x, y, crop_width, crop_height])
+        (output, [x, y, crop_width, crop_height], None)
     }
 }
 

@@ -5,19 +5,26 @@
 use super::Geometry;
 use super::picture::{Domain, PicturePlan, parent};
 use crate::header::Header;
-use crate::spec::{Light, OutputFormat, Request, VariantSpec};
+use crate::raster::Rect;
+use crate::spec::{Fit, Gravity, Light, OutputFormat, Request, VariantSpec};
 
 /// Its longer side in pixels, at most. ThumbHash is defined up to this side.
 const LONGER_SIDE: u32 = 100;
 
 /// Whether something that is asked for looks at an overview.
 pub(super) fn is_needed(request: &Request) -> bool {
-    request.placeholders
+    let looks = |spec: &VariantSpec| spec.fit == Fit::Cover && spec.gravity == Gravity::Attention;
+    request.placeholders || request.variants.iter().any(looks)
 }
 
 /// Its index among the pictures, whose parents are known; it may be one of them.
-pub(super) fn place(header: &Header, reduction: u32, pictures: &mut Vec<PicturePlan>) -> usize {
-    let overview = plan(header, reduction, pictures);
+pub(super) fn place(
+    header: &Header,
+    part: Rect,
+    reduction: u32,
+    pictures: &mut Vec<PicturePlan>,
+) -> usize {
+    let overview = plan(header, part, reduction, pictures);
     let same = |one: &PicturePlan| (one.domain, one.grids) == (overview.domain, overview.grids);
     if let Some(known) = pictures.iter().position(same) {
         return known;
@@ -28,11 +35,11 @@ pub(super) fn place(header: &Header, reduction: u32, pictures: &mut Vec<PictureP
 }
 
 /// In a form that the others have, so that their rows serve it too.
-fn plan(header: &Header, reduction: u32, pictures: &[PicturePlan]) -> PicturePlan {
+fn plan(header: &Header, part: Rect, reduction: u32, pictures: &[PicturePlan]) -> PicturePlan {
     let has = |domain| pictures.iter().any(|one| one.domain == domain);
     let in_coded_values = has(Domain::Gamma) || has(Domain::Planes);
     let is_linear = has(Domain::Linear) || !in_coded_values;
-    let longer_side = header.size.width().max(header.size.height());
+    let longer_side = part.size.width().max(part.size.height());
     // What was decoded at a reduced size is not enlarged.
     let side = LONGER_SIDE.min(longer_side.div_ceil(reduction));
     let spec = VariantSpec {
@@ -41,7 +48,7 @@ fn plan(header: &Header, reduction: u32, pictures: &[PicturePlan]) -> PicturePla
         light: if is_linear { Light::Linear } else { Light::Gamma },
         ..VariantSpec::default()
     };
-    let geometry = Geometry::new(header, &spec, side);
+    let geometry = Geometry::new(header, part, &spec, side);
     let pixels = PicturePlan::new(header, &spec, &[OutputFormat::Png], &geometry);
     let planes_alone =
         has(Domain::Planes) && pictures.iter().all(|one| one.domain == Domain::Planes);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Geometry;
 use crate::header::{Detail, Header};
-use crate::raster::Size;
+use crate::raster::{Layout, Size};
 use crate::spec::{Light, OutputFormat, VariantSpec};
 
 /// A picture is made of another one when that has at least this many times its samples on each
@@ -147,10 +147,14 @@ impl PicturePlan {
         let planar = header.chroma.is_some()
             && spec.light == Light::Gamma
             && formats == [OutputFormat::Jpeg]
-            && geometry.offset.is_none();
+            && geometry.offset.is_none()
+            && geometry.window.is_none()
+            && spec.sharpen == 0;
         let domain = match spec.light {
             _ if planar => Domain::Planes,
             _ if copied(across) && copied(down) => Domain::Copied,
+            // Inks are no amounts of light.
+            _ if header.layout == Layout::Cmyk => Domain::Gamma,
             Light::Gamma => Domain::Gamma,
             Light::Linear => Domain::Linear,
         };
@@ -211,7 +215,7 @@ pub(super) fn reduction(header: &Header, pictures: &[PicturePlan], fast: bool) -
     };
     match header.detail {
         Detail::Jpeg => [8, 4, 2].into_iter().find(suffices).unwrap_or(1),
-        Detail::Png { .. } | Detail::Webp { .. } | Detail::Gif => 1,
+        _ => 1,
     }
 }
 

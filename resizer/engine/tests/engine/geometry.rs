@@ -15,6 +15,8 @@ fn header(width: u32, height: u32) -> Header {
         layout: Layout::Rgb,
         chroma: None,
         scans: 1,
+        frames: 1,
+        plays: 1,
         decode_bytes: 0,
         detail: Detail::Jpeg,
     }

@@ -9,7 +9,7 @@ use crate::support::{as_format, committed, good, opened, rendered};
 fn every_good_file_becomes_variants_that_another_decoder_opens() {
     let good = fixtures::good::all();
     for fixture in &good {
-        let specs = OutputFormat::ALL.map(as_format);
+        let specs = [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp].map(as_format);
         let rendered = rendered(&fixture.bytes, &specs)
             .unwrap_or_else(|reject| panic!("{} is good, not {reject}", fixture.name));
         let stored = (rendered.header.size.width(), rendered.header.size.height());

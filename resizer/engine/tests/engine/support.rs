@@ -55,6 +55,8 @@ pub(crate) fn opened(variant: &Variant) -> DynamicImage {
         OutputFormat::Jpeg => image::ImageFormat::Jpeg,
         OutputFormat::Png => image::ImageFormat::Png,
         OutputFormat::Webp => image::ImageFormat::WebP,
+        OutputFormat::Avif => image::ImageFormat::Avif,
+        OutputFormat::Gif => image::ImageFormat::Gif,
     };
     let picture = image::load_from_memory_with_format(&variant.bytes, format);
     let picture = picture.expect("another decoder opens what was encoded");

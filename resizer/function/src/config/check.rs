@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use resizer_engine::limits::Limits;
-use resizer_engine::spec::{MAX_SIDE, Request};
+use resizer_engine::spec::{Animation, MAX_SIDE, Request, Truncated};
 use toml::Spanned;
 
 use super::Config;
@@ -17,6 +17,12 @@ use crate::digest::sha256;
 use crate::pattern::Pattern;
 use crate::rules::{Output, Rule, SourceFilter};
 use crate::template::Field;
+
+const ANIMATIONS: [(&str, Animation); 2] =
+    [("first-frame", Animation::FirstFrame), ("animate", Animation::Animate)];
+
+const TRUNCATED: [(&str, Truncated); 2] =
+    [("refuse", Truncated::Refuse), ("accept", Truncated::Accept)];
 
 const DEFAULT_MAX_SOURCE_BYTES: u64 = 256 << 20;
 
@@ -41,7 +47,7 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
         placed.push(read_rule(0, &RuleTable::default(), 0, output_bucket, &mut problems));
     }
     if completion.is_some() {
-        // Whoever is told shows the pictures.
+        // Whoever is told shows it too.
         placed.iter_mut().for_each(|placed| placed.rule.request.placeholders = true);
     }
     find_loops(&placed, &mut problems);
@@ -64,6 +70,9 @@ fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
             problems.add(0, format!("max_side of [limits] is {max_side}, not 1 to {MAX_SIDE}"));
         }
         limits.max_side = max_side;
+    }
+    if let Some(megapixels) = table.max_animation_megapixels {
+        limits.max_moving_pixels = megapixels.saturating_mul(1 << 20);
     }
     limits.max_scans = table.max_scans.unwrap_or(limits.max_scans);
     let max_source_bytes = table
@@ -99,7 +108,7 @@ fn read_rule(
 ) -> PlacedRule {
     let name = table.name.clone().unwrap_or_else(|| format!("rule {}", index + 1));
     problems.unknown(line, &format!("rule {name:?}"), &table.unknown);
-    let variants = variant::read_all(table, problems);
+    let request = read_request(table, problems);
     let source = read_source(table, problems);
     let (output, key_line) = read_output(table, line, output_bucket, problems);
     let originals = read_originals(table.originals.as_ref(), problems);
@@ -109,12 +118,24 @@ fn read_rule(
         .or(table.prefix.as_ref().map(|prefix| prefix.span().start))
         .or(table.suffix.as_ref().map(|suffix| suffix.span().start))
         .map(|offset| problems.line(offset));
-    let request = Request { variants, placeholders: output.manifest.is_some() };
     let recipe = recipe(&request, &output);
     let rule = Rule { name, source, request, output, originals, recipe };
     check_sides(&rule, table.output.naming.as_ref(), output_line, problems);
     check_keys(&rule, output_line, problems);
     PlacedRule { rule, source_line: source_line.unwrap_or(line), output_line }
+}
+
+fn read_request(table: &RuleTable, problems: &mut Problems) -> Request {
+    let animation = variant::own_word(&table.animation, "animation", &ANIMATIONS, problems);
+    let truncated = variant::own_word(&table.truncated, "truncated", &TRUNCATED, problems);
+    Request {
+        variants: variant::read_all(table, problems),
+        animation: animation.unwrap_or_default(),
+        truncated: truncated.unwrap_or_default(),
+        trim: table.trim,
+        // Whoever reads a manifest shows the picture.
+        placeholders: table.output.manifest.is_some(),
+    }
 }
 
 fn read_source(table: &RuleTable, problems: &mut Problems) -> SourceFilter {

@@ -26,6 +26,7 @@ pub(super) struct File {
 pub(super) struct LimitsTable {
     pub(super) max_megapixels: Option<u64>,
     pub(super) max_side: Option<u32>,
+    pub(super) max_animation_megapixels: Option<u64>,
     pub(super) max_scans: Option<u32>,
     pub(super) max_source_mib: Option<u64>,
     pub(super) max_memory_mib: Option<u64>,
@@ -52,6 +53,11 @@ pub(super) struct RuleTable {
     pub(super) globs: Option<Spanned<OneOrMany>>,
     pub(super) resize: Option<Spanned<String>>,
     pub(super) effort: Option<Spanned<String>>,
+    pub(super) colour: Option<Spanned<String>>,
+    pub(super) metadata: Option<Spanned<String>>,
+    pub(super) animation: Option<Spanned<String>>,
+    pub(super) truncated: Option<Spanned<String>>,
+    pub(super) trim: Option<u8>,
     #[serde(default)]
     pub(super) output: OutputTable,
     pub(super) originals: Option<Spanned<OriginalsTable>>,
@@ -96,13 +102,21 @@ pub(super) struct OriginalsTable {
     pub(super) unknown: Unknown,
 }
 
+#[derive(Deserialize, Clone)]
+#[serde(untagged)]
+pub(super) enum GravityValue {
+    Word(String),
+    Point([f64; 2]),
+}
+
 #[derive(Deserialize, Default)]
 pub(super) struct VariantTable {
     pub(super) name: Option<String>,
     pub(super) width: Option<u32>,
     pub(super) height: Option<u32>,
     pub(super) fit: Option<String>,
-    pub(super) gravity: Option<String>,
+    pub(super) gravity: Option<GravityValue>,
+    pub(super) sharpen: Option<u32>,
     pub(super) formats: Option<Vec<String>>,
     pub(super) quality: Option<u32>,
     pub(super) background: Option<String>,

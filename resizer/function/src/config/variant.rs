@@ -1,10 +1,13 @@
 //! One `[[rule.variant]]` in, a `VariantSpec` out.
 
 use resizer_engine::spec::{
-    Effort, Fit, FormatSpec, Gravity, Light, MAX_SIDE, OutputFormat, Rgba, VariantSpec,
+    Colour, Effort, Fit, FormatSpec, Gravity, Light, MAX_SIDE, Metadata, OutputFormat, Rgba,
+    VariantSpec,
 };
 
-use super::file::{RuleTable, VariantTable};
+use toml::Spanned;
+
+use super::file::{GravityValue, RuleTable, VariantTable};
 use super::problems::Problems;
 
 /// The widths of a rule that names no variants.
@@ -13,7 +16,7 @@ const DEFAULT_WIDTHS: [u32; 5] = [160, 320, 640, 1080, 1920];
 const FITS: [(&str, Fit); 4] =
     [("inside", Fit::Inside), ("cover", Fit::Cover), ("pad", Fit::Pad), ("exact", Fit::Exact)];
 
-const GRAVITIES: [(&str, Gravity); 9] = [
+const GRAVITIES: [(&str, Gravity); 10] = [
     ("center", Gravity::Center),
     ("north", Gravity::North),
     ("northeast", Gravity::Northeast),
@@ -23,16 +26,24 @@ const GRAVITIES: [(&str, Gravity); 9] = [
     ("southwest", Gravity::Southwest),
     ("west", Gravity::West),
     ("northwest", Gravity::Northwest),
+    ("attention", Gravity::Attention),
 ];
 
-const FORMATS: [(&str, FormatSpec); 4] = [
+const FORMATS: [(&str, FormatSpec); 6] = [
     ("source", FormatSpec::Source),
     ("jpeg", FormatSpec::Fixed(OutputFormat::Jpeg)),
     ("png", FormatSpec::Fixed(OutputFormat::Png)),
     ("webp", FormatSpec::Fixed(OutputFormat::Webp)),
+    ("avif", FormatSpec::Fixed(OutputFormat::Avif)),
+    ("gif", FormatSpec::Fixed(OutputFormat::Gif)),
 ];
 
 const LIGHTS: [(&str, Light); 2] = [("linear", Light::Linear), ("gamma", Light::Gamma)];
+
+const COLOURS: [(&str, Colour); 2] = [("srgb", Colour::Srgb), ("keep", Colour::Keep)];
+
+const METADATA: [(&str, Metadata); 3] =
+    [("none", Metadata::None), ("copyright", Metadata::Copyright), ("all", Metadata::All)];
 
 const EFFORTS: [(&str, Effort); 3] =
     [("fast", Effort::Fast), ("balanced", Effort::Balanced), ("small", Effort::Small)];
@@ -40,17 +51,15 @@ const EFFORTS: [(&str, Effort); 3] =
 /// The variants of one rule; without tables of its own `w160` to `w1920`, five widths in the
 /// source's format. What is wrong goes to `problems`.
 pub(super) fn read_all(table: &RuleTable, problems: &mut Problems) -> Vec<VariantSpec> {
-    let mut common = VariantSpec::default();
-    if let Some(text) = &table.resize {
-        let line = problems.line_of(text);
-        let light = word(Some(text.as_ref()), "resize", &LIGHTS, line, problems);
-        common.light = light.unwrap_or(common.light);
-    }
-    if let Some(text) = &table.effort {
-        let line = problems.line_of(text);
-        let effort = word(Some(text.as_ref()), "effort", &EFFORTS, line, problems);
-        common.effort = effort.unwrap_or(common.effort);
-    }
+    let default = VariantSpec::default();
+    let common = VariantSpec {
+        light: own_word(&table.resize, "resize", &LIGHTS, problems).unwrap_or(default.light),
+        effort: own_word(&table.effort, "effort", &EFFORTS, problems).unwrap_or(default.effort),
+        colour: own_word(&table.colour, "colour", &COLOURS, problems).unwrap_or(default.colour),
+        metadata: own_word(&table.metadata, "metadata", &METADATA, problems)
+            .unwrap_or(default.metadata),
+        ..default
+    };
     if table.variant.is_empty() {
         let default =
             |width| VariantSpec { name: format!("w{width}"), width: Some(width), ..common.clone() };
@@ -62,6 +71,17 @@ pub(super) fn read_all(table: &RuleTable, problems: &mut Problems) -> Vec<Varian
         variants.push(read(variant.as_ref(), &common, line, problems));
     }
     variants
+}
+
+/// The word of the rule itself.
+pub(super) fn own_word<T: Copy>(
+    text: &Option<Spanned<String>>,
+    what: &str,
+    known: &[(&str, T)],
+    problems: &mut Problems,
+) -> Option<T> {
+    let text = text.as_ref()?;
+    word(Some(text.as_ref()), what, known, problems.line_of(text), problems)
 }
 
 /// One table; what it leaves open is as in `default`.
@@ -89,18 +109,24 @@ fn read(
     if !(1..=100).contains(&quality) {
         problems.add(line, format!("quality of variant {name:?} is {quality}, not 1 to 100"));
     }
-    let gravity = word(table.gravity.as_deref(), "gravity", &GRAVITIES, line, problems);
+    let sharpen = table.sharpen.unwrap_or(default.sharpen.into());
+    if sharpen > 200 {
+        problems.add(line, format!("sharpen of variant {name:?} is {sharpen}, not 0 to 200"));
+    }
     VariantSpec {
         width: table.width,
         height: table.height,
         fit,
-        gravity: gravity.unwrap_or(default.gravity),
+        gravity: gravity(table, default.gravity, line, problems),
         formats: formats(table, &name, line, problems),
         quality: quality.clamp(1, 100) as u8,
         background: background(table, line, problems),
         enlarge: table.enlarge.unwrap_or(default.enlarge),
         light: default.light,
         effort: default.effort,
+        colour: default.colour,
+        metadata: default.metadata,
+        sharpen: sharpen.min(200) as u8,
         name,
     }
 }
@@ -127,6 +153,28 @@ fn formats(
     }
     let read = |text: &String| word(Some(text), "format", &FORMATS, line, problems);
     words.iter().filter_map(read).collect()
+}
+
+/// A word, or a point as two shares of width and height.
+fn gravity(
+    table: &VariantTable,
+    default: Gravity,
+    line: usize,
+    problems: &mut Problems,
+) -> Gravity {
+    match &table.gravity {
+        None => default,
+        Some(GravityValue::Word(text)) => {
+            word(Some(text), "gravity", &GRAVITIES, line, problems).unwrap_or(default)
+        }
+        Some(GravityValue::Point(point)) => {
+            if point.iter().any(|share| !(0.0..=1.0).contains(share)) {
+                problems.add(line, format!("the gravity {point:?} is not within 0 and 1"));
+            }
+            let [x, y] = point.map(|share| (share.clamp(0.0, 1.0) * 10_000.0).round() as u16);
+            Gravity::Focal(x, y)
+        }
+    }
 }
 
 fn background(table: &VariantTable, line: usize, problems: &mut Problems) -> Rgba {

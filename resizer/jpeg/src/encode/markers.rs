@@ -11,6 +11,7 @@ use crate::zigzag::ZIGZAG;
 /// What a segment can hold after its length.
 const SEGMENT_BYTES: usize = 65_533;
 const EXIF_NAME: &[u8] = b"Exif\0\0";
+const XMP_NAME: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC_NAME: &[u8] = b"ICC_PROFILE\0";
 
 /// The limits of the format, before anything is written.
@@ -22,6 +23,7 @@ pub(super) fn check_segments(segments: &Segments<'_>) -> Result<(), EncodeError>
         _ => Ok(()),
     };
     check("EXIF", segments.exif, SEGMENT_BYTES - EXIF_NAME.len())?;
+    check("XMP", segments.xmp, SEGMENT_BYTES - XMP_NAME.len())?;
     check("ICC profile", segments.icc, 255 * icc_chunk_bytes())
 }
 
@@ -48,6 +50,9 @@ pub(super) fn write_head(out: &mut Vec<u8>, segments: &Segments<'_>) {
     segment(out, 0xE0, &[b"JFIF\0", &[1, 2, unit], &x, &y, &[0, 0]]);
     if let Some(exif) = segments.exif {
         segment(out, 0xE1, &[EXIF_NAME, exif]);
+    }
+    if let Some(xmp) = segments.xmp {
+        segment(out, 0xE1, &[XMP_NAME, xmp]);
     }
     let chunks = segments.icc.unwrap_or_default().chunks(icc_chunk_bytes());
     let count = chunks.len() as u8;

@@ -106,6 +106,8 @@ pub struct Segments<'a> {
     pub density: Density,
     /// The TIFF structure of EXIF, without the identifier before it; at most 65,527 bytes.
     pub exif: Option<&'a [u8]>,
+    /// An XMP packet, without the identifier before it; at most 65,504 bytes.
+    pub xmp: Option<&'a [u8]>,
     /// An ICC profile, split over as many segments as it needs; at most 16,707,345 bytes.
     pub icc: Option<&'a [u8]>,
 }

@@ -10,16 +10,26 @@ use crate::frame::{ColourModel, Frame};
 pub(super) struct Conversion {
     colour: ColourModel,
     adobe: bool,
+    inks: bool,
 }
 
 impl Conversion {
     pub(super) fn new(frame: &Frame) -> Self {
-        Self { colour: frame.colour, adobe: frame.adobe }
+        Self { colour: frame.colour, adobe: frame.adobe, inks: false }
     }
 
-    /// One or three.
+    pub(super) fn to_inks(frame: &Frame) -> Self {
+        let inks = matches!(frame.colour, ColourModel::Cmyk | ColourModel::Ycck);
+        Self { inks, ..Self::new(frame) }
+    }
+
+    /// One, three or, for inks, four.
     pub(super) fn channels(&self) -> usize {
-        if self.colour == ColourModel::Gray { 1 } else { 3 }
+        match self.colour {
+            ColourModel::Gray => 1,
+            _ if self.inks => 4,
+            _ => 3,
+        }
     }
 
     /// One row; `rows` are as wide as the picture, `out` holds a row of each colour in turn.
@@ -36,7 +46,18 @@ impl Conversion {
             return out.copy_from_slice(first);
         }
         let (red, rest) = out.split_at_mut(first.len());
-        let (green, blue) = rest.split_at_mut(first.len());
+        let (green, rest) = rest.split_at_mut(first.len());
+        let (blue, last) = rest.split_at_mut(first.len());
+        // Where black goes along by itself, nothing is held back by it.
+        let all_through = vec![255; if self.inks { first.len() } else { 0 }];
+        let (black, opaque_black) = if self.inks {
+            for (out, black) in last.iter_mut().zip(black) {
+                *out = black ^ opaque;
+            }
+            (&all_through[..], 0)
+        } else {
+            (black, opaque)
+        };
         let out = [red, green, blue];
         match self.colour {
             ColourModel::YCbCr => kernels::convert_ycbcr(cpu, colours, out),
@@ -44,14 +65,14 @@ impl Conversion {
                 let [red, green, blue] = out;
                 kernels::convert_ycbcr(cpu, colours, [&mut *red, &mut *green, &mut *blue]);
                 for out in [red, green, blue] {
-                    kernels::apply_black(black, opposite, opaque, out);
+                    kernels::apply_black(black, opposite, opaque_black, out);
                 }
             }
             ColourModel::Gray | ColourModel::Rgb | ColourModel::Cmyk => {
                 for (colour, out) in colours.into_iter().zip(out) {
                     out.copy_from_slice(colour);
                     if self.colour == ColourModel::Cmyk {
-                        kernels::apply_black(black, opaque, opaque, out);
+                        kernels::apply_black(black, opaque, opaque_black, out);
                     }
                 }
             }

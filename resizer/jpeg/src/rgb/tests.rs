@@ -1,6 +1,7 @@
 //! Every instruction set against portable code, bands cut in every way, and tiny pictures whose
 //! pixels were made by libjpeg-turbo 3.1.
 
+use super::colour::Conversion;
 use super::{ToRgb, kernels, portable};
 use crate::band::{Band, Plane};
 use crate::cpu::Cpu;
@@ -40,7 +41,7 @@ fn frame(colour: ColourModel, width: u32, height: u32, sampling: &[(u8, u8)]) ->
 
 /// The whole picture from bands of `mcu_rows` each; planes have their own width as stride.
 fn convert(frame: &Frame, cpu: Cpu, samples: &[Vec<u8>], mcu_rows: usize) -> Vec<u8> {
-    let mut to_rgb = ToRgb::with_cpu(frame, Scale::Full, cpu);
+    let mut to_rgb = ToRgb::with_cpu(frame, Scale::Full, Conversion::new(frame), cpu);
     let mut raster = vec![0; to_rgb.height() * to_rgb.row_bytes()];
     let mut done = 0;
     for first in (0..frame.mcus().1).step_by(mcu_rows) {

@@ -1,0 +1,158 @@
+//! AVIF through rav1d: the primary picture tile by tile, with its alpha, as 8-bit pixels.
+
+mod planes;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use re_rav1d::dav1d::{Decoder, Picture, PlanarImageComponent, Settings};
+
+use self::planes::Planes;
+use crate::colour::SourceColour;
+use crate::error::Reject;
+use crate::format::ImageFormat;
+use crate::header::{AvifCoded, AvifMatrix, AvifPictures, Header};
+use crate::raster::{Layout, Raster, Size};
+
+/// The pixels, and what the file says of their colours.
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+) -> Result<(Raster, Vec<SourceColour>), Reject> {
+    let pictures = AvifPictures::read(source)?;
+    let channels = header.layout.channels();
+    let colours = channels - usize::from(header.layout.has_alpha());
+    let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
+    let mut code_points = None;
+    each_tile(&pictures.colour, |tile, place| {
+        let planes = Planes::new(&tile.picture, pictures.matrix.unwrap_or(tile.matrix))?;
+        code_points = code_points.take().or_else(|| tile.colours.clone());
+        for y in 0..place.rows {
+            let row = &mut place.row(&mut pixels, y, channels)[..place.columns * channels];
+            if colours == 1 {
+                planes.gray_row(y, row, channels);
+            } else {
+                planes.rgb_row(y, row, channels);
+            }
+        }
+        Ok(())
+    })?;
+    if let Some(alpha) = &pictures.alpha {
+        each_tile(alpha, |tile, place| {
+            let planes = Planes::new(&tile.picture, tile.matrix)?;
+            for y in 0..place.rows {
+                let row = place.row(&mut pixels, y, channels);
+                planes.gray_row(y, &mut row[colours..place.columns * channels], channels);
+            }
+            Ok(())
+        })?;
+    }
+    if pictures.premultiplied {
+        divide_by_alpha(&mut pixels, header.layout);
+    }
+    let said = pictures.colours;
+    let words = if said.is_empty() { code_points.into_iter().collect() } else { said };
+    Ok((Raster::new(header.size, header.layout, pixels), words))
+}
+
+/// One coded picture, decoded.
+struct Tile {
+    picture: Picture,
+    /// What it says of itself.
+    matrix: AvifMatrix,
+    colours: Option<SourceColour>,
+}
+
+/// Where a tile lies, as far as it is inside the picture.
+struct Place {
+    x: usize,
+    y: usize,
+    columns: usize,
+    rows: usize,
+    /// Of the whole picture.
+    width: usize,
+}
+
+impl Place {
+    /// The pixels from a tile's row on.
+    fn row<'a>(&self, pixels: &'a mut [u8], y: usize, channels: usize) -> &'a mut [u8] {
+        &mut pixels[((self.y + y) * self.width + self.x) * channels..]
+    }
+}
+
+fn each_tile(
+    coded: &AvifCoded<'_>,
+    mut take: impl FnMut(&Tile, &Place) -> Result<(), Reject>,
+) -> Result<(), Reject> {
+    let (width, height) = (coded.size.width() as usize, coded.size.height() as usize);
+    let tile = (coded.tile_size.width() as usize, coded.tile_size.height() as usize);
+    let places = (0..coded.rows as usize)
+        .flat_map(|row| (0..coded.columns as usize).map(move |column| (column, row)));
+    for (data, (column, row)) in coded.tiles.iter().zip(places) {
+        let (x, y) = (column * tile.0, row * tile.1);
+        let (columns, rows) = (tile.0.min(width - x), tile.1.min(height - y));
+        let tile = decode_tile(data, coded.tile_size)?;
+        take(&tile, &Place { x, y, columns, rows, width })?;
+    }
+    Ok(())
+}
+
+/// One coded picture. A panic in the decoder is the file's fault: it holds what no encoder writes.
+fn decode_tile(data: &[u8], size: Size) -> Result<Tile, Reject> {
+    let decoded = catch_unwind(AssertUnwindSafe(|| {
+        let picture = last_picture(data, size)?;
+        let (matrix, colours) = planes::said_of(&picture);
+        Ok(Tile { picture, matrix, colours })
+    }));
+    let decoded = decoded.unwrap_or_else(|_| Err("its data confuse the decoder".to_owned()));
+    let tile = decoded.map_err(|detail| Reject::malformed(ImageFormat::Avif, detail))?;
+    let (width, height) = (tile.picture.width(), tile.picture.height());
+    if (width, height) != (size.width(), size.height()) {
+        let detail = format!("a picture of {width}x{height} where {size} was announced");
+        return Err(Reject::malformed(ImageFormat::Avif, detail));
+    }
+    Ok(tile)
+}
+
+/// What the data show in the end: of several layers the last one.
+fn last_picture(data: &[u8], size: Size) -> Result<Picture, String> {
+    let mut settings = Settings::new();
+    settings.set_n_threads(1);
+    settings.set_max_frame_delay(1);
+    settings.set_all_layers(false);
+    // Nothing larger than what the boxes announced, and the limits admitted, is decoded.
+    settings.set_frame_size_limit(u32::try_from(size.pixels()).unwrap_or(u32::MAX));
+    let mut decoder = Decoder::with_settings(&settings).map_err(|error| error.to_string())?;
+    let mut last = None;
+    let mut sent = decoder.send_data(data.to_vec(), None, None, None);
+    loop {
+        match decoder.get_picture() {
+            Ok(picture) => last = Some(picture),
+            Err(error) if !error.is_again() => return Err(error.to_string()),
+            Err(_) if sent.is_ok() => break,
+            Err(_) => {}
+        }
+        match sent {
+            Ok(()) => {}
+            Err(error) if error.is_again() => sent = decoder.send_pending_data(),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    last.ok_or_else(|| "no picture in its data".to_owned())
+}
+
+fn divide_by_alpha(pixels: &mut [u8], layout: Layout) {
+    let channels = layout.channels();
+    for pixel in pixels.chunks_exact_mut(channels) {
+        let (alpha, colours) = pixel.split_last_mut().expect("pixels have channels");
+        let alpha = u32::from(*alpha);
+        for colour in colours {
+            let straight = (u32::from(*colour) * 255 + alpha / 2).checked_div(alpha).unwrap_or(0);
+            *colour = straight.min(255) as u8;
+        }
+    }
+}
+
+/// The planes of a picture, by the number of their components.
+fn component(index: usize) -> PlanarImageComponent {
+    PlanarImageComponent::from(index)
+}

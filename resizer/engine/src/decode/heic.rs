@@ -1,0 +1,35 @@
+//! HEIC through libheif: all pixels of the primary picture, as 8 bits.
+
+use libheif_rs::{ColorSpace, HeifContext, LibHeif, RgbChroma};
+
+use crate::colour::SourceColour;
+use crate::error::Reject;
+use crate::format::ImageFormat;
+use crate::header::{Header, heic_reject};
+use crate::raster::{Layout, Raster};
+
+/// The pixels and their profile.
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+) -> Result<(Raster, Vec<SourceColour>), Reject> {
+    let context = HeifContext::read_from_bytes(source).map_err(heic_reject)?;
+    let handle = context.primary_image_handle().map_err(heic_reject)?;
+    let chroma = match header.layout {
+        Layout::Rgba => RgbChroma::Rgba,
+        _ => RgbChroma::Rgb,
+    };
+    let image = LibHeif::new().decode(&handle, ColorSpace::Rgb(chroma), None);
+    let image = image.map_err(heic_reject)?;
+    let planes = image.planes();
+    let (width, height) = (header.size.width(), header.size.height());
+    let plane = planes.interleaved.filter(|plane| (plane.width, plane.height) == (width, height));
+    let plane = plane.ok_or_else(|| {
+        Reject::malformed(ImageFormat::Heic, "a picture of another size than announced")
+    })?;
+    let row_bytes = width as usize * header.layout.channels();
+    let rows = plane.data.chunks(plane.stride).take(height as usize);
+    let pixels = rows.flat_map(|row| &row[..row_bytes]).copied().collect();
+    let icc = handle.color_profile_raw().map(|profile| SourceColour::Icc(profile.data));
+    Ok((Raster::new(header.size, header.layout, pixels), icc.into_iter().collect()))
+}

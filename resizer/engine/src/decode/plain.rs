@@ -1,0 +1,29 @@
+//! BMP, TIFF and what other libraries give in the same way: all pixels through `image`, as 8 bits.
+
+use image::ImageDecoder;
+
+use crate::colour::SourceColour;
+use crate::error::Reject;
+use crate::header::{Header, open_plain, plain_reject};
+use crate::raster::Raster;
+
+/// The pixels and their profile.
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+) -> Result<(Raster, Vec<SourceColour>), Reject> {
+    let refuse = |error| plain_reject(header.format, error);
+    let mut decoder = open_plain(header.format, source)?;
+    // A profile that cannot be read is none.
+    let icc = decoder.icc_profile().ok().flatten();
+    let deep = decoder.color_type().bytes_per_pixel() as usize > header.layout.channels();
+    let length = Raster::byte_length(header.size, header.layout);
+    let mut pixels = vec![0; if deep { length * 2 } else { length }];
+    decoder.read_image_boxed(&mut pixels).map_err(refuse)?;
+    if deep {
+        let (samples, _) = pixels.as_chunks::<2>();
+        pixels = samples.iter().map(|&sample| super::narrow(u16::from_ne_bytes(sample))).collect();
+    }
+    let raster = Raster::new(header.size, header.layout, pixels);
+    Ok((raster, icc.map(SourceColour::Icc).into_iter().collect()))
+}

@@ -1,0 +1,240 @@
+//! The boxes of an AVIF: the primary picture, its alpha, its tiles, how it is turned and what its
+//! colours are. The coded pictures stay as they are.
+//! Source: AV1 Image File Format 1.1; ISO/IEC 23008-12 (HEIF), 6.5 and 6.6; ISO/IEC 23000-22 (MIAF).
+
+mod boxes;
+mod items;
+
+use std::borrow::Cow;
+
+use self::boxes::{Box, Numbers};
+use self::items::Items;
+use super::{Detail, Header, nonzero_size};
+use crate::colour::SourceColour;
+use crate::error::Reject;
+use crate::format::ImageFormat;
+use crate::orientation::Orientation;
+use crate::raster::{Layout, Size};
+
+/// The names of the auxiliary picture that is an alpha.
+const ALPHA: [&[u8]; 2] =
+    [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
+
+/// One coded picture, or several that lie side by side.
+#[derive(Debug)]
+pub(crate) struct Coded<'a> {
+    /// Of the whole.
+    pub(crate) size: Size,
+    /// Tiles across and down.
+    pub(crate) columns: u32,
+    pub(crate) rows: u32,
+    /// Row by row: the AV1 data of each.
+    pub(crate) tiles: Vec<Cow<'a, [u8]>>,
+    /// Of each tile.
+    pub(crate) tile_size: Size,
+}
+
+/// How three planes become colours; code points of ITU-T H.273.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Matrix {
+    pub(crate) coefficients: u8,
+    pub(crate) full_range: bool,
+}
+
+/// An AVIF's pictures and what is said of them.
+#[derive(Debug)]
+pub(crate) struct Pictures<'a> {
+    pub(crate) colour: Coded<'a>,
+    pub(crate) alpha: Option<Coded<'a>>,
+    /// Whether the colours are multiplied with their alpha.
+    pub(crate) premultiplied: bool,
+    /// What the file says; without it the coded picture does.
+    pub(crate) matrix: Option<Matrix>,
+    /// The first word counts most.
+    pub(crate) colours: Vec<SourceColour>,
+    pub(crate) exif: Option<Cow<'a, [u8]>>,
+    pub(crate) xmp: Option<Cow<'a, [u8]>>,
+    monochrome: bool,
+    deep: bool,
+    orientation: Orientation,
+}
+
+pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
+    let pictures = Pictures::read(source)?;
+    let size = nonzero_size(
+        ImageFormat::Avif,
+        pictures.colour.size.width(),
+        pictures.colour.size.height(),
+    )?;
+    let layout = match (pictures.monochrome, pictures.alpha.is_some()) {
+        (true, false) => Layout::Gray,
+        (true, true) => Layout::GrayAlpha,
+        (false, false) => Layout::Rgb,
+        (false, true) => Layout::Rgba,
+    };
+    let raster_bytes = size.pixels().saturating_mul(layout.channels() as u64);
+    let sample_bytes = if pictures.deep { 2 } else { 1 };
+    // One tile at a time: its planes, those of the filters behind them, and what is known of blocks.
+    let tile_bytes = pictures.colour.tile_size.pixels().saturating_mul(sample_bytes * 6 + 4);
+    Ok(Header {
+        format: ImageFormat::Avif,
+        size,
+        orientation: pictures.orientation,
+        layout,
+        chroma: None,
+        scans: 1,
+        frames: 1,
+        plays: 1,
+        decode_bytes: DECODER_BYTES.saturating_add(raster_bytes).saturating_add(tile_bytes),
+        detail: Detail::Avif,
+    })
+}
+
+/// Tables and contexts, whatever the picture.
+const DECODER_BYTES: u64 = 8 << 20;
+
+impl<'a> Pictures<'a> {
+    /// Reads the boxes.
+    ///
+    /// # Errors
+    /// `Malformed` where boxes that there must be are missing or cut; `Unsupported` for files
+    /// without a still picture and for items that must not be shown without knowing more.
+    pub(crate) fn read(source: &'a [u8]) -> Result<Self, Reject> {
+        let items = Items::read(source).ok_or_else(|| {
+            malformed("the boxes that say what the picture is are missing or cut")
+        })?;
+        let id = items.primary;
+        let colour = coded(&items, id)?;
+        let is_alpha = |&of: &u32| {
+            let kind = items.property(of, b"auxC").and_then(|body| body.get(4..));
+            let name = kind.and_then(|name| name.split(|&byte| byte == 0).next());
+            name.is_some_and(|name| ALPHA.contains(&name))
+        };
+        let alpha_id = items.sources(b"auxl", id).find(is_alpha);
+        let alpha = alpha_id.map(|id| coded(&items, id)).transpose()?;
+        if alpha.as_ref().is_some_and(|alpha| alpha.size != colour.size) {
+            return Err(malformed("the alpha has another size than the picture"));
+        }
+        let premultiplied = alpha_id.is_some_and(|alpha| items.targets(b"prem", id) == [alpha]);
+        let (matrix, colours) = colours(items.properties(id));
+        let first_tile = items.targets(b"dimg", id).first().copied().unwrap_or(id);
+        let coding = items.property(first_tile, b"av1C").and_then(|body| body.get(2).copied());
+        let coding = coding.unwrap_or(0);
+        Ok(Self {
+            colour,
+            alpha,
+            premultiplied,
+            matrix,
+            colours,
+            exif: items.exif(id),
+            xmp: items.xmp(id),
+            monochrome: coding & 0x10 != 0,
+            deep: coding & 0x40 != 0,
+            orientation: orientation(items.properties(id)),
+        })
+    }
+}
+
+fn coded<'a>(items: &Items<'a>, id: u32) -> Result<Coded<'a>, Reject> {
+    let size = size(items, id)?;
+    let data = |id: u32| {
+        let bytes = items.bytes(id).filter(|bytes| !bytes.is_empty());
+        bytes.ok_or_else(|| malformed("the picture's data lie outside of the file"))
+    };
+    match items.kind(id).as_ref() {
+        Some(b"av01") => {
+            Ok(Coded { size, columns: 1, rows: 1, tiles: vec![data(id)?], tile_size: size })
+        }
+        Some(b"grid") => {
+            let grid = data(id)?;
+            let no_grid = || malformed("a grid that makes no sense");
+            let mut numbers = Numbers(&grid);
+            let flags = numbers.next(2).ok_or_else(no_grid)?;
+            let sides = numbers.next(2).ok_or_else(no_grid)?;
+            let (rows, columns) = ((sides >> 8) as u32 + 1, (sides & 0xff) as u32 + 1);
+            let side_bytes = if flags & 1 == 1 { 4 } else { 2 };
+            let mut side = || numbers.next(side_bytes).ok_or_else(no_grid);
+            let (width, height) = (side()? as u32, side()? as u32);
+            let ids = items.targets(b"dimg", id);
+            let tile_size = self::size(items, *ids.first().ok_or_else(no_grid)?)?;
+            let covered = [(columns, tile_size.width(), width), (rows, tile_size.height(), height)];
+            let covers = |(count, tile, whole): (u32, u32, u32)| {
+                let most = u64::from(count) * u64::from(tile);
+                most >= whole.into() && most - u64::from(tile) < whole.into()
+            };
+            let fits = (width, height) == (size.width(), size.height())
+                && ids.len() as u64 == u64::from(rows) * u64::from(columns)
+                && ids.iter().all(|&id| items.kind(id) == Some(*b"av01"))
+                && covered.into_iter().all(covers);
+            if !fits {
+                return Err(no_grid());
+            }
+            let tiles = ids.iter().map(|&id| data(id)).collect::<Result<_, _>>()?;
+            Ok(Coded { size, columns, rows, tiles, tile_size })
+        }
+        Some(b"hvc1") => Err(Reject::Unsupported { what: "HEIC" }),
+        Some(b"iden" | b"iovl" | b"tmap") => {
+            Err(Reject::Unsupported { what: "an AVIF that is composed of others" })
+        }
+        _ => Err(malformed("the picture is of no kind that is known")),
+    }
+}
+
+fn size(items: &Items<'_>, id: u32) -> Result<Size, Reject> {
+    let sides = items.property(id, b"ispe").and_then(|body| {
+        let (_, _, mut numbers) = Numbers::of_full_box(body)?;
+        Some((numbers.next(4)? as u32, numbers.next(4)? as u32))
+    });
+    let (width, height) = sides.ok_or_else(|| malformed("the picture has no size"))?;
+    nonzero_size(ImageFormat::Avif, width, height)
+}
+
+/// A profile counts more than code points. Where neither says anything of colours, they are sRGB.
+fn colours<'a>(properties: impl Iterator<Item = Box<'a>>) -> (Option<Matrix>, Vec<SourceColour>) {
+    let (mut matrix, mut profile, mut code_points) = (None, None, None);
+    for colr in properties.filter(|one| one.name == *b"colr") {
+        match colr.body.split_first_chunk::<4>() {
+            Some((b"nclx", &[_, primaries, _, transfer, _, coefficients, range, ..])) => {
+                matrix = Some(Matrix { coefficients, full_range: range & 0x80 != 0 });
+                code_points = match (primaries, transfer) {
+                    (1 | 2, 2 | 13) => Some(SourceColour::Srgb),
+                    (2, _) => None,
+                    (primaries, 2) => Some(SourceColour::CodePoints { primaries, transfer: 13 }),
+                    (primaries, transfer) => Some(SourceColour::CodePoints { primaries, transfer }),
+                };
+            }
+            Some((b"prof" | b"rICC", icc)) => profile = Some(SourceColour::Icc(icc.to_vec())),
+            _ => {}
+        }
+    }
+    (matrix, [profile, code_points].into_iter().flatten().collect())
+}
+
+/// The turn and the mirroring, in the order that MIAF prescribes for them. EXIF's word is for other
+/// formats.
+fn orientation<'a>(properties: impl Iterator<Item = Box<'a>>) -> Orientation {
+    let (mut quarters, mut mirror) = (0, None);
+    for one in properties {
+        match (&one.name, one.body) {
+            // Against the clock.
+            (b"irot", &[angle, ..]) => quarters = angle & 3,
+            // 0 exchanges top and bottom, 1 left and right.
+            (b"imir", &[axis, ..]) => mirror = Some(axis & 1),
+            _ => {}
+        }
+    }
+    Orientation::from_exif_value(match (quarters, mirror) {
+        (0, None) => 1,
+        (0, Some(1)) | (2, Some(0)) => 2,
+        (2, None) => 3,
+        (0, Some(_)) | (2, Some(_)) => 4,
+        (1, Some(0)) | (3, Some(1)) => 5,
+        (3, None) => 6,
+        (1, Some(_)) | (3, Some(_)) => 7,
+        _ => 8,
+    })
+}
+
+fn malformed(detail: &str) -> Reject {
+    Reject::malformed(ImageFormat::Avif, detail)
+}

@@ -1,0 +1,75 @@
+//! A source in, the part of it inside a border of one colour out, row by row as they are decoded.
+
+use crate::decode::{Band, Decoder};
+use crate::error::Reject;
+use crate::header::Header;
+use crate::plan::{Plan, Stream};
+use crate::raster::{Rect, Size};
+use crate::spec::{FormatSpec, Light, OutputFormat, Request, VariantSpec};
+
+/// Everything that differs from the first pixel by more than `tolerance` in some channel, and what
+/// lies between, as stored; all of the source where nothing differs. Decodes the source once, as it
+/// will be decoded again for its pictures: their sizes follow from what is found.
+///
+/// # Errors
+/// The decoder's.
+pub fn inside_of_border(
+    source: &[u8],
+    header: &Header,
+    request: &Request,
+    tolerance: u8,
+) -> Result<Rect, Reject> {
+    let mut decoder = Decoder::new(source, header, &all_pixels(header, request))?;
+    let mut band = Band::default();
+    let mut found: Option<[usize; 4]> = None;
+    let (mut border, mut y) = (Vec::new(), 0);
+    while decoder.next_band(&mut band)? {
+        for row in band.rows(Stream::Pixels) {
+            let channels: Vec<&[u8]> = row.collect();
+            if border.is_empty() {
+                border.extend(channels.iter().map(|channel| channel[0]));
+            }
+            if let Some([first, last]) = differing(&channels, &border, header, tolerance) {
+                let [left, top, right, _] = found.unwrap_or([first, y, last, y]);
+                found = Some([left.min(first), top, right.max(last), y]);
+            }
+            y += 1;
+        }
+    }
+    let part = found.and_then(|[left, top, right, bottom]| {
+        let side = |first: usize, last: usize| (last - first + 1) as u32;
+        let size = Size::new(side(left, right), side(top, bottom))?;
+        Some(Rect { x: left as u32, y: top as u32, size })
+    });
+    Ok(part.unwrap_or(Rect::whole(header.size)))
+}
+
+/// The first and the last pixel of a row that do not belong to the border.
+fn differing(
+    channels: &[&[u8]],
+    border: &[u8],
+    header: &Header,
+    tolerance: u8,
+) -> Option<[usize; 2]> {
+    let alpha = header.layout.has_alpha().then(|| channels.len() - 1);
+    let differs = |&x: &usize| {
+        let is_unseen = alpha.is_some_and(|alpha| channels[alpha][x] == 0 && border[alpha] == 0);
+        let is_far = |(channel, border): (&&[u8], &u8)| channel[x].abs_diff(*border) > tolerance;
+        !is_unseen && channels.iter().zip(border).any(is_far)
+    };
+    let width = channels.first()?.len();
+    let first = (0..width).find(differs)?;
+    let last = (first..width).rev().find(differs)?;
+    Some([first, last])
+}
+
+/// A plan that needs every pixel as it is.
+fn all_pixels(header: &Header, request: &Request) -> Plan {
+    let as_is = VariantSpec {
+        formats: vec![FormatSpec::Fixed(OutputFormat::Png)],
+        light: Light::Gamma,
+        ..VariantSpec::default()
+    };
+    let all = Request { truncated: request.truncated, ..vec![as_is].into() };
+    Plan::new(header, &all)
+}
