@@ -107,7 +107,7 @@ suffix = ".gif"
     let targets = rule.targets(&upload);
     assert_eq!(targets.key_of("square", OutputFormat::Webp), "a/avatars/u/me-square-128x128.webp");
     assert_eq!(targets.manifest.as_deref(), Some("a/avatars/u/me.jpg.manifest.json"));
-    assert!(rule.output.cache_control.is_some());
+    assert!(rule.output.storage.cache_control.is_some());
 
     let rule = |bucket, key| find(&config.rules, &object(bucket, key)).map(|rule| &*rule.name);
     assert_eq!(rule("other", "avatars/me.jpg"), Err(Ignored::NoRule));
