@@ -139,13 +139,10 @@ impl std::fmt::Debug for ToSrgb {
 
 /// PQ and HLG, by their code points of H.273.
 fn tones(words: &SourceColour) -> Option<ToneMap> {
-    match words {
-        &SourceColour::CodePoints { primaries, transfer: 16 } => {
-            Some(ToneMap::new(primaries, Transfer::Pq))
-        }
-        &SourceColour::CodePoints { primaries, transfer: 18 } => {
-            Some(ToneMap::new(primaries, Transfer::Hlg))
-        }
+    let &SourceColour::CodePoints { primaries, transfer } = words else { return None };
+    match transfer {
+        16 => Some(ToneMap::new(primaries, Transfer::Pq)),
+        18 => Some(ToneMap::new(primaries, Transfer::Hlg)),
         _ => None,
     }
 }
