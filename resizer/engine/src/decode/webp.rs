@@ -80,7 +80,8 @@ fn first_rows(source: &[u8], header: &Header) -> Option<Vec<u8>> {
     (rows > 0).then_some(pixels)
 }
 
-/// The frames of an animation, composed by a decoder of the library that is deleted with this value.
+/// The frames of an animation, composed by a decoder of the library, which is deleted with this
+/// value.
 pub(super) struct Animation<'a> {
     decoder: *mut WebPAnimDecoder,
     header: &'a Header,
