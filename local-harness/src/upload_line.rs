@@ -1,6 +1,6 @@
 //! The function's structured line per upload, read back from its log.
 
-use resizer::manifest::{ManifestSource, ManifestVariant};
+use resizer::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant};
 use resizer::metrics::StageTimes;
 use resizer::store::Requests;
 use serde::Deserialize;
@@ -24,6 +24,11 @@ pub struct UploadLine {
     pub requests: Requests,
     /// Milliseconds per stage.
     pub times: StageTimes,
+    /// Names of the source's metadata that variants had no room for.
+    #[serde(default)]
+    pub dropped_metadata: Vec<String>,
+    /// What stands for the picture until it is there, where its rule has a manifest.
+    pub placeholders: Option<ManifestPlaceholders>,
     /// Once its header was read.
     pub source: Option<ManifestSource>,
     /// What was stored.

@@ -11,6 +11,8 @@ mod events;
 mod faults;
 #[path = "function/histories.rs"]
 mod histories;
+#[path = "function/manifest.rs"]
+mod manifest;
 #[path = "function/refusals.rs"]
 mod refusals;
 #[path = "function/support.rs"]

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
+use s3s::crypto::{Checksum as _, Sha256};
 use time::OffsetDateTime;
 
 use super::checksums::StoredChecksum;
 use super::conditions::WriteConditions;
 use super::errors::StoreError;
 use super::files::Scratch;
+use super::names::hex;
 use super::notify::{EventName, ObjectEvent};
 use super::records::{Description, ObjectRecord};
 use super::request::RequestInfo;
@@ -38,6 +40,13 @@ pub(crate) struct WriteCause {
     pub(crate) request: RequestInfo,
 }
 
+/// Of what KMS encrypts, S3's ETag does not tell the MD5 of the bytes.
+fn unlike_md5(etag: &str) -> String {
+    let (md5, parts) = etag.split_once('-').unwrap_or((etag, ""));
+    let other = hex(&Sha256::checksum(md5.as_bytes()));
+    if parts.is_empty() { other[..32].to_owned() } else { format!("{}-{parts}", &other[..32]) }
+}
+
 impl Store {
     /// Puts an object in its place, in one step for every reader.
     ///
@@ -57,7 +66,10 @@ impl Store {
         let record = ObjectRecord {
             key: new.key,
             size_bytes: new.size_bytes,
-            etag: new.etag,
+            etag: match &new.description.encryption {
+                Some(encryption) if encryption.is_by_kms() => unlike_md5(&new.etag),
+                _ => new.etag,
+            },
             last_modified_s: time.unix_timestamp(),
             sequencer: self.sequencer.next()?,
             checksum: new.checksum,

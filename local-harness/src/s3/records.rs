@@ -51,6 +51,24 @@ pub(crate) struct Description {
     /// The `x-amz-meta-` headers, names in lower case.
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
+    /// What was asked for; none of it is done to the bytes.
+    pub(crate) encryption: Option<Encryption>,
+}
+
+/// How an object is to be encrypted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Encryption {
+    /// S3's name, such as `aws:kms`.
+    pub(crate) algorithm: String,
+    pub(crate) kms_key_id: Option<String>,
+    pub(crate) bucket_key: Option<bool>,
+}
+
+impl Encryption {
+    /// Whether a key of KMS is used; the ETag is no MD5 then.
+    pub(crate) fn is_by_kms(&self) -> bool {
+        self.algorithm.starts_with("aws:kms")
+    }
 }
 
 impl Description {

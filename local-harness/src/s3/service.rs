@@ -22,7 +22,7 @@ use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use super::request::RequestInfo;
 use super::store::Store;
 
-pub(super) use description::{add_tag, check as check_description};
+pub(super) use description::{add_tag, check as check_description, encryption as read_encryption};
 pub(super) use multipart::location;
 
 /// The embedded S3 behind s3s's protocol layer.

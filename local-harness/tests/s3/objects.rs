@@ -3,7 +3,9 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::{Delete, ObjectIdentifier, StorageClass, Tag, Tagging};
+use aws_sdk_s3::types::{
+    Delete, ObjectIdentifier, ServerSideEncryption, StorageClass, Tag, Tagging,
+};
 
 use crate::support::{BUCKET, Harness, code, http, noise};
 
@@ -175,4 +177,37 @@ async fn limits_are_kept() {
     assert!(s3.keys().await.is_empty());
     let put = http(s3.authority(), "PUT /uploads/k HTTP/1.1", b"unsigned").await;
     assert_eq!(put.status, 403);
+}
+
+#[tokio::test]
+async fn encryption_is_told_as_it_was_asked_for() {
+    let mut s3 = Harness::start().await;
+    let body = || ByteStream::from_static(b"body");
+    let plain = s3.put("plain", "body").await;
+    assert_eq!(plain.server_side_encryption(), None);
+    let put = s3.client.put_object().bucket(BUCKET).key("kms").body(body());
+    let put = put.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id("alias/a");
+    let put = put.bucket_key_enabled(true).send().await.unwrap();
+    assert_eq!(put.server_side_encryption(), Some(&ServerSideEncryption::AwsKms));
+    assert_eq!((put.ssekms_key_id(), put.bucket_key_enabled()), (Some("alias/a"), Some(true)));
+    assert_ne!(put.e_tag(), plain.e_tag(), "no MD5");
+    s3.restart().await;
+    let head = s3.client.head_object().bucket(BUCKET).key("kms").send().await.unwrap();
+    assert_eq!(head.server_side_encryption(), Some(&ServerSideEncryption::AwsKms));
+    assert_eq!((head.ssekms_key_id(), head.bucket_key_enabled()), (Some("alias/a"), Some(true)));
+    assert_eq!(head.e_tag(), put.e_tag());
+    assert_eq!(s3.get("kms").await, b"body");
+    // A copy is encrypted as its own request says, and only then has another ETag.
+    let copy = || s3.client.copy_object().bucket(BUCKET).copy_source(format!("{BUCKET}/kms"));
+    let copied = copy().key("copy").send().await.unwrap();
+    assert_eq!(copied.server_side_encryption(), None);
+    assert_eq!(copied.copy_object_result().unwrap().e_tag(), plain.e_tag());
+    let again = copy().key("aes").server_side_encryption(ServerSideEncryption::Aes256);
+    let again = again.send().await.unwrap();
+    assert_eq!(again.server_side_encryption(), Some(&ServerSideEncryption::Aes256));
+
+    let put = || s3.client.put_object().bucket(BUCKET).key("bad").body(body());
+    assert_eq!(code(put().ssekms_key_id("alias/a").send().await), "InvalidArgument");
+    let unknown = put().server_side_encryption(ServerSideEncryption::from("rot13"));
+    assert_eq!(code(unknown.send().await), "InvalidArgument");
 }

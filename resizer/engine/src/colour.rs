@@ -1,5 +1,7 @@
 //! Small rasters in, small rasters out: profile to sRGB, layouts, padding, flattening.
 
+mod hdr;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use moxcms::{
     TransformOptions,
 };
 
+use self::hdr::{ToneMap, Transfer};
 use crate::attention::Attention;
 use crate::plan::Geometry;
 use crate::raster::{Layout, Raster, Size};
@@ -46,9 +49,15 @@ const MAX_CARRIED_BYTES: usize = 1 << 20;
 
 /// From the colours of a source to sRGB, for rasters of one layout.
 pub struct ToSrgb {
-    transform: Arc<Transform8BitExecutor>,
+    transform: Transform,
     /// Channels that the transform delivers: gray and inks become RGB.
     channels: usize,
+}
+
+enum Transform {
+    Profile(Arc<Transform8BitExecutor>),
+    /// From more light than a page has.
+    Tones(ToneMap),
 }
 
 impl ToSrgb {
@@ -79,17 +88,24 @@ impl ToSrgb {
             Layout::Rgba => (DataColorSpace::Rgb, moxcms::Layout::Rgba, moxcms::Layout::Rgba),
             Layout::Cmyk => (DataColorSpace::Cmyk, moxcms::Layout::Rgba, moxcms::Layout::Rgb),
         };
+        if let Some(tones) = tones(words) {
+            return Some(Self { transform: Transform::Tones(tones), channels: layout.channels() });
+        }
         let profile = profile(words, model == DataColorSpace::Gray)?;
         if profile.color_space != model {
             return None;
         }
         let (srgb, options) = (ColorProfile::new_srgb(), TransformOptions::default());
         let transform = profile.create_transform_8bit(from, &srgb, to, options).ok()?;
-        Some(Self { transform, channels: to.channels() })
+        Some(Self { transform: Transform::Profile(transform), channels: to.channels() })
     }
 
     /// The raster in sRGB, in its own layout; inks as RGB.
     pub fn apply(&self, raster: Raster) -> Raster {
+        let transform = match &self.transform {
+            Transform::Tones(tones) => return tones.apply(&raster),
+            Transform::Profile(transform) => transform,
+        };
         let own_channels = raster.layout().channels();
         let pixels = raster.pixels().len() / own_channels;
         let mut converted = vec![0; pixels * self.channels];
@@ -97,7 +113,7 @@ impl ToSrgb {
         let inks: Option<Vec<u8>> = (raster.layout() == Layout::Cmyk)
             .then(|| raster.pixels().iter().map(|through| 255 - through).collect());
         let source = inks.as_deref().unwrap_or(raster.pixels());
-        if self.transform.transform(source, &mut converted).is_err() {
+        if transform.transform(source, &mut converted).is_err() {
             return raster;
         }
         if inks.is_some() {
@@ -121,19 +137,22 @@ impl std::fmt::Debug for ToSrgb {
     }
 }
 
+/// PQ and HLG, by their code points of H.273.
+fn tones(words: &SourceColour) -> Option<ToneMap> {
+    let &SourceColour::CodePoints { primaries, transfer } = words else { return None };
+    match transfer {
+        16 => Some(ToneMap::new(primaries, Transfer::Pq)),
+        18 => Some(ToneMap::new(primaries, Transfer::Hlg)),
+        _ => None,
+    }
+}
+
 fn profile(words: &SourceColour, is_gray: bool) -> Option<ColorProfile> {
     match words {
         SourceColour::Srgb => None,
         SourceColour::Icc(icc) => ColorProfile::new_from_slice(icc).ok(),
         &SourceColour::CodePoints { primaries, transfer } => {
             let transfer_characteristics = TransferCharacteristics::try_from(transfer).ok()?;
-            if matches!(
-                transfer_characteristics,
-                TransferCharacteristics::Smpte2084 | TransferCharacteristics::Hlg
-            ) {
-                // More light than a white page; what to make of that nothing here decides.
-                return None;
-            }
             let color_primaries = CicpColorPrimaries::try_from(primaries).ok()?;
             // Those of no meaning would leave a profile that is neither one nor the other.
             ColorPrimaries::try_from(color_primaries).ok()?;

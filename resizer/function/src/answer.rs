@@ -9,7 +9,6 @@ use crate::batch::{Invocation, process_all};
 use crate::error::Fault;
 use crate::event::{Event, Message, ObjectRef, UnknownEvent};
 use crate::handler::{App, Delivery};
-use crate::manifest::Manifest;
 use crate::metrics::{Outcome, Report};
 
 /// An invocation that did not do all of its work.
@@ -116,12 +115,7 @@ fn manifest(report: Report) -> Result<Value, Failure> {
     match report.outcome {
         Outcome::Failed(fault) => Err(Failure::Faults { faults: vec![fault] }),
         Outcome::Stored => {
-            let manifest = report.source.map(|source| Manifest {
-                source,
-                recipe: report.recipe,
-                variants: report.variants,
-            });
-            Ok(serde_json::to_value(manifest).expect("strings and numbers serialise"))
+            Ok(serde_json::to_value(report.manifest).expect("strings and numbers serialise"))
         }
         outcome => {
             let message = outcome.message().unwrap_or_else(|| "there is nothing to do".to_owned());

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use crate::client::{ClientError, Environment};
 use crate::error::{Fault, FaultKind, Phase};
-use crate::manifest::ManifestVariant;
+use crate::event::ObjectRef;
+use crate::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant};
 use crate::metrics::Report;
+use crate::responsive::ResponsiveSet;
 use crate::signed::{Answer, SignedClient};
 
 /// `source` and `detail-type` of the events, and the message's attribute on SNS.
@@ -30,6 +32,9 @@ pub struct Announcer {
     client: SignedClient,
 }
 
+/// Bytes of a message. Both services take 256 KiB, and other members stand beside it.
+const MAX_MESSAGE_BYTES: usize = 240 << 10;
+
 /// The `detail` of the event, or the message.
 #[derive(Debug, Serialize)]
 struct Completion<'a> {
@@ -40,7 +45,57 @@ struct Completion<'a> {
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     etag: Option<&'a str>,
+    /// Where all of this lies, if the rule keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifest: Option<&'a ObjectRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a ManifestSource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placeholders: Option<&'a ManifestPlaceholders>,
     variants: &'a [ManifestVariant],
+    responsive: &'a [ResponsiveSet],
+    /// Whether `responsive`, or that and `variants`, were left out because they are too large.
+    #[serde(skip_serializing_if = "is_false")]
+    truncated: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl<'a> Completion<'a> {
+    fn new(report: &'a Report, kept: Option<&'a ObjectRef>) -> Self {
+        let manifest = report.manifest.as_ref();
+        Self {
+            bucket: &report.object.bucket,
+            key: &report.object.key,
+            outcome: report.outcome.code(),
+            message: report.outcome.message(),
+            etag: manifest.map(|manifest| manifest.source.etag.as_str()),
+            manifest: kept.filter(|_| manifest.is_some()),
+            source: manifest.map(|manifest| &manifest.source),
+            placeholders: manifest.and_then(|manifest| manifest.placeholders.as_ref()),
+            variants: manifest.map_or(&[], |manifest| &manifest.variants),
+            responsive: manifest.map_or(&[], |manifest| &manifest.responsive),
+            truncated: false,
+        }
+    }
+
+    /// As JSON that the services take: without what is largest, where all is too much.
+    fn into_json(mut self) -> String {
+        let json = |one: &Self| serde_json::to_string(one).expect("strings and numbers serialise");
+        let whole = json(&self);
+        if whole.len() <= MAX_MESSAGE_BYTES {
+            return whole;
+        }
+        (self.responsive, self.truncated) = (&[], true);
+        let shorter = json(&self);
+        if shorter.len() <= MAX_MESSAGE_BYTES {
+            return shorter;
+        }
+        self.variants = &[];
+        json(&self)
+    }
 }
 
 impl Announcer {
@@ -56,20 +111,12 @@ impl Announcer {
         Ok(Self { channel, client })
     }
 
-    /// Tells of one upload's outcome.
+    /// Tells of one upload's outcome, and where its manifest is kept, if it is.
     ///
     /// # Errors
     /// `Throttle`, `Setup` or `Io`, by what the service answered.
-    pub async fn announce(&self, report: &Report) -> Result<(), Fault> {
-        let completion = Completion {
-            bucket: &report.object.bucket,
-            key: &report.object.key,
-            outcome: report.outcome.code(),
-            message: report.outcome.message(),
-            etag: report.source.as_ref().map(|source| source.etag.as_str()),
-            variants: &report.variants,
-        };
-        let text = serde_json::to_string(&completion).expect("strings and numbers serialise");
+    pub async fn announce(&self, report: &Report, kept: Option<&ObjectRef>) -> Result<(), Fault> {
+        let text = Completion::new(report, kept).into_json();
         let sent = match &self.channel {
             Channel::EventBus(bus) => self.put_event(bus, &text).await,
             Channel::SnsTopic(arn) => self.publish(arn, &text).await,
@@ -125,4 +172,59 @@ fn accepted(sent: Result<Answer, String>) -> Result<Answer, (FaultKind, String)>
         _ => FaultKind::Io,
     };
     Err((kind, format!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Completion, MAX_MESSAGE_BYTES};
+    use crate::event::ObjectRef;
+    use crate::manifest::{Manifest, ManifestSource, ManifestVariant};
+    use crate::metrics::{Outcome, Report};
+
+    /// A report of so many variants, each with keys of 1,024 bytes.
+    fn report(variants: u32) -> Report {
+        let object = ObjectRef { bucket: "in".to_owned(), key: "k".repeat(1024) };
+        let variant = |width: u32| ManifestVariant {
+            name: format!("w{width}"),
+            bucket: "out".to_owned(),
+            key: "k".repeat(1024),
+            url: "k".repeat(1024),
+            media_type: "image/webp".to_owned(),
+            width,
+            height: width,
+            bytes: 1,
+            sha256: "0".repeat(64),
+        };
+        let source = ManifestSource {
+            bucket: object.bucket.clone(),
+            key: object.key.clone(),
+            etag: "0".repeat(32),
+            sha256: "0".repeat(64),
+            bytes: 1,
+            format: "PNG".to_owned(),
+            width: 5000,
+            height: 5000,
+        };
+        let variants = (1..=variants).map(variant).collect();
+        let mut report = Report::new(object);
+        report.outcome = Outcome::Stored;
+        report.manifest = Some(Manifest::new(source, "0".repeat(16), None, variants));
+        report
+    }
+
+    #[test]
+    fn messages_are_never_larger_than_the_services_take() {
+        for (variants, members) in [(5, (true, true)), (60, (false, true)), (200, (false, false))] {
+            let report = report(variants);
+            let place = ObjectRef { bucket: "out".to_owned(), key: "m".to_owned() };
+            let text = Completion::new(&report, Some(&place)).into_json();
+            assert!(text.len() <= MAX_MESSAGE_BYTES, "{variants}: {} bytes", text.len());
+            let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let has = |name: &str| !json[name].as_array().expect("an array").is_empty();
+            assert_eq!((has("responsive"), has("variants")), members, "{variants}");
+            assert_eq!(json["truncated"] == true, members != (true, true), "{variants}");
+            assert_eq!(json["manifest"]["key"], "m");
+            assert_eq!(json["source"]["width"], 5000);
+        }
+    }
 }

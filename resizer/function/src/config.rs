@@ -6,8 +6,10 @@
 mod check;
 mod file;
 mod loops;
+mod naming;
 mod output;
 mod problems;
+mod storage;
 mod variant;
 
 use std::num::NonZero;

@@ -8,13 +8,14 @@ mod queue;
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 use serde_json::Value;
 
 pub use job::{Job, Task};
 pub use queue::Message;
 
 /// An object by name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ObjectRef {
     /// Bucket name.
     pub bucket: String,

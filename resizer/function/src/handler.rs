@@ -7,6 +7,7 @@ mod render;
 mod results;
 mod retire;
 mod source;
+mod version;
 
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use crate::metrics::{Outcome, Report, Stopwatch};
 use crate::protocol::{End, MAX_ROUNDS, Protocol, Step};
 use crate::rules::{self, Ignored, Rule, Targets};
 use crate::store::Store;
+use version::Version;
 
 /// Configuration, S3 and what uploads share, made once per process.
 #[derive(Debug)]
@@ -151,10 +153,10 @@ impl Upload<'_> {
                     protocol.removed(source)
                 }
                 Step::Verify { expected, stored } => {
-                    let present = self.present_etag().await?;
+                    let present = self.present().await?;
                     protocol.verified(expected, stored, present)
                 }
-                Step::Retire { source } => protocol.retired(self.retire(&source).await?),
+                Step::Retire { source } => protocol.retired(self.retire(&source.etag).await?),
                 Step::Done(end) => break end,
             };
         };
@@ -162,12 +164,12 @@ impl Upload<'_> {
     }
 
     /// HEAD of the source.
-    async fn present_etag(&mut self) -> Result<Option<String>, Fault> {
+    async fn present(&mut self) -> Result<Option<Version>, Fault> {
         self.report.phase = Phase::Verifying;
         let mut clock = Stopwatch::start();
         let present = self.store.head(&self.report.object).await?;
         self.report.times.verify_ms += clock.lap_ms();
-        Ok(present.map(|present| present.etag))
+        Ok(present.map(|present| Version::of_presence(present, &self.rule.output)))
     }
 
     async fn finish(&mut self, end: End) -> Result<(), Fault> {
@@ -199,7 +201,8 @@ impl Upload<'_> {
         match (&self.app.announcer, &self.report.outcome) {
             (Some(announcer), Outcome::Stored | Outcome::Deleted | Outcome::Rejected(_)) => {
                 self.report.phase = Phase::Announcing;
-                announcer.announce(self.report).await
+                let manifest = self.targets.manifest.as_ref().map(|key| self.targets.object(key));
+                announcer.announce(self.report, manifest.as_ref()).await
             }
             _ => Ok(()),
         }

@@ -13,6 +13,8 @@
 //! | [`batch`] | the objects of an event -> a report each, several at a time |
 //! | [`answer`] | a whole event -> the answer in its trigger's shape |
 //! | [`manifest`] | what was made of which source, as JSON |
+//! | [`responsive`] | variants -> `srcset` strings and a `<picture>` |
+//! | [`storage`], [`digest`] | how an object is kept, as headers; bytes -> digits |
 //! | [`completion`], [`signed`] | a report -> a message to EventBridge or SNS |
 //! | [`metrics`] | stage times and sizes -> one structured log line |
 //! | [`error`] | [`Fault`](error::Fault): the world's fault, may pass |
@@ -26,6 +28,7 @@ pub mod budget;
 pub mod client;
 pub mod completion;
 pub mod config;
+pub mod digest;
 pub mod error;
 pub mod event;
 pub mod forecast;
@@ -36,7 +39,9 @@ pub mod manifest;
 pub mod metrics;
 pub mod pattern;
 pub mod protocol;
+pub mod responsive;
 pub mod rules;
 pub mod signed;
+pub mod storage;
 pub mod store;
 pub mod template;

@@ -1,7 +1,11 @@
-//! `Manifest`: what was made of which source. Deterministic: the same upload and rule give the
-//! same bytes.
+//! `Manifest`: what was made of which source, for whoever shows it. Deterministic: the same upload
+//! and rule give the same bytes.
 
+use aws_smithy_types::base64;
+use resizer_engine::placeholder::Placeholders;
 use serde::{Deserialize, Serialize};
+
+use crate::responsive::{ResponsiveSet, sets};
 
 /// The JSON object that is written last, beside the variants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,8 +14,13 @@ pub struct Manifest {
     pub source: ManifestSource,
     /// The rule's fingerprint.
     pub recipe: String,
+    /// What stands for the picture until it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placeholders: Option<ManifestPlaceholders>,
     /// In the order of the rule.
     pub variants: Vec<ManifestVariant>,
+    /// The variants as a page needs them, by what they show; the whole picture first.
+    pub responsive: Vec<ResponsiveSet>,
 }
 
 /// The upload.
@@ -23,6 +32,8 @@ pub struct ManifestSource {
     pub key: String,
     /// Without quotes.
     pub etag: String,
+    /// Of the bytes, in hexadecimal digits.
+    pub sha256: String,
     /// Size of the file.
     pub bytes: u64,
     /// `JPEG`, `PNG`, `WebP` or `GIF`, by its content.
@@ -31,6 +42,17 @@ pub struct ManifestSource {
     pub width: u32,
     /// Upright height in pixels.
     pub height: u32,
+}
+
+/// What a page shows first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestPlaceholders {
+    /// In base64; with transparency where the source has some.
+    pub thumbhash: String,
+    /// As it is.
+    pub blurhash: String,
+    /// The colour that most of the picture has: `#rrggbb`.
+    pub dominant: String,
 }
 
 /// One variant in one format.
@@ -42,6 +64,8 @@ pub struct ManifestVariant {
     pub bucket: String,
     /// Where it lies.
     pub key: String,
+    /// The key encoded, below the rule's base URL if it has one.
+    pub url: String,
     /// `image/jpeg`, `image/png` or `image/webp`.
     pub media_type: String,
     /// In pixels.
@@ -50,12 +74,33 @@ pub struct ManifestVariant {
     pub height: u32,
     /// Size of the file.
     pub bytes: u64,
+    /// Of the bytes, in hexadecimal digits.
+    pub sha256: String,
 }
 
 impl Manifest {
+    /// With what follows from the variants.
+    pub fn new(
+        source: ManifestSource,
+        recipe: String,
+        placeholders: Option<ManifestPlaceholders>,
+        variants: Vec<ManifestVariant>,
+    ) -> Self {
+        let responsive = sets((source.width, source.height), &variants);
+        Self { source, recipe, placeholders, variants, responsive }
+    }
+
     /// Indented JSON with a newline at its end.
     pub fn to_json(&self) -> Vec<u8> {
         document(self)
+    }
+}
+
+impl From<Placeholders> for ManifestPlaceholders {
+    fn from(placeholders: Placeholders) -> Self {
+        let Placeholders { thumbhash, blurhash, dominant: [red, green, blue] } = placeholders;
+        let dominant = format!("#{red:02x}{green:02x}{blue:02x}");
+        Self { thumbhash: base64::encode(thumbhash), blurhash, dominant }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
-use crate::manifest::{ManifestSource, ManifestVariant};
+use crate::manifest::{Manifest, ManifestPlaceholders, ManifestSource, ManifestVariant};
 use crate::rules::Ignored;
 use crate::store::Requests;
 
@@ -38,10 +38,10 @@ pub struct Report {
     pub outcome: Outcome,
     /// What was being done last.
     pub phase: Phase,
-    /// What was read, once it was rendered.
-    pub source: Option<ManifestSource>,
-    /// What was stored.
-    pub variants: Vec<ManifestVariant>,
+    /// What was read and stored, once it was; whether or not the rule keeps it.
+    pub manifest: Option<Manifest>,
+    /// Names of the source's metadata that variants had no room for.
+    pub dropped_metadata: Vec<String>,
     /// The fingerprint of the object's rule, if it has one.
     pub recipe: String,
     /// What became of the original, where it did not stay: `moved` or `deleted`.
@@ -160,8 +160,8 @@ impl Report {
             object,
             outcome: Outcome::Ignored(Ignored::NoRule),
             phase: Phase::Fetching,
-            source: None,
-            variants: Vec::new(),
+            manifest: None,
+            dropped_metadata: Vec::new(),
             recipe: String::new(),
             original: None,
             rounds: 0,
@@ -170,8 +170,14 @@ impl Report {
         }
     }
 
+    /// What was stored is no more: something else is about to be.
+    pub fn forget_results(&mut self) {
+        (self.manifest, self.dropped_metadata) = (None, Vec::new());
+    }
+
     /// The log line, as JSON.
     pub fn to_json(&self, request_id: &str, timestamp: &str) -> String {
+        let manifest = self.manifest.as_ref();
         let line = Line {
             timestamp,
             level: self.outcome.level(),
@@ -185,8 +191,10 @@ impl Report {
             rounds: self.rounds,
             requests: self.requests,
             times: self.times.rounded(),
-            source: self.source.as_ref(),
-            variants: &self.variants,
+            dropped_metadata: &self.dropped_metadata,
+            source: manifest.map(|manifest| &manifest.source),
+            placeholders: manifest.and_then(|manifest| manifest.placeholders.as_ref()),
+            variants: manifest.map_or(&[], |manifest| &manifest.variants),
         };
         serde_json::to_string(&line).expect("strings and finite numbers serialise")
     }
@@ -209,8 +217,12 @@ struct Line<'a> {
     rounds: u8,
     requests: Requests,
     times: StageTimes,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    dropped_metadata: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a ManifestSource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placeholders: Option<&'a ManifestPlaceholders>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     variants: &'a [ManifestVariant],
 }

@@ -1,11 +1,12 @@
 //! Which variants a key gets, and the keys of everything that may be written for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
 
 use crate::event::ObjectRef;
 use crate::pattern::Pattern;
+use crate::storage::Storage;
 use crate::template::{SourceName, Template, VariantName};
 
 /// The longest key that S3 takes.
@@ -68,8 +69,24 @@ pub struct Output {
     pub manifest: Option<Template>,
     /// Key of the failure record.
     pub failure: Template,
-    /// Cache-Control of the variants.
-    pub cache_control: Option<String>,
+    /// What stands before the keys in URLs, if they are not relative.
+    pub base_url: Option<String>,
+    /// How variants are kept, and their records as far as it is for them.
+    pub storage: Storage,
+    /// How variants are kept that are not kept as the others are, by their names.
+    pub variants: BTreeMap<String, Storage>,
+}
+
+impl Output {
+    /// Whether some variant takes along what the uploader said of its source.
+    pub fn copies_metadata(&self) -> bool {
+        [&self.storage].into_iter().chain(self.variants.values()).any(|one| one.copies_metadata)
+    }
+
+    /// How a variant is kept.
+    pub fn storage_of(&self, variant: &str) -> &Storage {
+        self.variants.get(variant).unwrap_or(&self.storage)
+    }
 }
 
 /// All that may be written for one source, in one bucket.

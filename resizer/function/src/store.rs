@@ -6,21 +6,23 @@ mod attempts;
 mod body;
 mod faults;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{Delete, ObjectIdentifier, ServerSideEncryption, StorageClass};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use resizer_engine::error::{Quantity, Reject};
 
 use crate::error::{Fault, Phase};
 use crate::event::ObjectRef;
+use crate::storage::Storage;
 use attempts::{Kind, Traffic};
 use faults::{fault, kind_of};
 
@@ -66,6 +68,8 @@ pub struct SourceObject {
     pub etag: String,
     /// When it was written, by S3's clock.
     pub last_modified: SystemTime,
+    /// What the uploader said of it: the `x-amz-meta-` headers, without that.
+    pub metadata: BTreeMap<String, String>,
     /// All bytes, or `TooLarge` without having read them.
     pub content: Result<Vec<u8>, Reject>,
 }
@@ -79,6 +83,8 @@ pub struct Presence {
     pub last_modified: SystemTime,
     /// What it was made by and from, where the function made it.
     pub mark: Option<Mark>,
+    /// The `x-amz-meta-` headers, without that; the mark's among them.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// An object to write.
@@ -90,8 +96,10 @@ pub struct NewObject {
     pub body: Bytes,
     /// Content-Type.
     pub content_type: &'static str,
-    /// Cache-Control.
-    pub cache_control: Option<String>,
+    /// What else is said of it.
+    pub storage: Storage,
+    /// What it takes along from its source.
+    pub metadata: BTreeMap<String, String>,
     /// The mark: recipe and the source's ETag.
     pub mark: Mark,
 }
@@ -103,6 +111,16 @@ pub struct Mark {
     pub recipe: String,
     /// The source's ETag, without quotes.
     pub source_etag: String,
+}
+
+impl Mark {
+    /// As the metadata of an object.
+    pub fn metadata(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            (RECIPE_METADATA.to_owned(), self.recipe.clone()),
+            (SOURCE_ETAG_METADATA.to_owned(), self.source_etag.clone()),
+        ])
+    }
 }
 
 impl Store {
@@ -148,6 +166,7 @@ impl Store {
                 return Ok(Fetched::OwnResult { etag });
             }
             let last_modified = moment(output.last_modified());
+            let metadata = output.metadata().cloned().unwrap_or_default().into_iter().collect();
             let size_bytes = u64::try_from(output.content_length().unwrap_or(0)).unwrap_or(0);
             let content = if size_bytes > max_bytes {
                 let quantity = Quantity::SourceBytes;
@@ -157,7 +176,7 @@ impl Store {
             } else {
                 Ok(self.read(output, object, size_bytes).await?)
             };
-            Ok(Fetched::Upload(SourceObject { etag, last_modified, content }))
+            Ok(Fetched::Upload(SourceObject { etag, last_modified, metadata, content }))
         })
         .await
     }
@@ -189,19 +208,10 @@ impl Store {
         let about = (Phase::Storing, &new.object);
         let time = body::time_to_read(new.body.len() as u64) + self.patience;
         self.attempt(Kind::Put, about, time, || async {
-            let metadata = HashMap::from([
-                (RECIPE_METADATA.to_owned(), new.mark.recipe.clone()),
-                (SOURCE_ETAG_METADATA.to_owned(), new.mark.source_etag.clone()),
-            ]);
-            let request = self
-                .client
-                .put_object()
-                .bucket(&new.object.bucket)
-                .key(&new.object.key)
-                .content_type(new.content_type)
-                .set_cache_control(new.cache_control.clone())
-                .set_metadata(Some(metadata))
-                .body(ByteStream::from(new.body.clone()));
+            let request = self.client.put_object();
+            let request = request.bucket(&new.object.bucket).key(&new.object.key);
+            let request = request.content_type(new.content_type);
+            let request = described(request, &new).body(ByteStream::from(new.body.clone()));
             request.send().await.map_err(|error| fault(about, error))?;
             Ok(())
         })
@@ -301,15 +311,30 @@ fn is_unmet(code: Option<&str>) -> bool {
     matches!(code, Some("PreconditionFailed" | "NoSuchKey" | "ConditionalRequestConflict"))
 }
 
+/// The headers that are not about the bytes.
+fn described(request: PutObjectFluentBuilder, new: &NewObject) -> PutObjectFluentBuilder {
+    let Storage { cache_control, class, kms_key, .. } = &new.storage;
+    let metadata = new.metadata.clone().into_iter().chain(new.mark.metadata());
+    let request = request
+        .set_metadata(Some(metadata.collect()))
+        .set_cache_control(cache_control.clone())
+        .set_tagging(new.storage.tagging())
+        .set_storage_class(class.as_deref().map(StorageClass::from));
+    let Some(key) = kms_key else { return request };
+    let request = request.server_side_encryption(ServerSideEncryption::AwsKms);
+    request.ssekms_key_id(&key.id).bucket_key_enabled(key.for_bucket)
+}
+
 fn presence(output: &HeadObjectOutput) -> Presence {
-    let metadata = output.metadata();
-    let value = |name: &str| metadata.and_then(|metadata| metadata.get(name)).cloned();
+    let metadata = output.metadata().cloned().unwrap_or_default();
+    let metadata: BTreeMap<String, String> = metadata.into_iter().collect();
+    let value = |name: &str| metadata.get(name).cloned();
     let mark = value(RECIPE_METADATA).map(|recipe| Mark {
         recipe,
         source_etag: value(SOURCE_ETAG_METADATA).unwrap_or_default(),
     });
     let last_modified = moment(output.last_modified());
-    Presence { etag: unquoted(output.e_tag()), last_modified, mark }
+    Presence { etag: unquoted(output.e_tag()), last_modified, mark, metadata }
 }
 
 /// S3 always tells; without it, an object counts as new.

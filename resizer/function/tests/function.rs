@@ -5,5 +5,9 @@
 mod configuration;
 #[path = "function/events.rs"]
 mod events;
+#[path = "function/outputs.rs"]
+mod outputs;
+#[path = "function/responsive.rs"]
+mod responsive;
 #[path = "function/start.rs"]
 mod start;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use hyper::body::Body;
-use s3s::dto::{Checksum, Tagging, Timestamp, TimestampFormat};
+use s3s::dto::{Checksum, ServerSideEncryption, Tagging, Timestamp, TimestampFormat};
 use s3s::xml::{Deserialize, Deserializer};
 use s3s::{S3Result, s3_error};
 use time::OffsetDateTime;
 
 use super::super::intake::claims::Claims;
 use super::super::records::Description;
-use super::super::service::{add_tag, check_description};
+use super::super::service::{add_tag, check_description, read_encryption};
 use super::form::FormReader;
 
 /// The most that the fields may have together.
@@ -124,6 +124,11 @@ impl Fields {
             website_redirect_location: value("x-amz-website-redirect-location"),
             metadata: metadata.collect(),
             tags: self.get("tagging").map(tags).transpose()?.unwrap_or_default(),
+            encryption: read_encryption(
+                value("x-amz-server-side-encryption").map(ServerSideEncryption::from),
+                value("x-amz-server-side-encryption-aws-kms-key-id"),
+                None,
+            )?,
         })
     }
 }

@@ -20,7 +20,7 @@ use super::super::records::{Description, ObjectRecord};
 use super::super::store::Store;
 use super::super::store::bucket::{Bucket, OpenObject};
 use super::description::{check, describe, refuse_customer_keys};
-use super::members::set_checksums;
+use super::members::{set_checksums, set_encryption};
 use super::{check_version, info};
 
 /// Takes the conditions on the source out of an input.
@@ -101,7 +101,10 @@ pub(super) async fn copy(
         ..CopyObjectResult::default()
     };
     set_checksums!(result, copied.checksum);
-    Ok(CopyObjectOutput { copy_object_result: Some(result), ..CopyObjectOutput::default() })
+    let mut output =
+        CopyObjectOutput { copy_object_result: Some(result), ..CopyObjectOutput::default() };
+    set_encryption!(output, copied.description);
+    Ok(output)
 }
 
 /// A copy is a new object in one piece, also of a source that came in parts.
@@ -124,7 +127,7 @@ fn copy_object(
 }
 
 /// What is said about the copy: the source's words or the request's, by the directives.
-/// The storage class and the website redirect are never copied.
+/// Storage class, encryption and website redirect are never copied.
 fn copied_description(
     input: &mut CopyObjectInput,
     source: &ObjectRecord,
@@ -163,6 +166,7 @@ fn copied_description(
         storage_class: requested.storage_class,
         website_redirect_location: requested.website_redirect_location,
         tags: requested.tags,
+        encryption: requested.encryption,
         ..source.description.clone()
     })
 }

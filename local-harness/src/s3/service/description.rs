@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use hyper::StatusCode;
 use percent_encoding::percent_decode_str;
-use s3s::dto::{StorageClass, Timestamp};
+use s3s::dto::{ServerSideEncryption, StorageClass, Timestamp};
 use s3s::{S3Result, s3_error};
 use time::OffsetDateTime;
 
 use super::super::errors::unnamed;
-use super::super::records::{Description, STANDARD};
+use super::super::records::{Description, Encryption, STANDARD};
 
 /// The limit on names and values of user metadata together.
 const MAX_METADATA_BYTES: usize = 2048;
@@ -46,6 +46,11 @@ macro_rules! describe {
                 website_redirect_location: $input.website_redirect_location.take(),
                 metadata: description::metadata($input.metadata.take()),
                 tags: description::parse_tags($input.tagging.take().as_deref())?,
+                encryption: description::encryption(
+                    $input.server_side_encryption.take(),
+                    $input.ssekms_key_id.take(),
+                    $input.bucket_key_enabled.take(),
+                )?,
             })
         })
     }};
@@ -66,6 +71,34 @@ pub(in super::super) fn check(description: Description) -> S3Result<Description>
     }
     check_tags(&description.tags)?;
     Ok(description)
+}
+
+/// What a request asks for.
+///
+/// Errors: `InvalidArgument` for an unknown algorithm, and for a key without `aws:kms`.
+pub(in super::super) fn encryption(
+    algorithm: Option<ServerSideEncryption>,
+    kms_key_id: Option<String>,
+    bucket_key: Option<bool>,
+) -> S3Result<Option<Encryption>> {
+    let algorithm = algorithm.map(|algorithm| algorithm.as_str().to_owned());
+    match algorithm.as_deref() {
+        None | Some(ServerSideEncryption::AES256) if kms_key_id.is_some() => {
+            let message = "Server Side Encryption with KMS managed key requires HTTP header \
+                           x-amz-server-side-encryption : aws:kms";
+            Err(s3_error!(InvalidArgument, "{message}"))
+        }
+        Some(
+            ServerSideEncryption::AES256
+            | ServerSideEncryption::AWS_KMS
+            | ServerSideEncryption::AWS_KMS_DSSE,
+        ) => Ok(algorithm.map(|algorithm| Encryption { algorithm, kms_key_id, bucket_key })),
+        None => Ok(None),
+        Some(_) => {
+            let message = "The encryption method specified is not supported";
+            Err(s3_error!(InvalidArgument, "{message}"))
+        }
+    }
 }
 
 /// Keys of the customer would have to be kept out of the data directory; this server has none.

@@ -1,4 +1,5 @@
-//! The five checksum members that S3's inputs and outputs repeat, moved to and from one struct.
+//! Members that S3's inputs and outputs repeat, moved to and from one struct: the five checksums,
+//! and the three of encryption.
 
 /// Takes the checksum members of an input.
 macro_rules! take_checksums {
@@ -27,3 +28,15 @@ macro_rules! set_checksums {
     }};
 }
 pub(super) use set_checksums;
+
+/// Sets the members of an output that tell how the object is encrypted.
+macro_rules! set_encryption {
+    ($output:expr, $description:expr) => {{
+        let encryption = $description.encryption.as_ref();
+        $output.server_side_encryption =
+            encryption.map(|one| s3s::dto::ServerSideEncryption::from(one.algorithm.clone()));
+        $output.ssekms_key_id = encryption.and_then(|one| one.kms_key_id.clone());
+        $output.bucket_key_enabled = encryption.and_then(|one| one.bucket_key);
+    }};
+}
+pub(super) use set_encryption;

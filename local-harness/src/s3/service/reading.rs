@@ -20,7 +20,7 @@ use super::super::errors::{no_such_key, precondition_failed, unnamed};
 use super::super::records::{ObjectRecord, STANDARD};
 use super::super::store::Store;
 use super::super::store::bucket::OpenObject;
-use super::members::set_checksums;
+use super::members::{set_checksums, set_encryption};
 use super::{check_version, signed};
 
 /// How much of a body is read at once.
@@ -44,6 +44,7 @@ macro_rules! describe_object {
         $output.expires = description.expires_s.map(timestamp);
         $output.last_modified = Some(timestamp(record.last_modified_s));
         $output.metadata = Some(metadata);
+        set_encryption!($output, description);
         $output.parts_count = selection.parts_count;
         $output.storage_class = Some(description.storage_class())
             .filter(|class| *class != STANDARD)

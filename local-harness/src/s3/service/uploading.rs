@@ -16,7 +16,7 @@ use super::super::store::Store;
 use super::super::upload::{Upload, store_upload};
 use super::description::describe;
 use super::info;
-use super::members::{set_checksums, take_checksums};
+use super::members::{set_checksums, set_encryption, take_checksums};
 
 pub(super) async fn put(
     store: &Arc<Store>,
@@ -44,5 +44,6 @@ pub(super) async fn put(
         ..PutObjectOutput::default()
     };
     set_checksums!(output, record.checksum);
+    set_encryption!(output, record.description);
     Ok(output)
 }

@@ -39,7 +39,12 @@ impl<'a> Frames<'a> {
     /// `Malformed` when what comes before the first frame breaks the format.
     pub fn new(source: &'a [u8], header: &'a Header) -> Result<Self, Reject> {
         let format = header.format;
-        let refuse = |error: ImageError| Reject::malformed(format, error);
+        let refuse = |error: ImageError| match error {
+            ImageError::Unsupported(_) => {
+                Reject::Unsupported { what: "an animated PNG of 16-bit samples" }
+            }
+            error => Reject::malformed(format, error),
+        };
         let cursor = Cursor::new(source);
         let rows = match format {
             ImageFormat::Gif => {

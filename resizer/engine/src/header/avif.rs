@@ -105,13 +105,11 @@ impl<'a> Pictures<'a> {
         })?;
         let id = items.primary;
         let colour = coded(&items, id)?;
-        let is_alpha = |&of: &u32| {
-            let kind = items.property(of, b"auxC").and_then(|body| body.get(4..));
-            let name = kind.and_then(|name| name.split(|&byte| byte == 0).next());
-            name.is_some_and(|name| ALPHA.contains(&name))
+        let alpha_id = alpha_of(&items, id);
+        let alpha = match alpha_id {
+            Some(alpha) => Some(coded(&items, alpha)?),
+            None => alphas_of_tiles(&items, id, &colour)?,
         };
-        let alpha_id = items.sources(b"auxl", id).find(is_alpha);
-        let alpha = alpha_id.map(|id| coded(&items, id)).transpose()?;
         if alpha.as_ref().is_some_and(|alpha| alpha.size != colour.size) {
             return Err(malformed("the alpha has another size than the picture"));
         }
@@ -180,6 +178,38 @@ fn coded<'a>(items: &Items<'a>, id: u32) -> Result<Coded<'a>, Reject> {
     }
 }
 
+/// The item that is the alpha of another.
+fn alpha_of(items: &Items<'_>, id: u32) -> Option<u32> {
+    let is_alpha = |&of: &u32| {
+        let kind = items.property(of, b"auxC").and_then(|body| body.get(4..));
+        let name = kind.and_then(|name| name.split(|&byte| byte == 0).next());
+        name.is_some_and(|name| ALPHA.contains(&name))
+    };
+    items.sources(b"auxl", id).find(is_alpha)
+}
+
+/// The alpha of a grid whose tiles have one each, and of the same size.
+fn alphas_of_tiles<'a>(
+    items: &Items<'a>,
+    id: u32,
+    colour: &Coded<'a>,
+) -> Result<Option<Coded<'a>>, Reject> {
+    let alphas = items.targets(b"dimg", id).iter().map(|&tile| alpha_of(items, tile));
+    let Some(alphas) = alphas.collect::<Option<Vec<u32>>>().filter(|ids| !ids.is_empty()) else {
+        return Ok(None);
+    };
+    let mut tiles = Vec::new();
+    for alpha in alphas {
+        let mut alpha = coded(items, alpha)?;
+        if alpha.size != colour.tile_size || alpha.tiles.len() != 1 {
+            return Err(malformed("the alpha of a tile has another size than the tile"));
+        }
+        tiles.append(&mut alpha.tiles);
+    }
+    let &Coded { size, columns, rows, tile_size, .. } = colour;
+    Ok(Some(Coded { size, columns, rows, tiles, tile_size }))
+}
+
 fn size(items: &Items<'_>, id: u32) -> Result<Size, Reject> {
     let sides = items.property(id, b"ispe").and_then(|body| {
         let (_, _, mut numbers) = Numbers::of_full_box(body)?;
@@ -198,6 +228,7 @@ fn colours<'a>(properties: impl Iterator<Item = Box<'a>>) -> (Option<Matrix>, Ve
                 matrix = Some(Matrix { coefficients, full_range: range & 0x80 != 0 });
                 code_points = match (primaries, transfer) {
                     (1 | 2, 2 | 13) => Some(SourceColour::Srgb),
+                    (2, 16 | 18) => Some(SourceColour::CodePoints { primaries: 9, transfer }),
                     (2, _) => None,
                     (primaries, 2) => Some(SourceColour::CodePoints { primaries, transfer: 13 }),
                     (primaries, transfer) => Some(SourceColour::CodePoints { primaries, transfer }),

@@ -15,9 +15,14 @@ const DIGITS: &[u8; 83] =
 pub(super) fn encode(size: Size, pixels: &[[u8; 4]], average: [f64; 3]) -> String {
     let [longer, shorter] = WAVES;
     let waves = if size.width() >= size.height() { [longer, shorter] } else { [shorter, longer] };
+    // Of what is opaque, which most pixels are, the curve has no more than 256 points.
+    let lights: Vec<f64> = (0..=255).map(|coded| to_light(f64::from(coded) / 255.0)).collect();
     let channels = [0, 1, 2].map(|channel| {
-        let light = pixels.iter().map(|&pixel| to_light(composed(pixel, average)[channel] / 255.0));
-        let light: Vec<f64> = light.collect();
+        let light = |&pixel: &[u8; 4]| match pixel[3] {
+            255 => lights[usize::from(pixel[channel])],
+            _ => to_light(composed(pixel, average)[channel] / 255.0),
+        };
+        let light: Vec<f64> = pixels.iter().map(light).collect();
         let amounts = amounts(&light, size.width() as usize, waves, 0.0);
         amounts.into_iter().flatten().collect::<Vec<f64>>()
     });

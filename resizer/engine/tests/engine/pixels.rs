@@ -194,7 +194,7 @@ fn the_chunks_of_a_png_say_what_its_numbers_mean() {
         ("sRGB before gAMA", vec![srgb, gamma(100_000)], None, own, own),
         ("iCCP before gAMA", vec![gamma(100_000)], p3_profile(), own, in_srgb),
         ("cICP before iCCP", vec![code_points(1, 13)], p3_profile(), own, own),
-        ("PQ is passed over", vec![code_points(9, 16)], p3_profile(), own, in_srgb),
+        ("white by PQ", vec![code_points(9, 16)], p3_profile(), [148; 3], [231; 3]),
     ];
     for (what, chunks, icc, stored, expected) in cases {
         let found = colour_with(chunks, icc, stored);

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use resizer_engine::limits::Limits;
 use resizer_engine::spec::{Animation, MAX_SIDE, Request, Truncated};
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::Config;
@@ -14,6 +13,7 @@ use super::output::{read_originals, read_output};
 use super::problems::Problems;
 use super::variant;
 use crate::completion::Channel;
+use crate::digest::sha256;
 use crate::pattern::Pattern;
 use crate::rules::{Output, Rule, SourceFilter};
 use crate::template::Field;
@@ -45,6 +45,10 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
     }
     if placed.is_empty() {
         placed.push(read_rule(0, &RuleTable::default(), 0, output_bucket, &mut problems));
+    }
+    if completion.is_some() {
+        // Whoever is told shows it too.
+        placed.iter_mut().for_each(|placed| placed.rule.request.placeholders = true);
     }
     find_loops(&placed, &mut problems);
     problems.none()?;
@@ -106,23 +110,19 @@ fn read_rule(
     problems.unknown(line, &format!("rule {name:?}"), &table.unknown);
     let request = read_request(table, problems);
     let source = read_source(table, problems);
-    let output = read_output(&table.output, line, output_bucket, problems);
+    let (output, key_line) = read_output(table, line, output_bucket, problems);
     let originals = read_originals(table.originals.as_ref(), problems);
-    let output_line = [&table.output.key, &table.output.bucket]
-        .into_iter()
-        .find_map(|value| value.as_ref().map(|value| problems.line_of(value)));
+    let bucket_line = table.output.bucket.as_ref().map(|bucket| problems.line_of(bucket));
+    let output_line = if key_line == line { bucket_line.unwrap_or(line) } else { key_line };
     let source_line = (table.globs.as_ref().map(|globs| globs.span().start))
         .or(table.prefix.as_ref().map(|prefix| prefix.span().start))
         .or(table.suffix.as_ref().map(|suffix| suffix.span().start))
         .map(|offset| problems.line(offset));
     let recipe = recipe(&request, &output);
     let rule = Rule { name, source, request, output, originals, recipe };
-    check_keys(&rule, output_line.unwrap_or(line), problems);
-    PlacedRule {
-        rule,
-        source_line: source_line.unwrap_or(line),
-        output_line: output_line.unwrap_or(line),
-    }
+    check_sides(&rule, table.output.naming.as_ref(), output_line, problems);
+    check_keys(&rule, output_line, problems);
+    PlacedRule { rule, source_line: source_line.unwrap_or(line), output_line }
 }
 
 fn read_request(table: &RuleTable, problems: &mut Problems) -> Request {
@@ -133,7 +133,8 @@ fn read_request(table: &RuleTable, problems: &mut Problems) -> Request {
         animation: animation.unwrap_or_default(),
         truncated: truncated.unwrap_or_default(),
         trim: table.trim,
-        placeholders: false,
+        // Whoever reads a manifest shows the picture.
+        placeholders: table.output.manifest.is_some(),
     }
 }
 
@@ -168,17 +169,30 @@ fn read_source(table: &RuleTable, problems: &mut Problems) -> SourceFilter {
     }
 }
 
-/// Two results must not share a key, and a key must not ask for a side that a variant leaves open.
-fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
+/// A key must not ask for a side that a variant leaves open: what the picture's turns out to be
+/// does not follow from the rule.
+fn check_sides(
+    rule: &Rule,
+    naming: Option<&Spanned<String>>,
+    line: usize,
+    problems: &mut Problems,
+) {
+    let advice = naming.map_or(String::new(), |naming| {
+        format!("; naming {:?} needs a width and a height of every variant", naming.as_ref())
+    });
     for spec in &rule.request.variants {
         for (field, side) in [(Field::Width, spec.width), (Field::Height, spec.height)] {
             if rule.output.key.names(field) && side.is_none() {
-                let field = field.name();
-                problems
-                    .add(line, format!("variant {:?} has no {{{field}}} for its key", spec.name));
+                let (name, field) = (&spec.name, field.name());
+                let problem = format!("variant {name:?} has no {{{field}}} for its key{advice}");
+                problems.add(line, problem);
             }
         }
     }
+}
+
+/// Two results must not share a key.
+fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
     for (index, spec) in rule.request.variants.iter().enumerate() {
         if rule.request.variants[..index].iter().any(|earlier| earlier.name == spec.name) {
             problems.add(line, format!("{:?} has two variants named {:?}", rule.name, spec.name));
@@ -207,6 +221,5 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
 /// A fingerprint of everything that decides a result's bytes and place.
 fn recipe(request: &Request, output: &Output) -> String {
     let text = format!("{} {request:?} {output:?}", env!("CARGO_PKG_VERSION"));
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    sha256(text.as_bytes())[..16].to_owned()
 }

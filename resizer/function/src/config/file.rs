@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::storage::StorageTable;
+
 /// Members that nobody asked for; each is reported as a problem.
 pub(super) type Unknown = BTreeMap<String, Value>;
 
@@ -78,7 +80,15 @@ pub(super) struct OutputTable {
     pub(super) key: Option<Spanned<String>>,
     pub(super) manifest: Option<Spanned<String>>,
     pub(super) failure: Option<Spanned<String>>,
-    pub(super) cache_control: Option<String>,
+    pub(super) naming: Option<Spanned<String>>,
+    pub(super) folder: Option<Spanned<String>>,
+    pub(super) base_url: Option<Spanned<String>>,
+    pub(super) cache_control: Option<Spanned<String>>,
+    pub(super) tags: Option<Spanned<BTreeMap<String, String>>>,
+    pub(super) storage_class: Option<Spanned<String>>,
+    pub(super) kms_key: Option<Spanned<String>>,
+    pub(super) kms_bucket_key: Option<bool>,
+    pub(super) copy_metadata: Option<bool>,
     #[serde(flatten)]
     pub(super) unknown: Unknown,
 }
@@ -111,6 +121,33 @@ pub(super) struct VariantTable {
     pub(super) quality: Option<u32>,
     pub(super) background: Option<String>,
     pub(super) enlarge: Option<bool>,
+    pub(super) cache_control: Option<Spanned<String>>,
+    pub(super) tags: Option<Spanned<BTreeMap<String, String>>>,
+    pub(super) storage_class: Option<Spanned<String>>,
+    pub(super) kms_key: Option<Spanned<String>>,
+    pub(super) kms_bucket_key: Option<bool>,
+    pub(super) copy_metadata: Option<bool>,
     #[serde(flatten)]
     pub(super) unknown: Unknown,
 }
+
+/// The settings that both tables have; serde keeps no places of what it flattens.
+macro_rules! storage_table {
+    ($table:ty) => {
+        impl $table {
+            pub(super) fn storage(&self) -> StorageTable<'_> {
+                StorageTable {
+                    cache_control: &self.cache_control,
+                    tags: &self.tags,
+                    storage_class: &self.storage_class,
+                    kms_key: &self.kms_key,
+                    kms_bucket_key: self.kms_bucket_key,
+                    copy_metadata: self.copy_metadata,
+                }
+            }
+        }
+    };
+}
+
+storage_table!(OutputTable);
+storage_table!(VariantTable);

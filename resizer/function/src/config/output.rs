@@ -1,40 +1,78 @@
-//! The places of one rule in: where its results go, and its originals once they have done their
-//! work. Templates out, each with only the fields that its place may name.
+//! The places of one rule in: where its results go and how they are kept, and its originals once
+//! they have done their work. Templates out, each with only the fields that its place may name.
+
+use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::file::{OriginalsTable, OutputTable};
+use super::file::{OriginalsTable, OutputTable, RuleTable};
 use super::problems::Problems;
+use super::{naming, storage, variant};
 use crate::rules::{Originals, Output};
+use crate::storage::Storage;
 use crate::template::{Field, Template};
 
-const DEFAULT_KEY: &str = "variants/{key}/{variant}.{format}";
 const DEFAULT_FAILURE: &str = "failures/{key}.json";
 const DEFAULT_ORIGINALS_BUCKET: &str = "{bucket}-originals";
 
+/// An output, and the line that its keys follow from.
 pub(super) fn read_output(
-    table: &OutputTable,
+    rule: &RuleTable,
     line: usize,
     output_bucket: &str,
     problems: &mut Problems,
-) -> Output {
+) -> (Output, usize) {
+    let table = &rule.output;
     problems.unknown(line, "[rule.output]", &table.unknown);
+    let (key, key_line) = naming::read_key(table, line, problems);
     let mut template = |value: &Option<Spanned<String>>, default: &str, allowed: &[Field]| {
         let line = value.as_ref().map_or(line, |value| problems.line_of(value));
         let text = value.as_ref().map_or(default, |value| value.as_ref().as_str());
         read_template(text, allowed, line, problems)
     };
-    Output {
-        // Whoever names a key must not choose the bucket.
-        bucket: template(&table.bucket, output_bucket, &[Field::Bucket]),
-        key: template(&table.key, DEFAULT_KEY, &Field::ALL),
-        manifest: table
-            .manifest
-            .is_some()
-            .then(|| template(&table.manifest, "", &Field::OF_SOURCE)),
-        failure: template(&table.failure, DEFAULT_FAILURE, &Field::OF_SOURCE),
-        cache_control: table.cache_control.clone(),
+    // Whoever names a key must not choose the bucket.
+    let bucket = template(&table.bucket, output_bucket, &[Field::Bucket]);
+    let manifest = &table.manifest;
+    let manifest = manifest.is_some().then(|| template(manifest, "", &Field::OF_SOURCE));
+    let failure = template(&table.failure, DEFAULT_FAILURE, &Field::OF_SOURCE);
+    let key = read_template(&key, &Field::ALL, key_line, problems);
+    let base_url = base_url(table, problems);
+    let storage = storage::read(table.storage(), &Storage::default(), line, problems);
+    let variants = storage_of_variants(rule, &storage, problems);
+    (Output { bucket, key, manifest, failure, base_url, storage, variants }, key_line)
+}
+
+/// Of every variant that is not kept as the others are, by its name.
+fn storage_of_variants(
+    rule: &RuleTable,
+    default: &Storage,
+    problems: &mut Problems,
+) -> BTreeMap<String, Storage> {
+    let mut out = BTreeMap::new();
+    for table in &rule.variant {
+        let line = problems.line_of(table);
+        let storage = storage::read(table.as_ref().storage(), default, line, problems);
+        if storage != *default {
+            out.insert(variant::name(table.as_ref()), storage);
+        }
     }
+    out
+}
+
+/// Of a site, or from its root on; keys follow behind it.
+fn base_url(table: &OutputTable, problems: &mut Problems) -> Option<String> {
+    let url = table.base_url.as_ref()?;
+    let text = url.as_ref().as_str();
+    let begins = ["https://", "http://", "/"].iter().any(|start| text.starts_with(start));
+    let is_plain = text.chars().all(|c| c.is_ascii_graphic() && !"\"'<>\\^`{|}?#,".contains(c));
+    if !begins || !is_plain {
+        let problem = format!(
+            "base_url {text:?} does not begin with https://, http:// or /, or has characters that \
+             a URL has not before its query"
+        );
+        problems.add(problems.line_of(url), problem);
+    }
+    Some(text.to_owned())
 }
 
 pub(super) fn read_originals(

@@ -92,12 +92,7 @@ fn read(
     problems: &mut Problems,
 ) -> VariantSpec {
     problems.unknown(line, "a variant", &table.unknown);
-    let name = table.name.clone().unwrap_or_else(|| match (table.width, table.height) {
-        (Some(width), Some(height)) => format!("{width}x{height}"),
-        (Some(width), None) => format!("w{width}"),
-        (None, Some(height)) => format!("h{height}"),
-        (None, None) => "full".to_owned(),
-    });
+    let name = name(table);
     if name.is_empty() || name.contains('/') {
         problems.add(line, format!("the variant name {name:?} is empty or has a slash"));
     }
@@ -134,6 +129,16 @@ fn read(
         sharpen: sharpen.min(200) as u8,
         name,
     }
+}
+
+/// The variant's own, or that of its sides.
+pub(super) fn name(table: &VariantTable) -> String {
+    table.name.clone().unwrap_or_else(|| match (table.width, table.height) {
+        (Some(width), Some(height)) => format!("{width}x{height}"),
+        (Some(width), None) => format!("w{width}"),
+        (None, Some(height)) => format!("h{height}"),
+        (None, None) => "full".to_owned(),
+    })
 }
 
 fn formats(

@@ -1,11 +1,13 @@
 //! Whether everything was done already: the source, and all that could have been made of it, asked
-//! for by HEAD. Only where every result names this source and this recipe is anything skipped.
+//! for by HEAD. Only where every result names this source and this recipe, and has its words, is
+//! anything skipped.
 
 use std::collections::BTreeSet;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::Upload;
+use super::version::Version;
 use crate::error::{Fault, Phase};
 use crate::metrics::Stopwatch;
 use crate::protocol::Proof;
@@ -17,7 +19,7 @@ const PARALLEL_HEADS: usize = 8;
 
 impl Upload<'_> {
     /// The source first: what is proved afterwards is at least as new as it.
-    pub(super) async fn prove(&mut self) -> Result<Proof<String>, Fault> {
+    pub(super) async fn prove(&mut self) -> Result<Proof<Version>, Fault> {
         self.report.phase = Phase::Verifying;
         let mut clock = Stopwatch::start();
         let proof = self.ask().await?;
@@ -25,12 +27,13 @@ impl Upload<'_> {
         Ok(proof)
     }
 
-    async fn ask(&mut self) -> Result<Proof<String>, Fault> {
+    async fn ask(&mut self) -> Result<Proof<Version>, Fault> {
         let source = self.store.head(&self.report.object).await?;
         let Some(source) = source.filter(|source| source.mark.is_none()) else {
             return Ok(Proof::Incomplete);
         };
         self.note_age(source.last_modified);
+        let source = Version::of_presence(source, &self.rule.output);
         let expected = Mark { recipe: self.rule.recipe.clone(), source_etag: source.etag.clone() };
         let keys = self.targets.keys().filter(|key| key.len() <= MAX_KEY_BYTES);
         let heads = stream::iter(keys.map(|key| {
@@ -42,13 +45,14 @@ impl Upload<'_> {
         let mut present = BTreeSet::new();
         for (key, head) in heads {
             let Some(head) = head else { continue };
-            if head.mark.as_ref() != Some(&expected) {
+            let is_marked = head.mark.as_ref() == Some(&expected);
+            if !is_marked || !self.has_words_of(&source, key, &head) {
                 return Ok(Proof::Incomplete);
             }
             present.insert(key);
         }
         Ok(match self.rule.recognises(&self.targets, &present) {
-            Some(true) => Proof::Variants(source.etag),
+            Some(true) => Proof::Variants(source),
             Some(false) => Proof::Refusal,
             None => Proof::Incomplete,
         })

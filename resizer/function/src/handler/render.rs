@@ -9,18 +9,41 @@ use tokio::time::Instant;
 
 use super::Upload;
 use crate::budget::Room;
+use crate::digest;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::forecast::Forecast;
 use crate::metrics::{StageTimes, Stopwatch};
 
+/// What an upload became.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) rendered: Rendered,
+    /// Size of the upload.
+    pub(super) source_bytes: u64,
+    /// SHA-256 of the upload, in hexadecimal digits.
+    pub(super) source_sha256: String,
+    /// Those of the variants.
+    pub(super) sha256: Vec<String>,
+}
+
+impl Made {
+    fn new(source: &[u8], rendered: Rendered) -> Self {
+        let sha256 = rendered.variants.iter().map(|variant| digest::sha256(&variant.bytes));
+        let sha256 = sha256.collect();
+        let source_sha256 = digest::sha256(source);
+        Self { rendered, source_bytes: source.len() as u64, source_sha256, sha256 }
+    }
+}
+
 impl Upload<'_> {
-    /// All variants in memory, or why there never will be any; and the room that they lie in.
+    /// All variants and their digests in memory, or why there never will be any; and the room that
+    /// they lie in.
     pub(super) async fn render(
         &mut self,
         bytes: Vec<u8>,
         forecast: Option<Forecast>,
         room: Room,
-    ) -> Result<(Result<Rendered, Reject>, Room), Fault> {
+    ) -> Result<(Result<Made, Reject>, Room), Fault> {
         self.report.phase = Phase::Rendering;
         // An engine that outlived its deadline cannot be stopped: the next one waits for it.
         let turn = self.app.budget.turn(self.terms.share).await;
@@ -30,17 +53,18 @@ impl Upload<'_> {
         let request = self.rule.request.clone();
         let limits = Limits { threads: self.terms.share.threads, ..self.app.config.limits };
         let engine = tokio::task::spawn_blocking(move || {
-            let rendered = timed_render(&bytes, &request, &limits);
+            let (rendered, times) = timed_render(&bytes, &request, &limits);
+            let made = rendered.map(|rendered| Made::new(&bytes, rendered));
             drop((bytes, turn));
-            (rendered, room)
+            ((made, times), room)
         });
-        let ((rendered, times), room) =
+        let ((made, times), room) =
             engine.await.map_err(|panic| self.fault(FaultKind::Bug, Phase::Rendering, panic))?;
         self.report.times.plan_ms += times.plan_ms;
         self.report.times.decode_ms += times.decode_ms;
         self.report.times.resize_ms += times.resize_ms;
         self.report.times.encode_ms += times.encode_ms;
-        Ok((rendered, room))
+        Ok((made, room))
     }
 
     fn check_time(&self, forecast: &Forecast) -> Result<(), Fault> {

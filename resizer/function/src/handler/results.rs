@@ -1,17 +1,23 @@
 //! What is written for one source: its variants and their manifest, or a failure record, each in
 //! place of everything that could have been there before.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use resizer_engine::error::{Quantity, Reject};
-use resizer_engine::pipeline::Rendered;
 
 use super::Upload;
+use super::render::Made;
 use super::source::Held;
 use crate::error::{Fault, Phase};
-use crate::manifest::{FailureRecord, Manifest, ManifestSource, ManifestVariant};
+use crate::manifest::{
+    FailureRecord, Manifest, ManifestPlaceholders, ManifestSource, ManifestVariant,
+};
 use crate::metrics::{Outcome, Stopwatch};
+use crate::responsive;
 use crate::rules::{Changes, Ignored, MAX_KEY_BYTES};
+use crate::storage::CopiedMetadata;
 use crate::store::{Mark, NewObject};
 
 /// PUTs of one upload under way at the same time.
@@ -21,20 +27,18 @@ impl Upload<'_> {
     /// Renders everything, then writes it. False when the source was refused.
     pub(super) async fn replace(&mut self, held: Held) -> Result<bool, Fault> {
         let Held { source, forecast, room } = held;
-        (self.report.source, self.report.variants) = (None, Vec::new());
+        self.report.forget_results();
         let mark = Mark { recipe: self.rule.recipe.clone(), source_etag: source.etag };
-        let rendered = match source.content.and_then(|bytes| self.fitting_keys(bytes)) {
+        let made = match source.content.and_then(|bytes| self.fitting_keys(bytes)) {
             Ok(bytes) => {
-                let source_bytes = bytes.len() as u64;
-                let (rendered, room) = self.render(bytes, forecast, room).await?;
-                rendered.map(|rendered| (rendered, source_bytes, room))
+                let (made, room) = self.render(bytes, forecast, room).await?;
+                made.map(|made| (made, room))
             }
             Err(reject) => Err(reject),
         };
-        match rendered {
-            Ok((rendered, source_bytes, room)) => {
-                let source = self.source_facts(&mark, &rendered, source_bytes);
-                self.store_variants(rendered, source, mark).await?;
+        match made {
+            Ok((made, room)) => {
+                self.store_variants(made, &source.metadata, mark).await?;
                 drop(room);
                 self.report.outcome = Outcome::Stored;
                 Ok(true)
@@ -50,7 +54,7 @@ impl Upload<'_> {
     /// There is no upload under this key: nothing that was ever made of one stays.
     pub(super) async fn remove(&mut self, has_own_mark: bool) -> Result<(), Fault> {
         self.report.phase = Phase::Deleting;
-        (self.report.source, self.report.variants) = (None, Vec::new());
+        self.report.forget_results();
         self.write(&self.targets.of_nothing(), Vec::new(), None).await?;
         self.report.outcome =
             if has_own_mark { Outcome::Ignored(Ignored::OwnMark) } else { Outcome::Deleted };
@@ -59,36 +63,53 @@ impl Upload<'_> {
 
     async fn store_variants(
         &mut self,
-        rendered: Rendered,
-        source: ManifestSource,
+        made: Made,
+        metadata: &BTreeMap<String, String>,
         mark: Mark,
     ) -> Result<(), Fault> {
-        let made: Vec<_> = rendered.variants.iter().map(|v| (v.name.as_str(), v.format)).collect();
-        let changes = self.targets.of_variants(&made);
+        let source = self.source_facts(&mark, &made);
+        let Made { rendered, sha256, .. } = made;
+        let names: Vec<_> = rendered.variants.iter().map(|v| (v.name.as_str(), v.format)).collect();
+        let changes = self.targets.of_variants(&names);
+        let output = &self.rule.output;
+        let copied = CopiedMetadata::new(metadata, &mark.metadata());
+        let mut copies = false;
         let (mut variants, mut puts) = (Vec::new(), Vec::new());
-        for (key, variant) in changes.puts.iter().zip(rendered.variants) {
-            variants.push(ManifestVariant {
-                name: variant.name,
-                bucket: self.targets.bucket.clone(),
-                key: key.clone(),
-                media_type: variant.format.media_type().to_owned(),
-                width: variant.size.width(),
-                height: variant.size.height(),
-                bytes: variant.bytes.len() as u64,
-            });
+        for ((key, variant), sha256) in changes.puts.iter().zip(rendered.variants).zip(sha256) {
+            let storage = output.storage_of(&variant.name).clone();
+            let (bytes, media_type) = (variant.bytes.len() as u64, variant.format.media_type());
+            copies |= storage.copies_metadata;
             puts.push(NewObject {
                 object: self.targets.object(key),
                 body: Bytes::from(variant.bytes),
-                content_type: variant.format.media_type(),
-                cache_control: self.rule.output.cache_control.clone(),
+                content_type: media_type,
+                metadata: if storage.copies_metadata {
+                    copied.kept.clone()
+                } else {
+                    BTreeMap::new()
+                },
+                storage,
                 mark: mark.clone(),
             });
+            variants.push(ManifestVariant {
+                name: variant.name,
+                bucket: self.targets.bucket.clone(),
+                url: responsive::url(output.base_url.as_deref(), key),
+                key: key.clone(),
+                media_type: media_type.to_owned(),
+                width: variant.size.width(),
+                height: variant.size.height(),
+                bytes,
+                sha256,
+            });
         }
-        let manifest = Manifest { source, recipe: mark.recipe.clone(), variants };
+        self.report.dropped_metadata = if copies { copied.dropped } else { Vec::new() };
+        let placeholders = rendered.placeholders.map(ManifestPlaceholders::from);
+        let manifest = Manifest::new(source, mark.recipe.clone(), placeholders, variants);
         let last = changes.last_put.as_ref();
         let last = last.map(|key| self.json_object(key, manifest.to_json(), mark));
         self.write(&changes, puts, last).await?;
-        (self.report.source, self.report.variants) = (Some(manifest.source), manifest.variants);
+        self.report.manifest = Some(manifest);
         Ok(())
     }
 
@@ -128,22 +149,30 @@ impl Upload<'_> {
         Ok(())
     }
 
-    fn source_facts(&self, mark: &Mark, rendered: &Rendered, bytes: u64) -> ManifestSource {
-        let size = rendered.header.upright_size();
+    fn source_facts(&self, mark: &Mark, made: &Made) -> ManifestSource {
+        let header = &made.rendered.header;
+        let size = header.upright_size();
         ManifestSource {
             bucket: self.report.object.bucket.clone(),
             key: self.report.object.key.clone(),
             etag: mark.source_etag.clone(),
-            bytes,
-            format: rendered.header.format.to_string(),
+            sha256: made.source_sha256.clone(),
+            bytes: made.source_bytes,
+            format: header.format.to_string(),
             width: size.width(),
             height: size.height(),
         }
     }
 
     fn json_object(&self, key: &str, json: Vec<u8>, mark: Mark) -> NewObject {
-        let (object, body) = (self.targets.object(key), Bytes::from(json));
-        NewObject { object, body, content_type: "application/json", cache_control: None, mark }
+        NewObject {
+            object: self.targets.object(key),
+            body: Bytes::from(json),
+            content_type: "application/json",
+            storage: self.rule.output.storage.of_records(),
+            metadata: BTreeMap::new(),
+            mark,
+        }
     }
 
     /// The bytes, unless the keys of what they would become are longer than S3 takes.

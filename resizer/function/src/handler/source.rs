@@ -1,7 +1,10 @@
 //! The source with the memory that it needs: a GET within the room that the upload has, and once
 //! more with all of it when that is too little.
 
+use std::collections::BTreeMap;
+
 use super::Upload;
+use super::version::Version;
 use crate::budget::Room;
 use crate::error::{Fault, Phase};
 use crate::forecast::Forecast;
@@ -19,7 +22,7 @@ pub(super) struct Held {
 
 impl Upload<'_> {
     /// GET, and what it means for the protocol.
-    pub(super) async fn obtain(&mut self) -> Result<(Found<String>, Option<Held>), Fault> {
+    pub(super) async fn obtain(&mut self) -> Result<(Found<Version>, Option<Held>), Fault> {
         self.report.phase = Phase::Fetching;
         let budget = &self.app.budget;
         let mut room = budget.room(self.terms.share).await;
@@ -31,7 +34,10 @@ impl Upload<'_> {
             self.report.times.fetch_ms += clock.lap_ms();
             room = match fetched {
                 Fetched::Gone => return Ok((Found::Gone, None)),
-                Fetched::OwnResult { etag } => return Ok((Found::OwnResult(etag), None)),
+                Fetched::OwnResult { etag } => {
+                    let result = Version { etag, metadata: BTreeMap::new() };
+                    return Ok((Found::OwnResult(result), None));
+                }
                 Fetched::NoRoom => match budget.widen(room, max_bytes) {
                     Ok(wider) => wider,
                     Err(_) => budget.all().await,
@@ -47,8 +53,10 @@ impl Upload<'_> {
                     match room {
                         Ok(room) => {
                             self.note_age(source.last_modified);
-                            let found = Found::Upload(source.etag.clone());
-                            return Ok((found, Some(Held { source, forecast, room })));
+                            let (etag, output) = (source.etag.clone(), &self.rule.output);
+                            let found = Version::new(etag, &source.metadata, output);
+                            let held = Held { source, forecast, room };
+                            return Ok((Found::Upload(found), Some(held)));
                         }
                         // Others hold what is missing: the bytes go before the wait for them.
                         Err(narrow) => drop((source, narrow)),

@@ -8,6 +8,7 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use md5::{Digest, Md5};
 
 use super::{Store, unquoted};
+use crate::digest::hexadecimal;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 
@@ -86,10 +87,6 @@ fn md5_of_etag(output: &GetObjectOutput) -> Option<String> {
     let etag = unquoted(output.e_tag());
     let is_md5 = etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
     (!is_checked && is_plain && is_md5).then_some(etag)
-}
-
-fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn failed(

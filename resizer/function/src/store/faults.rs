@@ -37,7 +37,8 @@ pub(super) fn kind_of(code: Option<&str>, status: Option<u16>) -> FaultKind {
                 | "ExpiredToken"
                 | "InvalidToken"
                 | "PermanentRedirect"
-                | "AllAccessDisabled",
+                | "AllAccessDisabled"
+                | "InvalidStorageClass",
             ),
             _,
         ) => FaultKind::Setup,
@@ -46,6 +47,8 @@ pub(super) fn kind_of(code: Option<&str>, status: Option<u16>) -> FaultKind {
             Some("BadDigest" | "InvalidDigest" | "XAmzContentSHA256Mismatch" | "IncompleteBody"),
             _,
         ) => FaultKind::Integrity,
+        // A key that is not there, is disabled, or is of another region.
+        (Some(code), _) if code.starts_with("KMS.") => FaultKind::Setup,
         // Clocks part and meet again.
         (Some("RequestTimeTooSkewed"), _) => FaultKind::Io,
         (_, Some(429 | 503)) => FaultKind::Throttle,

@@ -6,7 +6,10 @@ use resizer::completion::Channel;
 use resizer::config::{Config, ConfigError, Settings};
 use resizer::event::ObjectRef;
 use resizer::rules::{Ignored, find};
-use resizer_engine::spec::{Effort, Fit, FormatSpec, Gravity, Light, OutputFormat, Rgba};
+use resizer_engine::spec::{
+    Animation, Colour, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputFormat, Rgba,
+    Truncated,
+};
 
 fn load(text: &str) -> Result<Config, ConfigError> {
     Config::load(&Settings { text: Some(text.to_owned()), ..Settings::default() })
@@ -107,12 +110,82 @@ suffix = ".gif"
     let targets = rule.targets(&upload);
     assert_eq!(targets.key_of("square", OutputFormat::Webp), "a/avatars/u/me-square-128x128.webp");
     assert_eq!(targets.manifest.as_deref(), Some("a/avatars/u/me.jpg.manifest.json"));
-    assert!(rule.output.cache_control.is_some());
+    assert!(rule.output.storage.cache_control.is_some());
 
     let rule = |bucket, key| find(&config.rules, &object(bucket, key)).map(|rule| &*rule.name);
     assert_eq!(rule("other", "avatars/me.jpg"), Err(Ignored::NoRule));
     assert_eq!(rule("other", "b/me.gif"), Ok("rule 2"));
     assert_eq!(rule("public", "a/u/me-square-128x128.png"), Err(Ignored::NoRule));
+}
+
+#[test]
+fn words_about_pictures_are_read() {
+    let text = r#"
+[limits]
+max_animation_megapixels = 64
+
+[[rule]]
+colour = "keep"
+metadata = "all"
+animation = "animate"
+truncated = "accept"
+trim = 12
+
+[[rule.variant]]
+width = 100
+height = 100
+fit = "cover"
+gravity = [0.25, 1]
+sharpen = 30
+formats = ["avif", "gif"]
+
+[[rule.variant]]
+width = 80
+height = 80
+fit = "cover"
+gravity = "attention"
+"#;
+    let config = load(text).expect("a good configuration");
+    assert_eq!(config.limits.max_moving_pixels, 64 << 20);
+    let request = &config.rules[0].request;
+    assert_eq!((request.animation, request.trim), (Animation::Animate, Some(12)));
+    assert_eq!(request.truncated, Truncated::Accept);
+    let [first, second] = &request.variants[..] else { panic!("two variants") };
+    assert_eq!((first.colour, first.metadata), (Colour::Keep, Metadata::All));
+    assert_eq!((first.gravity, first.sharpen), (Gravity::Focal(2500, 10_000), 30));
+    assert_eq!(second.gravity, Gravity::Attention);
+    let targets = config.rules[0].targets(&object("uploads", "a.jpg"));
+    let formats = |name| {
+        let of = targets.variants.iter().filter(move |target| target.variant == name);
+        of.map(|target| target.format).collect::<Vec<_>>()
+    };
+    assert_eq!(formats("100x100"), [OutputFormat::Avif, OutputFormat::Gif]);
+    let of_source = [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp, OutputFormat::Gif];
+    assert_eq!(formats("80x80"), of_source, "an animated GIF stays one");
+}
+
+#[test]
+fn wrong_words_about_pictures_are_listed_together() {
+    let text = r#"
+[[rule]]
+colour = "cmyk"
+metadata = "some"
+animation = "yes"
+truncated = "maybe"
+
+[[rule.variant]]
+width = 100
+height = 100
+fit = "cover"
+gravity = [0.5, 1.5]
+sharpen = 500
+"#;
+    let error = load(text).expect_err("nothing of it is right");
+    let expected = ["colour", "metadata", "animation", "truncated", "gravity", "sharpen"];
+    assert_eq!(error.problems.len(), expected.len(), "{error}");
+    for word in expected {
+        assert!(error.problems.iter().any(|problem| problem.contains(word)), "{word}: {error}");
+    }
 }
 
 #[test]

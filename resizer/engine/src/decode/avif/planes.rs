@@ -200,11 +200,17 @@ pub(super) fn said_of(picture: &Picture) -> (AvifMatrix, Option<SourceColour>) {
     };
     let full_range = picture.color_range() == pixel::YUVRange::Full;
     let primaries = match picture.color_primaries() {
-        pixel::ColorPrimaries::BT2020 => Some(9),
-        pixel::ColorPrimaries::P3Display => Some(12),
-        _ => None,
+        pixel::ColorPrimaries::BT2020 => 9,
+        pixel::ColorPrimaries::P3Display => 12,
+        _ => 1,
     };
-    let colours = primaries.map(|primaries| SourceColour::CodePoints { primaries, transfer: 13 });
+    let transfer = match picture.transfer_characteristic() {
+        pixel::TransferCharacteristic::PerceptualQuantizer => 16,
+        pixel::TransferCharacteristic::HybridLogGamma => 18,
+        _ => 13,
+    };
+    let is_srgb = (primaries, transfer) == (1, 13);
+    let colours = (!is_srgb).then_some(SourceColour::CodePoints { primaries, transfer });
     (AvifMatrix { coefficients, full_range }, colours)
 }
 

@@ -1,0 +1,24 @@
+//! Bytes in, hexadecimal digits out: digests as they are written in manifests, ETags and recipes.
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 in 64 lower-case hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Two lower-case digits for each byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sha256;
+
+    #[test]
+    fn nothing_has_the_digest_that_everyone_knows() {
+        let known = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sha256(b""), known);
+    }
+}

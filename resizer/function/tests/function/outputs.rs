@@ -1,0 +1,199 @@
+//! How results are named and kept: presets, tags, classes, keys, metadata; and what is said of
+//! settings that S3 would refuse.
+
+use resizer::config::{Config, ConfigError, Settings};
+use resizer::event::ObjectRef;
+use resizer::rules::Rule;
+use resizer::storage::KmsKey;
+use resizer_engine::spec::OutputFormat;
+
+fn load(text: &str) -> Result<Config, ConfigError> {
+    Config::load(&Settings { text: Some(text.to_owned()), ..Settings::default() })
+}
+
+fn rule(text: &str) -> Rule {
+    load(text).unwrap_or_else(|error| panic!("{text}\n{error}")).rules.remove(0)
+}
+
+fn refused(text: &str) -> String {
+    load(text).expect_err(text).to_string()
+}
+
+fn key(rule: &Rule, upload: &str, variant: &str, format: OutputFormat) -> String {
+    let object = ObjectRef { bucket: "uploads".to_owned(), key: upload.to_owned() };
+    rule.targets(&object).key_of(variant, format).to_owned()
+}
+
+const THUMB: &str = "[[rule.variant]]\nname = \"thumb\"\nwidth = 200\nheight = 150\n";
+
+#[test]
+fn presets_name_variants_as_other_tools_do() {
+    for (output, upload, expected) in [
+        ("naming = \"plain\"", "a/b.png", "variants/a/b.png/thumb.jpg"),
+        ("naming = \"firebase\"", "a/b.png", "a/b_200x150.jpg"),
+        ("naming = \"firebase\"", "b.tar.png", "b.tar_200x150.jpg"),
+        ("naming = \"firebase\"\nfolder = \"thumbs\"", "a/b.png", "a/thumbs/b_200x150.jpg"),
+        ("naming = \"firebase\"\nfolder = \"/x/y/\"", "b.png", "x/y/b_200x150.jpg"),
+        ("naming = \"wordpress\"", "2026/10/b.png", "2026/10/b-200x150.jpg"),
+        ("naming = \"laravel\"", "17/b.png", "17/conversions/b-thumb.jpg"),
+        ("naming = \"laravel\"\nfolder = \"c\"", "17/b.png", "17/c/b-thumb.jpg"),
+    ] {
+        let rule = rule(&format!("[[rule]]\n[rule.output]\n{output}\n{THUMB}"));
+        assert_eq!(key(&rule, upload, "thumb", OutputFormat::Jpeg), expected, "{output}");
+        let written = ObjectRef { bucket: "uploads-variants".to_owned(), key: expected.to_owned() };
+        assert!(rule.could_have_written(&written), "{output}: never a source again");
+    }
+}
+
+#[test]
+fn presets_say_what_they_need() {
+    for (output, expected) in [
+        ("naming = \"wordpres\"", "line 3: naming \"wordpres\" is none of plain, firebase"),
+        ("key = \"{key}\"\nnaming = \"plain\"", "line 4: `key` and `naming` both say"),
+        ("folder = \"x\"", "line 3: `folder` is for `naming`"),
+        ("naming = \"plain\"\nfolder = \"x\"", "line 4: `folder` is for `naming`"),
+        ("naming = \"firebase\"\nfolder = \"{stem}\"", "is empty or names a field"),
+        ("naming = \"firebase\"\nfolder = \"/\"", "is empty or names a field"),
+    ] {
+        let error = refused(&format!("[[rule]]\n[rule.output]\n{output}\n{THUMB}"));
+        assert!(error.contains(expected), "{output}: {error}");
+    }
+    // The default widths leave their heights open.
+    let error = refused("[[rule]]\n[rule.output]\nnaming = \"firebase\"\n");
+    let expected =
+        "line 3: variant \"w160\" has no {height} for its key; naming \"firebase\" needs";
+    assert!(error.contains(expected), "{error}");
+    rule("[[rule]]\n[rule.output]\nnaming = \"laravel\"\n");
+    // In the bucket of the uploads what is written would be uploads, in whatever folder.
+    let error = refused(&format!(
+        "[[rule]]\n[rule.output]\nbucket = \"{{bucket}}\"\nnaming = \"firebase\"\n{THUMB}"
+    ));
+    assert!(error.contains("line 4 and line 1 collide"), "{error}");
+    // Unless their ends tell them apart.
+    rule(&format!(
+        "[[rule]]\nsuffix = \".png\"\n[rule.output]\nbucket = \"{{bucket}}\"\n\
+         naming = \"firebase\"\n{THUMB}formats = [\"webp\"]\n"
+    ));
+}
+
+#[test]
+fn variants_replace_what_their_output_says() {
+    let rule = rule(
+        r#"
+[[rule]]
+[rule.output]
+cache_control = "public, max-age=60"
+tags = { team = "web", "cost centre" = "Köln/4" }
+storage_class = "STANDARD_IA"
+kms_key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+copy_metadata = true
+
+[[rule.variant]]
+name = "a"
+width = 10
+
+[[rule.variant]]
+name = "b"
+width = 20
+cache_control = "no-store"
+tags = {}
+storage_class = "STANDARD"
+kms_key = "alias/pictures"
+kms_bucket_key = false
+copy_metadata = false
+"#,
+    );
+    let (all, b) = (rule.output.storage_of("a"), rule.output.storage_of("b"));
+    assert_eq!(all, &rule.output.storage);
+    assert_eq!(all.cache_control.as_deref(), Some("public, max-age=60"));
+    assert_eq!(all.tagging().as_deref(), Some("cost%20centre=K%C3%B6ln%2F4&team=web"));
+    assert_eq!((all.class.as_deref(), all.copies_metadata), (Some("STANDARD_IA"), true));
+    assert!(all.kms_key.as_ref().is_some_and(|key| key.for_bucket));
+    assert_eq!((b.cache_control.as_deref(), b.tagging()), (Some("no-store"), None));
+    assert_eq!((b.class.as_deref(), b.copies_metadata), (Some("STANDARD"), false));
+    let key = KmsKey { id: "alias/pictures".to_owned(), for_bucket: false };
+    assert_eq!(b.kms_key, Some(key));
+
+    let records = rule.output.storage.of_records();
+    assert_eq!((records.tags, records.kms_key), (all.tags.clone(), all.kms_key.clone()));
+    assert_eq!(
+        (records.cache_control, records.class, records.copies_metadata),
+        (None, None, false)
+    );
+}
+
+#[test]
+fn what_s3_would_refuse_is_listed_with_its_line() {
+    let many: String = (0..11).map(|n| format!("k{n} = \"v\", ")).collect();
+    let text = format!(
+        r#"[[rule]]
+[rule.output]
+cache_control = "a\nb"
+tags = {{ {many} }}
+storage_class = "GLACIER"
+kms_key = "my key"
+base_url = "cdn.example.com"
+[[rule.variant]]
+width = 10
+tags = {{ "aws:x" = "1", b = "a,b", "" = "c", long = "{}" }}
+storage_class = "COLD"
+kms_key = "arn:aws:s3:::bucket"
+[[rule]]
+[rule.output]
+kms_bucket_key = true
+base_url = "https://cdn.example.com/?a"
+"#,
+        "x".repeat(257)
+    );
+    let message = refused(&text);
+    for expected in [
+        "line 3: cache_control \"a\\nb\" is no value of a header",
+        "line 4: 11 tags are more than the 10 of S3",
+        "line 5: storage_class \"GLACIER\" cannot be read at once; use GLACIER_IR",
+        "line 6: kms_key \"my key\" is no key id",
+        "line 7: base_url \"cdn.example.com\" does not begin with",
+        "line 10: the tag \"aws:x\" is empty or begins with `aws:`",
+        "line 10: the tag \"b\" has other characters than",
+        "line 10: the tag \"\" is empty",
+        "line 10: the tag \"long\" has more than 256 characters",
+        "line 11: storage_class \"COLD\" is none of STANDARD, STANDARD_IA",
+        "line 12: kms_key \"arn:aws:s3:::bucket\" is no key id",
+        "`kms_bucket_key` needs a `kms_key`",
+        "line 16: base_url \"https://cdn.example.com/?a\"",
+    ] {
+        assert!(message.contains(expected), "{expected:?} is missing in\n{message}");
+    }
+    // Within all limits, and still no header that S3 takes: each of these is nine bytes encoded.
+    let wide = "漢".repeat(250);
+    let message =
+        refused(&format!("[[rule]]\noutput.tags = {{ a = \"{wide}\", b = \"{wide}\" }}\n"));
+    assert!(message.contains("bytes encoded, at most 4096 fit"), "{message}");
+}
+
+#[test]
+fn the_recipe_changes_with_how_results_are_kept() {
+    let recipe = |output: &str| rule(&format!("[[rule]]\n[rule.output]\n{output}\n{THUMB}")).recipe;
+    let plain = recipe("");
+    for output in [
+        "tags = { a = \"1\" }",
+        "storage_class = \"STANDARD_IA\"",
+        "kms_key = \"alias/a\"",
+        "copy_metadata = true",
+        "base_url = \"/\"",
+        "naming = \"firebase\"",
+        "manifest = \"m/{key}\"",
+    ] {
+        assert_ne!(recipe(output), plain, "{output}");
+    }
+    assert_eq!(recipe("naming = \"plain\""), plain);
+    let variant = rule(&format!("[[rule]]\n{THUMB}tags = {{ a = \"1\" }}\n")).recipe;
+    assert_ne!(variant, plain, "also for a variant alone");
+}
+
+#[test]
+fn whoever_shows_pictures_gets_placeholders() {
+    let placeholders = |text: &str| rule(text).request.placeholders;
+    assert!(!placeholders("[[rule]]\n"));
+    assert!(placeholders("[[rule]]\noutput.manifest = \"m/{key}\"\n"));
+    assert!(placeholders("[completion]\nevent_bus = \"b\"\n[[rule]]\n"));
+}
