@@ -6,7 +6,7 @@ use image::codecs::bmp::BmpDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::{ColorType, ImageDecoder, ImageError};
 
-use super::{Detail, Header, nonzero_size};
+use super::{Detail, Header, colour_bytes, nonzero_size};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -19,6 +19,8 @@ pub(super) fn read(format: ImageFormat, source: &[u8]) -> Result<Header, Reject>
     let colours = decoder.color_type();
     let layout = layout(colours)?;
     let orientation = decoder.orientation().map_err(|error| reject(format, error))?;
+    // One that cannot be read is none.
+    let profile = decoder.icc_profile().ok().flatten();
     let pixel_bytes = u64::from(colours.bytes_per_pixel());
     Ok(Header {
         format,
@@ -31,6 +33,7 @@ pub(super) fn read(format: ImageFormat, source: &[u8]) -> Result<Header, Reject>
         plays: 1,
         // All pixels as stored and as bytes, and of a TIFF one strip or tile besides, at most all.
         decode_bytes: size.pixels().saturating_mul(2 * pixel_bytes + layout.channels() as u64),
+        colour_bytes: colour_bytes(profile.map_or(0, |icc| icc.len())),
         detail: Detail::Plain,
     })
 }

@@ -11,9 +11,8 @@ use crate::segments;
 /// Files do not grow beyond this.
 const MOST_BYTES: usize = 1 << 20;
 /// Sides and lengths around the sizes where something begins.
-const NUMBERS: [u32; 16] = [
-    0, 1, 2, 7, 16, 17, 64, 255, 256, 4096, 16_383, 16_384, 65_535, 65_536, 0x7fff_ffff, u32::MAX,
-];
+const NUMBERS: [u32; 16] =
+    [0, 1, 2, 7, 16, 17, 64, 255, 256, 4096, 16_383, 16_384, 65_535, 65_536, 0x7fff_ffff, u32::MAX];
 
 /// A changed copy of `file`; `other` is one to take parts from.
 pub(crate) fn mutate(file: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
@@ -96,7 +95,8 @@ fn write_number(bytes: &mut [u8], place: Range<usize>, random: &mut Random) {
     let value = if random.once_in(3) {
         let step = random.below(5) as u32;
         let last = if is_big_endian(bytes) { size - 1 } else { 0 };
-        return bytes[place][last] = bytes[place.start + last].wrapping_add(step as u8).wrapping_sub(2);
+        return bytes[place][last] =
+            bytes[place.start + last].wrapping_add(step as u8).wrapping_sub(2);
     } else {
         random.one_of(&NUMBERS)
     };

@@ -68,7 +68,8 @@ fn riff(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Part>) {
     while let Some(length) = number(bytes, at + 4..at + 8, false).filter(|_| at + 8 <= end) {
         let body_end = at.saturating_add(8).saturating_add(length).min(end);
         let whole_end = body_end.next_multiple_of(2).min(end);
-        let part = Part { whole: at..whole_end, body: at + 8..body_end, length: Some(at + 4..at + 8) };
+        let part =
+            Part { whole: at..whole_end, body: at + 8..body_end, length: Some(at + 4..at + 8) };
         let is_frame = bytes[at..].starts_with(b"ANMF");
         found.push(part);
         if is_frame {
@@ -127,7 +128,11 @@ fn boxes(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Part>) {
             b"iprp" | b"ipco" => Some(at + 8),
             _ => None,
         };
-        found.push(Part { whole: at..box_end, body: at + 8..box_end.max(at + 8), length: Some(at..at + 4) });
+        found.push(Part {
+            whole: at..box_end,
+            body: at + 8..box_end.max(at + 8),
+            length: Some(at..at + 4),
+        });
         if let Some(inside) = inside {
             boxes(bytes, inside, box_end, found);
         }

@@ -11,9 +11,7 @@ use fixtures::scene::photograph;
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
-use resizer_engine::spec::{
-    Animation, Effort, FormatSpec, OutputFormat, Request, VariantSpec,
-};
+use resizer_engine::spec::{Animation, Effort, FormatSpec, OutputFormat, Request, VariantSpec};
 
 /// A file and its name.
 #[derive(Clone)]
