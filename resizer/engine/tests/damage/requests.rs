@@ -24,7 +24,6 @@ pub(crate) fn request(random: &mut Random) -> Request {
 
 fn variant(number: usize, random: &mut Random) -> VariantSpec {
     const SIDES: [u32; 8] = [1, 2, 7, 16, 40, 100, 160, 320];
-    let box_side = |random: &mut Random| (!random.once_in(3)).then(|| random.one_of(&SIDES));
     // Minutes for a large one.
     let is_avif = random.once_in(60);
     let format = match random.below(8) {
@@ -35,15 +34,17 @@ fn variant(number: usize, random: &mut Random) -> VariantSpec {
         6 => FormatSpec::Fixed(OutputFormat::Webp),
         _ => FormatSpec::Fixed(OutputFormat::Gif),
     };
-    let [width, height] = match is_avif {
-        true => [Some(random.one_of(&SIDES[..5])), Some(random.one_of(&SIDES[..5]))],
-        false => [random.one_of(&SIDES).into(), box_side(random)],
-    };
+    let sides = if is_avif { &SIDES[..5] } else { &SIDES };
+    let fit = random.one_of(&[Fit::Inside, Fit::Inside, Fit::Cover, Fit::Pad, Fit::Exact]);
+    // As configurations have it: whatever does not fit inside needs both sides.
+    let has_height = fit != Fit::Inside || random.once_in(2);
+    let width = Some(random.one_of(sides));
+    let height = has_height.then(|| random.one_of(sides));
     VariantSpec {
         name: number.to_string(),
         width,
         height,
-        fit: random.one_of(&[Fit::Inside, Fit::Inside, Fit::Cover, Fit::Pad, Fit::Exact]),
+        fit,
         gravity: random.one_of(&[
             Gravity::Center,
             Gravity::Southwest,

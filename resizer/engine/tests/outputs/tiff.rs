@@ -54,12 +54,13 @@ impl Reader<'_> {
             let (kind, count) = (self.number(field + 2, 2)?, self.number(field + 4, 4)? as usize);
             let number = self.number(field + 8, if kind == 3 { 2 } else { 4 })?;
             let place = if count <= 4 { field + 8 } else { number as usize };
-            let text = self.bytes.get(place..place.checked_add(count)?).filter(|_| kind == 2);
+            // Cameras write fields whose values lie elsewhere.
+            let text = self.bytes.get(place..place.saturating_add(count)).filter(|_| kind == 2);
             let text = String::from_utf8_lossy(text.unwrap_or_default());
             let text = text.trim_end_matches('\0').to_owned();
             tiff.fields.push(Field { tag, text, number });
             if DIRECTORIES.contains(&tag) && depth < 3 {
-                self.directory(number, tiff, depth + 1)?;
+                let _ = self.directory(number, tiff, depth + 1);
             }
         }
         Some(())

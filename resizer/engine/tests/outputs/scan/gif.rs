@@ -12,7 +12,8 @@ pub(super) fn scan(bytes: &[u8], told: &mut Told) -> Option<usize> {
             0x21 => {
                 match bytes.get(at + 1..)? {
                     // How a frame is shown; how often all of them.
-                    [0xf9, 4, ..] | [0xff, 11, b'N', b'E', b'T', b'S', b'C', b'A', b'P', b'E', ..] => {}
+                    [0xf9, 4, ..]
+                    | [0xff, 11, b'N', b'E', b'T', b'S', b'C', b'A', b'P', b'E', ..] => {}
                     [label, ..] => told.foreign(format!("an extension {label:#04x}")),
                     [] => return None,
                 }
