@@ -68,6 +68,9 @@ impl Limits {
     }
 }
 
+/// For each pixel of an animation's canvas: what its decoder composes frames of, and the frame.
+const MOVING_BYTES: u64 = 20;
+
 /// What rav1e takes for one pixel.
 const AVIF_BYTES: u64 = 2 << 20;
 
@@ -94,7 +97,9 @@ pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u
     };
     let finished_bytes: u64 = plan.variants.iter().map(file_bytes).sum();
     let band_bytes = u64::from(header.size.width()) * header.layout.channels() as u64 * 64;
-    let working_bytes = (header.decode_bytes + band_bytes).max(costliest_bytes + finished_bytes);
+    let moving_bytes = if plan.moves { header.size.pixels() * MOVING_BYTES } else { 0 };
+    let encoding_bytes = moving_bytes + costliest_bytes + finished_bytes;
+    let working_bytes = (header.decode_bytes + band_bytes).max(encoding_bytes);
     source_bytes as u64 + header.colour_bytes + resampling_bytes + working_bytes
 }
 

@@ -34,6 +34,13 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let (mut frames, mut plays, mut has_data, mut profile_bytes) = (1, 1, false, 0);
     for chunk in chunks {
         match &chunk.name {
+            // Half a colour, which the decoder would trust in.
+            b"PLTE" if colour_type == 3 && !matches!(chunk.body.len(), 3..=768) => {
+                return Err(malformed("a palette of no colour, or of too many"));
+            }
+            b"PLTE" if colour_type == 3 && !chunk.body.len().is_multiple_of(3) => {
+                return Err(malformed("a palette of parts of colours"));
+            }
             b"tRNS" => transparent = true,
             // Behind the first data it comes too late.
             b"acTL" if !has_data => {

@@ -8,6 +8,7 @@ use resizer_engine::limits::{Limits, peak_memory_bytes};
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
 use resizer_engine::spec::Request;
+use resizer_engine::trim::inside_of_border;
 
 use crate::ALLOCATOR;
 
@@ -69,5 +70,11 @@ fn predicted_bytes(file: &[u8], request: &Request, limits: &Limits) -> Result<us
     limits.admit(&header, request)?;
     let plan = Plan::new(&header, request);
     limits.admit_memory(file.len(), &header, &plan)?;
-    Ok(peak_memory_bytes(file.len(), &header, &plan) as usize)
+    let whole_bytes = peak_memory_bytes(file.len(), &header, &plan);
+    let trimmed = request.trim.map(|tolerance| {
+        let part = inside_of_border(file, &header, request, tolerance).ok()?;
+        let plan = Plan::of_part(&header, part, request);
+        Some(peak_memory_bytes(file.len(), &header, &plan))
+    });
+    Ok(whole_bytes.max(trimmed.flatten().unwrap_or(0)) as usize)
 }

@@ -82,8 +82,8 @@ fn riff(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Part>) {
 /// GIF's.
 fn blocks(bytes: &[u8], found: &mut Vec<Part>) -> Option<()> {
     let table = |packed: u8| if packed & 0x80 == 0 { 0 } else { 3 << ((packed & 7) + 1) };
+    let mut at = 13 + table(*bytes.get(..13)?.get(10)?);
     found.push(Part { whole: 6..13, body: 6..13, length: None });
-    let mut at = 13 + table(*bytes.get(10)?);
     loop {
         let (start, data) = match *bytes.get(at)? {
             0x2c => (at + 1, at + 11 + table(*bytes.get(at + 9)?)),

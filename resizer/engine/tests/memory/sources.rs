@@ -32,7 +32,7 @@ pub(crate) fn small() -> Vec<Source> {
 
 /// Pictures large enough that no fixed cost hides a wrong term.
 pub(crate) fn large() -> Vec<Source> {
-    let scene = photograph(1200, 900, 1);
+    let scene = photograph(800, 600, 1);
     let alpha = DynamicImage::ImageRgb8(scene.clone()).to_rgba8();
     [jpegs(&scene), pngs(&scene, &alpha), plain(&scene, &alpha), moving(), avifs()].concat()
 }
@@ -86,7 +86,7 @@ fn plain(scene: &RgbImage, alpha: &RgbaImage) -> Vec<Source> {
 
 /// The same animation in each format that can hold one.
 fn moving() -> Vec<Source> {
-    let gif = balloon(400, 300, 8, 1);
+    let gif = balloon(800, 600, 4, 1);
     let animation = Animation::Animate;
     let of = |format| ours(&gif, format, Request { animation, ..Request::default() });
     let [webp, png] = [OutputFormat::Webp, OutputFormat::Png].map(of);
@@ -94,7 +94,7 @@ fn moving() -> Vec<Source> {
 }
 
 fn avifs() -> Vec<Source> {
-    let scene = photograph(480, 360, 1);
+    let scene = photograph(320, 240, 1);
     let mut alpha = DynamicImage::ImageRgb8(scene.clone()).to_rgba8();
     alpha.pixels_mut().for_each(|pixel| pixel.0[3] = pixel.0[0]);
     let [opaque, alpha] = [Samples::rgb(&scene), Samples::rgba(&alpha)].map(|samples| {
