@@ -68,14 +68,24 @@ impl Limits {
     }
 }
 
-/// Predicted peak in bytes: the source, then the larger of decoding beside the rows and pictures in
+/// For each pixel of an animation's canvas: what its decoder composes frames of, and the frame.
+const MOVING_BYTES: u64 = 20;
+
+/// What rav1e takes for one pixel.
+const AVIF_BYTES: u64 = 2 << 20;
+
+/// Predicted peak in bytes: the source, its profile, then the larger of decoding beside the rows and pictures in
 /// the making, and of encoding beside the finished pictures; and what finished files may hold.
 pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u64 {
     let resampling_bytes = resampling_bytes(header, plan);
     let encoding_bytes = |variant: &VariantPlan| {
         let Geometry { resampled, output, .. } = &variant.geometry;
-        let per_pixel = variant.formats.iter().map(|&format| encoder_bytes(format)).max();
-        resampled.pixels().max(output.pixels()) * per_pixel.unwrap_or(0)
+        let pixels = resampled.pixels().max(output.pixels());
+        let bytes = variant.formats.iter().map(|&format| {
+            let fixed_bytes = if format == OutputFormat::Avif { AVIF_BYTES } else { 0 };
+            fixed_bytes + pixels * encoder_bytes(format)
+        });
+        bytes.max().unwrap_or(0)
     };
     let costliest_bytes = plan.variants.iter().map(encoding_bytes).max().unwrap_or(0);
     // Encoded at half of raw RGB: above any JPEG or WebP, near the worst PNG.
@@ -87,8 +97,10 @@ pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u
     };
     let finished_bytes: u64 = plan.variants.iter().map(file_bytes).sum();
     let band_bytes = u64::from(header.size.width()) * header.layout.channels() as u64 * 64;
-    let working_bytes = (header.decode_bytes + band_bytes).max(costliest_bytes + finished_bytes);
-    source_bytes as u64 + resampling_bytes + working_bytes
+    let moving_bytes = if plan.moves { header.size.pixels() * MOVING_BYTES } else { 0 };
+    let encoding_bytes = moving_bytes + costliest_bytes + finished_bytes;
+    let working_bytes = (header.decode_bytes + band_bytes).max(encoding_bytes);
+    source_bytes as u64 + header.colour_bytes + resampling_bytes + working_bytes
 }
 
 /// For each pixel, beside the picture: the upright or padded copy, another for its profile, and

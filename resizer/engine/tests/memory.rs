@@ -5,8 +5,7 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
-use fixtures::png::{PngOptions, Samples, png};
+use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use peak_alloc::PeakAlloc;
 use resizer_engine::format::ImageFormat;
@@ -14,7 +13,15 @@ use resizer_engine::header::Header;
 use resizer_engine::limits::{Limits, peak_memory_bytes};
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
-use resizer_engine::spec::{Effort, Fit, FormatSpec, Light, OutputFormat, Request, VariantSpec};
+use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
+
+use crate::shapes::Shape;
+use crate::sources::Source;
+
+#[path = "memory/shapes.rs"]
+mod shapes;
+#[path = "memory/sources.rs"]
+mod sources;
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -23,6 +30,9 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 const FIXED_BYTES: usize = 1 << 20;
 
 const MEBIBYTE: usize = 1 << 20;
+
+/// Of so many shapes a small picture gets one.
+const SMALL_SKIPS: usize = 4;
 
 /// Held by the test that measures.
 static MEASURING: Mutex<()> = Mutex::new(());
@@ -82,63 +92,29 @@ fn a_real_picture_of_280_megapixels_takes_less_than_128_mebibytes() {
 #[test]
 fn no_picture_takes_more_memory_than_was_predicted() {
     let _alone = MEASURING.lock().expect("no test fails while it measures");
-    let mut sources: Vec<(String, Vec<u8>)> =
-        fixtures::good::all().into_iter().map(|fixture| (fixture.name, fixture.bytes)).collect();
-    sources.extend(large());
-    for (name, source) in &sources {
-        for (shape, request) in shapes() {
-            let format = ImageFormat::sniff(source).expect("a good file");
-            let header = Header::read(format, source).expect("a good file");
-            let plan = Plan::new(&header, &request);
-            let predicted = peak_memory_bytes(source.len(), &header, &plan) as usize;
-            // The source is the caller's and already there.
-            let peak = peak_bytes(source, &request, &Limits::default()) + source.len();
-            let allowed = predicted + predicted * 15 / 100 + FIXED_BYTES;
-            assert!(peak <= allowed, "{name} {shape}: {peak} bytes, {predicted} predicted");
+    let mut over = Vec::new();
+    let mut measured = 0;
+    let shapes = shapes::all();
+    // Each small picture in some of the shapes, each shape with many of them.
+    let small = sources::small();
+    let large = [sources::large(), sources::real()].concat();
+    let of_small = |at: usize| shapes.iter().skip(at % SMALL_SKIPS).step_by(SMALL_SKIPS);
+    let jobs = small.iter().enumerate().flat_map(|(at, one)| of_small(at).map(move |to| (one, to)));
+    let of_large = large.iter().flat_map(|one| shapes.iter().map(move |to| (one, to)));
+    for (Source { name, bytes }, Shape { name: shape, request }) in jobs.chain(of_large) {
+        let format = ImageFormat::sniff(bytes).expect("a good file");
+        let header = Header::read(format, bytes).expect("a good file");
+        let plan = Plan::new(&header, request);
+        let predicted = peak_memory_bytes(bytes.len(), &header, &plan) as usize;
+        // The source is the caller's and already there.
+        let peak = peak_bytes(bytes, request, &Limits::default()) + bytes.len();
+        let allowed = predicted + predicted * 15 / 100 + FIXED_BYTES;
+        measured += 1;
+        if peak > allowed {
+            over.push(format!("{name} {shape}: {peak} bytes, {predicted} predicted"));
         }
     }
-    println!("{} pictures in {} shapes each", sources.len(), shapes().len());
-}
-
-/// Pictures large enough that no fixed cost hides a wrong term.
-fn large() -> Vec<(String, Vec<u8>)> {
-    let scene = photograph(1200, 900, 1);
-    let options = || JpegOptions { subsampling: Subsampling::S444, ..JpegOptions::default() };
-    let baseline = jpeg(&scene, &options());
-    let endless = baseline[..baseline.len() - 2].to_vec();
-    let progressive = jpeg(&scene, &JpegOptions { progressive: true, ..options() });
-    let alpha = image::DynamicImage::ImageRgb8(scene.clone()).to_rgba8();
-    let plain = PngOptions::default;
-    let interlaced = PngOptions { interlaced: true, ..plain() };
-    vec![
-        ("baseline".to_owned(), baseline),
-        ("without its end".to_owned(), endless),
-        ("progressive".to_owned(), progressive),
-        ("alpha".to_owned(), png(&Samples::rgba(&alpha), &plain())),
-        ("interlaced".to_owned(), png(&Samples::rgb(&scene), &interlaced)),
-    ]
-}
-
-fn shapes() -> Vec<(&'static str, Request)> {
-    let spec = |name: &str, width, height, fit| VariantSpec {
-        name: name.to_owned(),
-        width: Some(width),
-        height,
-        fit,
-        formats: vec![FormatSpec::Fixed(OutputFormat::Jpeg), FormatSpec::Fixed(OutputFormat::Png)],
-        ..VariantSpec::default()
-    };
-    vec![
-        (
-            "five widths",
-            [160, 320, 640, 1080, 1920].map(|w| spec("w", w, None, Fit::Inside)).to_vec().into(),
-        ),
-        ("narrow and high", vec![spec("n", 60, Some(900), Fit::Exact)].into()),
-        ("wide and low", vec![spec("l", 1200, Some(30), Fit::Exact)].into()),
-        ("padded", vec![spec("p", 1000, Some(1000), Fit::Pad)].into()),
-        (
-            "one small with placeholders",
-            Request { placeholders: true, ..vec![spec("s", 40, None, Fit::Inside)].into() },
-        ),
-    ]
+    println!("{measured} times, {} pictures in {} shapes", small.len() + large.len(), shapes.len());
+    assert!(measured > 600, "{measured} times");
+    assert!(over.is_empty(), "{} of {measured} take more:\n{}", over.len(), over.join("\n"));
 }

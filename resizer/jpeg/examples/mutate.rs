@@ -9,18 +9,19 @@
 
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::check::{Verdict, check};
+use crate::long::{Arguments, chosen};
 use crate::mutation::mutate;
 use crate::random::Random;
 use crate::seeds::Seed;
 
 #[path = "../tests/damage/check.rs"]
 mod check;
+#[path = "../tests/damage/long.rs"]
+mod long;
 #[path = "../tests/damage/mutation.rs"]
 mod mutation;
 #[path = "../tests/damage/random.rs"]
@@ -35,49 +36,6 @@ const FREE_TIME: Duration = Duration::from_millis(100);
 const TIME_PER_MEGABYTE: Duration = Duration::from_secs(1);
 /// A decoding that takes longer than this ends the process.
 const HANG: Duration = Duration::from_secs(60);
-
-/// The mutation under way, for the watch on hangs; `u64::MAX` at the end.
-static CURRENT: AtomicU64 = AtomicU64::new(0);
-
-struct Arguments {
-    seed: u64,
-    from: u64,
-    count: u64,
-    most_bytes: usize,
-    save: Option<PathBuf>,
-    folders: Vec<PathBuf>,
-}
-
-impl Arguments {
-    fn read() -> Result<Self, String> {
-        let mut arguments = Self {
-            seed: 1,
-            from: 0,
-            count: 10_000,
-            most_bytes: 200_000,
-            save: None,
-            folders: Vec::new(),
-        };
-        let mut given = std::env::args().skip(1);
-        while let Some(name) = given.next() {
-            if !name.starts_with("--") {
-                arguments.folders.push(name.into());
-                continue;
-            }
-            let value = given.next().ok_or(format!("{name} needs a value"))?;
-            let number = || value.parse().map_err(|_| format!("{name} needs a number"));
-            match name.as_str() {
-                "--seed" => arguments.seed = number()?,
-                "--from" => arguments.from = number()?,
-                "--count" => arguments.count = number()?,
-                "--most-bytes" => arguments.most_bytes = number()? as usize,
-                "--save" => arguments.save = Some(value.into()),
-                _ => return Err(format!("{name} is not known")),
-            }
-        }
-        Ok(arguments)
-    }
-}
 
 /// What was seen of all mutations.
 #[derive(Default)]
@@ -102,20 +60,18 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let mut seeds = seeds::own();
+    let jpeg = [0xff, 0xd8];
+    let mut seeds = seeds::own(&jpeg);
     for folder in &arguments.folders {
-        seeds::collect(folder, arguments.most_bytes, &mut seeds);
+        seeds::collect(folder, &jpeg, arguments.most_bytes, &mut seeds);
     }
     println!("{} files, seed {}", seeds.len(), arguments.seed);
-    std::thread::spawn(watch);
     let start = Instant::now();
     let base_bytes = peak_resident_bytes();
     let mut report = Report { base_bytes, peak_bytes: base_bytes, ..Report::default() };
-    for number in arguments.from..arguments.from + arguments.count {
-        CURRENT.store(number, Ordering::Relaxed);
+    for number in arguments.numbers(HANG) {
         one(&arguments, &seeds, number, &mut report);
     }
-    CURRENT.store(u64::MAX, Ordering::Relaxed);
     println!(
         "{} mutations in {:.0?}, {} decoded at full scale, {} faults",
         report.mutations,
@@ -151,12 +107,12 @@ fn one(arguments: &Arguments, seeds: &[Seed], number: u64, report: &mut Report) 
     };
     if arguments.count == 1 {
         println!("{} bytes of {}: {fault:?}", file.len(), seed.name);
-        save(arguments.save.as_deref(), arguments.seed, number, &file);
+        arguments.save(number, &file);
     }
     if let Some(fault) = fault {
         report.faults += 1;
         eprintln!("{fault}: mutation {number} of seed {}, of {}", arguments.seed, seed.name);
-        save(arguments.save.as_deref(), arguments.seed, number, &file);
+        arguments.save(number, &file);
     }
 }
 
@@ -184,46 +140,10 @@ fn time_fault(
     (longest > allowed).then(|| format!("{longest:?} for {} bytes", file.len()))
 }
 
-/// A seed; the small ones more often, so that none takes most of the time.
-fn chosen<'a>(seeds: &'a [Seed], random: &mut Random) -> &'a Seed {
-    loop {
-        let seed = &seeds[random.below(seeds.len())];
-        if random.below(seed.bytes.len() + 4000) < 4000 {
-            return seed;
-        }
-    }
-}
-
-fn save(folder: Option<&Path>, seed: u64, number: u64, file: &[u8]) {
-    let Some(folder) = folder else { return };
-    let path = folder.join(format!("seed-{seed}-mutation-{number}.jpg"));
-    if let Err(error) = fs::create_dir_all(folder).and_then(|()| fs::write(&path, file)) {
-        eprintln!("{} could not be written: {error}", path.display());
-    }
-}
-
 /// The most memory that the process ever had, where the system tells it.
 fn peak_resident_bytes() -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
     kibibytes.unwrap_or(0) * 1024
-}
-
-/// Ends the process if one mutation takes too long.
-fn watch() {
-    let mut seen = (u64::MAX, Instant::now());
-    loop {
-        std::thread::sleep(Duration::from_secs(1));
-        let current = CURRENT.load(Ordering::Relaxed);
-        if current == u64::MAX {
-            return;
-        }
-        if current != seen.0 {
-            seen = (current, Instant::now());
-        } else if seen.1.elapsed() > HANG {
-            eprintln!("mutation {current} does not end");
-            std::process::exit(3);
-        }
-    }
 }

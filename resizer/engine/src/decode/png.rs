@@ -6,7 +6,7 @@ use super::{BAND_ROWS, Pixels, narrow};
 use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::Header;
+use crate::header::{Header, MAX_PROFILE_BYTES};
 use crate::raster::{Layout, Raster, Size};
 use crate::spec::Truncated;
 
@@ -129,7 +129,8 @@ fn colours(info: &Info<'_>) -> Vec<SourceColour> {
         1 if points.transfer_function == 13 => SourceColour::Srgb,
         primaries => SourceColour::CodePoints { primaries, transfer: points.transfer_function },
     });
-    let icc = info.icc_profile.as_ref().map(|icc| SourceColour::Icc(icc.to_vec()));
+    let icc = info.icc_profile.as_ref().filter(|icc| icc.len() <= MAX_PROFILE_BYTES);
+    let icc = icc.map(|icc| SourceColour::Icc(icc.to_vec()));
     let srgb = info.srgb.map(|_| SourceColour::Srgb);
     let power = info.gama_chunk.map(|gamma| SourceColour::Power {
         exponent: gamma.into_value().into(),

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use self::boxes::{Box, Numbers};
 use self::items::Items;
-use super::{Detail, Header, nonzero_size};
+use super::{Detail, Header, colour_bytes, nonzero_size};
 use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::format::ImageFormat;
@@ -78,6 +78,11 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         (false, true) => Layout::Rgba,
     };
     let raster_bytes = size.pixels().saturating_mul(layout.channels() as u64);
+    let profile_bytes = pictures.colours.iter().map(|words| match words {
+        SourceColour::Icc(icc) => icc.len(),
+        _ => 0,
+    });
+    let profile_bytes = profile_bytes.sum();
     let sample_bytes = if pictures.deep { 2 } else { 1 };
     // One tile at a time: its planes, those of the filters behind them, and what is known of blocks.
     let tile_bytes = pictures.colour.tile_size.pixels().saturating_mul(sample_bytes * 6 + 4);
@@ -91,6 +96,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         frames: 1,
         plays: 1,
         decode_bytes: DECODER_BYTES.saturating_add(raster_bytes).saturating_add(tile_bytes),
+        colour_bytes: colour_bytes(profile_bytes),
         detail: Detail::Avif,
     })
 }

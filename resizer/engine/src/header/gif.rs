@@ -32,6 +32,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         plays: blocks.plays,
         // The canvas; of the frame its indices and its colours.
         decode_bytes: size.pixels() * 4 + blocks.first_pixels * 5,
+        colour_bytes: 0,
         detail: Detail::Gif,
     })
 }

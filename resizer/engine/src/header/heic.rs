@@ -2,7 +2,7 @@
 
 use libheif_rs::{HeifContext, HeifError, ImageHandle};
 
-use super::{Detail, Header, nonzero_size};
+use super::{Detail, Header, colour_bytes, nonzero_size};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -24,6 +24,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         plays: 1,
         // The planes, the pixels that the library makes of them, and ours.
         decode_bytes: size.pixels().saturating_mul(6 + 2 * layout.channels() as u64),
+        colour_bytes: colour_bytes(handle.color_profile_raw().map_or(0, |icc| icc.data.len())),
         detail: Detail::Heic,
     })
 }

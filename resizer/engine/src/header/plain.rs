@@ -6,7 +6,7 @@ use image::codecs::bmp::BmpDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::{ColorType, ImageDecoder, ImageError};
 
-use super::{Detail, Header, nonzero_size};
+use super::{Detail, Header, colour_bytes, nonzero_size};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -19,6 +19,8 @@ pub(super) fn read(format: ImageFormat, source: &[u8]) -> Result<Header, Reject>
     let colours = decoder.color_type();
     let layout = layout(colours)?;
     let orientation = decoder.orientation().map_err(|error| reject(format, error))?;
+    // One that cannot be read is none.
+    let profile = decoder.icc_profile().ok().flatten();
     let pixel_bytes = u64::from(colours.bytes_per_pixel());
     Ok(Header {
         format,
@@ -31,6 +33,7 @@ pub(super) fn read(format: ImageFormat, source: &[u8]) -> Result<Header, Reject>
         plays: 1,
         // All pixels as stored and as bytes, and of a TIFF one strip or tile besides, at most all.
         decode_bytes: size.pixels().saturating_mul(2 * pixel_bytes + layout.channels() as u64),
+        colour_bytes: colour_bytes(profile.map_or(0, |icc| icc.len())),
         detail: Detail::Plain,
     })
 }
@@ -43,6 +46,9 @@ pub(crate) fn open<'a>(
     format: ImageFormat,
     source: &'a [u8],
 ) -> Result<Box<dyn ImageDecoder + 'a>, Reject> {
+    if format == ImageFormat::Tiff && !has_only_whole_fields(source) {
+        return Err(Reject::malformed(format, "a field that is longer than the file"));
+    }
     let source = Cursor::new(source);
     let refuse = |error| reject(format, error);
     Ok(match format {
@@ -52,6 +58,29 @@ pub(crate) fn open<'a>(
             Box::new(jxl_oxide::integration::JxlDecoder::new(source).map_err(refuse)?)
         }
         _ => Box::new(TiffDecoder::new(source).map_err(refuse)?),
+    })
+}
+
+/// Whether no field of the first directory claims more values than there are bytes, as many as the
+/// library would make room for. What cannot be read it will refuse itself.
+/// Source: TIFF 6.0, section 2.
+fn has_only_whole_fields(source: &[u8]) -> bool {
+    const VALUE_BYTES: [u64; 13] = [1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
+    let is_big_endian = source.starts_with(b"MM");
+    let number = |bytes: &[u8]| {
+        let sum = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+        if is_big_endian { bytes.iter().fold(0, sum) } else { bytes.iter().rev().fold(0, sum) }
+    };
+    let start = source.get(4..8).map_or(0, number);
+    let directory = usize::try_from(start).ok().and_then(|start| source.get(start..));
+    let Some((count, fields)) = directory.and_then(|bytes| bytes.split_first_chunk::<2>()) else {
+        return true;
+    };
+    let fields = fields.chunks_exact(12).take(number(count) as usize);
+    fields.into_iter().all(|field| {
+        let kind = number(&field[2..4]) as usize;
+        let bytes = number(&field[4..8]) * VALUE_BYTES.get(kind).copied().unwrap_or(1);
+        bytes <= source.len() as u64
     })
 }
 

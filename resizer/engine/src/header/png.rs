@@ -1,7 +1,7 @@
 //! A walk over PNG chunks: size, colour type and EXIF. Chunk bodies are not unpacked.
 //! Source: W3C PNG (third edition), sections 5 and 11.
 
-use super::{Detail, Header, nonzero_size};
+use super::{Detail, Header, colour_bytes, nonzero_size};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -11,6 +11,9 @@ const SIGNATURE_BYTES: usize = 8;
 
 /// What inflating takes, whatever the image.
 const PNG_BYTES: u64 = 1 << 18;
+
+/// A profile that unpacks to more is a bomb, and is passed over.
+pub(crate) const MAX_PROFILE_BYTES: usize = 1 << 20;
 
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let malformed = |detail: &str| Reject::malformed(ImageFormat::Png, detail);
@@ -28,9 +31,16 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
 
     let mut transparent = false;
     let mut orientation = Orientation::UPRIGHT;
-    let (mut frames, mut plays, mut has_data) = (1, 1, false);
+    let (mut frames, mut plays, mut has_data, mut profile_bytes) = (1, 1, false, 0);
     for chunk in chunks {
         match &chunk.name {
+            // Half a colour, which the decoder would trust in.
+            b"PLTE" if colour_type == 3 && !matches!(chunk.body.len(), 3..=768) => {
+                return Err(malformed("a palette of no colour, or of too many"));
+            }
+            b"PLTE" if colour_type == 3 && !chunk.body.len().is_multiple_of(3) => {
+                return Err(malformed("a palette of parts of colours"));
+            }
             b"tRNS" => transparent = true,
             // Behind the first data it comes too late.
             b"acTL" if !has_data => {
@@ -40,6 +50,8 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
                 }
             }
             b"IDAT" => has_data = true,
+            // No deflated byte stands for more than this.
+            b"iCCP" => profile_bytes = chunk.body.len().saturating_mul(1032).min(MAX_PROFILE_BYTES),
             b"eXIf" => orientation = Orientation::from_exif(chunk.body),
             _ => {}
         }
@@ -68,6 +80,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         // Rows are converted one by one, but those of an interlaced image only as a whole, 16 bits
         // beside 8.
         decode_bytes: PNG_BYTES + if interlaced { whole_bytes } else { row_bytes * 24 },
+        colour_bytes: colour_bytes(profile_bytes),
         detail: Detail::Png { interlaced },
     })
 }

@@ -1,7 +1,7 @@
 //! A walk over the RIFF chunks of a WebP: canvas size, alpha, animation and EXIF.
 //! Source: RFC 9649, section 2; RFC 6386, section 9.1; WebP lossless bitstream, section 3.
 
-use super::{Detail, Header, nonzero_size};
+use super::{Detail, Header, colour_bytes, nonzero_size, webp_icc};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -45,6 +45,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         frames: frames.max(1),
         plays,
         decode_bytes: size.pixels() * layout.channels() as u64 + decoder_bytes,
+        colour_bytes: colour_bytes(webp_icc(source).map_or(0, <[u8]>::len)),
         detail: Detail::Webp { animated: canvas.animated },
     })
 }

@@ -149,12 +149,19 @@ impl<'a> Exif<'a> {
     }
 }
 
+/// Whether a text is made for a server or a browser to carry out; nobody's name is.
+fn holds_script(text: &[u8]) -> bool {
+    let has = |start: &[u8]| text.windows(start.len()).any(|part| part.eq_ignore_ascii_case(start));
+    [&b"<?"[..], b"<%", b"<script"].into_iter().any(has)
+}
+
 /// A structure that holds these texts and nothing else; none where there is neither.
 pub(super) fn of_texts(artist: Option<&[u8]>, copyright: Option<&[u8]>) -> Option<Vec<u8>> {
     let texts: Vec<(u16, &[u8])> = [(ARTIST, artist), (COPYRIGHT, copyright)]
         .into_iter()
         .filter_map(|(tag, text)| Some((tag, text?)))
         .filter(|(_, text)| !text.is_empty() && text.len() <= MAX_TEXT_BYTES)
+        .filter(|(_, text)| !holds_script(text))
         .collect();
     if texts.is_empty() {
         return None;

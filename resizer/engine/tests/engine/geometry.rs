@@ -18,6 +18,7 @@ fn header(width: u32, height: u32) -> Header {
         frames: 1,
         plays: 1,
         decode_bytes: 0,
+        colour_bytes: 0,
         detail: Detail::Jpeg,
     }
 }

@@ -32,7 +32,8 @@ pub(crate) fn mutate(file: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> 
     bytes
 }
 
-fn change_bytes(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+/// One change that knows nothing of segments.
+pub(crate) fn change_bytes(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     let at = random.below(bytes.len());
     let length = 1 + random.below(32).min(bytes.len() - at - 1);
     match random.below(11) {

@@ -9,24 +9,24 @@ pub(crate) struct Seed {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The JPEG files among the project's own.
-pub(crate) fn own() -> Vec<Seed> {
+/// The project's own files that begin so.
+pub(crate) fn own(beginning: &[u8]) -> Vec<Seed> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     let mut found = Vec::new();
     for folder in ["images", "bad"] {
-        collect(&fixtures.join(folder), usize::MAX, &mut found);
+        collect(&fixtures.join(folder), beginning, usize::MAX, &mut found);
     }
     found
 }
 
-/// Adds the JPEG files below a folder, sorted by path.
-pub(crate) fn collect(folder: &Path, most_bytes: usize, found: &mut Vec<Seed>) {
+/// Adds the files below a folder that begin so, sorted by path.
+pub(crate) fn collect(folder: &Path, beginning: &[u8], most_bytes: usize, found: &mut Vec<Seed>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            collect(&path, most_bytes, found);
+            collect(&path, beginning, most_bytes, found);
             continue;
         }
         let size = path.metadata().map_or(u64::MAX, |metadata| metadata.len());
@@ -34,7 +34,7 @@ pub(crate) fn collect(folder: &Path, most_bytes: usize, found: &mut Vec<Seed>) {
             continue;
         }
         match fs::read(&path) {
-            Ok(bytes) if bytes.starts_with(&[0xff, 0xd8]) => {
+            Ok(bytes) if bytes.starts_with(beginning) => {
                 found.push(Seed { name: path.display().to_string(), bytes });
             }
             _ => {}

@@ -1,0 +1,142 @@
+//! The pictures whose memory is measured: all fixtures, large ones of every format that are made
+//! here, and real ones where they are at hand.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use fixtures::gif::balloon;
+use fixtures::jpeg::{Inks, JpegOptions, Subsampling, four_inks, jpeg};
+use fixtures::png::{PngOptions, Samples, png};
+use fixtures::scene::photograph;
+use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
+use resizer_engine::limits::Limits;
+use resizer_engine::pipeline::render;
+use resizer_engine::spec::{Animation, Effort, FormatSpec, OutputFormat, Request, VariantSpec};
+
+/// A file and its name.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+fn source(name: &str, bytes: Vec<u8>) -> Source {
+    Source { name: name.to_owned(), bytes }
+}
+
+/// The committed pictures.
+pub(crate) fn small() -> Vec<Source> {
+    let good = fixtures::good::all().into_iter();
+    good.map(|fixture| source(&fixture.name, fixture.bytes)).collect()
+}
+
+/// Pictures large enough that no fixed cost hides a wrong term.
+pub(crate) fn large() -> Vec<Source> {
+    let scene = photograph(800, 600, 1);
+    let alpha = DynamicImage::ImageRgb8(scene.clone()).to_rgba8();
+    [jpegs(&scene), pngs(&scene, &alpha), plain(&scene, &alpha), moving(), avifs()].concat()
+}
+
+fn jpegs(scene: &RgbImage) -> Vec<Source> {
+    let options = || JpegOptions { subsampling: Subsampling::S444, ..JpegOptions::default() };
+    let baseline = jpeg(scene, &options());
+    let endless = baseline[..baseline.len() - 2].to_vec();
+    let progressive = jpeg(scene, &JpegOptions { progressive: true, ..options() });
+    vec![
+        source("baseline", baseline),
+        source("without its end", endless),
+        source("progressive", progressive),
+        source("four inks", four_inks(scene, Inks::Cmyk)),
+        source("luma, chroma and black", four_inks(scene, Inks::Ycck)),
+    ]
+}
+
+fn pngs(scene: &RgbImage, alpha: &RgbaImage) -> Vec<Source> {
+    let plain = PngOptions::default;
+    let interlaced = || PngOptions { interlaced: true, ..plain() };
+    let mut deep = Samples::rgba(alpha);
+    deep.depth = png::BitDepth::Sixteen;
+    deep.values.iter_mut().for_each(|value| *value *= 257);
+    vec![
+        source("alpha", png(&Samples::rgba(alpha), &plain())),
+        source("interlaced", png(&Samples::rgb(scene), &interlaced())),
+        source("16 bits", png(&deep, &plain())),
+        source("interlaced 16 bits", png(&deep, &interlaced())),
+    ]
+}
+
+/// BMP and TIFF.
+fn plain(scene: &RgbImage, alpha: &RgbaImage) -> Vec<Source> {
+    let written = |picture: DynamicImage, format: ImageFormat| {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).expect("a Vec takes every write");
+        bytes.into_inner()
+    };
+    let rgb = || DynamicImage::ImageRgb8(scene.clone());
+    let rgba = || DynamicImage::ImageRgba8(alpha.clone());
+    vec![
+        source("BMP", written(rgb(), ImageFormat::Bmp)),
+        source("BMP with alpha", written(rgba(), ImageFormat::Bmp)),
+        source("gray BMP", written(rgb().to_luma8().into(), ImageFormat::Bmp)),
+        source("TIFF", written(rgb(), ImageFormat::Tiff)),
+        source("gray TIFF", written(rgb().to_luma8().into(), ImageFormat::Tiff)),
+        source("TIFF of 16 bits", written(rgba().to_rgba16().into(), ImageFormat::Tiff)),
+    ]
+}
+
+/// The same animation in each format that can hold one.
+fn moving() -> Vec<Source> {
+    let gif = balloon(800, 600, 4, 1);
+    let animation = Animation::Animate;
+    let of = |format| ours(&gif, format, Request { animation, ..Request::default() });
+    let [webp, png] = [OutputFormat::Webp, OutputFormat::Png].map(of);
+    vec![source("moving GIF", gif), source("moving WebP", webp), source("moving PNG", png)]
+}
+
+fn avifs() -> Vec<Source> {
+    let scene = photograph(320, 240, 1);
+    let mut alpha = DynamicImage::ImageRgb8(scene.clone()).to_rgba8();
+    alpha.pixels_mut().for_each(|pixel| pixel.0[3] = pixel.0[0]);
+    let [opaque, alpha] = [Samples::rgb(&scene), Samples::rgba(&alpha)].map(|samples| {
+        let png = png(&samples, &PngOptions::default());
+        ours(&png, OutputFormat::Avif, Request::default())
+    });
+    vec![source("AVIF", opaque), source("AVIF with alpha", alpha)]
+}
+
+/// What the engine makes of a file, in another format and otherwise as it is.
+fn ours(file: &[u8], format: OutputFormat, request: Request) -> Vec<u8> {
+    let formats = vec![FormatSpec::Fixed(format)];
+    let spec = VariantSpec { formats, effort: Effort::Fast, ..VariantSpec::default() };
+    let request = Request { variants: vec![spec], ..request };
+    let rendered = render(file, &request, &Limits::default(), &mut |_| {});
+    rendered.expect("a good file").variants.remove(0).bytes
+}
+
+/// Where they are at hand: inks with a profile; AVIF of 8, 10 and 12 bits, in tiles, gray, with
+/// half of the colour; WebP and TIFF of other programs.
+pub(crate) fn real() -> Vec<Source> {
+    const FILES: [&str; 14] = [
+        "avif-microsoft/Chimera_10bit_cropped_to_1920x1008.avif",
+        "avif-microsoft/Monochrome.avif",
+        "avif-microsoft/Ronda_rotate90.avif",
+        "avif-microsoft/bbb_alpha_inverted.avif",
+        "golang-image/video-001-tile-64x64.tiff",
+        "golang-image/yellow_rose.lossless.webp",
+        "image-gif/samples__gifplayer-muybridge.gif",
+        "image-rs-image/tests__images__webp__extended_images__anim.webp",
+        "libavif/sofa_grid1x5_420.avif",
+        "libavif/weld_sato_12B_8B_q0.avif",
+        "sharp/Channel_digital_image_CMYK_color.jpg",
+        "sharp/animated-loop-3.webp",
+        "sharp/tifftag-photoshop.tiff",
+        "zune-jpeg/crates__zune-png__tests__random__animated_ball.png",
+    ];
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    if !corpus.is_dir() {
+        println!("skipped: no folder with real files in {}", corpus.display());
+        return Vec::new();
+    }
+    let read = |name: &str| std::fs::read(corpus.join(name)).expect("the set's file can be read");
+    FILES.map(|name| source(name, read(name))).to_vec()
+}

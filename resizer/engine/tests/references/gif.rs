@@ -1,0 +1,21 @@
+//! GIF: the references of image-rs, first frames on their canvas.
+
+use resizer_engine::spec::Request;
+
+use crate::files::{Set, as_it_is, difference, in_bytes};
+
+#[test]
+fn references_of_image_rs_are_met_exactly() {
+    let Some(set) = Set::find("image-rs-image") else { return };
+    let mut compared = 0;
+    for reference in set.names(".gif.png") {
+        let name = reference.replace("tests__reference__", "tests__images__");
+        let name = name.strip_suffix(".png").expect("it ends so");
+        let ours = as_it_is(&set.read(name), Request::default());
+        let ours = ours.unwrap_or_else(|reject| panic!("{name} is good, not {reject}"));
+        let found = difference(&ours, &in_bytes(&set.picture(&reference)));
+        assert_eq!(found.largest, 0, "{name}: {found:?}");
+        compared += 1;
+    }
+    assert_eq!(compared, 8, "pictures beside their reference");
+}

@@ -1,0 +1,43 @@
+//! Photographs turned in all ways, in EXIF and in the boxes of AVIF, beside their upright twins.
+
+use image::RgbaImage;
+use resizer_engine::spec::Request;
+
+use crate::files::{Set, as_it_is, difference};
+
+fn upright(source: &[u8], name: &str) -> RgbaImage {
+    let ours = as_it_is(source, Request::default());
+    ours.unwrap_or_else(|reject| panic!("{name} is good, not {reject}"))
+}
+
+/// All files of these names beside the first one; compared small, for each was compressed anew.
+fn check(set: &str, start: &str, numbers: &[u32], allowed: f64) -> usize {
+    let Some(set) = Set::find(set) else { return 0 };
+    let small = |number: u32| {
+        let name = format!("{start}_{number}.jpg");
+        let picture = upright(&set.read(&name), &name);
+        let side = |side: u32| side / 8;
+        let (width, height) = (side(picture.width()), side(picture.height()));
+        image::imageops::thumbnail(&picture, width, height)
+    };
+    let first = small(numbers[0]);
+    for &number in &numbers[1..] {
+        let found = difference(&small(number), &first);
+        assert!(found.mean < allowed, "{start}_{number}: {found:?}");
+    }
+    numbers.len()
+}
+
+#[test]
+fn photographs_turned_in_all_ways_are_one_upright_picture() {
+    let all: Vec<u32> = (1..=8).collect();
+    if Set::find("exif-orientation").is_some() {
+        let examples = check("exif-orientation", "Landscape", &all, 2.0);
+        let portraits = check("exif-orientation", "Portrait", &[0, 5, 6], 2.0);
+        assert_eq!((examples, portraits), (8, 3));
+    }
+    if Set::find("sharp").is_some() {
+        let landscapes = check("sharp", "Landscape", &all, 2.0);
+        assert_eq!((landscapes, check("sharp", "Portrait", &all, 2.0)), (8, 8));
+    }
+}

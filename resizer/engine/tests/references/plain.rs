@@ -1,0 +1,72 @@
+//! BMP and TIFF: the references of image-rs and of Go's image library.
+
+use resizer_engine::spec::Request;
+
+use crate::files::{Set, as_it_is, difference, in_bytes};
+
+/// Files that the library at hand sees in another way than its later versions, of which the
+/// references are: alpha masks beside uncompressed pixels, and with a compression of their own.
+const OTHERWISE: [&str; 2] = ["V5_A8_R8_G8_B8_Rgb.bmp", "rgba32abf.bmp"];
+
+/// Compares files with PNGs of the same picture; how many were supported, how many not.
+fn check(set: &Set, pairs: &[(String, String)]) -> [usize; 2] {
+    let (mut counts, mut far) = ([0, 0], Vec::new());
+    for (name, reference) in pairs {
+        if OTHERWISE.iter().any(|known| name.ends_with(known)) {
+            continue;
+        }
+        match as_it_is(&set.read(name), Request::default()) {
+            Ok(ours) => {
+                counts[0] += 1;
+                let found = difference(&ours, &in_bytes(&set.picture(reference)));
+                if found.largest > 0 {
+                    far.push(format!("{name}: {found:?}"));
+                }
+            }
+            Err(reject) if reject.code() == "unsupported" => counts[1] += 1,
+            Err(reject) => far.push(format!("{name}: {reject}")),
+        }
+    }
+    assert!(far.is_empty(), "{far:#?}");
+    counts
+}
+
+fn pairs_of_image_rs(set: &Set, end: &str) -> Vec<(String, String)> {
+    let references = set.names(&format!("{end}.png"));
+    let pair = |reference: String| {
+        let name = reference.replace("tests__reference__", "tests__images__");
+        (name.strip_suffix(".png").expect("it ends so").to_owned(), reference)
+    };
+    references.into_iter().map(pair).filter(|(name, _)| set.has(name)).collect()
+}
+
+#[test]
+fn bmp_references_of_image_rs_are_met_exactly() {
+    let Some(set) = Set::find("image-rs-image") else { return };
+    assert_eq!(check(&set, &pairs_of_image_rs(&set, ".bmp")), [0, 0]);
+}
+
+#[test]
+fn tiff_references_of_image_rs_are_met_exactly() {
+    let Some(set) = Set::find("image-rs-image") else { return };
+    // Two are of floating-point samples.
+    assert_eq!(check(&set, &pairs_of_image_rs(&set, ".tiff")), [4, 2]);
+}
+
+#[test]
+fn bmp_and_tiff_of_go_show_what_their_twins_show() {
+    let Some(set) = Set::find("golang-image") else { return };
+    let pairs = [
+        ("bmp_1bpp.bmp", "bmp_1bpp.png"),
+        ("bmp_4bpp.bmp", "bmp_4bpp.png"),
+        ("colormap-0.bmp", "colormap-0.png"),
+        ("colormap-251.bmp", "colormap-251.png"),
+        ("colormap.bmp", "colormap.png"),
+        ("yellow_rose-small-v5.bmp", "yellow_rose-small-v5.png"),
+        ("bw-gopher_ccittGroup3.tiff", "bw-gopher.png"),
+        ("bw-gopher_ccittGroup4.tiff", "bw-gopher.png"),
+    ];
+    let pairs = pairs.map(|(name, reference)| (name.to_owned(), reference.to_owned()));
+    // Fax of group 3 is not read.
+    assert_eq!(check(&set, &pairs), [7, 1]);
+}
