@@ -74,8 +74,9 @@ const MOVING_BYTES: u64 = 20;
 /// What rav1e takes for one pixel.
 const AVIF_BYTES: u64 = 2 << 20;
 
-/// Predicted peak in bytes: the source, its profile, then the larger of decoding beside the rows and pictures in
-/// the making, and of encoding beside the finished pictures; and what finished files may hold.
+/// Predicted peak in bytes: the source, its profile, then the larger of decoding beside the rows
+/// and pictures in the making, and of encoding beside the finished pictures; and what finished
+/// files may hold.
 pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u64 {
     let resampling_bytes = resampling_bytes(header, plan);
     let encoding_bytes = |variant: &VariantPlan| {

@@ -1,5 +1,5 @@
-//! Pictures of more light than a page has, in PQ or HLG, to sRGB: what a page's white is stays as it
-//! is, mostly, and what is brighter finds room below it.
+//! Pictures of more light than a page has, in PQ or HLG, to sRGB: what a page's white is stays as
+//! it is, mostly, and what is brighter finds room below it.
 //! Source: ITU-R BT.2100, tables 4 and 5; BT.2408, 2.1 (white at 203 cd/m²).
 
 use crate::raster::{Layout, Raster};

@@ -32,9 +32,9 @@ pub(super) fn encode(raster: &Raster, quality: u8, effort: Effort, extras: Extra
     encoded.expect("the plan keeps sides within the format's, and rows are whole").avif_file
 }
 
-/// rav1e's speed, 1 to 10. A photograph of 640x480 at quality 80, without assembly: 10 takes 323 ms for
-/// 21.1 kB and 70.4 points of SSIMULACRA2, 8 takes 893 ms for 19.3 kB and 72.2, which are the points of
-/// libwebp's 25.7 kB.
+/// rav1e's speed, 1 to 10. A photograph of 640x480 at quality 80, without assembly: 10 takes 323 ms
+/// for 21.1 kB and 70.4 points of SSIMULACRA2, 8 takes 893 ms for 19.3 kB and 72.2, which are the
+/// points of libwebp's 25.7 kB.
 fn speed(effort: Effort) -> u8 {
     match effort {
         Effort::Fast => 10,

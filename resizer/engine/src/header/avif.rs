@@ -20,8 +20,8 @@ use crate::raster::{Layout, Size};
 const ALPHA: [&[u8]; 2] =
     [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
-/// MIAF asks for tiles of at least this side. Some files have smaller ones, but not many: each costs
-/// a decoder.
+/// MIAF asks for tiles of at least this side. Some files have smaller ones, but not many: each
+/// costs a decoder.
 const LEAST_TILE_SIDE: u32 = 64;
 const MOST_SMALL_TILES: usize = 256;
 
@@ -84,7 +84,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     });
     let profile_bytes = profile_bytes.sum();
     let sample_bytes = if pictures.deep { 2 } else { 1 };
-    // One tile at a time: its planes, those of the filters behind them, and what is known of blocks.
+    // One tile at a time: its planes, those of the filters behind them, what is known of blocks.
     let tile_bytes = pictures.colour.tile_size.pixels().saturating_mul(sample_bytes * 6 + 4);
     Ok(Header {
         format: ImageFormat::Avif,

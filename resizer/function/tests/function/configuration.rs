@@ -223,7 +223,7 @@ key = "x/{nmae}"
 name = "a"
 width = 0
 fit = "stretch"
-formats = ["gif"]
+formats = ["bmp"]
 quality = 101
 background = "blue-ish"
 colour = 1
@@ -242,7 +242,7 @@ width = 10
         "line 10: the template \"x/{nmae}\" names `{nmae}`",
         "line 11: width of variant \"a\" is not 1 to 65500",
         "line 11: fit \"stretch\" is none of inside, cover, pad, exact",
-        "line 11: format \"gif\" is none of source, jpeg, png, webp",
+        "line 11: format \"bmp\" is none of source, jpeg, png, webp, avif, gif",
         "line 11: quality of variant \"a\" is 101, not 1 to 100",
         "line 11: background \"blue-ish\" is none of",
         "line 11: a variant has an unknown setting `colour`",
