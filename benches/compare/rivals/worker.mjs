@@ -50,6 +50,7 @@ function napiModes() {
   const encoders = {
     jpeg: (image, quality) => image.jpeg(quality),
     webp: (image, quality) => image.webp(quality),
+    avif: (image, quality) => image.avif({ quality }),
     png: image => image.png(),
   }
   const napi = async (order, source) => {

@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 
-PILLOW_FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
-EXTENSIONS = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
+PILLOW_FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF"}
+EXTENSIONS = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "avif": ".avif"}
 
 
 def pillow_file(image, order):

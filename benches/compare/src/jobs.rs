@@ -31,7 +31,7 @@ pub(crate) struct Job {
     pub(crate) source: Source,
     /// Widest first.
     pub(crate) widths: &'static [u32],
-    /// `jpeg`, `png` or `webp`.
+    /// `jpeg`, `png`, `webp` or `avif`.
     pub(crate) format: &'static str,
     /// Whether it gets plots.
     pub(crate) is_main: bool,
@@ -47,10 +47,10 @@ impl Job {
     }
 }
 
-/// libjpeg's and libwebp's scale.
+/// libjpeg's and libwebp's scale; for AVIF each encoder has its own.
 pub(crate) const QUALITY: u8 = 80;
 
-const JOBS: [Job; 9] = [
+const JOBS: [Job; 10] = [
     job("five", "12 megapixels to five JPEGs", Source::Baseline, &FIVE, "jpeg", true),
     job("one", "12 megapixels to one thumbnail of 320", Source::Baseline, &[320], "jpeg", true),
     job("one-1920", "12 megapixels to one of 1920", Source::Baseline, &[1920], "jpeg", false),
@@ -72,6 +72,7 @@ const JOBS: [Job; 9] = [
     ),
     job("large-five", "24 megapixels to five JPEGs", Source::Large, &FIVE, "jpeg", true),
     job("webp-out", "12 megapixels to five WebPs", Source::Baseline, &FIVE, "webp", false),
+    job("avif-out", "12 megapixels to one AVIF of 640", Source::Baseline, &[640], "avif", false),
     job("png", "A PNG with alpha to five PNGs", Source::Png, &FIVE, "png", false),
     job("webp", "A WebP to five WebPs", Source::Webp, &FIVE, "webp", false),
 ];

@@ -69,6 +69,20 @@ pub(crate) fn render_all(
     Ok(variants.into_iter().map(|variant| variant.bytes).collect())
 }
 
+/// A whole picture, read by the engine, pixel by pixel.
+///
+/// # Errors
+/// The engine's words.
+pub(crate) fn as_png(source: &[u8]) -> Outcome<Vec<u8>> {
+    let spec = VariantSpec {
+        formats: vec![FormatSpec::Fixed(OutputFormat::Png)],
+        effort: Effort::Fast,
+        ..VariantSpec::default()
+    };
+    let mut files = render_all(source, &vec![spec].into(), &mut |_| {})?;
+    files.pop().ok_or_else(|| "no picture".to_owned())
+}
+
 /// A variant in a mode of `ROWS`.
 ///
 /// # Errors
@@ -103,6 +117,7 @@ fn format(name: &str) -> Outcome<OutputFormat> {
         "jpeg" => Ok(OutputFormat::Jpeg),
         "png" => Ok(OutputFormat::Png),
         "webp" => Ok(OutputFormat::Webp),
+        "avif" => Ok(OutputFormat::Avif),
         _ => Err(format!("no format {name}")),
     }
 }

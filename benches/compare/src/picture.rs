@@ -1,13 +1,13 @@
 //! In: a file. Out: its pixels as RGBA, read by libjpeg-turbo for JPEG where it could be built,
-//! else and for everything else by the `image` crate.
+//! by the engine for AVIF, else and for everything else by the `image` crate.
 
 use std::fs;
 use std::path::Path;
 
 use image::{ImageBuffer, Rgb, RgbaImage};
 
-use crate::Outcome;
 use crate::floor::Floor;
+use crate::{Outcome, ours};
 
 /// # Errors
 /// If the file is missing or no decoder reads it.
@@ -22,6 +22,11 @@ pub(crate) fn read(path: &Path, floor: Option<&Floor>) -> Outcome<RgbaImage> {
             fs::remove_file(&ppm).map_err(|error| named(error.to_string()))?;
             let picture = from_ppm(&pixels?).ok_or_else(|| named("a broken PPM".into()))?;
             Ok(picture)
+        }
+        _ if file.get(4..8) == Some(b"ftyp") => {
+            let as_png = ours::as_png(&file).map_err(named)?;
+            let picture = image::load_from_memory(&as_png);
+            Ok(picture.map_err(|error| named(error.to_string()))?.to_rgba8())
         }
         _ => {
             let picture = image::load_from_memory(&file).map_err(|error| named(error.to_string()));

@@ -26,7 +26,7 @@ pub(crate) struct Order {
     pub(crate) size: [u32; 2],
     /// Of the variants, in pixels, widest first.
     pub(crate) widths: Vec<u32>,
-    /// `jpeg`, `png` or `webp`.
+    /// `jpeg`, `png`, `webp` or `avif`.
     pub(crate) format: String,
     /// 1 to 100.
     pub(crate) quality: u8,

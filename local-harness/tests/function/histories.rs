@@ -84,7 +84,9 @@ async fn duplicated_late_and_reordered_events_end_in_the_last_upload() {
     // A deletion among them ends in nothing, whatever order its events come in.
     bench.put("gone", &photo(30, 30, 1)).await;
     bench.delete("gone").await;
-    bench.lines(26).await;
+    // Events of one key that meet in a batch have one line together, so that the slower the
+    // function starts the fewer there are.
+    bench.lines(7).await;
     bench.harness.queue.idle().await;
     for (key, width) in last.iter().enumerate() {
         let stored = bench.get(VARIANTS, &format!("variants/k{key}/w160.jpg")).await;

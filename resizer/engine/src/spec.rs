@@ -67,7 +67,7 @@ pub struct VariantSpec {
     pub gravity: Gravity,
     /// The formats to encode, in this order; repeats are encoded once.
     pub formats: Vec<FormatSpec>,
-    /// 1 to 100, on libjpeg's scale for JPEG and libwebp's for WebP; PNG is lossless.
+    /// 1 to 100, on libjpeg's scale for JPEG and libwebp's for WebP and AVIF; PNG is lossless.
     pub quality: u8,
     /// Under transparent pixels where the format has no alpha, and around a padded picture.
     pub background: Rgba,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::client::{ClientError, Environment};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
-use crate::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant};
+use crate::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant, is_false};
 use crate::metrics::Report;
 use crate::responsive::ResponsiveSet;
 use crate::signed::{Answer, SignedClient};
@@ -57,10 +57,6 @@ struct Completion<'a> {
     /// Whether `responsive`, or that and `variants`, were left out because they are too large.
     #[serde(skip_serializing_if = "is_false")]
     truncated: bool,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 impl<'a> Completion<'a> {
@@ -190,6 +186,7 @@ mod tests {
             key: "k".repeat(1024),
             url: "k".repeat(1024),
             media_type: "image/webp".to_owned(),
+            animated: false,
             width,
             height: width,
             bytes: 1,

@@ -36,7 +36,7 @@ pub struct ManifestSource {
     pub sha256: String,
     /// Size of the file.
     pub bytes: u64,
-    /// `JPEG`, `PNG`, `WebP` or `GIF`, by its content.
+    /// Such as `JPEG`, by its content.
     pub format: String,
     /// Upright width in pixels.
     pub width: u32,
@@ -66,8 +66,11 @@ pub struct ManifestVariant {
     pub key: String,
     /// The key encoded, below the rule's base URL if it has one.
     pub url: String,
-    /// `image/jpeg`, `image/png` or `image/webp`.
+    /// Such as `image/webp`.
     pub media_type: String,
+    /// Whether it has all frames of an animation.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub animated: bool,
     /// In pixels.
     pub width: u32,
     /// In pixels.
@@ -124,6 +127,11 @@ impl FailureRecord {
     pub fn to_json(&self) -> Vec<u8> {
         document(self)
     }
+}
+
+/// Of members that are told of only where they are so.
+pub(crate) fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn document(value: &impl Serialize) -> Vec<u8> {

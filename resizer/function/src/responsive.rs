@@ -2,8 +2,9 @@
 //! `<picture>`. Pure text.
 //!
 //! A browser may take any candidate of a `srcset` for any other, so that all of them must show the
-//! same: variants are put into sets by their aspect ratio. What has the source's own comes first;
-//! a square cut of a landscape is in a set of its own.
+//! same: variants are put into sets by their aspect ratio, and those that move apart from those
+//! that do not. What has the source's own ratio comes first; a square cut of a landscape is in a
+//! set of its own.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -50,11 +51,15 @@ pub fn url(base: Option<&str>, key: &str) -> String {
     }
 }
 
-/// All sets: that of the `source`'s own aspect ratio, if there is one, then each other in the order
-/// of its first variant. The largest of a set says what its ratio is; others have it where one of
-/// their sides is what follows from the other, to the nearest pixel.
+/// All sets, those that move first: that of the `source`'s own aspect ratio, if there is one, then
+/// each other in the order of its first variant. The largest of a set says what its ratio is;
+/// others have it where one of their sides is what follows from the other, to the nearest pixel.
 pub fn sets(source: (u32, u32), variants: &[ManifestVariant]) -> Vec<ResponsiveSet> {
-    let mut rest: Vec<&ManifestVariant> = variants.iter().collect();
+    let (moving, still) = variants.iter().partition(|variant| variant.animated);
+    [moving, still].into_iter().flat_map(|alike| sets_by_aspect(source, alike)).collect()
+}
+
+fn sets_by_aspect(source: (u32, u32), mut rest: Vec<&ManifestVariant>) -> Vec<ResponsiveSet> {
     let mut sets = Vec::new();
     let mut like = source;
     loop {

@@ -20,6 +20,11 @@ use crate::raster::{Layout, Size};
 const ALPHA: [&[u8]; 2] =
     [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
+/// MIAF asks for tiles of at least this side. Some files have smaller ones, but not many: each costs
+/// a decoder.
+const LEAST_TILE_SIDE: u32 = 64;
+const MOST_SMALL_TILES: usize = 256;
+
 /// One coded picture, or several that lie side by side.
 #[derive(Debug)]
 pub(crate) struct Coded<'a> {
@@ -166,7 +171,9 @@ fn coded<'a>(items: &Items<'a>, id: u32) -> Result<Coded<'a>, Reject> {
                 let most = u64::from(count) * u64::from(tile);
                 most >= whole.into() && most - u64::from(tile) < whole.into()
             };
-            let fits = (width, height) == (size.width(), size.height())
+            let is_small = tile_size.width().min(tile_size.height()) < LEAST_TILE_SIDE;
+            let fits = !(is_small && ids.len() > MOST_SMALL_TILES)
+                && (width, height) == (size.width(), size.height())
                 && ids.len() as u64 == u64::from(rows) * u64::from(columns)
                 && ids.iter().all(|&id| items.kind(id) == Some(*b"av01"))
                 && covered.into_iter().all(covers);

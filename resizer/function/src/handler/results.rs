@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use resizer_engine::error::{Quantity, Reject};
+use resizer_engine::spec::Animation;
 
 use super::Upload;
 use super::render::Made;
@@ -68,6 +69,8 @@ impl Upload<'_> {
         mark: Mark,
     ) -> Result<(), Fault> {
         let source = self.source_facts(&mark, &made);
+        let moves =
+            self.rule.request.animation == Animation::Animate && made.rendered.header.frames > 1;
         let Made { rendered, sha256, .. } = made;
         let names: Vec<_> = rendered.variants.iter().map(|v| (v.name.as_str(), v.format)).collect();
         let changes = self.targets.of_variants(&names);
@@ -97,6 +100,7 @@ impl Upload<'_> {
                 url: responsive::url(output.base_url.as_deref(), key),
                 key: key.clone(),
                 media_type: media_type.to_owned(),
+                animated: moves && variant.format.can_move(),
                 width: variant.size.width(),
                 height: variant.size.height(),
                 bytes,

@@ -11,6 +11,7 @@ fn variant(name: &str, media_type: &str, (width, height): (u32, u32)) -> Manifes
         url: url(None, &key),
         key,
         media_type: media_type.to_owned(),
+        animated: false,
         width,
         height,
         bytes: 1,
@@ -91,6 +92,17 @@ fn sets_hold_what_shows_the_same() {
     // Of a line of pixels every size is one pixel high.
     assert_eq!(sizes((1000, 1), &[(160, 1), (320, 1)]), [[(160, 1), (320, 1)]]);
     assert!(sizes((1, 1), &[]).is_empty());
+}
+
+#[test]
+fn what_moves_is_offered_apart_from_what_does_not() {
+    let mut variants = ["image/avif", "image/webp", "image/gif"]
+        .map(|media_type| variant("a", media_type, (10, 10)));
+    variants[1..].iter_mut().for_each(|variant| variant.animated = true);
+    let sets = sets((10, 10), &variants);
+    let formats: Vec<Vec<&String>> = sets.iter().map(|set| set.srcset.keys().collect()).collect();
+    assert_eq!(formats, [vec!["image/gif", "image/webp"], vec!["image/avif"]]);
+    assert!(sets[0].picture.contains("<source type=\"image/webp\""), "{}", sets[0].picture);
 }
 
 #[test]
