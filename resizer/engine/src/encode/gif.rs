@@ -21,7 +21,9 @@ pub(super) fn encode(raster: &Raster, effort: Effort) -> Vec<u8> {
 
 /// Frames in the making. Each one waits for the next, which says whether it must be cleared.
 pub(super) struct Animation {
-    encoder: Encoder<Vec<u8>>,
+    /// Made with the first frame, whose colours are the file's.
+    encoder: Option<Encoder<Vec<u8>>>,
+    repeat: Option<Repeat>,
     speed: i32,
     size: [u16; 2],
     /// What is seen before the waiting frame: RGBA, nothing before the first one.
@@ -36,7 +38,6 @@ impl Animation {
     pub(super) fn new(raster: &Raster, effort: Effort, plays: Option<u32>) -> Self {
         let side = |side: u32| u16::try_from(side).expect(FITS);
         let size = [side(raster.size().width()), side(raster.size().height())];
-        let mut encoder = Encoder::new(Vec::new(), size[0], size[1], &[]).expect(FITS);
         // Repeats are counted after the first time, and one time is what a file means that says
         // nothing.
         let repeat = match plays {
@@ -44,12 +45,10 @@ impl Animation {
             Some(0) => Some(Repeat::Infinite),
             Some(plays) => Some(Repeat::Finite(u16::try_from(plays - 1).unwrap_or(u16::MAX))),
         };
-        if let Some(repeat) = repeat {
-            encoder.set_repeat(repeat).expect(FITS);
-        }
         let pixels = usize::from(size[0]) * usize::from(size[1]);
         Self {
-            encoder,
+            encoder: None,
+            repeat,
             speed: speed(effort),
             size,
             before: vec![[0; 4]; pixels],
@@ -78,7 +77,7 @@ impl Animation {
         if let Some(waiting) = self.waiting.take() {
             self.write(waiting, false);
         }
-        self.encoder.into_inner().expect(FITS)
+        self.encoder.expect("at least one frame").into_inner().expect(FITS)
     }
 
     /// The smallest part of the frame that shows all changes; all of it where it must be cleared.
@@ -110,7 +109,12 @@ impl Animation {
         frame.top = top_bottom[0] as u16;
         frame.dispose = if clears { DisposalMethod::Background } else { DisposalMethod::Keep };
         frame.delay = self.hundredths(duration_ms);
-        self.encoder.write_frame(&frame).expect(FITS);
+        let encoder = match &mut self.encoder {
+            Some(encoder) => encoder,
+            // Some programs look at nothing but the file's own colours.
+            none => none.insert(new_encoder(self.size, self.repeat, frame.palette.take())),
+        };
+        encoder.write_frame(&frame).expect(FITS);
         self.before = if clears { vec![[0; 4]; pixels.len()] } else { pixels };
     }
 
@@ -120,6 +124,19 @@ impl Animation {
         self.owed_ms = due_ms - hundredths * 10;
         hundredths as u16
     }
+}
+
+fn new_encoder(
+    [width, height]: [u16; 2],
+    repeat: Option<Repeat>,
+    colours: Option<Vec<u8>>,
+) -> Encoder<Vec<u8>> {
+    let colours = colours.unwrap_or_default();
+    let mut encoder = Encoder::new(Vec::new(), width, height, &colours).expect(FITS);
+    if let Some(repeat) = repeat {
+        encoder.set_repeat(repeat).expect(FITS);
+    }
+    encoder
 }
 
 /// How many samples the colours are chosen from: all, every tenth or every thirtieth.

@@ -67,8 +67,8 @@ impl Animation {
     pub(super) fn push(&mut self, frame: &Timed<'_>) {
         let raster = widen(frame.raster, Layout::Rgba);
         let mut write = || {
-            let duration_ms = u16::try_from(frame.duration_ms).unwrap_or(u16::MAX);
-            self.writer.set_frame_delay(duration_ms, 1000)?;
+            let [numerator, denominator] = delay(frame.duration_ms);
+            self.writer.set_frame_delay(numerator, denominator)?;
             self.writer.write_image_data(raster.pixels())
         };
         write().expect(FITS);
@@ -78,6 +78,15 @@ impl Animation {
         self.writer.finish().expect(FITS);
         self.bytes.0.take()
     }
+}
+
+/// A time in parts of a second, the smallest whose number fits.
+fn delay(duration_ms: u32) -> [u16; 2] {
+    let in_parts = |parts: u16| {
+        let number = duration_ms / (1000 / u32::from(parts));
+        u16::try_from(number).ok().map(|number| [number, parts])
+    };
+    [1000, 100, 10].into_iter().find_map(in_parts).unwrap_or([u16::MAX, 1])
 }
 
 fn encoder<W: Write>(

@@ -36,7 +36,8 @@ fn references_of_jpeg_decoder_are_met_within_two_levels() {
         compared += 1;
     }
     assert!(far.is_empty(), "{far:#?}");
-    assert_eq!((compared, unsupported), (0, 0), "pictures beside their reference");
+    // Three are lossless.
+    assert_eq!((compared, unsupported), (31, 3), "pictures beside their reference");
 }
 
 #[test]
