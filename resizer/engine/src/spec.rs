@@ -81,8 +81,9 @@ pub struct VariantSpec {
     pub colour: Colour,
     /// What the file tells beside its pixels.
     pub metadata: Metadata,
-    /// How much of what the reduction blurred is brought back, in per cent; default 0. SSIMULACRA2
-    /// against the reference falls with every step of it.
+    /// How much of what the reduction blurred is brought back, in per cent; default 0, for the score
+    /// falls and the file grows. A photograph of 640 pixels as a JPEG of quality 80 has 79.98 points
+    /// of SSIMULACRA2 and 39.3 kB without, 79.27 and 40.5 kB with 20, 64.75 and 46.9 kB with 100.
     pub sharpen: u8,
 }
 
