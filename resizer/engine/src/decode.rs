@@ -97,7 +97,9 @@ impl<'a> Decoder<'a> {
                 let colours = icc.map(SourceColour::Icc).into_iter().collect();
                 (Format::Whole(Whole::new(raster)), colours)
             }
-            Detail::Gif => (Format::Whole(Whole::new(gif::decode(source, header)?)), Vec::new()),
+            Detail::Gif { .. } => {
+                (Format::Whole(Whole::new(gif::decode(source, header)?)), Vec::new())
+            }
             Detail::Avif => {
                 let (raster, colours) = avif::decode(source, header)?;
                 (Format::Whole(Whole::new(raster)), colours)

@@ -66,8 +66,11 @@ pub enum Detail {
         /// True where coarse rows of the whole image come before fine ones.
         interlaced: bool,
     },
-    /// GIF: nothing more to know.
-    Gif,
+    /// GIF: how large a frame may be, which the canvas does not bound.
+    Gif {
+        /// Pixels of the largest one.
+        largest_frame_pixels: u64,
+    },
     /// AVIF: nothing more to know.
     Avif,
     /// BMP, TIFF or JPEG XL: nothing more to know.

@@ -1,7 +1,7 @@
 //! `Limits::admit`: the last gate before memory is taken for pixels. Arithmetic only.
 
 use crate::error::{Quantity, Reject};
-use crate::header::Header;
+use crate::header::{Detail, Header};
 use crate::plan::{Geometry, Plan, VariantPlan};
 use crate::resize::resampling_bytes;
 use crate::spec::{Animation, MAX_SIDE, OutputFormat, Request};
@@ -98,7 +98,7 @@ pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u
     };
     let finished_bytes: u64 = plan.variants.iter().map(file_bytes).sum();
     let band_bytes = u64::from(header.size.width()) * header.layout.channels() as u64 * 64;
-    let moving_bytes = if plan.moves { header.size.pixels() * MOVING_BYTES } else { 0 };
+    let moving_bytes = if plan.moves { moving_bytes(header) } else { 0 };
     let encoding_bytes = moving_bytes + costliest_bytes + finished_bytes;
     let working_bytes = (header.decode_bytes + band_bytes).max(encoding_bytes);
     source_bytes as u64 + header.colour_bytes + resampling_bytes + working_bytes
@@ -112,6 +112,15 @@ fn encoder_bytes(format: OutputFormat) -> u64 {
         OutputFormat::Gif => 24,
         OutputFormat::Avif => 80,
     }
+}
+
+/// The canvases of an animation; of a GIF the indices and colours of a frame that they do not bound.
+fn moving_bytes(header: &Header) -> u64 {
+    let frame_pixels = match header.detail {
+        Detail::Gif { largest_frame_pixels } => largest_frame_pixels,
+        _ => 0,
+    };
+    header.size.pixels() * MOVING_BYTES + frame_pixels * 5
 }
 
 fn within(quantity: Quantity, value: u64, limit: u64) -> Result<(), Reject> {

@@ -188,7 +188,8 @@ pub enum Gravity {
     Northwest,
     /// This point, from the left and from the top, in ten thousandths of width and height.
     Focal(u16, u16),
-    /// Where edges, skin and strong colours are; the middle where nothing is to be cut.
+    /// Where edges, skin and strong colours are; the middle where nothing is to be cut, or all but a
+    /// 64th.
     Attention,
 }
 

@@ -18,6 +18,8 @@ use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, Var
 use crate::shapes::Shape;
 use crate::sources::Source;
 
+#[path = "memory/bombs.rs"]
+mod bombs;
 #[path = "memory/shapes.rs"]
 mod shapes;
 #[path = "memory/sources.rs"]
@@ -31,8 +33,8 @@ const FIXED_BYTES: usize = 1 << 20;
 
 const MEBIBYTE: usize = 1 << 20;
 
-/// Of so many shapes a small picture gets one.
-const SMALL_SKIPS: usize = 4;
+/// Of so many shapes a small or a real picture gets one.
+const SKIPS: usize = 4;
 
 /// Held by the test that measures.
 static MEASURING: Mutex<()> = Mutex::new(());
@@ -95,11 +97,12 @@ fn no_picture_takes_more_memory_than_was_predicted() {
     let mut over = Vec::new();
     let mut measured = 0;
     let shapes = shapes::all();
-    // Each small picture in some of the shapes, each shape with many of them.
+    // Each small or real picture in some of the shapes, each shape with many of them.
     let small = sources::small();
-    let large = [sources::large(), sources::real()].concat();
-    let of_small = |at: usize| shapes.iter().skip(at % SMALL_SKIPS).step_by(SMALL_SKIPS);
-    let jobs = small.iter().enumerate().flat_map(|(at, one)| of_small(at).map(move |to| (one, to)));
+    let (large, real) = (sources::large(), sources::real());
+    let some_of = |at: usize| shapes.iter().skip(at % SKIPS).step_by(SKIPS);
+    let jobs = small.iter().chain(&real).enumerate();
+    let jobs = jobs.flat_map(|(at, one)| some_of(at).map(move |to| (one, to)));
     let of_large = large.iter().flat_map(|one| shapes.iter().map(move |to| (one, to)));
     for (Source { name, bytes }, Shape { name: shape, request }) in jobs.chain(of_large) {
         let format = ImageFormat::sniff(bytes).expect("a good file");
@@ -114,7 +117,40 @@ fn no_picture_takes_more_memory_than_was_predicted() {
             over.push(format!("{name} {shape}: {peak} bytes, {predicted} predicted"));
         }
     }
-    println!("{measured} times, {} pictures in {} shapes", small.len() + large.len(), shapes.len());
+    let pictures = small.len() + large.len() + real.len();
+    println!("{measured} times, {pictures} pictures in {} shapes", shapes.len());
     assert!(measured > 600, "{measured} times");
     assert!(over.is_empty(), "{} of {measured} take more:\n{}", over.len(), over.join("\n"));
+}
+
+/// The most bytes that a refusal takes at once, beside the source.
+fn refused_bytes(name: &str, source: &[u8], request: &Request) -> usize {
+    let before = ALLOCATOR.current_usage();
+    ALLOCATOR.reset_peak_usage();
+    let refusal = render(source, request, &Limits::default(), &mut |_| {}).expect_err(name);
+    let peak = ALLOCATOR.peak_usage() - before;
+    assert_eq!(refusal.code(), "too_large", "{name}: {refusal}");
+    peak
+}
+
+#[test]
+fn bombs_are_refused_within_16_mebibytes() {
+    let _alone = MEASURING.lock().expect("no test fails while it measures");
+    let bombs = bombs::all();
+    for (Source { name, bytes }, request) in &bombs {
+        let peak = refused_bytes(name, bytes, request);
+        assert!(peak <= 16 * MEBIBYTE, "{name}: {peak} bytes");
+    }
+    println!("{} bombs", bombs.len());
+    assert!(bombs.len() >= 14, "{} bombs", bombs.len());
+}
+
+#[test]
+fn floods_in_metadata_are_passed_over_within_16_mebibytes() {
+    let _alone = MEASURING.lock().expect("no test fails while it measures");
+    for Source { name, bytes } in bombs::floods() {
+        let peak = peak_bytes(&bytes, &five_jpegs(Effort::Fast, Light::Gamma), &Limits::default());
+        println!("{name}: {:.1} MiB", peak as f64 / MEBIBYTE as f64);
+        assert!(peak <= 16 * MEBIBYTE, "{name}: {peak} bytes");
+    }
 }

@@ -80,13 +80,15 @@ impl Animation {
         self.encoder.expect("at least one frame").into_inner().expect(FITS)
     }
 
-    /// The smallest part of the frame that shows all changes; all of it where it must be cleared.
+    /// The smallest part of the frame that shows all changes; all of it where it must be cleared, and
+    /// of the first one, around which some programs fill the canvas.
     fn write(&mut self, (pixels, duration_ms): (Vec<[u8; 4]>, u32), clears: bool) {
         let width = usize::from(self.size[0]);
+        let is_whole = clears || self.encoder.is_none();
         let changed = |at: usize| pixels[at] != self.before[at];
         let mut left_right = [width, 0];
         let mut top_bottom = [pixels.len() / width, 0];
-        for at in (0..pixels.len()).filter(|&at| clears || changed(at)) {
+        for at in (0..pixels.len()).filter(|&at| is_whole || changed(at)) {
             let (x, y) = (at % width, at / width);
             left_right = [left_right[0].min(x), left_right[1].max(x + 1)];
             top_bottom = [top_bottom[0].min(y), top_bottom[1].max(y + 1)];

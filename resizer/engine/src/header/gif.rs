@@ -18,7 +18,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let (width, height) = sides(source, 6).ok_or_else(short)?;
     let packed = *source.get(10).ok_or_else(short)?;
     let size = nonzero_size(ImageFormat::Gif, width.into(), height.into())?;
-    let mut blocks = Blocks { frames: 0, plays: 1, first_pixels: 0 };
+    let mut blocks = Blocks { frames: 0, plays: 1, first_pixels: 0, largest_pixels: 0 };
     // Where they end too early the decoder will say so.
     let _ = blocks.read(source, 13 + colour_table_bytes(packed));
     Ok(Header {
@@ -33,7 +33,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         // The canvas; of the frame its indices and its colours.
         decode_bytes: size.pixels() * 4 + blocks.first_pixels * 5,
         colour_bytes: 0,
-        detail: Detail::Gif,
+        detail: Detail::Gif { largest_frame_pixels: blocks.largest_pixels },
     })
 }
 
@@ -43,6 +43,8 @@ struct Blocks {
     plays: u32,
     /// Of the first frame, which may be larger than the canvas.
     first_pixels: u64,
+    /// Of the largest frame.
+    largest_pixels: u64,
 }
 
 impl Blocks {
@@ -52,9 +54,11 @@ impl Blocks {
             match *source.get(position)? {
                 IMAGE => {
                     let (width, height) = sides(source, position + 5)?;
+                    let pixels = u64::from(width) * u64::from(height);
                     if self.frames == 0 {
-                        self.first_pixels = u64::from(width) * u64::from(height);
+                        self.first_pixels = pixels;
                     }
+                    self.largest_pixels = self.largest_pixels.max(pixels);
                     self.frames += 1;
                     // The code size stands before the data.
                     position += 11 + colour_table_bytes(*source.get(position + 9)?);

@@ -52,6 +52,10 @@ impl Geometry {
     }
 }
 
+/// Of a picture so many times the box, a strip mostly, the middle is cut without a look: all of it
+/// at the scale of the box would be more than the source.
+const MOST_TO_LOOK_AT: u64 = 64;
+
 struct Bounds {
     width: u32,
     height: u32,
@@ -100,11 +104,12 @@ impl Bounds {
             scale = 1.0;
             output = self.exact(source, false);
         }
-        if spec.gravity == Gravity::Attention {
-            // Where to cut is not known yet: all of the source at the scale of the box.
-            let side = |side: f64, least: u32| ((side * scale).round() as u32).max(least);
-            let covering = Size::new(side(width, output.width()), side(height, output.height()));
-            let covering = covering.expect("at least as large as the box");
+        // Where to cut is not known yet: all of the source at the scale of the box.
+        let side = |side: f64, least: u32| ((side * scale).round() as u32).max(least);
+        let covering = Size::new(side(width, output.width()), side(height, output.height()));
+        let covering = covering.expect("at least as large as the box");
+        let is_far_larger = covering.pixels() / output.pixels() > MOST_TO_LOOK_AT;
+        if spec.gravity == Gravity::Attention && !is_far_larger {
             return (covering, whole(source), (covering != output).then_some(output));
         }
         let crop_width = (f64::from(output.width()) / scale).min(width);

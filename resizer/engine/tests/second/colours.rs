@@ -90,7 +90,9 @@ fn patches_under_profiles_are_converted_as_by_littlecms_and_libvips() {
     let folder = tools.run("colours.py", &files);
     for (name, bytes) in &files {
         let ours = ours(bytes);
-        for engine in ["cms", "vips"] {
+        // libpng, through which libvips reads, does not take the profile of BT.2020.
+        let engines: &[&str] = if name == "bt2020.png" { &["cms"] } else { &["cms", "vips"] };
+        for engine in engines {
             let apart = apart(&ours, &folder.read(name, engine));
             println!("{name} beside {engine}: {apart:.3?}");
             assert!(apart.largest <= 1.0 && apart.mean <= 0.1, "{name}, {engine}: {apart:?}");
@@ -122,7 +124,7 @@ fn real_files_are_converted_as_by_littlecms_and_libvips() {
             println!("{name} beside {engine}: {apart:.3?}");
             // Tables of inks are coarse: LittleCMS differs from itself by 13 levels, and by a
             // quarter of one on average, where it is told not to make a table of its own of them.
-            let [visible, mean] = if name.ends_with(".jpg") { [0.15, 0.7] } else { [0.0, 0.1] };
+            let [visible, mean] = if name.ends_with(".jpg") { [0.05, 0.7] } else { [0.0, 0.1] };
             let is_near = apart.visible <= visible && apart.mean <= mean;
             assert!(is_near, "{name}, {engine}: {apart:?}");
         }

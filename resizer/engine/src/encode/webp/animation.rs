@@ -36,6 +36,8 @@ impl Animation {
                 return None;
             }
             let mut options = options.assume_init();
+            // Where a frame is cleared there is nothing, also for programs that heed this.
+            options.anim_params.bgcolor = 0;
             options.anim_params.loop_count = i32::try_from(plays).unwrap_or(0);
             WebPAnimEncoderNewInternal(size[0], size[1], &options, version)
         };

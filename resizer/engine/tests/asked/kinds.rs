@@ -1,0 +1,60 @@
+//! Kinds of files in: BMP and TIFF as PNG; 16 bits rounded to the nearest; shapes of one pixel.
+
+use fixtures::png::{PngOptions, Samples, png};
+use fixtures::scene::photograph;
+use image::{DynamicImage, ImageBuffer, ImageFormat, Luma};
+use png::{BitDepth, ColorType};
+use resizer_engine::spec::{OutputFormat, Request};
+
+use crate::support::{picture, spec, written};
+
+fn as_it_is() -> Request {
+    vec![spec(OutputFormat::Png)].into()
+}
+
+#[test]
+fn bmp_and_tiff_show_what_their_png_shows() {
+    let scene = DynamicImage::ImageRgb8(photograph(61, 43, 3));
+    let mut faded = scene.to_rgba8();
+    faded.enumerate_pixels_mut().for_each(|(x, _, pixel)| pixel.0[3] = (x * 4) as u8);
+    let kinds = [
+        scene.clone(),
+        scene.to_luma8().into(),
+        faded.into(),
+        scene.to_rgb16().into(),
+        scene.to_luma16().into(),
+    ];
+    let mut compared = 0;
+    for kind in kinds {
+        let expected = picture(&written(&kind, ImageFormat::Png), as_it_is());
+        for format in [ImageFormat::Bmp, ImageFormat::Tiff] {
+            let is_deep = kind.color().bytes_per_pixel() > kind.color().channel_count();
+            if format == ImageFormat::Bmp && is_deep {
+                continue;
+            }
+            let found = picture(&written(&kind, format), as_it_is());
+            assert!(found == expected, "{:?} as {format:?}", kind.color());
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 8);
+}
+
+#[test]
+fn sixteen_bits_are_rounded_to_the_nearest_of_eight() {
+    let ramp = || (0..=u16::MAX).collect::<Vec<u16>>();
+    let plain = Samples::single((256, 256), ColorType::Grayscale, BitDepth::Sixteen, ramp());
+    let tiff = ImageBuffer::<Luma<u16>, _>::from_raw(256, 256, ramp()).expect("as many samples");
+    let sources = [
+        png(&plain, &PngOptions::default()),
+        png(&plain, &PngOptions { interlaced: true, ..PngOptions::default() }),
+        written(&tiff.into(), ImageFormat::Tiff),
+    ];
+    for source in sources {
+        let found = picture(&source, as_it_is());
+        for (value, pixel) in (0..=u16::MAX).zip(found.pixels()) {
+            let nearest = (f64::from(value) / 257.0).round() as u8;
+            assert_eq!(pixel.0, [nearest, nearest, nearest, 255], "{value}");
+        }
+    }
+}

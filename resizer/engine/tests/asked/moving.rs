@@ -1,0 +1,61 @@
+//! Animations: the first frame by default, all of them where asked, within their own limit.
+
+use resizer_engine::error::{Quantity, Reject};
+use resizer_engine::limits::Limits;
+use resizer_engine::pipeline::render;
+use resizer_engine::spec::{Animation, OutputFormat, Request};
+
+use crate::support::{good, rendered, spec};
+
+fn request(format: OutputFormat, animation: Animation) -> Request {
+    Request { animation, ..vec![spec(format)].into() }
+}
+
+#[test]
+fn only_where_it_is_asked_and_can_be_does_a_variant_move() {
+    let source = good("gif-animated.gif");
+    for (format, mark) in [
+        (OutputFormat::Gif, &b"NETSCAPE2.0"[..]),
+        (OutputFormat::Webp, b"ANMF"),
+        (OutputFormat::Png, b"fcTL"),
+        (OutputFormat::Jpeg, b"nothing of the kind"),
+    ] {
+        for animation in [Animation::FirstFrame, Animation::Animate] {
+            let rendered = rendered(&source, &request(format, animation)).expect("a good file");
+            let bytes = &rendered.variants[0].bytes;
+            let moves = bytes.windows(mark.len()).any(|part| part == mark);
+            let expected = animation == Animation::Animate && format.can_move();
+            assert_eq!(moves, expected, "{format:?}, {animation:?}");
+        }
+    }
+}
+
+#[test]
+fn more_pixels_in_all_frames_than_may_move_are_refused_only_where_they_would() {
+    let source = good("gif-animated.gif");
+    let moving = 160 * 120 * 10;
+    for (most, animation, is_refused) in [
+        (moving, Animation::Animate, false),
+        (moving - 1, Animation::Animate, true),
+        (moving - 1, Animation::FirstFrame, false),
+    ] {
+        let limits = Limits { max_moving_pixels: most, ..Limits::default() };
+        let result = render(&source, &request(OutputFormat::Gif, animation), &limits, &mut |_| {});
+        let expected =
+            Reject::TooLarge { quantity: Quantity::MovingPixels, value: moving, limit: most };
+        match result {
+            Ok(_) => assert!(!is_refused, "{most}, {animation:?}"),
+            Err(reject) => assert!(is_refused && reject == expected, "{most}: {reject}"),
+        }
+    }
+}
+
+#[test]
+fn a_cut_animation_is_malformed_where_it_moves() {
+    let source = good("gif-animated.gif");
+    let cut = &source[..source.len() - 40];
+    let first = rendered(cut, &request(OutputFormat::Gif, Animation::FirstFrame));
+    assert!(first.is_ok(), "its first frame is there");
+    let refusal = rendered(cut, &request(OutputFormat::Gif, Animation::Animate));
+    assert_eq!(refusal.expect_err("frames are missing").code(), "malformed");
+}
