@@ -3,6 +3,7 @@
 use crate::error::{Quantity, Reject};
 use crate::header::{Detail, Header};
 use crate::plan::{Geometry, Plan, VariantPlan};
+use crate::raster::Size;
 use crate::resize::resampling_bytes;
 use crate::spec::{Animation, MAX_SIDE, OutputFormat, Request};
 
@@ -83,8 +84,10 @@ pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u
         let Geometry { resampled, output, .. } = &variant.geometry;
         let pixels = resampled.pixels().max(output.pixels());
         let bytes = variant.formats.iter().map(|&format| {
-            let fixed_bytes = if format == OutputFormat::Avif { AVIF_BYTES } else { 0 };
-            fixed_bytes + pixels * encoder_bytes(format)
+            if format == OutputFormat::Avif {
+                return AVIF_BYTES + in_blocks(output) * encoder_bytes(format);
+            }
+            pixels * encoder_bytes(format)
         });
         bytes.max().unwrap_or(0)
     };
@@ -104,6 +107,12 @@ pub fn peak_memory_bytes(source_bytes: usize, header: &Header, plan: &Plan) -> u
     source_bytes as u64 + header.colour_bytes + resampling_bytes + working_bytes
 }
 
+/// The pixels of a picture's superblocks, the smallest that AV1 codes.
+fn in_blocks(size: &Size) -> u64 {
+    let side = |side: u32| u64::from(side).next_multiple_of(64);
+    side(size.width()) * side(size.height())
+}
+
 /// For each pixel, beside the picture: the upright or padded copy, another for its profile, and
 /// what the encoder takes.
 fn encoder_bytes(format: OutputFormat) -> u64 {
@@ -114,7 +123,8 @@ fn encoder_bytes(format: OutputFormat) -> u64 {
     }
 }
 
-/// The canvases of an animation; of a GIF the indices and colours of a frame that they do not bound.
+/// The canvases of an animation; of a GIF the indices and colours of a frame, which they do not
+/// bound.
 fn moving_bytes(header: &Header) -> u64 {
     let frame_pixels = match header.detail {
         Detail::Gif { largest_frame_pixels } => largest_frame_pixels,

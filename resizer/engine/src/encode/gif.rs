@@ -80,8 +80,8 @@ impl Animation {
         self.encoder.expect("at least one frame").into_inner().expect(FITS)
     }
 
-    /// The smallest part of the frame that shows all changes; all of it where it must be cleared, and
-    /// of the first one, around which some programs fill the canvas.
+    /// The smallest part of the frame that shows all changes; all of it where it must be cleared,
+    /// and of the first one, around which some programs fill the canvas.
     fn write(&mut self, (pixels, duration_ms): (Vec<[u8; 4]>, u32), clears: bool) {
         let width = usize::from(self.size[0]);
         let is_whole = clears || self.encoder.is_none();
