@@ -81,9 +81,10 @@ pub struct VariantSpec {
     pub colour: Colour,
     /// What the file tells beside its pixels.
     pub metadata: Metadata,
-    /// How much of what the reduction blurred is brought back, in per cent; default 0, for the score
-    /// falls and the file grows. A photograph of 640 pixels as a JPEG of quality 80 has 79.98 points
-    /// of SSIMULACRA2 and 39.3 kB without, 79.27 and 40.5 kB with 20, 64.75 and 46.9 kB with 100.
+    /// How much of what the reduction blurred is brought back, in per cent; default 0, for the
+    /// score falls and the file grows. A photograph of 640 pixels as a JPEG of quality 80 has 79.98
+    /// points of SSIMULACRA2 and 39.3 kB without, 79.27 and 40.5 kB with 20, 64.75 and 46.9 kB with
+    /// 100.
     pub sharpen: u8,
 }
 
@@ -188,8 +189,8 @@ pub enum Gravity {
     Northwest,
     /// This point, from the left and from the top, in ten thousandths of width and height.
     Focal(u16, u16),
-    /// Where edges, skin and strong colours are; the middle where nothing is to be cut, or all but a
-    /// 64th.
+    /// Where edges, skin and strong colours are; the middle where nothing is to be cut, or all but
+    /// a 64th.
     Attention,
 }
 
