@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         cargo
     };
     eprintln!("Building the function and the local harness.");
-    eprintln!("The first build takes two to five minutes on two cores, later ones seconds.");
+    eprintln!("The first build takes five to ten minutes on two cores, later ones seconds.");
     // All packages at once, as `cargo test` builds them: then both share every dependency's build.
     let mut build = cargo("build");
     build.args(["--workspace", "--bins"]);
