@@ -187,23 +187,25 @@ async fn encryption_is_told_as_it_was_asked_for() {
     assert_eq!(plain.server_side_encryption(), None);
     let put = s3.client.put_object().bucket(BUCKET).key("kms").body(body());
     let put = put.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id("alias/a");
-    let put = put.bucket_key_enabled(true).send().await.unwrap();
+    let put = put.bucket_key_enabled(true).send().await.expect("a PUT with a key");
     assert_eq!(put.server_side_encryption(), Some(&ServerSideEncryption::AwsKms));
     assert_eq!((put.ssekms_key_id(), put.bucket_key_enabled()), (Some("alias/a"), Some(true)));
     assert_ne!(put.e_tag(), plain.e_tag(), "no MD5");
     s3.restart().await;
-    let head = s3.client.head_object().bucket(BUCKET).key("kms").send().await.unwrap();
+    let head = s3.client.head_object().bucket(BUCKET).key("kms");
+    let head = head.send().await.expect("the object is there");
     assert_eq!(head.server_side_encryption(), Some(&ServerSideEncryption::AwsKms));
     assert_eq!((head.ssekms_key_id(), head.bucket_key_enabled()), (Some("alias/a"), Some(true)));
     assert_eq!(head.e_tag(), put.e_tag());
     assert_eq!(s3.get("kms").await, b"body");
     // A copy is encrypted as its own request says, and only then has another ETag.
     let copy = || s3.client.copy_object().bucket(BUCKET).copy_source(format!("{BUCKET}/kms"));
-    let copied = copy().key("copy").send().await.unwrap();
+    let copied = copy().key("copy").send().await.expect("a copy of what is there");
     assert_eq!(copied.server_side_encryption(), None);
-    assert_eq!(copied.copy_object_result().unwrap().e_tag(), plain.e_tag());
+    let result = copied.copy_object_result().expect("a copy has a result");
+    assert_eq!(result.e_tag(), plain.e_tag());
     let again = copy().key("aes").server_side_encryption(ServerSideEncryption::Aes256);
-    let again = again.send().await.unwrap();
+    let again = again.send().await.expect("the same once more");
     assert_eq!(again.server_side_encryption(), Some(&ServerSideEncryption::Aes256));
 
     let put = || s3.client.put_object().bucket(BUCKET).key("bad").body(body());
