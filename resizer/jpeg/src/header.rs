@@ -5,7 +5,7 @@ use crate::decode::decoding_bytes;
 use crate::error::Error;
 use crate::frame::{Frame, Process, Scale};
 use crate::marker::{APP1, APP2, DNL, DRI, EOI, Flaw, Preamble, SOS, be16, has_body};
-use crate::search::find_ff;
+use crate::search::find_marker;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
@@ -155,7 +155,7 @@ fn segments(file: &[u8]) -> impl Iterator<Item = Segment<'_>> {
     let mut ended = false;
     std::iter::from_fn(move || {
         while !ended {
-            position += find_ff(file.get(position..)?)?;
+            position += find_marker(file.get(position..)?)?;
             let offset = position as u64;
             let marker = *file.get(position + 1)?;
             // A fill byte: the marker's code may be the next byte.
