@@ -1,5 +1,5 @@
-//! The example tables of the specification, which are the customary ones: quantisation for
-//! libjpeg's quality 50, and Huffman codes. Source: ITU T.81, annex K.1 and K.3.
+//! The example Huffman codes of the specification, which are the customary ones. Source: ITU T.81,
+//! annex K.3.
 
 use crate::marker::CodeLengths;
 
@@ -16,30 +16,6 @@ pub(crate) fn code_lengths(class: usize, slot: usize) -> Option<CodeLengths> {
     symbols[..table.symbols.len()].copy_from_slice(table.symbols);
     Some(CodeLengths { counts: table.counts, symbols })
 }
-
-/// Divisors of a luminance block, row by row. Table K.1.
-pub(crate) const LUMINANCE: [u8; 64] = [
-    16, 11, 10, 16, 24, 40, 51, 61, //
-    12, 12, 14, 19, 26, 58, 60, 55, //
-    14, 13, 16, 24, 40, 57, 69, 56, //
-    14, 17, 22, 29, 51, 87, 80, 62, //
-    18, 22, 37, 56, 68, 109, 103, 77, //
-    24, 35, 55, 64, 81, 104, 113, 92, //
-    49, 64, 78, 87, 103, 121, 120, 101, //
-    72, 92, 95, 98, 112, 100, 103, 99,
-];
-
-/// Divisors of a chrominance block, row by row. Table K.2.
-pub(crate) const CHROMINANCE: [u8; 64] = [
-    17, 18, 24, 47, 99, 99, 99, 99, //
-    18, 21, 26, 66, 99, 99, 99, 99, //
-    24, 26, 56, 99, 99, 99, 99, 99, //
-    47, 66, 99, 99, 99, 99, 99, 99, //
-    99, 99, 99, 99, 99, 99, 99, 99, //
-    99, 99, 99, 99, 99, 99, 99, 99, //
-    99, 99, 99, 99, 99, 99, 99, 99, //
-    99, 99, 99, 99, 99, 99, 99, 99,
-];
 
 /// A Huffman table as a file defines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

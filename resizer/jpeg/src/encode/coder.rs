@@ -38,7 +38,7 @@ enum Entropy {
 impl Coder {
     pub(super) fn new(frame: &Frame, options: &EncodeOptions, segments: &Segments<'_>) -> Self {
         let (mcus, _) = frame.mcus();
-        let tables = quantization::tables(options.quality, options.profile);
+        let tables = quantization::tables(options.quality);
         let scans = match frame.process {
             Process::Progressive => script::progressive(frame.components().len(), options.profile),
             _ => script::sequential(frame.components().len()),

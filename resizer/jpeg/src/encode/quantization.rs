@@ -1,7 +1,5 @@
 //! Quantisation tables from a quality, and the reciprocals with which kernels divide by them.
 
-use super::options::Profile;
-use crate::standard::{CHROMINANCE, LUMINANCE};
 use crate::zigzag::ZIGZAG;
 
 /// How to divide each coefficient of a block, in zigzag order: `(|value| + bias) * reciprocal *
@@ -31,13 +29,8 @@ impl Divisors {
 }
 
 /// Tables for luminance and colour, row by row.
-pub(super) fn tables(quality: u8, profile: Profile) -> [[u8; 64]; 2] {
-    match profile {
-        Profile::Fast => [LUMINANCE, CHROMINANCE].map(|table| scaled(&table, quality)),
-        Profile::Balanced | Profile::Small => {
-            [LUMINANCE_RAMP, CHROMINANCE_RAMP].map(|ramp| ramp.table(quality))
-        }
-    }
+pub(super) fn tables(quality: u8) -> [[u8; 64]; 2] {
+    [LUMINANCE_RAMP, CHROMINANCE_RAMP].map(|ramp| ramp.table(quality))
 }
 
 /// A table whose divisors grow evenly with the frequency, whatever its direction.
@@ -72,17 +65,12 @@ impl Ramp {
     }
 }
 
-/// libjpeg's scale: 50 is the table as it stands, 100 all ones.
+/// libjpeg's scale: 50 is the ramp as it stands, 100 all ones.
 fn percent(quality: u8) -> u32 {
     match u32::from(quality.clamp(1, 100)) {
         quality @ ..50 => 5000 / quality,
         quality => 200 - quality * 2,
     }
-}
-
-fn scaled(table: &[u8; 64], quality: u8) -> [u8; 64] {
-    let percent = percent(quality);
-    table.map(|divisor| ((u32::from(divisor) * percent + 50) / 100).clamp(1, 255) as u8)
 }
 
 #[cfg(test)]
@@ -103,12 +91,10 @@ mod tests {
     }
 
     #[test]
-    fn qualities_are_libjpegs() {
-        assert_eq!(scaled(&LUMINANCE, 50), LUMINANCE);
-        assert_eq!(scaled(&LUMINANCE, 100), [1; 64]);
-        assert_eq!(scaled(&LUMINANCE, 75)[..4], [8, 6, 5, 8]);
-        assert_eq!(scaled(&LUMINANCE, 10)[..4], [80, 55, 50, 80]);
-        assert_eq!(scaled(&CHROMINANCE, 1)[..2], [255, 255]);
+    fn qualities_are_on_libjpegs_scale() {
+        let percents = [1, 10, 25, 50, 75, 80, 100].map(percent);
+        assert_eq!(percents, [5000, 500, 200, 100, 50, 40, 0]);
+        assert_eq!([percent(0), percent(200)], [percent(1), percent(100)]);
     }
 
     #[test]
