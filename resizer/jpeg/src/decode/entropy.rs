@@ -61,7 +61,7 @@ impl Bits {
     #[inline(always)]
     pub(crate) fn consume(&mut self, bits: u32) {
         self.window <<= bits & 63;
-        self.count = self.count.wrapping_sub(bits & 63);
+        self.count = self.count.wrapping_sub(bits);
     }
 
     /// Bits taken since the start of the bytes.

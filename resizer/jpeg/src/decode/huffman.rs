@@ -61,9 +61,12 @@ impl Codes {
     #[inline(never)]
     fn first_long(&self, window: u64) -> (u32, u8) {
         let ahead = (window >> 48) as u32;
-        let Some(bits) = (CODE_BITS + 1..=16).find(|&bits| ahead < self.ends[bits]) else {
+        // All compared, since a branch that is guessed wrong costs more.
+        let shorter = |bits: usize| usize::from(ahead >= self.ends[bits]);
+        let bits = CODE_BITS + 1 + (CODE_BITS + 1..16).map(shorter).sum::<usize>();
+        if ahead >= self.ends[16] {
             return (0, 0);
-        };
+        }
         let index = (ahead >> (16 - bits)) as i32 + self.offsets[bits];
         (bits as u32, self.symbols[index as usize & 255])
     }
@@ -81,39 +84,57 @@ pub(crate) fn extend(window: u64, from: u32, size: u32) -> i32 {
 
 /// Two coefficients at a look-up.
 pub(crate) struct Pairs {
-    /// By bits from the lowest: 8 bits taken in all, 8 of advance to the first coefficient, 8 to
-    /// the second (0: there is none), 8 bits taken by the first alone, 16 of first value, 16 of
-    /// second.
-    entries: Box<[u64; 1 << PAIR_BITS]>,
+    entries: Box<[Pair; 1 << PAIR_BITS]>,
 }
 
+/// Fields that are loaded one by one: taking them out of one number costs a quarter more
+/// instructions for each look-up.
 #[derive(Clone, Copy)]
-pub(crate) struct Pair(u64);
+#[repr(C, align(8))]
+pub(crate) struct Pair {
+    /// Bits taken in all.
+    bits: u8,
+    first_advance: u8,
+    /// 0: there is none.
+    second_advance: u8,
+    first_bits: u8,
+    first_value: i16,
+    second_value: i16,
+}
 
 impl Pair {
+    const NONE: Self = Self {
+        bits: 0,
+        first_advance: NOT_IN_PAIR as u8,
+        second_advance: 0,
+        first_bits: 0,
+        first_value: 0,
+        second_value: 0,
+    };
+
     #[inline(always)]
-    pub(crate) fn bits(self) -> u32 {
-        self.0 as u32 & 0xff
+    pub(crate) fn bits(&self) -> u32 {
+        self.bits.into()
     }
     #[inline(always)]
-    pub(crate) fn first_advance(self) -> usize {
-        (self.0 >> 8) as usize & 0xff
+    pub(crate) fn first_advance(&self) -> usize {
+        self.first_advance.into()
     }
     #[inline(always)]
-    pub(crate) fn second_advance(self) -> usize {
-        (self.0 >> 16) as usize & 0xff
+    pub(crate) fn second_advance(&self) -> usize {
+        self.second_advance.into()
     }
     #[inline(always)]
-    pub(crate) fn first_bits(self) -> u32 {
-        (self.0 >> 24) as u32 & 0xff
+    pub(crate) fn first_bits(&self) -> u32 {
+        self.first_bits.into()
     }
     #[inline(always)]
-    pub(crate) fn first_value(self) -> i16 {
-        (self.0 >> 32) as i16
+    pub(crate) fn first_value(&self) -> i16 {
+        self.first_value
     }
     #[inline(always)]
-    pub(crate) fn second_value(self) -> i16 {
-        (self.0 >> 48) as i16
+    pub(crate) fn second_value(&self) -> i16 {
+        self.second_value
     }
 }
 
@@ -122,44 +143,42 @@ impl Pairs {
     /// run of 16 zeros, are left to the caller.
     pub(crate) fn new(codes: &Codes, is_end: fn(u8) -> bool) -> Self {
         // Bits, advance and value of one coefficient, if the window holds it.
-        let single = |ahead: usize, held: u32| -> Option<(u32, u64, i16)> {
+        let single = |ahead: usize, held: u8| -> Option<(u8, u8, i16)> {
             let window = (ahead as u64) << (64 - PAIR_BITS);
             let (length, symbol) = codes.first(window);
-            let (run, size) = (u64::from(symbol >> 4), u32::from(symbol & 15));
-            if length == 0 || length + size > held {
+            let (run, size) = (symbol >> 4, symbol & 15);
+            let bits = length as u8 + size;
+            if length == 0 || bits > held {
                 None
             } else if size > 0 {
-                Some((length + size, run + 1, extend(window, length, size) as i16))
+                Some((bits, run + 1, extend(window, length, size.into()) as i16))
             } else if run == 15 {
-                Some((length, 16, 0))
+                Some((bits, 16, 0))
             } else if is_end(symbol) {
-                Some((length, END_OF_BLOCK as u64, 0))
+                Some((bits, END_OF_BLOCK as u8, 0))
             } else {
                 None
             }
         };
-        let mut entries = Box::new([0; 1 << PAIR_BITS]);
-        let all = PAIR_BITS as u32;
+        let mut entries = Box::new([Pair::NONE; 1 << PAIR_BITS]);
+        let all = PAIR_BITS as u8;
         for (ahead, entry) in entries.iter_mut().enumerate() {
-            let Some((bits, advance, value)) = single(ahead, all) else {
-                *entry = (NOT_IN_PAIR as u64) << 8;
+            let Some((first_bits, first_advance, first_value)) = single(ahead, all) else {
                 continue;
             };
-            let first = advance << 8 | u64::from(bits) << 24 | u64::from(value as u16) << 32;
-            let behind = ahead << bits & ((1 << PAIR_BITS) - 1);
-            let second = (advance != END_OF_BLOCK as u64).then(|| single(behind, all - bits));
-            *entry = match second.flatten() {
-                Some((more, advance, value)) => {
-                    first | u64::from(bits + more) | advance << 16 | u64::from(value as u16) << 48
-                }
-                None => first | u64::from(bits) | u64::from(value as u16) << 48,
-            };
+            let behind = ahead << first_bits & ((1 << PAIR_BITS) - 1);
+            let ends = usize::from(first_advance) == END_OF_BLOCK;
+            let second = if ends { None } else { single(behind, all - first_bits) };
+            let (more, second_advance, second_value) = second.unwrap_or((0, 0, first_value));
+            let bits = first_bits + more;
+            *entry =
+                Pair { bits, first_advance, second_advance, first_bits, first_value, second_value };
         }
         Self { entries }
     }
 
     #[inline(always)]
-    pub(crate) fn ahead(&self, window: u64) -> Pair {
-        Pair(self.entries[(window >> (64 - PAIR_BITS)) as usize])
+    pub(crate) fn ahead(&self, window: u64) -> &Pair {
+        &self.entries[(window >> (64 - PAIR_BITS)) as usize]
     }
 }
