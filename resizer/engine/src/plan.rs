@@ -22,8 +22,8 @@ use crate::spec::{
 pub struct Plan {
     /// How every variant is turned upright.
     pub orientation: Orientation,
-    /// A JPEG is decoded at one of this on each side: 1, 2, 4 or 8.
-    pub reduction: u32,
+    /// A JPEG is decoded at so many eighths of each side, 1 to 8.
+    pub eighths: u32,
     /// The columns and the rows of the source, in pixels, that something is made of.
     pub needed: [Range<u32>; 2],
     /// What is resampled, each picture once.
@@ -106,15 +106,15 @@ impl Plan {
             });
         }
         let fast = specs.iter().all(|spec| spec.effort == Effort::Fast);
-        let reduction = picture::reduction(header, &pictures, fast);
+        let eighths = picture::eighths(header, &pictures, fast);
         picture::find_parents(&mut pictures);
         let overview = overview::is_needed(request)
-            .then(|| overview::place(header, part, reduction, &mut pictures));
-        let needed = picture::needed(header, reduction, &pictures);
+            .then(|| overview::place(header, part, eighths, &mut pictures));
+        let needed = picture::needed(header, eighths, &pictures);
         let moves = request.animation == Animation::Animate && header.frames > 1;
         Self {
             orientation: header.orientation,
-            reduction,
+            eighths,
             needed,
             pictures,
             overview,

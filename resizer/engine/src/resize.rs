@@ -120,7 +120,7 @@ impl Resampler {
 impl Tree {
     fn new(header: &Header, plan: &Plan, domain: Domain, stream: Stream) -> Self {
         let channels = channels(header, stream);
-        let source = source_grids(header, plan.reduction, stream);
+        let source = source_grids(header, plan.eighths, stream);
         let light = if domain == Domain::Linear { Light::Linear } else { Light::Gamma };
         let premultiplied = header.layout.has_alpha() && domain != Domain::Copied;
         let branch = Branch { plan, domain, stream, channels, light, premultiplied };
@@ -246,7 +246,7 @@ pub(crate) fn resampling_bytes(header: &Header, plan: &Plan) -> u64 {
         let channels = channels(header, stream);
         let from = match picture.parent {
             Some(parent) => plan.pictures[parent].grids_of(stream),
-            None => source_grids(header, plan.reduction, stream),
+            None => source_grids(header, plan.eighths, stream),
         };
         let to = picture.grids_of(stream);
         let finished = to[0].count * (to[1].count + 1) * channels;

@@ -48,8 +48,16 @@ pub enum Scale {
     /// Every pixel.
     #[default]
     Full,
+    /// Seven eighths of each side.
+    SevenEighths,
+    /// Three quarters of each side.
+    ThreeQuarters,
+    /// Five eighths of each side.
+    FiveEighths,
     /// Half of each side.
     Half,
+    /// Three eighths of each side.
+    ThreeEighths,
     /// A quarter of each side.
     Quarter,
     /// An eighth of each side: one pixel of each block.
@@ -57,13 +65,37 @@ pub enum Scale {
 }
 
 impl Scale {
+    /// All of them, the largest first.
+    pub const ALL: [Self; 8] = [
+        Self::Full,
+        Self::SevenEighths,
+        Self::ThreeQuarters,
+        Self::FiveEighths,
+        Self::Half,
+        Self::ThreeEighths,
+        Self::Quarter,
+        Self::Eighth,
+    ];
+
     /// The side of what becomes of a block of 8 by 8 pixels.
     pub const fn block_side(self) -> usize {
         match self {
             Self::Full => 8,
+            Self::SevenEighths => 7,
+            Self::ThreeQuarters => 6,
+            Self::FiveEighths => 5,
             Self::Half => 4,
+            Self::ThreeEighths => 3,
             Self::Quarter => 2,
             Self::Eighth => 1,
+        }
+    }
+
+    /// Samples that the transform of a block writes beyond its own, to the right.
+    pub(crate) const fn overhang(self) -> usize {
+        match self.block_side() {
+            side @ (3 | 5..8) => 8 - side,
+            _ => 0,
         }
     }
 }

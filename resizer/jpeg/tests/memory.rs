@@ -15,7 +15,6 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 /// One measurement at a time.
 static MEASURING: Mutex<()> = Mutex::new(());
 
-const SCALES: [Scale; 4] = [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth];
 const MEBIBYTE: usize = 1 << 20;
 /// Of a picture of 280 megapixels in MCUs of 16 by 16.
 const WIDTH: u16 = 16_384;
@@ -125,7 +124,7 @@ fn decoding_peak_bytes(source: impl BufRead, scale: Scale) -> (usize, u64) {
 #[test]
 fn a_picture_of_280_megapixels_takes_a_few_megabytes() {
     let _alone = MEASURING.lock().unwrap();
-    for scale in SCALES {
+    for scale in Scale::ALL {
         let giant = Giant::new();
         let foretold = Header::read(&giant.header).unwrap().decoding_bytes(scale);
         let (peak_bytes, samples) = decoding_peak_bytes(giant, scale);
@@ -166,7 +165,7 @@ fn no_file_takes_more_than_its_header_foretold() {
             continue;
         }
         count += 1;
-        for scale in SCALES {
+        for scale in Scale::ALL {
             let foretold = Header::read(&file).unwrap().decoding_bytes(scale);
             let (peak_bytes, _) = decoding_peak_bytes(file.as_slice(), scale);
             let name = path.display();

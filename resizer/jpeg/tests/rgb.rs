@@ -216,7 +216,7 @@ fn check(sampling: &[(usize, usize)], adobe: Option<u8>) {
         }
     }
     for size in [(1, 1), (19, 35), (70, 17), (145, 64)] {
-        for scale in [Scale::Full, Scale::Half, Scale::Quarter] {
+        for scale in Scale::ALL {
             Picture::random(size, sampling, adobe).check(scale);
         }
     }

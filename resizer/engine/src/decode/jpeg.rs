@@ -28,12 +28,7 @@ impl<'a> JpegRows<'a> {
         let file = JpegHeader::read(source).map_err(jpeg_reject)?;
         let [columns, rows] = &plan.needed;
         let options = DecodeOptions {
-            scale: match plan.reduction {
-                8 => Scale::Eighth,
-                4 => Scale::Quarter,
-                2 => Scale::Half,
-                _ => Scale::Full,
-            },
+            scale: scale(plan.eighths),
             part: Some(Part {
                 x: columns.start,
                 y: rows.start,
@@ -78,6 +73,12 @@ impl<'a> JpegRows<'a> {
         }
         Ok(true)
     }
+}
+
+/// Whose planes have so many eighths of each side, 1 to 8.
+fn scale(eighths: u32) -> Scale {
+    let has = |scale: &Scale| scale.block_side() == eighths as usize;
+    Scale::ALL.into_iter().find(has).unwrap_or_default()
 }
 
 /// The rows of planes like this one.

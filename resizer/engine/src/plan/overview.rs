@@ -21,10 +21,10 @@ pub(super) fn is_needed(request: &Request) -> bool {
 pub(super) fn place(
     header: &Header,
     part: Rect,
-    reduction: u32,
+    eighths: u32,
     pictures: &mut Vec<PicturePlan>,
 ) -> usize {
-    let overview = plan(header, part, reduction, pictures);
+    let overview = plan(header, part, eighths, pictures);
     let same = |one: &PicturePlan| (one.domain, one.grids) == (overview.domain, overview.grids);
     if let Some(known) = pictures.iter().position(same) {
         return known;
@@ -35,13 +35,13 @@ pub(super) fn place(
 }
 
 /// In a form that the others have, so that their rows serve it too.
-fn plan(header: &Header, part: Rect, reduction: u32, pictures: &[PicturePlan]) -> PicturePlan {
+fn plan(header: &Header, part: Rect, eighths: u32, pictures: &[PicturePlan]) -> PicturePlan {
     let has = |domain| pictures.iter().any(|one| one.domain == domain);
     let in_coded_values = has(Domain::Gamma) || has(Domain::Planes);
     let is_linear = has(Domain::Linear) || !in_coded_values;
     let longer_side = part.size.width().max(part.size.height());
     // What was decoded at a reduced size is not enlarged.
-    let side = LONGER_SIDE.min(longer_side.div_ceil(reduction));
+    let side = LONGER_SIDE.min((longer_side * eighths).div_ceil(8));
     let spec = VariantSpec {
         width: Some(side),
         height: Some(side),

@@ -140,23 +140,28 @@ fn pictures_are_made_of_the_smallest_that_keeps_their_score() {
 
 #[test]
 fn a_source_is_decoded_as_small_as_scores_allow() {
-    let reduction = |width, light, effort| {
+    let eighths = |width, light, effort| {
         let spec = VariantSpec { width: Some(width), light, effort, ..VariantSpec::default() };
-        Plan::new(&header(4000, 3000), &vec![spec].into()).reduction
+        Plan::new(&header(4000, 3000), &vec![spec].into()).eighths
     };
     use Effort::{Balanced, Fast};
     use Light::{Gamma, Linear};
     for (width, light, effort, expected) in [
-        (1920, Linear, Fast, 1),
-        (1080, Linear, Balanced, 1),
-        (1080, Gamma, Fast, 2),
-        (666, Linear, Balanced, 2),
-        (667, Linear, Balanced, 1),
-        (160, Linear, Balanced, 2),
-        (333, Gamma, Balanced, 4),
-        (160, Gamma, Balanced, 8),
-        (320, Linear, Fast, 8),
+        (2700, Linear, Fast, 8),
+        (1920, Linear, Fast, 5),
+        (1300, Gamma, Fast, 4),
+        (1080, Gamma, Fast, 3),
+        (1400, Linear, Balanced, 8),
+        (1080, Linear, Balanced, 7),
+        (833, Linear, Balanced, 5),
+        (666, Linear, Balanced, 4),
+        (160, Linear, Balanced, 4),
+        (333, Gamma, Balanced, 2),
+        (160, Gamma, Balanced, 1),
+        (640, Gamma, Fast, 2),
+        (320, Gamma, Fast, 1),
+        (320, Linear, Fast, 4),
     ] {
-        assert_eq!(reduction(width, light, effort), expected, "{width} {light:?} {effort:?}");
+        assert_eq!(eighths(width, light, effort), expected, "{width} {light:?} {effort:?}");
     }
 }

@@ -7,8 +7,13 @@ use crate::library::{Outcome, PlaneDecoder, Samples, Sampling};
 use crate::measure::{Race, race};
 use resizer_jpeg::{DecodeOptions, Decoder, Error, Limits, Scale};
 
-const SCALES: [(&str, Scale); 4] =
-    [("1/1", Scale::Full), ("1/2", Scale::Half), ("1/4", Scale::Quarter), ("1/8", Scale::Eighth)];
+const SCALES: [(&str, Scale); 5] = [
+    ("1/1", Scale::Full),
+    ("5/8", Scale::FiveEighths),
+    ("1/2", Scale::Half),
+    ("1/4", Scale::Quarter),
+    ("1/8", Scale::Eighth),
+];
 
 /// All rows about decoding that are wanted.
 pub(crate) fn print_all(photograph: &Photograph, wants: &dyn Fn(&str) -> bool) {

@@ -33,7 +33,8 @@ impl Samples {
         let mut offset = 0;
         for (shape, component) in shapes.iter_mut().zip(frame.components()) {
             let (width, height) = frame.plane_size(component, scale);
-            let stride = frame.mcus().0 * usize::from(component.horizontal) * side;
+            let stride =
+                frame.mcus().0 * usize::from(component.horizontal) * side + scale.overhang();
             let rows = usize::from(component.vertical) * side;
             *shape = PlaneShape { offset, stride, rows, width, height };
             offset += rows * stride;
@@ -49,11 +50,12 @@ impl Samples {
 
     /// What a buffer takes.
     pub(crate) fn bytes(frame: &Frame, scale: Scale) -> u64 {
-        let blocks = |factors: &Component| {
-            frame.mcus().0 * usize::from(factors.horizontal) * usize::from(factors.vertical)
+        let side = scale.block_side();
+        let plane = |factors: &Component| {
+            let stride = frame.mcus().0 * usize::from(factors.horizontal) * side + scale.overhang();
+            stride * usize::from(factors.vertical) * side
         };
-        let count: usize = frame.components().iter().map(blocks).sum();
-        (count * scale.block_side().pow(2)) as u64
+        frame.components().iter().map(plane).sum::<usize>() as u64
     }
 
     /// Where a block of a component goes, by its column and row within the band.

@@ -11,8 +11,9 @@ use crate::frame::Scale;
 use crate::idct::{InverseTransform, Pair, Place, Portable, eighth, quarter};
 use crate::marker::Steps;
 
-/// Blocks decoded before they are transformed: some MCUs, so that pairs come out even.
-const BATCH_BLOCKS: usize = 12;
+/// Room for the blocks that are decoded before they are transformed: some MCUs, so that pairs come
+/// out even, 12 blocks at most. A power of 2, so that a masked index needs no check.
+const BATCH_BLOCKS: usize = 16;
 
 /// One block of an MCU.
 #[derive(Clone, Copy)]
@@ -91,8 +92,8 @@ fn run_avx2(avx2: crate::cpu::Avx2, work: Work<'_, '_>) -> Result<(), Broken> {
 #[inline(always)]
 fn run_with<T: InverseTransform>(transform: T, work: Work<'_, '_>) -> Result<(), Broken> {
     match work {
-        Work::Decode { row, predicted, scale, entropy } => match scale {
-            Scale::Full => decode::<T, 63>(transform, scale, row, predicted, entropy),
+        Work::Decode { row, predicted, scale, entropy } => match scale.block_side() {
+            5.. => decode::<T, 63>(transform, scale, row, predicted, entropy),
             _ => decode::<T, 24>(transform, scale, row, predicted, entropy),
         },
         Work::Find { index, blocks, most_mcus, entropy } => index.find(blocks, most_mcus, entropy),
@@ -139,8 +140,10 @@ impl Batch {
     #[inline(always)]
     fn transform<T: InverseTransform>(&self, transform: T, scale: Scale, row: &mut Row<'_>) {
         let length = row.blocks.len();
-        // Two MCUs of three blocks: like goes with like, which ends at like places.
-        let alike = matches!(length, 3 | 5) && self.count == 2 * length;
+        // Two MCUs of three blocks: like goes with like, which ends at like places. What a block
+        // writes beyond its own samples must not reach those of one that was there before.
+        let in_order = length == 3 || length == 5 && scale.overhang() == 0;
+        let alike = in_order && self.count == 2 * length;
         let (apart, step) = if alike { (length, 1) } else { (1, 2) };
         for nth in 0..self.count.div_ceil(2) {
             let index = nth * step;

@@ -90,7 +90,7 @@ impl Streaming {
             let slots = (component.dc, component.ac);
             let twin = header.components()[..nth].iter().position(|c| (c.dc, c.ac) == slots);
             let section = match twin {
-                _ if scale == Scale::Full => 0,
+                _ if scale.block_side() > 4 => 0,
                 Some(twin) => components[twin].section,
                 None => step_tables.add(&tables.lengths(0, slots.0)?, &tables.lengths(1, slots.1)?),
             };

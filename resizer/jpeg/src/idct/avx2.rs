@@ -12,7 +12,7 @@ use std::arch::x86_64::{
     _mm256_unpacklo_epi32, _mm256_unpacklo_epi64, _mm256_xor_si256,
 };
 
-use super::{InverseTransform, Pair, Place, flat};
+use super::{InverseTransform, Pair, Place, Weights, flat};
 use crate::cpu::Avx2;
 
 impl InverseTransform for Avx2 {
@@ -24,6 +24,21 @@ impl InverseTransform for Avx2 {
         // SAFETY: `self` proves that the machine has AVX2.
         unsafe {
             if pair.last < 10 { full::<true>(pair, samples) } else { full::<false>(pair, samples) }
+        }
+    }
+
+    #[inline(always)]
+    fn reduced<const SIDE: usize>(self, pair: &Pair<'_>, samples: &mut [u8]) {
+        if pair.last == 0 {
+            return flat::<SIDE>(pair, samples);
+        }
+        // SAFETY: `self` proves that the machine has AVX2.
+        unsafe {
+            if pair.last < 10 && SIDE > 4 {
+                reduced::<SIDE, true>(pair, samples);
+            } else {
+                reduced::<SIDE, false>(pair, samples);
+            }
         }
     }
 
@@ -131,6 +146,93 @@ fn half<const SHIFT: i32, const FEW: bool, const UPPER: bool>(rows: &[__m256i; 8
         let difference = _mm256_sub_epi32(even[index], odd[index]);
         results[index] = _mm256_srai_epi32::<SHIFT>(sum);
         results[7 - index] = _mm256_srai_epi32::<SHIFT>(difference);
+    }
+    results
+}
+
+/// The transform of the upper left corners. `LOW`: only their first four rows and columns hold
+/// anything.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn reduced<const SIDE: usize, const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
+    let mut rows = [_mm256_setzero_si256(); 8];
+    let used = if LOW { 4 } else { SIDE };
+    for (y, row) in rows.iter_mut().enumerate().take(used) {
+        let values = load_rows(pair.blocks.map(|block| &block.as_chunks::<8>().0[y]));
+        let steps = load_rows(pair.steps.map(|steps| &steps.as_chunks::<8>().0[y]));
+        *row = _mm256_mullo_epi16(values, steps);
+    }
+    let narrow = SIDE <= 4 || LOW;
+    let turned = transpose::<LOW>(reduced_pass::<11, SIDE, LOW>(&rows, narrow));
+    let rows = transpose::<false>(reduced_pass::<18, SIDE, LOW>(&turned, SIDE <= 4));
+    for (y, two) in rows.as_chunks::<2>().0.iter().enumerate() {
+        let bytes = _mm256_packs_epi16(two[0], two[1]);
+        let bytes = _mm256_xor_si256(bytes, _mm256_set1_epi8(-128));
+        let blocks = [_mm256_castsi256_si128(bytes), _mm256_extracti128_si256::<1>(bytes)];
+        for (rows, Place { offset, stride }) in blocks.into_iter().zip(pair.places) {
+            if 2 * y < SIDE {
+                store_row(rows, &mut samples[offset + 2 * y * stride..]);
+            }
+            if 2 * y + 1 < SIDE {
+                let lower = _mm_unpackhi_epi64(rows, rows);
+                store_row(lower, &mut samples[offset + (2 * y + 1) * stride..]);
+            }
+        }
+    }
+}
+
+/// The same as `pass` for the first `SIDE` rows, of which there are as many results. `narrow`:
+/// those of columns 4 to 7 are not made.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn reduced_pass<const SHIFT: i32, const SIDE: usize, const FEW: bool>(
+    rows: &[__m256i; 8],
+    narrow: bool,
+) -> [__m256i; 8] {
+    let lower = reduced_half::<SHIFT, SIDE, FEW, false>(rows);
+    let upper = if narrow { lower } else { reduced_half::<SHIFT, SIDE, FEW, true>(rows) };
+    let mut results = [_mm256_setzero_si256(); 8];
+    for index in 0..SIDE {
+        results[index] = _mm256_packs_epi32(lower[index], upper[index]);
+    }
+    results
+}
+
+/// Four of the columns, as 32-bit numbers. Samples that mirror each other have the same even
+/// frequencies, and the odd ones turned round.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn reduced_half<const SHIFT: i32, const SIDE: usize, const FEW: bool, const UPPER: bool>(
+    rows: &[__m256i; 8],
+) -> [__m256i; SIDE] {
+    let both = |a: __m256i, b: __m256i| {
+        if UPPER { _mm256_unpackhi_epi16(a, b) } else { _mm256_unpacklo_epi16(a, b) }
+    };
+    let weigh = |pair: __m256i, first: i32, second: i32| {
+        _mm256_madd_epi16(pair, _mm256_set1_epi32(factors(first, second)))
+    };
+    let round = _mm256_set1_epi32(1 << (SHIFT - 1));
+    let even = [both(rows[0], rows[2]), both(rows[4], rows[6])];
+    let odd = [both(rows[1], rows[3]), both(rows[5], rows[7])];
+    let mut results = [round; SIDE];
+    for sample in 0..SIDE.div_ceil(2) {
+        let mut weights = [0; 8];
+        weights[..SIDE].copy_from_slice(&Weights::<SIDE>::TABLE[sample]);
+        let mut sum = _mm256_add_epi32(weigh(even[0], weights[0], weights[2]), round);
+        let mut difference = weigh(odd[0], weights[1], weights[3]);
+        if !FEW && SIDE > 4 {
+            sum = _mm256_add_epi32(sum, weigh(even[1], weights[4], weights[6]));
+        }
+        if !FEW && SIDE > 5 {
+            difference = _mm256_add_epi32(difference, weigh(odd[1], weights[5], weights[7]));
+        }
+        let mirrored = SIDE - 1 - sample;
+        if mirrored == sample {
+            results[sample] = _mm256_srai_epi32::<SHIFT>(sum);
+        } else {
+            results[sample] = _mm256_srai_epi32::<SHIFT>(_mm256_add_epi32(sum, difference));
+            results[mirrored] = _mm256_srai_epi32::<SHIFT>(_mm256_sub_epi32(sum, difference));
+        }
     }
     results
 }
@@ -257,4 +359,13 @@ fn bytes_of(vector: __m128i) -> [u8; 16] {
     // SAFETY: `bytes` has the 16 bytes that are written.
     unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), vector) };
     bytes
+}
+
+/// The lower 8 bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_row(row: __m128i, samples: &mut [u8]) {
+    let place = &mut samples[..8];
+    // SAFETY: `place` has the 8 bytes that are written.
+    unsafe { _mm_storel_epi64(place.as_mut_ptr().cast(), row) }
 }

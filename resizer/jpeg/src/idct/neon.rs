@@ -12,7 +12,7 @@ use std::arch::aarch64::{
 };
 use std::array::from_fn;
 
-use super::{InverseTransform, Pair, Place, flat};
+use super::{InverseTransform, Pair, Place, Weights, flat};
 use crate::cpu::Neon;
 use crate::marker::Steps;
 
@@ -26,6 +26,15 @@ impl InverseTransform for Neon {
         unsafe {
             if pair.last < 10 { full::<true>(pair, samples) } else { full::<false>(pair, samples) }
         }
+    }
+
+    #[inline(always)]
+    fn reduced<const SIDE: usize>(self, pair: &Pair<'_>, samples: &mut [u8]) {
+        if pair.last == 0 {
+            return flat::<SIDE>(pair, samples);
+        }
+        // SAFETY: `self` proves that the machine has NEON.
+        unsafe { reduced::<SIDE>(pair, samples) }
     }
 
     #[inline(always)]
@@ -158,6 +167,84 @@ fn even(outer: [int32x4_t; 2], low: int32x4_t, high: int32x4_t) -> [int32x4_t; 4
         vsubq_s32(difference, low),
         vsubq_s32(sum, high),
     ]
+}
+
+/// The transform of the upper left corners.
+#[inline]
+#[target_feature(enable = "neon")]
+fn reduced<const SIDE: usize>(pair: &Pair<'_>, samples: &mut [u8]) {
+    for index in 0..2 {
+        let (block, steps) = (pair.blocks[index], pair.steps[index]);
+        let mut rows = [vdupq_n_s16(0); SIDE];
+        for (y, coefficients) in rows.iter_mut().enumerate() {
+            *coefficients = row(block, steps, y);
+        }
+        let lower = reduced_first::<SIDE>(rows.map(|row| vget_low_s16(row)));
+        let upper = reduced_first::<SIDE>(rows.map(|row| vget_high_s16(row)));
+        let turned: [_; 8] = riffle(riffle(riffle(from_fn(|y| vcombine_s16(lower[y], upper[y])))));
+        let mut columns = [vdupq_n_s16(0); SIDE];
+        columns.copy_from_slice(&turned[..SIDE]);
+        let lower = reduced_second::<SIDE>(columns.map(|column| vget_low_s16(column)));
+        let upper = reduced_second::<SIDE>(columns.map(|column| vget_high_s16(column)));
+        let narrow = |x: usize| vqshrn_n_s16::<2>(vcombine_s16(lower[x], upper[x]));
+        let bytes = from_fn(|x| {
+            let two = vreinterpretq_u8_s8(vcombine_s8(narrow(2 * x), narrow(2 * x + 1)));
+            veorq_u8(two, vdupq_n_u8(128))
+        });
+        let place = pair.places[index];
+        for (y, two) in riffle_bytes(riffle_bytes(riffle_bytes(bytes))).into_iter().enumerate() {
+            let upper = place.offset + 2 * y * place.stride;
+            if 2 * y < SIDE {
+                store_row(vget_low_u8(two), &mut samples[upper..]);
+            }
+            if 2 * y + 1 < SIDE {
+                store_row(vget_high_u8(two), &mut samples[upper + place.stride..]);
+            }
+        }
+    }
+}
+
+/// Four lines to numbers with two bits of fraction, `SIDE` of them.
+#[inline]
+#[target_feature(enable = "neon")]
+fn reduced_first<const SIDE: usize>(lines: [int16x4_t; SIDE]) -> [int16x4_t; 8] {
+    let mut results = [vdup_n_s16(0); 8];
+    for sample in 0..SIDE.div_ceil(2) {
+        let [sum, difference] = reduced_parts(lines, sample, 1 << 10);
+        results[SIDE - 1 - sample] = vqshrn_n_s32::<11>(vsubq_s32(sum, difference));
+        results[sample] = vqshrn_n_s32::<11>(vaddq_s32(sum, difference));
+    }
+    results
+}
+
+/// Four lines to four times the samples: 16 of the 18 bits of fraction go here.
+#[inline]
+#[target_feature(enable = "neon")]
+fn reduced_second<const SIDE: usize>(lines: [int16x4_t; SIDE]) -> [int16x4_t; 8] {
+    let mut results = [vdup_n_s16(0); 8];
+    for sample in 0..SIDE.div_ceil(2) {
+        let [sum, difference] = reduced_parts(lines, sample, 1 << 17);
+        results[SIDE - 1 - sample] = vsubhn_s32(sum, difference);
+        results[sample] = vaddhn_s32(sum, difference);
+    }
+    results
+}
+
+/// What even and odd frequencies add to a sample; to the one that mirrors it the odd ones add the
+/// opposite. In the middle they add nothing.
+#[inline]
+#[target_feature(enable = "neon")]
+fn reduced_parts<const SIDE: usize>(
+    lines: [int16x4_t; SIDE],
+    sample: usize,
+    round: i32,
+) -> [int32x4_t; 2] {
+    let mut parts = [vdupq_n_s32(round), vdupq_n_s32(0)];
+    for (frequency, line) in lines.into_iter().enumerate() {
+        let weight = Weights::<SIDE>::TABLE[sample][frequency] as i16;
+        parts[frequency % 2] = vmlal_n_s16(parts[frequency % 2], line, weight);
+    }
+    parts
 }
 
 /// The 4-point transform of the upper left quarters.

@@ -5,7 +5,7 @@
 //! Source: C. Loeffler, A. Ligtenberg, G. Moschytz, "Practical fast 1-D DCT algorithms with
 //! 11 multiplications", ICASSP 1989, figure 1, with 13 bits of fraction.
 
-use super::{InverseTransform, Pair, Place, flat};
+use super::{InverseTransform, Pair, Place, Weights, flat};
 use crate::marker::Steps;
 
 /// Bits of fraction of the constants below.
@@ -24,6 +24,16 @@ impl InverseTransform for Portable {
         }
         for index in 0..2 {
             full(pair.blocks[index], pair.steps[index], pair.places[index], samples);
+        }
+    }
+
+    #[inline(always)]
+    fn reduced<const SIDE: usize>(self, pair: &Pair<'_>, samples: &mut [u8]) {
+        if pair.last == 0 {
+            return flat::<SIDE>(pair, samples);
+        }
+        for index in 0..2 {
+            reduced::<SIDE>(pair.blocks[index], pair.steps[index], pair.places[index], samples);
         }
     }
 
@@ -92,6 +102,35 @@ fn line(input: [i16; 8], shift: i32) -> [i16; 8] {
             even[mirrored].wrapping_sub(odd[mirrored])
         };
         (value >> shift).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
+    })
+}
+
+fn reduced<const SIDE: usize>(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
+    let mut between = [[0; SIDE]; SIDE];
+    for x in 0..SIDE {
+        let column =
+            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(steps[8 * y + x] as i16));
+        let results = reduced_line::<SIDE>(column, FRACTION_BITS - KEPT_BITS);
+        for y in 0..SIDE {
+            between[y][x] = results[y];
+        }
+    }
+    for (y, row) in between.into_iter().enumerate() {
+        let results = reduced_line::<SIDE>(row, FRACTION_BITS + KEPT_BITS + 3);
+        let out = &mut samples[place.offset + y * place.stride..][..SIDE];
+        for (sample, result) in out.iter_mut().zip(results) {
+            *sample = (result.clamp(-128, 127) + 128) as u8;
+        }
+    }
+}
+
+/// As many coefficients as samples, `shift` bits of fraction rounded away.
+#[inline(always)]
+fn reduced_line<const SIDE: usize>(input: [i16; SIDE], shift: i32) -> [i16; SIDE] {
+    Weights::<SIDE>::TABLE.map(|weights| {
+        let products = input.iter().zip(weights).map(|(&value, weight)| i32::from(value) * weight);
+        let sum = products.fold(1 << (shift - 1), i32::wrapping_add);
+        (sum >> shift).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
     })
 }
 

@@ -8,8 +8,6 @@ use resizer_jpeg::{
     Damage, DecodeOptions, Decoder, Error, Frame, Header, Limits, Process, Scale, ToRgb,
 };
 
-const SCALES: [Scale; 4] = [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth];
-
 /// What the checks decode under.
 pub(crate) const LIMITS: Limits =
     Limits { max_pixels: 1 << 24, max_scans: 100, max_memory_bytes: 64 << 20 };
@@ -44,7 +42,7 @@ pub(crate) fn check(file: &[u8], piece: usize) -> Verdict {
     }
     let mut verdict = Verdict { is_decoded: false, longest: Duration::ZERO };
     let mut outcomes = Vec::new();
-    for scale in SCALES {
+    for scale in Scale::ALL {
         let options =
             DecodeOptions { scale, limits: LIMITS, late_height, ..DecodeOptions::default() };
         let start = Instant::now();

@@ -4,7 +4,7 @@ use resizer_jpeg::{Damage, DecodeOptions, Error, Header, Limits, Scale};
 
 use crate::huffman::{BitWriter, Huffman};
 use crate::pictures::random;
-use crate::support::{SCALES, assert_same, decode, decode_with};
+use crate::support::{assert_same, decode, decode_with};
 use crate::writer::{Picture, ScanPlan, segment};
 
 #[test]
@@ -69,7 +69,7 @@ fn every_cut_is_seen() {
     ];
     let progressive_start = picture.start(0xc2);
     for file in files {
-        for scale in SCALES {
+        for scale in Scale::ALL {
             let whole = decode(&file, scale).unwrap();
             let passes_over = scale == Scale::Eighth && file.starts_with(&progressive_start);
             for length in 0..file.len() {
@@ -98,7 +98,7 @@ fn cuts_can_be_concealed() {
     let picture = random(34, 50, &[(2, 1), (1, 1), (1, 1)]);
     for file in [picture.baseline(), picture.file(0xc0, &[0, 1, 2].map(|c| ScanPlan::of(&[c])))] {
         let data = position(&file, 0xda) + 20;
-        for scale in SCALES {
+        for scale in Scale::ALL {
             let whole = decode(&file, scale).unwrap();
             let options =
                 DecodeOptions { scale, damage: Damage::Conceal, ..DecodeOptions::default() };
@@ -153,7 +153,7 @@ fn blocks_that_run_over_are_broken_at_every_scale() {
                 }
             });
             // A block that ends with its last coefficient is a good one.
-            for scale in SCALES.into_iter().filter(|_| place != 63) {
+            for scale in Scale::ALL.into_iter().filter(|_| place != 63) {
                 let found = decode(&file, scale);
                 let what = format!("{alone} and {pattern:#b} at {scale:?}");
                 assert!(matches!(found, Err(Error::Malformed { .. })), "{what}: {found:?}");
@@ -268,7 +268,7 @@ fn broken_headers_are_malformed() {
         let mut file = file.clone();
         assert_ne!(file[at], value);
         file[at] = value;
-        for scale in SCALES {
+        for scale in Scale::ALL {
             let found = decode(&file, scale);
             assert!(matches!(found, Err(Error::Malformed { .. })), "{what}: {:?}", found.err());
         }

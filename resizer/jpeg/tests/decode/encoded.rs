@@ -4,7 +4,7 @@ use fixtures::jpeg::{Inks, JpegOptions, Subsampling, adobe_rgb_components, four_
 use fixtures::scene::photograph;
 use resizer_jpeg::{ColourModel, DecodeOptions, Decoder, Header, Part, Process, Scale};
 
-use crate::support::{SCALES, assert_same, decode, decode_with};
+use crate::support::{assert_same, decode, decode_with};
 
 const SUBSAMPLINGS: [Subsampling; 5] =
     [Subsampling::S444, Subsampling::S422, Subsampling::S420, Subsampling::S440, Subsampling::S411];
@@ -42,16 +42,21 @@ fn smaller_scales_show_the_same_picture() {
             let options = JpegOptions { progressive, subsampling, ..JpegOptions::default() };
             let file = jpeg(&picture, &options);
             let full = decode(&file, Scale::Full).unwrap();
-            for scale in SCALES {
-                let side = 8 / scale.block_side();
+            for scale in Scale::ALL {
+                let side = 8.0 / scale.block_side() as f64;
+                // The samples of a row or column under a reduced one, and how much of each.
+                let under = |at: usize| {
+                    let (from, to) = (at as f64 * side, (at + 1) as f64 * side);
+                    let covered = move |at: usize| to.min(at as f64 + 1.0) - from.max(at as f64);
+                    (from as usize..to.ceil() as usize).map(move |at| (at, covered(at) / side))
+                };
                 for (small, full) in decode(&file, scale).unwrap().iter().zip(&full) {
                     let mean = |x: usize, y: usize| {
-                        let row = |dy: usize| &full.bytes[(y * side + dy) * full.width..];
-                        let sum: u32 = (0..side)
-                            .flat_map(|dy| &row(dy)[x * side..][..side])
-                            .map(|&sample| u32::from(sample))
-                            .sum();
-                        f64::from(sum) / (side * side) as f64
+                        let row = |y: usize| &full.bytes[y * full.width..][..full.width];
+                        let samples = under(y).flat_map(|(y, down)| {
+                            under(x).map(move |(x, across)| f64::from(row(y)[x]) * across * down)
+                        });
+                        samples.sum::<f64>()
                     };
                     let mut error = 0.0;
                     for (index, &sample) in small.bytes.iter().enumerate() {
@@ -76,19 +81,22 @@ fn parts_are_parts_of_the_whole() {
         for subsampling in SUBSAMPLINGS {
             let options = JpegOptions { progressive, subsampling, ..JpegOptions::default() };
             let file = jpeg(&picture, &options);
-            for scale in SCALES {
+            for scale in Scale::ALL {
                 let whole = decode(&file, scale).unwrap();
                 for (x, y, width, height) in parts {
                     let part = Some(Part { x, y, width, height });
                     let options = DecodeOptions { scale, part, ..DecodeOptions::default() };
                     let found = decode_with(&file[..], &options).unwrap();
                     for (found, whole) in found.iter().zip(&whole) {
-                        let pixels =
-                            [150_usize.div_ceil(whole.width), 101_usize.div_ceil(whole.height)];
+                        let side = scale.block_side();
+                        let first_pixel = |at: usize, pixels: usize, samples: usize| {
+                            let sampling = (pixels * side).div_ceil(8).div_ceil(samples);
+                            (at * sampling * 8 / side) as u32
+                        };
                         for at in 0..whole.bytes.len() {
                             // The first pixel of a sample is inside.
-                            let column = (at % whole.width * pixels[0]) as u32;
-                            let row = (at / whole.width * pixels[1]) as u32;
+                            let column = first_pixel(at % whole.width, 150, whole.width);
+                            let row = first_pixel(at / whole.width, 101, whole.height);
                             let is_inside = (x..x.saturating_add(width)).contains(&column)
                                 && (y..y.saturating_add(height)).contains(&row);
                             let same = found.bytes[at] == whole.bytes[at];

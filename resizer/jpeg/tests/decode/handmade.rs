@@ -4,7 +4,7 @@ use resizer_jpeg::{DecodeOptions, Header, Scale};
 
 use crate::huffman::Huffman;
 use crate::pictures::{exact_samples, random};
-use crate::support::{SCALES, assert_same, decode, decode_with};
+use crate::support::{assert_same, decode, decode_with};
 use crate::writer::{Picture, ScanPlan, quantization, segment};
 
 /// Every mix of sampling factors that a test should see once.
@@ -240,7 +240,7 @@ fn a_height_behind_the_first_scan() {
             file.extend([0xff, 0xd9]);
             let height = Header::read(&file).unwrap().frame.height;
             assert_eq!(height, 75);
-            for scale in SCALES {
+            for scale in Scale::ALL {
                 let late_height = Some(height);
                 let options = DecodeOptions { scale, late_height, ..DecodeOptions::default() };
                 let expected = decode(&picture.baseline(), scale).unwrap();
@@ -281,7 +281,7 @@ fn pieces_of_any_size() {
     let picture = random(200, 150, &[(2, 2), (1, 1), (1, 1)]);
     let files = [picture.baseline(), picture.file(0xc2, &progression(&picture))];
     for file in &files {
-        for scale in SCALES {
+        for scale in Scale::ALL {
             let options = DecodeOptions { scale, ..DecodeOptions::default() };
             let expected = decode(file, scale).unwrap();
             for piece in [1, 2, 3, 31, 32, 33, 1000] {

@@ -3,11 +3,12 @@
 use std::io::{BufReader, Error as IoError, Read};
 
 use resizer_jpeg::{
-    DecodeOptions, Decoder, EncodeOptions, Encoder, Error, Layout, Profile, Sampling, Segments,
+    DecodeOptions, Decoder, EncodeOptions, Encoder, Error, Layout, Profile, Sampling, Scale,
+    Segments,
 };
 
 use crate::pictures::Random;
-use crate::support::{SCALES, assert_same, decode, decode_with};
+use crate::support::{assert_same, decode, decode_with};
 
 /// Noise on a ramp: codes of every kind, some hundred kilobytes of them.
 fn noise(options: &EncodeOptions) -> Vec<u8> {
@@ -53,7 +54,7 @@ fn large_cut_files_are_truncated_at_every_scale() {
     let file = noise(&EncodeOptions { profile: Profile::Fast, ..EncodeOptions::default() });
     for twentieth in 3..20 {
         let cut = &file[..file.len() * twentieth / 20];
-        for scale in SCALES {
+        for scale in Scale::ALL {
             let found = decode(cut, scale);
             assert!(
                 matches!(found, Err(Error::Truncated { offset }) if offset == cut.len() as u64),
@@ -82,7 +83,7 @@ impl Read for Failing<'_> {
 fn a_source_that_fails_is_not_the_files_fault() {
     let file = noise(&EncodeOptions { profile: Profile::Fast, ..EncodeOptions::default() });
     for length in [0, 1, 2, 3, 100, 400, file.len() / 2] {
-        for scale in SCALES {
+        for scale in Scale::ALL {
             let source = BufReader::new(Failing { before: &file[..length] });
             let found = decode_with(source, &DecodeOptions { scale, ..DecodeOptions::default() });
             assert!(matches!(found, Err(Error::Io(_))), "{length}: {:?}", found.err());

@@ -4,8 +4,6 @@ use std::io::BufRead;
 
 use resizer_jpeg::{DecodeOptions, Decoder, Error, Frame, Scale};
 
-pub(crate) const SCALES: [Scale; 4] = [Scale::Full, Scale::Half, Scale::Quarter, Scale::Eighth];
-
 /// All samples of one component, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Samples {
@@ -56,7 +54,7 @@ fn count(frame: &Frame) -> usize {
 
 /// Both files decode to the same samples, at every scale.
 pub(crate) fn assert_same(found: &[u8], expected: &[u8], what: &str) {
-    for scale in SCALES {
+    for scale in Scale::ALL {
         let expected = decode(expected, scale).expect("a good file");
         match decode(found, scale) {
             Ok(planes) => assert!(planes == expected, "{what} differs at {scale:?}"),

@@ -70,8 +70,9 @@ pub(crate) fn compare(path: &Path) -> Comparison {
         if decoded.planes.len() == 3 && full.decoded().is_some() {
             comparison.compare_pixels(&file, &decoded);
         }
-        for (at, scale) in [("1/2", Scale::Half), ("1/4", Scale::Quarter)] {
-            comparison.compare_reduced(at, &decoded, &ours::decode(&file, scale), scale);
+        for scale in &Scale::ALL[1..7] {
+            let at = format!("{}/8", scale.block_side());
+            comparison.compare_reduced(&at, &decoded, &ours::decode(&file, *scale), *scale);
         }
         drop(decoded);
         let eighth = ours::decode(&file, Scale::Eighth);
