@@ -220,9 +220,11 @@ impl Node {
                 return;
             }
             for index in 0..ready {
-                let row = self.rows.next();
-                self.pass.finish(index, row);
+                let row = self.pass.row(index);
                 self.sink.push(row);
+                if self.rows.wants_next() {
+                    self.rows.next().copy_from_slice(row);
+                }
                 self.rows.push_next();
             }
         }

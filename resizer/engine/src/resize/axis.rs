@@ -25,9 +25,10 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// From one grid to another. The number of taps is a multiple of `multiple` unless that is more
-    /// than there are samples, or samples are copied.
-    pub(crate) fn new(from: Grid, to: Grid, multiple: usize) -> Self {
+    /// From one grid to another. Windows start at a multiple of `alignment`, and the number of taps
+    /// is a multiple of `multiple` unless that is more than there are samples, or samples are
+    /// copied.
+    pub(crate) fn new(from: Grid, to: Grid, [alignment, multiple]: [usize; 2]) -> Self {
         let step = to.pitch / from.pitch;
         let first = (to.origin - from.origin) / from.pitch;
         let is_inside = first >= 0.0 && first + to.count as f64 <= from.count as f64;
@@ -36,7 +37,7 @@ impl Axis {
             let starts = (first as usize..).take(to.count).collect();
             return Self { input: from.count, taps: 1, starts, weights: vec![ONE; to.count] };
         }
-        Self::aligned(from, to, 1, multiple)
+        Self::aligned(from, to, alignment, multiple)
     }
 
     /// The same with even starts and even taps. Where the number of samples is odd a window may
@@ -221,7 +222,7 @@ mod tests {
             for output in 1..70 {
                 let (from, to) = (whole(input, input), whole(output, input));
                 let in_pairs = (Axis::in_pairs(from, to), input.next_multiple_of(2));
-                let others = [1, 8].map(|multiple| (Axis::new(from, to, multiple), input));
+                let others = [1, 8].map(|multiple| (Axis::new(from, to, [1, multiple]), input));
                 for (axis, end) in others.into_iter().chain([in_pairs]) {
                     assert_eq!(axis.output(), output);
                     for at in 0..output {
@@ -239,13 +240,13 @@ mod tests {
     #[test]
     fn whole_samples_are_copied() {
         let cut = Grid { origin: 7.0, pitch: 1.0, count: 20 };
-        let axis = Axis::new(whole(40, 40), cut, 8);
+        let axis = Axis::new(whole(40, 40), cut, [1, 8]);
         assert_eq!((axis.taps, axis.starts[0], axis.starts[19]), (1, 7, 26));
     }
 
     #[test]
     fn halving_has_the_weights_of_the_filter() {
-        let axis = Axis::new(whole(64, 64), whole(32, 64), 1);
+        let axis = Axis::new(whole(64, 64), whole(32, 64), [1, 1]);
         let (start, weights) = axis.window(16);
         // sinc(x) * sinc(x / 3) at 2.75, 2.25, 1.75, 1.25, 0.75 and 0.25, normalised.
         assert_eq!((start, weights.len()), (27, 12));

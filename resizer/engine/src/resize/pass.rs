@@ -6,17 +6,16 @@ use std::ops::Range;
 use resizer_jpeg::cpu::Cpu;
 
 use super::axis::Axis;
-use super::kernels::{PAIRED_COLUMNS, Sum, TAP_MULTIPLE, horizontal, vertical};
+use super::kernels::{
+    BATCH, Column, PAIRED_COLUMNS, Sum, TAP_MULTIPLE, batch_alignment, horizontal,
+    horizontal_batch, vertical,
+};
 use super::pairs::{Pairs, padded};
 use crate::plan::Grid;
 
 /// From this reduction on rows are shortened before they wait, so that those that wait stay in the
 /// cache: the filter is then 24 rows high and more.
 const SHORTEN_FIRST: f64 = 4.0;
-
-/// Rows that are completed together, column after column, so that what several of them are made of
-/// comes from the L2 cache once.
-const BATCH: usize = 8;
 
 /// From the grids of the rows that come to those of the rows that go.
 #[derive(Debug)]
@@ -33,9 +32,16 @@ pub(crate) struct Pass {
     steps: Vec<Range<usize>>,
     /// The next row to go.
     next: usize,
-    /// Rows out of the vertical direction, `sum_length` from one to the next.
+    /// Rows out of the vertical direction, `sum_length` from one to the next. A batch of them is
+    /// completed together, column after column, so that what several of them are made of comes from
+    /// the L2 cache once.
     summed: Vec<i16>,
     sum_length: usize,
+    /// A batch of them turned, and the rows that it becomes; unused where rows were shortened.
+    columns: Vec<Column>,
+    completed: Vec<i16>,
+    /// Samples of a row that goes.
+    length: usize,
 }
 
 impl Pass {
@@ -44,11 +50,12 @@ impl Pass {
     pub(crate) fn new(channels: usize, from: [Grid; 2], to: [Grid; 2]) -> Self {
         let cpu = Cpu::detect();
         let width = from[0].count;
-        let (used, horizontal) = Axis::new(from[0], to[0], TAP_MULTIPLE).trimmed();
-        let vertical = Axis::in_pairs(from[1], to[1]);
         let shorten_first = shortens_first(from, to);
-        let length = if shorten_first { horizontal.output() } else { width } * channels;
-        let sum_length = padded(length);
+        let alignment = if shorten_first { [1, TAP_MULTIPLE] } else { batch_alignment(cpu) };
+        let (used, horizontal) = Axis::new(from[0], to[0], alignment).trimmed();
+        let vertical = Axis::in_pairs(from[1], to[1]);
+        let length = horizontal.output() * channels;
+        let sum_length = padded(if shorten_first { length } else { width * channels });
         let shortened = shorten_first.then(|| Pairs::new(cpu, length, vertical.reach_of(1) / 2));
         let steps = match shorten_first {
             true => steps(1, length, &(0..length)),
@@ -62,6 +69,9 @@ impl Pass {
             next: 0,
             summed: vec![0; sum_length * if shorten_first { 1 } else { BATCH }],
             sum_length,
+            columns: Vec::new(),
+            completed: vec![0; if shorten_first { 0 } else { length * BATCH }],
+            length,
             shortened,
             horizontal,
             vertical,
@@ -72,13 +82,18 @@ impl Pass {
     pub(crate) fn bytes(channels: usize, from: [Grid; 2], to: [Grid; 2]) -> u64 {
         let step = |at: usize| (to[at].pitch / from[at].pitch).max(1.0);
         let taps = |at: usize| ((step(at) * 6.0) as u64 + 9).min(from[at].count as u64 + 1);
+        let shorten_first = shortens_first(from, to);
         let (width, batch) =
-            if shortens_first(from, to) { (to[0].count, 1) } else { (from[0].count, BATCH as u64) };
+            if shorten_first { (to[0].count, 1) } else { (from[0].count, BATCH as u64) };
+        let turned = (from[0].count + 1) * size_of::<Column>() / 2;
+        let completed = to[0].count * channels * BATCH * 2;
+        let completing = if shorten_first { 0 } else { (turned + completed) as u64 };
         let pairs = (taps(1) + (batch as f64 * step(1)) as u64).div_ceil(2) + 1;
         let length = width * channels;
         // Starts have eight bytes; windows are first kept as ranges.
         let axis = |at: usize| to[at].count as u64 * (taps(at) * 2 + 48);
-        Pairs::bytes(length, pairs) + padded(length) as u64 * batch * 2 + axis(0) + axis(1)
+        let summed = padded(length) as u64 * batch * 2;
+        Pairs::bytes(length, pairs) + summed + completing + axis(0) + axis(1)
     }
 
     /// Pairs of rows that must wait where they come from.
@@ -91,7 +106,7 @@ impl Pass {
         self.next < self.vertical.output() && y >= self.vertical.starts()[self.next]
     }
 
-    /// Takes row `y`, where rows are shortened before they wait.
+    /// Takes row `y` of those that come, where rows are shortened before they wait.
     pub(crate) fn take(&mut self, y: usize, row: &[i16]) {
         let Some(shortened) = &mut self.shortened else { return };
         let slots = shortened.coming(y).chunks_exact_mut(self.horizontal.output());
@@ -125,21 +140,36 @@ impl Pass {
         for steps in &self.steps {
             vertical(self.cpu, &pairs, &sums, steps.clone(), &mut self.summed);
         }
-        sums.len()
+        let count = sums.len();
+        if self.shortened.is_none() {
+            self.complete();
+        }
+        count
     }
 
-    /// Writes one of the rows that were just added up.
-    pub(crate) fn finish(&self, index: usize, out: &mut [i16]) {
-        let row = &self.summed[index * self.sum_length..][..self.sum_length];
-        if self.shortened.is_some() {
-            out.copy_from_slice(&row[..out.len()]);
-            return;
+    /// Shortens a batch of rows; those behind the last ones are anything.
+    fn complete(&mut self) {
+        let output = self.horizontal.output();
+        for channel in 0..self.length / output {
+            let end = self.used.end.min(self.width);
+            let used = channel * self.width + self.used.start..channel * self.width + end;
+            let rows = std::array::from_fn(|y| &self.summed[y * self.sum_length..][used.clone()]);
+            let mut out = self.completed.chunks_exact_mut(self.length);
+            let out = std::array::from_fn(|_| {
+                let row = out.next().expect("a batch is as many rows");
+                &mut row[channel * output..][..output]
+            });
+            horizontal_batch(self.cpu, rows, &self.horizontal, &mut self.columns, out);
         }
-        let channels =
-            row.chunks_exact(self.width).zip(out.chunks_exact_mut(self.horizontal.output()));
-        for (channel, out) in channels {
-            horizontal(self.cpu, &channel[self.used.clone()], &self.horizontal, out);
-        }
+    }
+
+    /// One of the rows that were just made.
+    pub(crate) fn row(&self, index: usize) -> &[i16] {
+        let (rows, stride) = match self.shortened {
+            Some(_) => (&self.summed, self.sum_length),
+            None => (&self.completed, self.length),
+        };
+        &rows[index * stride..][..self.length]
     }
 }
 

@@ -5,12 +5,12 @@
 mod bytes;
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm_storeu_si128, _mm256_add_epi32,
-    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_madd_epi16,
-    _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_set1_epi32, _mm256_setzero_si256,
-    _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16, _mm256_unpackhi_epi32,
-    _mm256_unpackhi_epi64, _mm256_unpacklo_epi16, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
-    _mm256_zextsi128_si256,
+    __m128i, __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm_storeu_si128,
+    _mm256_add_epi32, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256,
+    _mm256_madd_epi16, _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_set1_epi32,
+    _mm256_setzero_si256, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16,
+    _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi16, _mm256_unpacklo_epi32,
+    _mm256_unpacklo_epi64, _mm256_zextsi128_si256,
 };
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ use resizer_jpeg::cpu::Avx2;
 
 pub(super) use self::bytes::{from_gamma, from_linear, interleave, to_gamma, to_linear};
 use super::portable::{self, HALF};
-use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};
+use super::{BATCH, BLOCK, Column, PAIRED_COLUMNS, Sum, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
 
 /// Samples of a vector.
@@ -78,6 +78,145 @@ pub(super) fn horizontal(_: Avx2, row: &[i16], axis: &Axis, out: &mut [i16]) {
         }
     }
     portable::horizontal_from(row, axis, whole, out);
+}
+
+/// `rows` are as long as the axis says, or one sample shorter; its windows start at even places and
+/// have an even number of taps.
+pub(super) fn horizontal_batch(
+    _: Avx2,
+    rows: [&[i16]; BATCH],
+    axis: &Axis,
+    columns: &mut Vec<Column>,
+    mut out: [&mut [i16]; BATCH],
+) {
+    columns.resize(axis.input().div_ceil(2), [0; 2 * BATCH]);
+    let whole = axis.output() - axis.output() % GROUP;
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe {
+        turn(rows, columns);
+        match axis.taps() {
+            8 => batch_groups::<4>(columns, axis, &mut out),
+            10 => batch_groups::<5>(columns, axis, &mut out),
+            12 => batch_groups::<6>(columns, axis, &mut out),
+            14 => batch_groups::<7>(columns, axis, &mut out),
+            16 => batch_groups::<8>(columns, axis, &mut out),
+            _ => batch_groups::<ANY>(columns, axis, &mut out),
+        }
+    }
+    for (row, out) in rows.iter().zip(&mut out) {
+        portable::horizontal_from(row, axis, whole, out);
+    }
+}
+
+/// Rows to pairs of columns; a last column that stands alone is beside zeros.
+#[target_feature(enable = "avx2")]
+fn turn(rows: [&[i16]; BATCH], columns: &mut [Column]) {
+    let (tiles, _) = columns.as_chunks_mut::<8>();
+    let tiled = rows.map(|row| row.as_chunks::<LANES>().0);
+    let count = tiles.len().min(tiled[0].len());
+    for (at, tile) in tiles[..count].iter_mut().enumerate() {
+        let mut pairs = [_mm256_setzero_si256(); BATCH];
+        for (pair, row) in pairs.iter_mut().zip(&tiled) {
+            *pair = load(&row[at]);
+        }
+        let pairs = turned(pairs);
+        for (column, pair) in tile.iter_mut().zip(pairs) {
+            store(pair, column);
+        }
+    }
+    for (at, column) in columns.iter_mut().enumerate().skip(8 * count) {
+        for (row, samples) in rows.iter().zip(column.as_chunks_mut::<2>().0) {
+            *samples = [2 * at, 2 * at + 1].map(|x| row.get(x).copied().unwrap_or(0));
+        }
+    }
+}
+
+/// Eight rows of eight numbers of 32 bits to as many columns.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn turned(rows: [__m256i; 8]) -> [__m256i; 8] {
+    let [a, b, c, d, e, f, g, h] = rows;
+    let (upper, lower) = (turned_halves([a, b, c, d]), turned_halves([e, f, g, h]));
+    let left = |at: usize| _mm256_permute2x128_si256::<0x20>(upper[at], lower[at]);
+    let right = |at: usize| _mm256_permute2x128_si256::<0x31>(upper[at], lower[at]);
+    [left(0), left(1), left(2), left(3), right(0), right(1), right(2), right(3)]
+}
+
+/// The same for four rows, within each half.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn turned_halves([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
+    let (ab, cd) = (_mm256_unpacklo_epi32(a, b), _mm256_unpacklo_epi32(c, d));
+    let (ab2, cd2) = (_mm256_unpackhi_epi32(a, b), _mm256_unpackhi_epi32(c, d));
+    [
+        _mm256_unpacklo_epi64(ab, cd),
+        _mm256_unpackhi_epi64(ab, cd),
+        _mm256_unpacklo_epi64(ab2, cd2),
+        _mm256_unpackhi_epi64(ab2, cd2),
+    ]
+}
+
+/// Whole groups of output columns. `PAIRS`: half of the axis's taps, unless that is `ANY`.
+#[target_feature(enable = "avx2")]
+fn batch_groups<const PAIRS: usize>(
+    columns: &[Column],
+    axis: &Axis,
+    out: &mut [&mut [i16]; BATCH],
+) {
+    let pairs = if PAIRS == ANY { axis.taps() / 2 } else { PAIRS };
+    let groups = axis.weights().chunks_exact(GROUP * 2 * pairs).zip(axis.starts().as_chunks().0);
+    for (group, (weights, starts)) in groups.enumerate() {
+        let starts: &[usize; GROUP] = starts;
+        let weights = weights.as_chunks::<2>().0;
+        let mut sums = [_mm256_setzero_si256(); GROUP];
+        for ((sum, &start), weights) in sums.iter_mut().zip(starts).zip(weights.chunks_exact(pairs))
+        {
+            *sum = column_sum(&columns[start / 2..][..pairs], weights);
+        }
+        // Each half has four of the rows. Columns to rows of eight samples.
+        let (left, right) = (rows_of_four(&sums, 0), rows_of_four(&sums, 4));
+        for at in 0..2 {
+            let even = _mm256_unpacklo_epi64(left[at], right[at]);
+            let odd = _mm256_unpackhi_epi64(left[at], right[at]);
+            for (y, row) in [(2 * at, even), (2 * at + 1, odd)] {
+                store_half(_mm256_castsi256_si128(row), out[y], group);
+                store_half(_mm256_extracti128_si256::<1>(row), out[y + BATCH / 2], group);
+            }
+        }
+    }
+}
+
+/// One output column of all rows, as 32-bit numbers; as many weights as columns.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn column_sum(columns: &[Column], weights: &[[i16; 2]]) -> __m256i {
+    let mut sum = _mm256_set1_epi32(HALF);
+    for (column, &[first, second]) in columns.iter().zip(weights) {
+        let weights = i32::from(second) << 16 | i32::from(first) & 0xffff;
+        let products = _mm256_madd_epi16(load(column), _mm256_set1_epi32(weights));
+        sum = _mm256_add_epi32(sum, products);
+    }
+    _mm256_srai_epi32::<SHIFT>(sum)
+}
+
+/// Four columns from one on, as rows of four samples: of each half the first two rows, and the
+/// last two.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn rows_of_four(columns: &[__m256i; GROUP], at: usize) -> [__m256i; 2] {
+    let first = _mm256_packs_epi32(columns[at], columns[at + 1]);
+    let second = _mm256_packs_epi32(columns[at + 2], columns[at + 3]);
+    let even = _mm256_unpacklo_epi16(first, second);
+    let odd = _mm256_unpackhi_epi16(first, second);
+    [_mm256_unpacklo_epi16(even, odd), _mm256_unpackhi_epi16(even, odd)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_half(values: __m128i, out: &mut [i16], group: usize) {
+    let group = &mut out.as_chunks_mut::<GROUP>().0[group];
+    // SAFETY: the array is as long as a vector.
+    unsafe { _mm_storeu_si128(group.as_mut_ptr().cast(), values) }
 }
 
 #[target_feature(enable = "avx2")]

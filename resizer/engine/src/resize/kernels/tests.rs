@@ -1,10 +1,12 @@
 //! Every instruction set against portable code, at every width from 1 to 67 and at odd offsets.
 
+use std::array::from_fn;
+
 use resizer_jpeg::cpu::Cpu;
 
 use super::{
-    PAIRED_COLUMNS, Sum, TAP_MULTIPLE, from_linear, horizontal, interleave, pair, portable,
-    to_linear, vertical,
+    BATCH, PAIRED_COLUMNS, Sum, TAP_MULTIPLE, batch_alignment, from_linear, horizontal,
+    horizontal_batch, interleave, pair, portable, to_linear, vertical,
 };
 use crate::plan::Grid;
 use crate::resize::axis::Axis;
@@ -25,7 +27,7 @@ fn samples(seed: u32, count: usize) -> Vec<i16> {
 fn axis(input: usize, output: usize, multiple: usize) -> Axis {
     let from = Grid { origin: 0.0, pitch: 1.0, count: input };
     let to = Grid { origin: 0.0, pitch: input as f64 / output as f64, count: output };
-    Axis::new(from, to, multiple)
+    Axis::new(from, to, [1, multiple])
 }
 
 #[test]
@@ -40,6 +42,31 @@ fn sets_agree_along_rows() {
                 portable::horizontal(row, &axis, &mut expected);
                 horizontal(cpu, row, &axis, &mut found);
                 assert_eq!(found, expected, "{cpu:?}, {input} to {output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sets_agree_along_rows_of_a_batch() {
+    for cpu in Cpu::available() {
+        for input in (1..68).chain([200, 333]) {
+            for output in (1..68).step_by(3).chain([input]) {
+                let from = Grid { origin: 0.0, pitch: 1.0, count: input };
+                let to = Grid { origin: 0.0, pitch: input as f64 / output as f64, count: output };
+                let own = Axis::new(from, to, batch_alignment(cpu));
+                let rows: [Vec<i16>; BATCH] = from_fn(|y| samples(y as u32, input + 1));
+                let rows = from_fn(|y| &rows[y][1..]);
+                let mut found = vec![vec![0; output]; BATCH];
+                let mut outs = found.iter_mut();
+                let outs = from_fn(|_| outs.next().expect("a batch").as_mut_slice());
+                horizontal_batch(cpu, rows, &own, &mut Vec::new(), outs);
+                let plain = axis(input, output, 1);
+                for (row, found) in rows.iter().zip(found) {
+                    let mut expected = vec![0; output];
+                    portable::horizontal(row, &plain, &mut expected);
+                    assert_eq!(found, expected, "{cpu:?}, {input} to {output}");
+                }
             }
         }
     }
