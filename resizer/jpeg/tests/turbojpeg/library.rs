@@ -327,7 +327,10 @@ impl Handle {
         let code =
             unsafe { raw::tj3DecompressHeader(self.0, file.as_ptr(), file.len() as raw::size_t) };
         let header = self.outcome(code, None, ());
-        let factor = raw::tjscalingfactor { num: 1, denom: 8 / scale.block_side() as c_int };
+        let side = scale.block_side() as c_int;
+        // Compared number by number with the library's, which are reduced.
+        let common = 1 << side.trailing_zeros();
+        let factor = raw::tjscalingfactor { num: side / common, denom: 8 / common };
         match header {
             Outcome::Refused(words) => Err(words),
             // SAFETY: the handle is alive, the rest numbers.
