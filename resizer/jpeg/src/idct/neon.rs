@@ -56,17 +56,7 @@ fn full<const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
         let columns = if LOW { low_columns(block, steps) } else { columns(block, steps) };
         let lower = second_pass::<LOW>(columns.map(|column| vget_low_s16(column)));
         let upper = second_pass::<LOW>(columns.map(|column| vget_high_s16(column)));
-        let narrow = |x: usize| vqshrn_n_s16::<2>(vcombine_s16(lower[x], upper[x]));
-        let bytes = from_fn(|x| {
-            let two = vreinterpretq_u8_s8(vcombine_s8(narrow(2 * x), narrow(2 * x + 1)));
-            veorq_u8(two, vdupq_n_u8(128))
-        });
-        let place = pair.places[index];
-        for (y, two) in riffle_bytes(riffle_bytes(riffle_bytes(bytes))).into_iter().enumerate() {
-            let upper = place.offset + 2 * y * place.stride;
-            store_row(vget_low_u8(two), &mut samples[upper..]);
-            store_row(vget_high_u8(two), &mut samples[upper + place.stride..]);
-        }
+        store_columns::<8>([lower, upper], pair.places[index], samples);
     }
 }
 
@@ -186,21 +176,7 @@ fn reduced<const SIDE: usize>(pair: &Pair<'_>, samples: &mut [u8]) {
         columns.copy_from_slice(&turned[..SIDE]);
         let lower = reduced_second::<SIDE>(columns.map(|column| vget_low_s16(column)));
         let upper = reduced_second::<SIDE>(columns.map(|column| vget_high_s16(column)));
-        let narrow = |x: usize| vqshrn_n_s16::<2>(vcombine_s16(lower[x], upper[x]));
-        let bytes = from_fn(|x| {
-            let two = vreinterpretq_u8_s8(vcombine_s8(narrow(2 * x), narrow(2 * x + 1)));
-            veorq_u8(two, vdupq_n_u8(128))
-        });
-        let place = pair.places[index];
-        for (y, two) in riffle_bytes(riffle_bytes(riffle_bytes(bytes))).into_iter().enumerate() {
-            let upper = place.offset + 2 * y * place.stride;
-            if 2 * y < SIDE {
-                store_row(vget_low_u8(two), &mut samples[upper..]);
-            }
-            if 2 * y + 1 < SIDE {
-                store_row(vget_high_u8(two), &mut samples[upper + place.stride..]);
-            }
-        }
+        store_columns::<SIDE>([lower, upper], pair.places[index], samples);
     }
 }
 
@@ -316,6 +292,30 @@ fn load<T>(row: &[T; 8]) -> int16x8_t {
     const { assert!(size_of::<T>() == 2) };
     // SAFETY: the reference is to 8 numbers of 2 bytes, the 16 that are read.
     unsafe { vld1q_s16(row.as_ptr().cast()) }
+}
+
+/// Columns of four times the samples, their upper and their lower halves, as the first `ROWS` rows.
+#[inline]
+#[target_feature(enable = "neon")]
+fn store_columns<const ROWS: usize>(
+    [upper, lower]: [[int16x4_t; 8]; 2],
+    place: Place,
+    samples: &mut [u8],
+) {
+    let narrow = |x: usize| vqshrn_n_s16::<2>(vcombine_s16(upper[x], lower[x]));
+    let bytes = from_fn(|x| {
+        let two = vreinterpretq_u8_s8(vcombine_s8(narrow(2 * x), narrow(2 * x + 1)));
+        veorq_u8(two, vdupq_n_u8(128))
+    });
+    for (y, two) in riffle_bytes(riffle_bytes(riffle_bytes(bytes))).into_iter().enumerate() {
+        let first = place.offset + 2 * y * place.stride;
+        if 2 * y < ROWS {
+            store_row(vget_low_u8(two), &mut samples[first..]);
+        }
+        if 2 * y + 1 < ROWS {
+            store_row(vget_high_u8(two), &mut samples[first + place.stride..]);
+        }
+    }
 }
 
 #[inline]
