@@ -35,8 +35,8 @@ pub(crate) trait InverseTransform: Copy {
     /// The accurate integer transform of the Independent JPEG Group.
     fn full(self, pair: &Pair<'_>, samples: &mut [u8]);
 
-    /// The transform of the `SIDE` lowest frequencies of either direction, 3 or 5 to 7. It may write
-    /// anything to the samples on the right of each row, up to the eighth.
+    /// The transform of the `SIDE` lowest frequencies of either direction, 3 or 5 to 7. It may
+    /// write anything to the samples on the right of each row, up to the eighth.
     fn reduced<const SIDE: usize>(self, pair: &Pair<'_>, samples: &mut [u8]);
 
     /// The 4-point transform of the four lowest frequencies of either direction: what a picture
