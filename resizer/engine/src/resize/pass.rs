@@ -69,7 +69,10 @@ impl Pass {
             next: 0,
             summed: vec![0; sum_length * if shorten_first { 1 } else { BATCH }],
             sum_length,
-            columns: Vec::new(),
+            columns: vec![
+                [0; 2 * BATCH];
+                if shorten_first { 0 } else { horizontal.input().div_ceil(2) }
+            ],
             completed: vec![0; if shorten_first { 0 } else { length * BATCH }],
             length,
             shortened,

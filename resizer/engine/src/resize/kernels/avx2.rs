@@ -86,10 +86,10 @@ pub(super) fn horizontal_batch(
     _: Avx2,
     rows: [&[i16]; BATCH],
     axis: &Axis,
-    columns: &mut Vec<Column>,
+    columns: &mut [Column],
     mut out: [&mut [i16]; BATCH],
 ) {
-    columns.resize(axis.input().div_ceil(2), [0; 2 * BATCH]);
+    let columns = &mut columns[..axis.input().div_ceil(2)];
     let whole = axis.output() - axis.output() % GROUP;
     // SAFETY: the first argument proves that the machine has AVX2.
     unsafe {
