@@ -41,7 +41,8 @@ fn plan(header: &Header, part: Rect, eighths: u32, pictures: &[PicturePlan]) -> 
     let is_linear = has(Domain::Linear) || !in_coded_values;
     let longer_side = part.size.width().max(part.size.height());
     // What was decoded at a reduced size is not enlarged.
-    let side = LONGER_SIDE.min((longer_side * eighths).div_ceil(8));
+    let decoded_side = (u64::from(longer_side) * u64::from(eighths)).div_ceil(8);
+    let side = u32::try_from(decoded_side).map_or(LONGER_SIDE, |side| side.min(LONGER_SIDE));
     let spec = VariantSpec {
         width: Some(side),
         height: Some(side),

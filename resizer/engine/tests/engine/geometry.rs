@@ -5,7 +5,9 @@ use resizer_engine::header::{Detail, Header};
 use resizer_engine::orientation::Orientation;
 use resizer_engine::plan::{Geometry, Plan};
 use resizer_engine::raster::{Layout, Size};
-use resizer_engine::spec::{Effort, Fit, FormatSpec, Gravity, Light, OutputFormat, VariantSpec};
+use resizer_engine::spec::{
+    Effort, Fit, FormatSpec, Gravity, Light, OutputFormat, Request, VariantSpec,
+};
 
 fn header(width: u32, height: u32) -> Header {
     Header {
@@ -164,4 +166,13 @@ fn a_source_is_decoded_as_small_as_scores_allow() {
     ] {
         assert_eq!(eighths(width, light, effort), expected, "{width} {light:?} {effort:?}");
     }
+}
+
+/// Where limits admit them: what is planned is counted in enough bits.
+#[test]
+fn sides_of_any_length_are_planned() {
+    let request = Request { placeholders: true, ..vec![VariantSpec::default()].into() };
+    let plan = Plan::new(&header(2_000_000_000, 2), &request);
+    let overview = plan.overview.expect("placeholders look at one");
+    assert!(plan.pictures[overview].size.width() <= 100);
 }
