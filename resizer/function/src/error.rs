@@ -1,5 +1,5 @@
 //! `Fault`: what the world did to one upload. It may pass, so the record is reported as failed
-//! and the queue brings it back. The input's own fault is the engine's `Reject`.
+//! and the queue brings it back. What would be the same tomorrow is a `Refusal`.
 
 use crate::event::ObjectRef;
 

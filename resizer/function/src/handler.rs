@@ -199,7 +199,7 @@ impl Upload<'_> {
     /// Tells whoever is to be told of what was done.
     async fn announce(&mut self) -> Result<(), Fault> {
         match (&self.app.announcer, &self.report.outcome) {
-            (Some(announcer), Outcome::Stored | Outcome::Deleted | Outcome::Rejected(_)) => {
+            (Some(announcer), Outcome::Stored | Outcome::Deleted | Outcome::Refused(_)) => {
                 self.report.phase = Phase::Announcing;
                 let manifest = self.targets.manifest.as_ref().map(|key| self.targets.object(key));
                 announcer.announce(self.report, manifest.as_ref()).await

@@ -18,6 +18,7 @@
 //! | [`completion`], [`signed`] | a report -> a message to EventBridge or SNS |
 //! | [`metrics`] | stage times and sizes -> one structured log line |
 //! | [`error`] | [`Fault`](error::Fault): the world's fault, may pass |
+//! | [`refusal`] | [`Refusal`](refusal::Refusal): why an object gets no variants; done |
 //! | [`logging`] | diagnostics as JSON lines |
 //! | [`client`] | environment -> clients |
 //! | [`lambda`] | AWS Lambda around all of this |
@@ -39,6 +40,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod pattern;
 pub mod protocol;
+pub mod refusal;
 pub mod responsive;
 pub mod rules;
 pub mod signed;

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use resizer_engine::error::Reject;
 use resizer_engine::pipeline::Stage;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::manifest::{Manifest, ManifestPlaceholders, ManifestSource, ManifestVariant};
+use crate::refusal::Refusal;
 use crate::rules::Ignored;
 use crate::store::Requests;
 
@@ -24,7 +24,7 @@ pub enum Outcome {
     /// Nothing to do.
     Ignored(Ignored),
     /// The source will never have variants; a failure record says why.
-    Rejected(Reject),
+    Refused(Refusal),
     /// Not done; the record must come back.
     Failed(Fault),
 }
@@ -129,7 +129,7 @@ impl Outcome {
             Self::Proved => "already_done",
             Self::Deleted => "deleted",
             Self::Ignored(ignored) => ignored.code(),
-            Self::Rejected(reject) => reject.code(),
+            Self::Refused(refusal) => refusal.code(),
             Self::Failed(fault) => fault.kind.code(),
         }
     }
@@ -137,7 +137,7 @@ impl Outcome {
     fn level(&self) -> &'static str {
         match self {
             Self::Stored | Self::Proved | Self::Deleted | Self::Ignored(_) => "INFO",
-            Self::Rejected(_) => "WARN",
+            Self::Refused(_) => "WARN",
             Self::Failed(fault) if fault.kind == FaultKind::Settling => "INFO",
             Self::Failed(_) => "ERROR",
         }
@@ -147,7 +147,7 @@ impl Outcome {
     pub fn message(&self) -> Option<String> {
         match self {
             Self::Stored | Self::Proved | Self::Deleted | Self::Ignored(_) => None,
-            Self::Rejected(reject) => Some(reject.to_string()),
+            Self::Refused(refusal) => Some(refusal.to_string()),
             Self::Failed(fault) => Some(fault.to_string()),
         }
     }

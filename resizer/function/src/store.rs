@@ -22,6 +22,7 @@ use resizer_engine::error::{Quantity, Reject};
 
 use crate::error::{Fault, Phase};
 use crate::event::ObjectRef;
+use crate::refusal::Refusal;
 use crate::storage::Storage;
 use attempts::{Kind, Traffic};
 use faults::{fault, kind_of};
@@ -70,8 +71,8 @@ pub struct SourceObject {
     pub last_modified: SystemTime,
     /// What the uploader said of it: the `x-amz-meta-` headers, without that.
     pub metadata: BTreeMap<String, String>,
-    /// All bytes, or `TooLarge` without having read them.
-    pub content: Result<Vec<u8>, Reject>,
+    /// All bytes, or why they are not read.
+    pub content: Result<Vec<u8>, Refusal>,
 }
 
 /// What a HEAD tells of an object that is there.
@@ -170,7 +171,7 @@ impl Store {
             let size_bytes = u64::try_from(output.content_length().unwrap_or(0)).unwrap_or(0);
             let content = if size_bytes > max_bytes {
                 let quantity = Quantity::SourceBytes;
-                Err(Reject::TooLarge { quantity, value: size_bytes, limit: max_bytes })
+                Err(Reject::TooLarge { quantity, value: size_bytes, limit: max_bytes }.into())
             } else if size_bytes > room_bytes {
                 return Ok(Fetched::NoRoom);
             } else {

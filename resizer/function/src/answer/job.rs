@@ -41,7 +41,7 @@ fn result(task: &Task, reports: &Reports) -> Value {
 fn result_code(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Stored | Outcome::Proved | Outcome::Deleted | Outcome::Ignored(_) => "Succeeded",
-        Outcome::Rejected(_) => "PermanentFailure",
+        Outcome::Refused(_) => "PermanentFailure",
         Outcome::Failed(_) => "TemporaryFailure",
     }
 }

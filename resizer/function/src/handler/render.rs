@@ -13,6 +13,7 @@ use crate::digest;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::forecast::Forecast;
 use crate::metrics::{StageTimes, Stopwatch};
+use crate::refusal::Refusal;
 
 /// What an upload became.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl Upload<'_> {
         bytes: Vec<u8>,
         forecast: Option<Forecast>,
         room: Room,
-    ) -> Result<(Result<Made, Reject>, Room), Fault> {
+    ) -> Result<(Result<Made, Refusal>, Room), Fault> {
         self.report.phase = Phase::Rendering;
         // An engine that outlived its deadline cannot be stopped: the next one waits for it.
         let turn = self.app.budget.turn(self.terms.share).await;
@@ -64,7 +65,7 @@ impl Upload<'_> {
         self.report.times.decode_ms += times.decode_ms;
         self.report.times.resize_ms += times.resize_ms;
         self.report.times.encode_ms += times.encode_ms;
-        Ok((made, room))
+        Ok((made.map_err(Refusal::from), room))
     }
 
     fn check_time(&self, forecast: &Forecast) -> Result<(), Fault> {

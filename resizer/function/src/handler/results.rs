@@ -16,6 +16,7 @@ use crate::manifest::{
     FailureRecord, Manifest, ManifestPlaceholders, ManifestSource, ManifestVariant,
 };
 use crate::metrics::{Outcome, Stopwatch};
+use crate::refusal::Refusal;
 use crate::responsive;
 use crate::rules::{Changes, Ignored, MAX_KEY_BYTES};
 use crate::storage::CopiedMetadata;
@@ -35,7 +36,7 @@ impl Upload<'_> {
                 let (made, room) = self.render(bytes, forecast, room).await?;
                 made.map(|made| (made, room))
             }
-            Err(reject) => Err(reject),
+            Err(refusal) => Err(refusal),
         };
         match made {
             Ok((made, room)) => {
@@ -44,9 +45,9 @@ impl Upload<'_> {
                 self.report.outcome = Outcome::Stored;
                 Ok(true)
             }
-            Err(reject) => {
-                self.store_refusal(&reject, mark).await?;
-                self.report.outcome = Outcome::Rejected(reject);
+            Err(refusal) => {
+                self.store_refusal(&refusal, mark).await?;
+                self.report.outcome = Outcome::Refused(refusal);
                 Ok(false)
             }
         }
@@ -117,12 +118,12 @@ impl Upload<'_> {
         Ok(())
     }
 
-    async fn store_refusal(&mut self, reject: &Reject, mark: Mark) -> Result<(), Fault> {
+    async fn store_refusal(&mut self, refusal: &Refusal, mark: Mark) -> Result<(), Fault> {
         let record = FailureRecord {
             bucket: self.report.object.bucket.clone(),
             key: self.report.object.key.clone(),
-            code: reject.code().to_owned(),
-            message: reject.to_string(),
+            code: refusal.code().to_owned(),
+            message: refusal.to_string(),
             etag: mark.source_etag.clone(),
         };
         let changes = self.targets.of_refusal();
@@ -180,12 +181,12 @@ impl Upload<'_> {
     }
 
     /// The bytes, unless the keys of what they would become are longer than S3 takes.
-    fn fitting_keys(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Reject> {
+    fn fitting_keys(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
         let longest = self.targets.longest_key_bytes();
         if longest <= MAX_KEY_BYTES {
             return Ok(bytes);
         }
         let (value, limit) = (longest as u64, MAX_KEY_BYTES as u64);
-        Err(Reject::TooLarge { quantity: Quantity::OutputKeyBytes, value, limit })
+        Err(Reject::TooLarge { quantity: Quantity::OutputKeyBytes, value, limit }.into())
     }
 }
