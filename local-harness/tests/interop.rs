@@ -1,6 +1,6 @@
 //! Other people's tools against the harness and the shipped binary: aws-cli, boto3, Pillow, moto
-//! and AWS's own Runtime Interface Emulator. `tools` installs them; where it cannot, the tests that
-//! want them say so in one line and pass.
+//! and AWS's own Runtime Interface Emulator. `tools` installs them, pinned; `cargo interop` runs the
+//! tests that want them, and they fail where it cannot.
 
 #[path = "interop/aws_cli.rs"]
 mod aws_cli;

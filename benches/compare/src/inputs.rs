@@ -1,5 +1,5 @@
-//! The pictures of a run, as files under target/compare/inputs: photographs where they are at
-//! hand, otherwise generated ones. None of them carries metadata, so that nobody has to convert
+//! The pictures of a run, as files under target/compare/inputs: the photographs of `--photos`,
+//! or generated ones. None of them carries metadata, so that nobody has to convert
 //! colours or turn a picture that others leave as it is.
 
 use std::fs;
@@ -13,14 +13,11 @@ use resizer_engine::spec::OutputFormat;
 use sha2::{Digest, Sha256};
 
 use crate::floor::Floor;
-use crate::install;
 use crate::jobs::Source;
 use crate::options::Options;
 use crate::segments;
 use crate::{Outcome, ours};
 
-/// Beside the repository, where somebody has photographs.
-const PHOTOS: &str = "../shared/photos";
 const PHOTO: &str = "Ultra_HDR_Samples_Originals_05.jpg";
 const LARGE_PHOTO: &str = "Martin_Adams.jpg";
 
@@ -55,15 +52,12 @@ impl Inputs {
     pub(crate) fn new(folder: &Path, options: &Options, floor: Option<Floor>) -> Outcome<Self> {
         let folder = folder.join("inputs");
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        let photos = install::workspace().join(PHOTOS);
-        let has_photos = photos.join(PHOTO).exists() && photos.join(LARGE_PHOTO).exists();
         eprintln!("preparing the inputs ...");
         let maker = Maker { folder };
-        let jpegs = match floor {
-            Some(floor) if has_photos && !options.generated => {
-                maker.photographs(&photos, &floor)?
-            }
-            _ => maker.generated()?,
+        let jpegs = match (&options.photos, floor) {
+            (Some(photos), Some(floor)) => maker.photographs(photos, &floor)?,
+            (Some(_), None) => return Err("photographs need libjpeg-turbo's floor".to_owned()),
+            (None, _) => maker.generated()?,
         };
         let baseline = fs::read(&jpegs[0].path).map_err(|error| error.to_string())?;
         let (png, webp) = (maker.png(&baseline)?, maker.webp(&baseline)?);

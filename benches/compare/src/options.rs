@@ -13,9 +13,9 @@ use crate::install;
 #[derive(Debug, Parser)]
 #[command(name = "compare")]
 pub(crate) struct Options {
-    /// Use generated pictures even where photographs are at hand.
+    /// A folder with the two photographs that the report is about; without it, generated pictures.
     #[arg(long)]
-    pub(crate) generated: bool,
+    pub(crate) photos: Option<PathBuf>,
     /// Rounds of each job; slow rivals take part in fewer.
     #[arg(long, default_value_t = 11)]
     pub(crate) rounds: usize,

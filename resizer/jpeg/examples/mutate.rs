@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release -p resizer-jpeg --example mutate -- \
-//!     --count 100000 --seed 1 --save /tmp/crashes ../shared/corpus ../shared/photos
+//!     --count 100000 --seed 1 --save /tmp/crashes $RESIZER_CORPUS $RESIZER_PHOTOS
 //! ```
 //! Each mutation follows from the files, the seed and its number alone: `--from N --count 1` does
 //! it again, and saves its file.

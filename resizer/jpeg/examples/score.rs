@@ -79,14 +79,14 @@ fn main() {
     print_tables(&candidates, &cases, &sums, files.len());
 }
 
-/// The files that the command line names, or the photographs beside the project.
+/// The files that the command line names, or all that `RESIZER_PHOTOS` holds.
 fn files() -> Vec<PathBuf> {
     let named: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
     if !named.is_empty() {
         return named;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/photos");
-    let entries = fs::read_dir(&folder).expect("name photographs, the folder of them is not here");
+    let folder = fixtures::outside::photos();
+    let entries = fs::read_dir(&folder).expect("a folder of photographs can be listed");
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.sort();
     files

@@ -27,13 +27,9 @@ const EXCEPTIONS: [(&str, &str); 3] = [
 ];
 
 #[test]
+#[ignore = "needs RESIZER_CORPUS"]
 fn pictures_look_as_their_references() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/jpeg-decoder");
-    if !folder.is_dir() {
-        println!("skipped: no folder ../shared/corpus/jpeg-decoder beside the workspace");
-        return;
-    }
-    let pairs = pairs(&folder);
+    let pairs = pairs(&fixtures::outside::corpus().join("jpeg-decoder"));
     assert_eq!(pairs.len(), PAIRS);
     let mut failures = Vec::new();
     for (jpeg, png) in pairs {

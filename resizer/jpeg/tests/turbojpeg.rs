@@ -1,5 +1,5 @@
 //! Against libjpeg-turbo 3.1 on real files, good and bad: who accepts what, and the same samples.
-//! `cargo test --release -p resizer-jpeg --features turbojpeg --test turbojpeg -- --nocapture`
+//! `cargo test --release -p resizer-jpeg --features turbojpeg --test turbojpeg -- --ignored --nocapture`
 
 #[path = "turbojpeg/comparison.rs"]
 mod comparison;
@@ -18,16 +18,16 @@ mod pixels;
 mod spectrum;
 
 use comparison::{Comparison, compare};
-use files::{jpegs, shared};
+use files::jpegs;
 
 /// JPEG files among the photographs and in the corpus.
 const PHOTOGRAPHS: usize = 9;
 const CORPUS: usize = 357;
 
 #[test]
+#[ignore = "needs RESIZER_PHOTOS"]
 fn photographs_have_the_same_planes() {
-    let Some(folder) = shared("photos") else { return };
-    let files = jpegs(&folder);
+    let files = jpegs(&fixtures::outside::photos());
     assert_eq!(files.len(), PHOTOGRAPHS);
     let comparisons: Vec<Comparison> = files.iter().map(|file| compare(file)).collect();
     check(&comparisons);
@@ -37,9 +37,9 @@ fn photographs_have_the_same_planes() {
 }
 
 #[test]
+#[ignore = "needs RESIZER_CORPUS"]
 fn corpus_is_judged_alike() {
-    let Some(folder) = shared("corpus") else { return };
-    let files = jpegs(&folder);
+    let files = jpegs(&fixtures::outside::corpus());
     assert_eq!(files.len(), CORPUS);
     let comparisons: Vec<Comparison> = files.iter().map(|file| compare(file)).collect();
     check(&comparisons);

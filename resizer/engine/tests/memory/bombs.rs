@@ -1,8 +1,6 @@
 //! Small files that claim much: pixels, frames, scans; and those that unpack to much beside their
 //! pixels.
 
-use std::path::Path;
-
 use fixtures::gif::{Frame, Gif, gif};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
@@ -32,7 +30,6 @@ pub(crate) fn all() -> Vec<(Source, Request)> {
     bombs.push((source("BMP", bmp()), still()));
     bombs.push((source("TIFF", tiff()), still()));
     bombs.push((source("many frames", many_frames()), moving()));
-    bombs.extend(real());
     bombs
 }
 
@@ -77,13 +74,9 @@ fn many_frames() -> Vec<u8> {
     gif(&Gif { width, height, colours, plays: Some(0), frames: vec![frame; 70_000] })
 }
 
-/// What others made of it, where that is at hand.
-fn real() -> Vec<(Source, Request)> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    if !corpus.is_dir() {
-        println!("skipped: no folder with real files in {}", corpus.display());
-        return Vec::new();
-    }
+/// What others made of it: files of the corpus.
+pub(crate) fn real() -> Vec<(Source, Request)> {
+    let corpus = fixtures::outside::corpus();
     let names = ["fuzzdb/lottapixel.jpg", "sharp/giant-image.jpg", "sharp/65536-uint32-limit.png"];
     let read = |name: &str| std::fs::read(corpus.join(name)).expect("the set's file can be read");
     names.map(|name| (source(name, read(name)), still())).to_vec()

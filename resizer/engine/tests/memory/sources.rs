@@ -1,8 +1,7 @@
 //! The pictures whose memory is measured: all fixtures, large ones of every format that are made
-//! here, and real ones where they are at hand.
+//! here, and real ones of the corpus.
 
 use std::io::Cursor;
-use std::path::Path;
 
 use fixtures::gif::balloon;
 use fixtures::jpeg::{Inks, JpegOptions, Subsampling, four_inks, jpeg};
@@ -113,7 +112,7 @@ fn ours(file: &[u8], format: OutputFormat, request: Request) -> Vec<u8> {
     rendered.expect("a good file").variants.remove(0).bytes
 }
 
-/// Where they are at hand: inks with a profile; AVIF of 8, 10 and 12 bits, in tiles, gray, with
+/// Files of the corpus: inks with a profile; AVIF of 8, 10 and 12 bits, in tiles, gray, with
 /// half of the colour; WebP and TIFF of other programs.
 pub(crate) fn real() -> Vec<Source> {
     const FILES: [&str; 14] = [
@@ -132,11 +131,7 @@ pub(crate) fn real() -> Vec<Source> {
         "sharp/tifftag-photoshop.tiff",
         "zune-jpeg/crates__zune-png__tests__random__animated_ball.png",
     ];
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    if !corpus.is_dir() {
-        println!("skipped: no folder with real files in {}", corpus.display());
-        return Vec::new();
-    }
+    let corpus = fixtures::outside::corpus();
     let read = |name: &str| std::fs::read(corpus.join(name)).expect("the set's file can be read");
     FILES.map(|name| source(name, read(name))).to_vec()
 }

@@ -1,5 +1,4 @@
-//! Files that tell much beside their pixels: made here, committed, and real ones where they are at
-//! hand.
+//! Files that tell much beside their pixels: made here, committed, and real ones from outside.
 
 use std::path::{Path, PathBuf};
 
@@ -115,14 +114,9 @@ pub(crate) fn committed() -> Vec<Source> {
 }
 
 /// Photographs straight from cameras and telephones: in P3, on their side, Ultra HDR, several
-/// pictures in one; and what other programs write. Empty where they are not at hand, which is said.
+/// pictures in one; and what other programs write.
 pub(crate) fn real() -> Vec<Source> {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let (corpus, photos) = (shared.join("corpus"), shared.join("photos"));
-    if !corpus.is_dir() || !photos.is_dir() {
-        println!("skipped: no folders with real files in {}", shared.display());
-        return Vec::new();
-    }
+    let (corpus, photos) = (fixtures::outside::corpus(), fixtures::outside::photos());
     let photos = files(&photos);
     assert_eq!(photos.len(), 9, "photographs");
     let mut ultrahdr = files(&corpus.join("ultrahdr"));

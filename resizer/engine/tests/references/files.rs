@@ -1,6 +1,6 @@
 //! What the tests share: a set's files, how a file is rendered as it is, how two pictures differ.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use image::{DynamicImage, ImageFormat, RgbaImage};
 use resizer_engine::error::Reject;
@@ -14,15 +14,14 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    /// `None` where it is not at hand, which is said.
-    pub(crate) fn find(name: &str) -> Option<Self> {
-        let folder =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(name);
-        if !folder.is_dir() {
-            println!("skipped: no folder {}", folder.display());
-            return None;
-        }
-        Some(Self { folder })
+    /// The set of that name in the corpus.
+    ///
+    /// # Panics
+    /// Where the corpus is not at hand or lacks it.
+    pub(crate) fn find(name: &str) -> Self {
+        let folder = fixtures::outside::corpus().join(name);
+        assert!(folder.is_dir(), "the corpus lacks the set {name}");
+        Self { folder }
     }
 
     /// Names of all files that end so, sorted.

@@ -1,5 +1,4 @@
-//! Real files beside what other programs say they show. Sets that are not at hand are skipped, which
-//! is said; those that are have as many cases as they ever had.
+//! Real files of the corpus beside what other programs say they show.
 
 mod avif;
 mod files;

@@ -38,8 +38,9 @@ fn references(
 }
 
 #[test]
+#[ignore = "needs RESIZER_CORPUS"]
 fn frames_of_animated_pngs_are_those_of_their_references() {
-    let Some(set) = Set::find("image-rs-image") else { return };
+    let set = Set::find("image-rs-image");
     let split = |reference: &str| {
         let (name, number) = reference.strip_suffix(".png")?.split_once(".anim_")?;
         Some((name.replace("tests__reference__", "tests__images__"), number.parse().ok()?))
@@ -58,8 +59,9 @@ fn frames_of_animated_pngs_are_those_of_their_references() {
 }
 
 #[test]
+#[ignore = "needs RESIZER_CORPUS"]
 fn frames_of_animated_webps_are_those_of_their_references() {
-    let Some(set) = Set::find("image-webp") else { return };
+    let set = Set::find("image-webp");
     let split = |reference: &str| {
         let rest = reference.strip_prefix("reference__animated__")?.strip_suffix(".png")?;
         let (name, number) = rest.rsplit_once('-')?;

@@ -1,8 +1,6 @@
 //! Patches under the profiles that people's files have, in sRGB beside LittleCMS and libvips: no
 //! difference that an eye sees, which CIEDE2000 has as 1.
 
-use std::path::Path;
-
 use fixtures::jpeg::{Inks, four_inks};
 use fixtures::png::{PngOptions, Samples, png};
 use image::{Rgb, RgbImage};
@@ -75,8 +73,9 @@ fn apart(ours: &RgbImage, raw: &[u8]) -> Apart {
 }
 
 #[test]
+#[ignore = "needs Pillow and libvips: cargo interop"]
 fn patches_under_profiles_are_converted_as_by_littlecms_and_libvips() {
-    let Some(tools) = Tools::get() else { return };
+    let tools = Tools::get();
     let encoded = |profile: ColorProfile| profile.encode().expect("a profile");
     let files = [
         ("p3", with_profile(fixtures::icc::display_p3())),
@@ -102,13 +101,10 @@ fn patches_under_profiles_are_converted_as_by_littlecms_and_libvips() {
 
 /// Real files in P3, ProPhoto and inks.
 #[test]
+#[ignore = "needs Pillow and libvips, and RESIZER_CORPUS: cargo interop"]
 fn real_files_are_converted_as_by_littlecms_and_libvips() {
-    let Some(tools) = Tools::get() else { return };
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    if !corpus.is_dir() {
-        println!("skipped: no folder with real files in {}", corpus.display());
-        return;
-    }
+    let tools = Tools::get();
+    let corpus = fixtures::outside::corpus();
     let names =
         ["sharp/p3.png", "sharp/prophoto.png", "sharp/Channel_digital_image_CMYK_color.jpg"];
     let file = |name: &str| {
@@ -132,21 +128,28 @@ fn real_files_are_converted_as_by_littlecms_and_libvips() {
 }
 
 #[test]
+#[ignore = "needs Pillow and libvips: cargo interop"]
 fn inks_without_a_profile_become_what_pillow_makes_of_them() {
-    let Some(tools) = Tools::get() else { return };
+    let tools = Tools::get();
     let scene = fixtures::scene::photograph(96, 64, 8);
-    let mut files = vec![
+    let files = [
         ("cmyk.jpg".to_owned(), four_inks(&scene, Inks::Cmyk)),
         ("ycck.jpg".to_owned(), four_inks(&scene, Inks::Ycck)),
     ];
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    check_without_profile(tools, &files);
+}
+
+#[test]
+#[ignore = "needs Pillow and libvips, and RESIZER_CORPUS: cargo interop"]
+fn real_inks_without_a_profile_become_what_pillow_makes_of_them() {
     let name = "Channel_digital_image_CMYK_color_no_profile.jpg";
-    match std::fs::read(corpus.join("sharp").join(name)) {
-        Ok(bytes) => files.push((name.to_owned(), bytes)),
-        Err(error) => println!("skipped: {name}: {error}"),
-    }
-    let folder = tools.run("colours.py", &files);
-    for (name, bytes) in &files {
+    let bytes = std::fs::read(fixtures::outside::corpus().join("sharp").join(name));
+    check_without_profile(Tools::get(), &[(name.to_owned(), bytes.expect("the set's file"))]);
+}
+
+fn check_without_profile(tools: &Tools, files: &[(String, Vec<u8>)]) {
+    let folder = tools.run("colours.py", files);
+    for (name, bytes) in files {
         let apart = apart(&ours(bytes), &folder.read(name, "cms"));
         println!("{name}: {apart:.3?}");
         assert!(apart.visible <= 0.01 && apart.mean <= 0.2, "{name}: {apart:?}");

@@ -1,5 +1,5 @@
 //! Second engines beside ours: Pillow with its libraries, LittleCMS among them, and libvips. `tools`
-//! installs them; where it cannot, the tests say so in one line and pass.
+//! installs them, pinned; `cargo interop` runs these tests, and they fail where it cannot.
 
 mod colours;
 mod difference;

@@ -2,7 +2,6 @@
 //! shows; times and the number of plays are the source's in every format.
 
 use std::io::Cursor;
-use std::path::Path;
 
 use image::codecs::png::PngDecoder;
 use image::{AnimationDecoder, RgbaImage};
@@ -27,22 +26,23 @@ const REAL: [&str; 9] = [
     "sharp/rotating-squares.webp",
 ];
 
-/// Animations of ours and of others; name and bytes.
-fn sources() -> Vec<(String, Vec<u8>)> {
+/// Animations of ours; name and bytes.
+fn own() -> Vec<(String, Vec<u8>)> {
     let good = fixtures::good::all().into_iter();
     let own = good.filter(|fixture| FIXTURES.contains(&&fixture.name[..]));
-    let mut sources: Vec<_> = own.map(|fixture| (fixture.name, fixture.bytes)).collect();
+    let sources: Vec<_> = own.map(|fixture| (fixture.name, fixture.bytes)).collect();
     assert_eq!(sources.len(), FIXTURES.len());
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    if !corpus.is_dir() {
-        println!("skipped: no folder with real files in {}", corpus.display());
-        return sources;
-    }
-    sources.extend(REAL.map(|name| {
+    sources
+}
+
+/// Animations of others, of the corpus.
+fn real() -> Vec<(String, Vec<u8>)> {
+    let corpus = fixtures::outside::corpus();
+    let file = |name: &str| {
         let bytes = std::fs::read(corpus.join(name)).expect("the set's file can be read");
         (name.replace('/', "-"), bytes)
-    }));
-    sources
+    };
+    REAL.map(file).to_vec()
 }
 
 fn rendered(source: &[u8], formats: &[OutputFormat]) -> Rendered {
@@ -65,11 +65,20 @@ fn largest_difference(one: &RgbaImage, other: &RgbaImage) -> u8 {
 }
 
 #[test]
+#[ignore = "needs Pillow and libvips: cargo interop"]
 fn frames_are_those_that_pillow_sees() {
-    let Some(tools) = Tools::get() else { return };
-    let sources = sources();
+    check_frames(&own());
+}
+
+#[test]
+#[ignore = "needs Pillow and libvips, and RESIZER_CORPUS: cargo interop"]
+fn frames_of_real_files_are_those_that_pillow_sees() {
+    check_frames(&real());
+}
+
+fn check_frames(sources: &[(String, Vec<u8>)]) {
     let mut far = Vec::new();
-    for ((name, bytes), theirs) in sources.iter().zip(open(tools, &sources)) {
+    for ((name, bytes), theirs) in sources.iter().zip(open(Tools::get(), sources)) {
         let rendered = rendered(bytes, &[OutputFormat::Png]);
         if theirs.frames.len() == 1 {
             assert_eq!(rendered.header.frames, 1, "{name} is still");
@@ -98,10 +107,20 @@ fn frames_are_those_that_pillow_sees() {
 }
 
 #[test]
+#[ignore = "needs Pillow and libvips: cargo interop"]
 fn times_and_plays_are_kept_in_every_format() {
+    check_times(own());
+}
+
+#[test]
+#[ignore = "needs Pillow and libvips, and RESIZER_CORPUS: cargo interop"]
+fn times_and_plays_of_real_files_are_kept_in_every_format() {
+    check_times(real());
+}
+
+fn check_times(mut sources: Vec<(String, Vec<u8>)>) {
     const FORMATS: [OutputFormat; 3] = [OutputFormat::Webp, OutputFormat::Gif, OutputFormat::Png];
-    let Some(tools) = Tools::get() else { return };
-    let mut sources = sources();
+    let tools = Tools::get();
     sources.retain(|(_, bytes)| rendered(bytes, &[OutputFormat::Jpeg]).header.frames > 1);
     let mut files = Vec::new();
     for (name, bytes) in &sources {

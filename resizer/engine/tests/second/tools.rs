@@ -18,21 +18,18 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Installed by the first caller; the others wait. `None` where they cannot be installed, which
-    /// has then been said.
-    pub(crate) fn get() -> Option<&'static Self> {
-        static TOOLS: OnceLock<Option<Tools>> = OnceLock::new();
-        let install = || {
+    /// Installed by the first caller; the others wait.
+    ///
+    /// # Panics
+    /// Where they cannot be installed; it says why.
+    pub(crate) fn get() -> &'static Self {
+        static TOOLS: OnceLock<Tools> = OnceLock::new();
+        TOOLS.get_or_init(|| {
             let tools = Self { environment: target_directory().join("second-venv") };
-            match tools.install() {
-                Ok(()) => Some(tools),
-                Err(reason) => {
-                    say(&format!("skipped Pillow and libvips: {reason}"));
-                    None
-                }
-            }
-        };
-        TOOLS.get_or_init(install).as_ref()
+            let installed = tools.install();
+            installed.unwrap_or_else(|reason| panic!("no Pillow and libvips: {reason}"));
+            tools
+        })
     }
 
     fn install(&self) -> Result<(), String> {

@@ -1,7 +1,6 @@
 //! One photograph, and the files that are made of it.
 
 use std::fs;
-use std::path::Path;
 
 use crate::library::{self, Recipe, Samples, Sampling};
 use resizer_jpeg::Scale;
@@ -23,13 +22,13 @@ pub(crate) struct Photograph {
 }
 
 impl Photograph {
-    /// The one beside the workspace, or a painted one.
+    /// The one in the folder that `RESIZER_PHOTOS` names, or, where it is not set, a painted one.
     pub(crate) fn find() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/photos");
-        match fs::read(folder.join(NAME)) {
-            Ok(file) => Self::of(NAME, file),
-            Err(_) => Self::of("painted by the project", painted()),
+        if std::env::var_os("RESIZER_PHOTOS").is_none() {
+            return Self::of("painted by the project", painted());
         }
+        let path = fixtures::outside::photos().join(NAME);
+        Self::of(NAME, fs::read(path).expect("the folder of photographs holds this one"))
     }
 
     fn of(name: &str, file: Vec<u8>) -> Self {

@@ -4,16 +4,6 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// A folder of files that are not part of the project; says so where it is not there.
-pub(crate) fn shared(name: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no folder ../shared/{name} beside the workspace");
-    None
-}
-
 /// All files in `folder` and below whose first bytes are FF D8, whatever they are called; sorted.
 pub(crate) fn jpegs(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
