@@ -7,7 +7,7 @@ use divan::{Bencher, black_box};
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use resizer_engine::decode::{Band, Decoder};
-use resizer_engine::encode::{Extras, encode};
+use resizer_engine::encode::{Extras, Job, encode};
 use resizer_engine::format::ImageFormat;
 use resizer_engine::header::Header;
 use resizer_engine::limits::Limits;
@@ -15,6 +15,7 @@ use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
 use resizer_engine::resize::{Picture, Resampler};
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
+use resizer_engine::stop::Stop;
 
 const WIDTHS: [u32; 5] = [160, 320, 640, 1080, 1920];
 
@@ -56,7 +57,7 @@ fn header(source: &[u8]) -> Header {
 /// The rows of the source that a plan needs.
 fn decoded(source: &[u8], plan: &Plan) -> Vec<Band> {
     let good = "the bench's pictures are good";
-    let mut decoder = Decoder::new(source, &header(source), plan).expect(good);
+    let mut decoder = Decoder::new(source, &header(source), plan, &Stop::default()).expect(good);
     let mut bands = Vec::new();
     loop {
         let mut band = Band::default();
@@ -86,7 +87,8 @@ fn decode(bencher: Bencher<'_, '_>, what: &str) {
     let plan = Plan::new(&header(source), &request(OutputFormat::Jpeg, light, Effort::Balanced));
     let mut band = Band::default();
     bencher.bench_local(|| {
-        let mut decoder = Decoder::new(black_box(source), &header(source), &plan).expect("good");
+        let decoder = Decoder::new(black_box(source), &header(source), &plan, &Stop::default());
+        let mut decoder = decoder.expect("good");
         while decoder.next_band(&mut band).expect("good") {}
     });
 }
@@ -119,11 +121,13 @@ fn encode_the_five(bencher: Bencher<'_, '_>, what: &str) {
     let (format, effort) = ENCODINGS.into_iter().find(named).expect("one of them");
     let plan = Plan::new(&header(&BASELINE), &request(format, Light::Linear, effort));
     let pictures = resampled(&plan, &decoded(&BASELINE, &plan));
+    let job = Job { source: ImageFormat::Jpeg, stop: &Stop::default() };
     bencher.bench(|| {
         let encoded = plan.variants.iter().map(|variant| {
-            encode(black_box(&pictures[variant.picture]), format, variant, Extras::default()).len()
+            let picture = black_box(&pictures[variant.picture]);
+            encode(picture, format, variant, Extras::default(), &job).map(|file| file.len())
         });
-        encoded.sum::<usize>()
+        encoded.sum::<Result<usize, _>>()
     });
 }
 
@@ -151,5 +155,5 @@ fn small_photograph(bencher: Bencher<'_, '_>) {
 
 fn bench_whole_job(bencher: Bencher<'_, '_>, source: &[u8], request: &Request) {
     let limits = Limits::default();
-    bencher.bench(|| render(black_box(source), request, &limits, &mut |_| {}));
+    bencher.bench(|| render(black_box(source), request, &limits));
 }

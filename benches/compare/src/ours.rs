@@ -1,8 +1,9 @@
 //! The engine as a rival: its rows in the tables, and its worker.
 
 use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Stage, render};
+use resizer_engine::pipeline::{Control, Stage, render_with};
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
+use resizer_engine::stop::Stop;
 
 use crate::Outcome;
 use crate::protocol::{self, Made, Order, Stages, process_cpu_ms};
@@ -64,7 +65,8 @@ pub(crate) fn render_all(
     request: &Request,
     ended: &mut dyn FnMut(Stage),
 ) -> Outcome<Vec<Vec<u8>>> {
-    let rendered = render(source, request, &Limits::default(), ended);
+    let mut control = Control { stop: &Stop::default(), ended };
+    let rendered = render_with(source, request, &Limits::default(), &mut control);
     let variants = rendered.map_err(|error| error.to_string())?.variants;
     Ok(variants.into_iter().map(|variant| variant.bytes).collect())
 }

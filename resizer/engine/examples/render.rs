@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for file in files {
         let source = std::fs::read(file)?;
         let started = std::time::Instant::now();
-        let rendered = render(&source, &request, &Limits::default(), &mut |_| {});
+        let rendered = render(&source, &request, &Limits::default());
         let milliseconds = started.elapsed().as_millis();
         let rendered = match rendered {
             Ok(rendered) => rendered,

@@ -17,16 +17,21 @@ use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::whole::Whole;
 use crate::colour::SourceColour;
-use crate::error::Reject;
+use crate::error::{Reject, RenderError};
+use crate::format::ImageFormat;
+use crate::guard::guarded;
 use crate::header::{Detail, Header};
 use crate::plan::{Plan, Stream};
 use crate::raster::Raster;
+use crate::stop::Stop;
 
 /// Rows that a decoder without bands of its own gives at a time, as many as most JPEGs give.
 const BAND_ROWS: usize = 16;
 
 /// A source being decoded.
 pub struct Decoder<'a> {
+    format: ImageFormat,
+    stop: Stop,
     rows: Format<'a>,
     /// What the source says of its colours, the first word counting most; without any they are
     /// sRGB.
@@ -76,66 +81,77 @@ impl<'a> Decoder<'a> {
     ///
     /// # Errors
     /// `Malformed` when the data before the first row break the format; for formats that come as
-    /// a whole, all other data as well.
-    pub fn new(source: &'a [u8], header: &Header, plan: &Plan) -> Result<Self, Reject> {
-        let (rows, colours) = match header.detail {
-            Detail::Jpeg => {
-                let (rows, icc) = JpegRows::new(source, header, plan)?;
-                (Format::Jpeg(Box::new(rows)), icc.map(SourceColour::Icc).into_iter().collect())
-            }
-            Detail::Png { interlaced } => {
-                let (mut rows, colours) = PngRows::new(source, header, plan.truncated)?;
-                let format = if interlaced {
-                    Format::Whole(Whole::new(rows.whole()?))
-                } else {
-                    Format::Png(Box::new(rows))
-                };
-                (format, colours)
-            }
-            Detail::Webp { animated } => {
-                let (raster, icc) = webp::decode(source, header, animated, plan.truncated)?;
+    /// a whole, all other data as well. `Stopped`.
+    pub fn new(
+        source: &'a [u8],
+        header: &Header,
+        plan: &Plan,
+        stop: &Stop,
+    ) -> Result<Self, RenderError> {
+        stop.check()?;
+        let opened = if header.detail == Detail::Jpeg {
+            JpegRows::new(source, header, plan, stop).map(|(rows, icc)| {
                 let colours = icc.map(SourceColour::Icc).into_iter().collect();
-                (Format::Whole(Whole::new(raster)), colours)
-            }
-            Detail::Gif { .. } => {
-                (Format::Whole(Whole::new(gif::decode(source, header)?)), Vec::new())
-            }
-            Detail::Avif => {
-                let (raster, colours) = avif::decode(source, header)?;
-                (Format::Whole(Whole::new(raster)), colours)
-            }
-            #[cfg(feature = "heic")]
-            Detail::Heic => {
-                let (raster, colours) = heic::decode(source, header)?;
-                (Format::Whole(Whole::new(raster)), colours)
-            }
-            Detail::Plain => {
-                let (raster, colours) = plain::decode(source, header)?;
-                (Format::Whole(Whole::new(raster)), colours)
-            }
+                (Format::Jpeg(Box::new(rows)), colours)
+            })
+        } else {
+            guarded(header.format, || opened(source, header, plan, stop))
         };
-        Ok(Self { rows, colours })
+        let (rows, colours) = opened.map_err(|reject| stop.judge(reject))?;
+        Ok(Self { format: header.format, stop: stop.clone(), rows, colours })
     }
 
     /// The rows of a frame that is composed already.
-    pub fn of_frame(raster: Raster) -> Self {
-        Self { rows: Format::Whole(Whole::new(raster)), colours: Vec::new() }
+    pub fn of_frame(format: ImageFormat, raster: Raster, stop: &Stop) -> Self {
+        let rows = Format::Whole(Whole::new(raster));
+        Self { format, stop: stop.clone(), rows, colours: Vec::new() }
     }
 
     /// Puts the next rows into `band`, in place of what it holds. False when there are none.
     ///
     /// # Errors
-    /// `Malformed` when the data are cut short or break the format.
-    pub fn next_band(&mut self, band: &mut Band) -> Result<bool, Reject> {
+    /// `Malformed` when the data are cut short or break the format; `Stopped`.
+    pub fn next_band(&mut self, band: &mut Band) -> Result<bool, RenderError> {
+        self.stop.check()?;
         for shape in [&mut band.pixels.shape, &mut band.luma, &mut band.chroma] {
             shape.count = 0;
         }
-        match &mut self.rows {
+        let more = match &mut self.rows {
             Format::Jpeg(rows) => rows.next_band(band),
-            Format::Png(rows) => rows.next_band(&mut band.pixels),
+            Format::Png(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
             Format::Whole(rows) => Ok(rows.next_band(&mut band.pixels)),
-        }
+        };
+        more.map_err(|reject| self.stop.judge(reject))
     }
+}
+
+/// What libraries decode.
+fn opened<'a>(
+    source: &'a [u8],
+    header: &Header,
+    plan: &Plan,
+    stop: &Stop,
+) -> Result<(Format<'a>, Vec<SourceColour>), Reject> {
+    let (raster, colours) = match header.detail {
+        Detail::Jpeg => unreachable!("no library decodes it"),
+        Detail::Png { interlaced } => {
+            let (mut rows, colours) = PngRows::new(source, header, plan.truncated, stop)?;
+            if !interlaced {
+                return Ok((Format::Png(Box::new(rows)), colours));
+            }
+            (rows.whole()?, colours)
+        }
+        Detail::Webp { animated } => {
+            let (raster, icc) = webp::decode(source, header, animated, plan.truncated)?;
+            (raster, icc.map(SourceColour::Icc).into_iter().collect())
+        }
+        Detail::Gif { .. } => (gif::decode(source, header, stop)?, Vec::new()),
+        Detail::Avif => avif::decode(source, header, stop)?,
+        #[cfg(feature = "heic")]
+        Detail::Heic => heic::decode(source, header)?,
+        Detail::Plain => plain::decode(source, header, stop)?,
+    };
+    Ok((Format::Whole(Whole::new(raster)), colours))
 }
 
 impl std::fmt::Debug for Decoder<'_> {

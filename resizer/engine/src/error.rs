@@ -1,4 +1,5 @@
 //! `Reject`: why an input will never become variants. The input's fault, the same tomorrow.
+//! `RenderError`: that, or the caller's own wish to end.
 
 use crate::format::ImageFormat;
 
@@ -35,6 +36,17 @@ pub enum Reject {
         /// What is allowed.
         limit: u64,
     },
+}
+
+/// Why a rendering ended without variants.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The input's fault.
+    #[error(transparent)]
+    Rejected(#[from] Reject),
+    /// The caller asked it to end before it was done; nothing is said of the input.
+    #[error("stopped before it was done")]
+    Stopped,
 }
 
 /// What a limit counts; its `Display` is the unit.

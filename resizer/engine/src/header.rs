@@ -19,6 +19,7 @@ pub(crate) use self::png::{MAX_PROFILE_BYTES, chunks as png_chunks};
 pub(crate) use self::webp::chunks as webp_chunks;
 use crate::error::Reject;
 use crate::format::ImageFormat;
+use crate::guard::guarded;
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Size};
 
@@ -93,11 +94,11 @@ impl Header {
             ImageFormat::Webp => webp::read(source),
             ImageFormat::Gif => gif::read(source),
             ImageFormat::Avif => avif::read(source),
-            ImageFormat::Bmp | ImageFormat::Tiff => plain::read(format, source),
+            ImageFormat::Bmp | ImageFormat::Tiff => guarded(format, || plain::read(format, source)),
             #[cfg(feature = "heic")]
-            ImageFormat::Heic => heic::read(source),
+            ImageFormat::Heic => guarded(format, || heic::read(source)),
             #[cfg(feature = "jxl")]
-            ImageFormat::Jxl => plain::read(format, source),
+            ImageFormat::Jxl => guarded(format, || plain::read(format, source)),
         }
     }
 

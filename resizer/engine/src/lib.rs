@@ -13,7 +13,8 @@
 //! | look | [`overview`], [`placeholder`] | what stands for the picture until it is there |
 //! | encode | [`encode`] | the bytes of one variant |
 //!
-//! [`spec`] is what a caller asks for.
+//! [`spec`] is what a caller asks for; [`stop`] is how a caller ends it early, and [`guard`] what
+//! keeps the panics of other people's code away from it.
 
 pub mod attention;
 pub mod colour;
@@ -21,6 +22,7 @@ pub mod decode;
 pub mod encode;
 pub mod error;
 pub mod format;
+pub mod guard;
 pub mod header;
 pub mod limits;
 pub mod metadata;
@@ -33,4 +35,5 @@ pub mod raster;
 pub mod resize;
 pub mod sharpen;
 pub mod spec;
+pub mod stop;
 pub mod trim;

@@ -1,25 +1,27 @@
 //! A source in, the part of it inside a border of one colour out, row by row as they are decoded.
 
 use crate::decode::{Band, Decoder};
-use crate::error::Reject;
+use crate::error::RenderError;
 use crate::header::Header;
 use crate::plan::{Plan, Stream};
 use crate::raster::{Rect, Size};
 use crate::spec::{FormatSpec, Light, OutputFormat, Request, VariantSpec};
+use crate::stop::Stop;
 
 /// Everything that differs from the first pixel by more than `tolerance` in some channel, and what
 /// lies between, as stored; all of the source where nothing differs. Decodes the source once, as it
 /// will be decoded again for its pictures: their sizes follow from what is found.
 ///
 /// # Errors
-/// The decoder's.
+/// The decoder's; `Stopped`.
 pub fn inside_of_border(
     source: &[u8],
     header: &Header,
     request: &Request,
     tolerance: u8,
-) -> Result<Rect, Reject> {
-    let mut decoder = Decoder::new(source, header, &all_pixels(header, request))?;
+    stop: &Stop,
+) -> Result<Rect, RenderError> {
+    let mut decoder = Decoder::new(source, header, &all_pixels(header, request), stop)?;
     let mut band = Band::default();
     let mut found: Option<[usize; 4]> = None;
     let (mut border, mut y) = (Vec::new(), 0);

@@ -14,5 +14,7 @@ mod pixels;
 mod placeholders;
 #[path = "engine/resizing.rs"]
 mod resizing;
+#[path = "engine/stopping.rs"]
+mod stopping;
 #[path = "engine/support.rs"]
 mod support;

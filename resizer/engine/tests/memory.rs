@@ -47,7 +47,7 @@ fn alone() -> MutexGuard<'static, ()> {
 fn peak_bytes(source: &[u8], request: &Request, limits: &Limits) -> usize {
     let before = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
-    let rendered = render(source, request, limits, &mut |_| {});
+    let rendered = render(source, request, limits);
     let peak = ALLOCATOR.peak_usage() - before;
     drop(rendered.expect("a good file"));
     peak
@@ -139,7 +139,7 @@ fn measure(small: &[Source], large: &[Source]) -> usize {
 fn refused_bytes(name: &str, source: &[u8], request: &Request) -> usize {
     let before = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
-    let refusal = render(source, request, &Limits::default(), &mut |_| {}).expect_err(name);
+    let refusal = render(source, request, &Limits::default()).expect_err(name);
     let peak = ALLOCATOR.peak_usage() - before;
     assert_eq!(refusal.code(), "too_large", "{name}: {refusal}");
     peak

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use resizer_engine::decode::{Band, Decoder, Frames};
-use resizer_engine::error::Reject;
+use resizer_engine::error::RenderError;
 use resizer_engine::format::ImageFormat;
 use resizer_engine::header::Header;
 use resizer_engine::limits::Limits;
@@ -13,6 +13,7 @@ use resizer_engine::plan::{Plan, Stream};
 use resizer_engine::spec::{
     Animation, FormatSpec, Light, OutputFormat, Request, Truncated, VariantSpec,
 };
+use resizer_engine::stop::Stop;
 
 use crate::mutation::mutate;
 use crate::random::Random;
@@ -43,7 +44,7 @@ fuzz_target!(init: fuzzing::forgive_the_av1_decoder(), |file: &[u8]| {
     }
 });
 
-fn decode(file: &[u8], truncated: Truncated) -> Result<(), Reject> {
+fn decode(file: &[u8], truncated: Truncated) -> Result<(), RenderError> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, light: Light::Gamma, ..VariantSpec::default() };
     let animation = Animation::Animate;
@@ -52,14 +53,14 @@ fn decode(file: &[u8], truncated: Truncated) -> Result<(), Reject> {
     LIMITS.admit(&header, &request)?;
     let plan = Plan::new(&header, &request);
     LIMITS.admit_memory(file.len(), &header, &plan)?;
-    let mut decoder = Decoder::new(file, &header, &plan)?;
+    let mut decoder = Decoder::new(file, &header, &plan, &Stop::default())?;
     let (mut band, mut rows) = (Band::default(), 0);
     while decoder.next_band(&mut band)? {
         rows += band.rows(Stream::Pixels).count();
     }
     assert_eq!(rows, header.size.height() as usize, "all rows of a good file");
     if header.frames > 1 {
-        let mut frames = Frames::new(file, &header)?;
+        let mut frames = Frames::new(file, &header, &Stop::default())?;
         while let Some(frame) = frames.next_frame()? {
             assert_eq!(frame.raster.size(), header.size);
         }

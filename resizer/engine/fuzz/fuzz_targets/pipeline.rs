@@ -26,7 +26,7 @@ mod segments;
 fuzz_target!(init: fuzzing::forgive_the_av1_decoder(), |file: &[u8]| {
     let sum = file.iter().fold(0_u64, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let request = request(&mut Random(sum));
-    if let Ok(rendered) = render(file, &request, &Limits::default(), &mut |_| {}) {
+    if let Ok(rendered) = render(file, &request, &Limits::default()) {
         assert_eq!(rendered.variants.len(), request.variants.len());
     }
 });

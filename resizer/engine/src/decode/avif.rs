@@ -2,8 +2,6 @@
 
 mod planes;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use re_rav1d::dav1d::{Decoder, Picture, PlanarImageComponent, Settings};
 
 use self::planes::Planes;
@@ -12,18 +10,20 @@ use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{AvifCoded, AvifMatrix, AvifPictures, Header};
 use crate::raster::{Layout, Raster, Size};
+use crate::stop::Stop;
 
 /// The pixels, and what the file says of their colours.
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
+    stop: &Stop,
 ) -> Result<(Raster, Vec<SourceColour>), Reject> {
     let pictures = AvifPictures::read(source)?;
     let channels = header.layout.channels();
     let colours = channels - usize::from(header.layout.has_alpha());
     let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
     let mut code_points = None;
-    each_tile(&pictures.colour, |tile, place| {
+    each_tile(&pictures.colour, stop, |tile, place| {
         let planes = Planes::new(&tile.picture, pictures.matrix.unwrap_or(tile.matrix))?;
         code_points = code_points.take().or_else(|| tile.colours.clone());
         for y in 0..place.rows {
@@ -37,7 +37,7 @@ pub(super) fn decode(
         Ok(())
     })?;
     if let Some(alpha) = &pictures.alpha {
-        each_tile(alpha, |tile, place| {
+        each_tile(alpha, stop, |tile, place| {
             let planes = Planes::new(&tile.picture, tile.matrix)?;
             for y in 0..place.rows {
                 let row = place.row(&mut pixels, y, channels);
@@ -81,6 +81,7 @@ impl Place {
 
 fn each_tile(
     coded: &AvifCoded<'_>,
+    stop: &Stop,
     mut take: impl FnMut(&Tile, &Place) -> Result<(), Reject>,
 ) -> Result<(), Reject> {
     let (width, height) = (coded.size.width() as usize, coded.size.height() as usize);
@@ -88,6 +89,9 @@ fn each_tile(
     let places = (0..coded.rows as usize)
         .flat_map(|row| (0..coded.columns as usize).map(move |column| (column, row)));
     for (data, (column, row)) in coded.tiles.iter().zip(places) {
+        if stop.is_set() {
+            return Err(Reject::malformed(ImageFormat::Avif, "stopped between two tiles"));
+        }
         let (x, y) = (column * tile.0, row * tile.1);
         let (columns, rows) = (tile.0.min(width - x), tile.1.min(height - y));
         let tile = decode_tile(data, coded.tile_size)?;
@@ -96,15 +100,12 @@ fn each_tile(
     Ok(())
 }
 
-/// One coded picture. A panic in the decoder is the file's fault: it holds what no encoder writes.
+/// One coded picture.
 fn decode_tile(data: &[u8], size: Size) -> Result<Tile, Reject> {
-    let decoded = catch_unwind(AssertUnwindSafe(|| {
-        let picture = last_picture(data, size)?;
-        let (matrix, colours) = planes::said_of(&picture);
-        Ok(Tile { picture, matrix, colours })
-    }));
-    let decoded = decoded.unwrap_or_else(|_| Err("its data confuse the decoder".to_owned()));
-    let tile = decoded.map_err(|detail| Reject::malformed(ImageFormat::Avif, detail))?;
+    let picture = last_picture(data, size);
+    let picture = picture.map_err(|detail| Reject::malformed(ImageFormat::Avif, detail))?;
+    let (matrix, colours) = planes::said_of(&picture);
+    let tile = Tile { picture, matrix, colours };
     let (width, height) = (tile.picture.width(), tile.picture.height());
     if (width, height) != (size.width(), size.height()) {
         let detail = format!("a picture of {width}x{height} where {size} was announced");

@@ -10,10 +10,11 @@ use crate::header::{Header, jpeg_reject};
 use crate::plan::{Plan, Stream};
 use crate::raster::Layout;
 use crate::spec::Truncated;
+use crate::stop::{Stop, StopReader};
 
 /// A JPEG being decoded.
 pub(super) struct JpegRows<'a> {
-    decoder: Decoder<&'a [u8]>,
+    decoder: Decoder<StopReader<'a>>,
     /// `None` where nothing needs pixels.
     to_rgb: Option<ToRgb>,
     needs_planes: bool,
@@ -24,6 +25,7 @@ impl<'a> JpegRows<'a> {
         source: &'a [u8],
         header: &Header,
         plan: &Plan,
+        stop: &Stop,
     ) -> Result<(Self, Option<Vec<u8>>), Reject> {
         let file = JpegHeader::read(source).map_err(jpeg_reject)?;
         let [columns, rows] = &plan.needed;
@@ -47,7 +49,7 @@ impl<'a> JpegRows<'a> {
                 Truncated::Accept => Damage::Conceal,
             },
         };
-        let decoder = Decoder::new(source, &options).map_err(jpeg_reject)?;
+        let decoder = Decoder::new(StopReader::new(source, stop), &options).map_err(jpeg_reject)?;
         let to_rgb = plan.needs(Stream::Pixels).then(|| match header.layout {
             Layout::Cmyk => ToRgb::of_inks(decoder.frame(), options.scale),
             _ => ToRgb::new(decoder.frame(), options.scale),

@@ -6,14 +6,16 @@ use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::header::{Header, open_plain, plain_reject};
 use crate::raster::Raster;
+use crate::stop::{Stop, StopReader};
 
 /// The pixels and their profile.
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
+    stop: &Stop,
 ) -> Result<(Raster, Vec<SourceColour>), Reject> {
     let refuse = |error| plain_reject(header.format, error);
-    let mut decoder = open_plain(header.format, source)?;
+    let mut decoder = open_plain(header.format, StopReader::new(source, stop))?;
     // A profile that cannot be read is none.
     let icc = decoder.icc_profile().ok().flatten();
     let deep = decoder.color_type().bytes_per_pixel() as usize > header.layout.channels();

@@ -9,6 +9,7 @@ use crate::format::ImageFormat;
 use crate::header::{Header, MAX_PROFILE_BYTES};
 use crate::raster::{Layout, Raster, Size};
 use crate::spec::Truncated;
+use crate::stop::{Stop, StopReader};
 
 /// What the decoder may take for chunks and rows. Profiles are a few kilobytes; one that would
 /// unpack to more than this is dropped.
@@ -16,7 +17,7 @@ const MAX_CHUNK_BYTES: usize = 4 << 20;
 
 /// A PNG being decoded.
 pub(super) struct PngRows<'a> {
-    reader: Reader<std::io::Cursor<&'a [u8]>>,
+    reader: Reader<StopReader<'a>>,
     size: Size,
     layout: Layout,
     rows_done: u32,
@@ -29,9 +30,10 @@ impl<'a> PngRows<'a> {
         source: &'a [u8],
         header: &Header,
         truncated: Truncated,
+        stop: &Stop,
     ) -> Result<(Self, Vec<SourceColour>), Reject> {
         let limits = Limits { bytes: MAX_CHUNK_BYTES };
-        let mut decoder = Decoder::new_with_limits(std::io::Cursor::new(source), limits);
+        let mut decoder = Decoder::new_with_limits(StopReader::new(source, stop), limits);
         decoder.set_transformations(Transformations::EXPAND);
         decoder.set_ignore_text_chunk(true);
         let reader = decoder.read_info().map_err(malformed)?;

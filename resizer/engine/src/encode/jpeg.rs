@@ -8,15 +8,25 @@ use crate::plan::{VariantPlan, has_full_chroma};
 use crate::raster::{Layout, Raster, Size};
 use crate::resize::Picture;
 use crate::spec::Effort;
+use crate::stop::Stop;
 
 const FITS: &str = "the plan keeps sides within the format's, and rows are whole";
 
-pub(super) fn encode(picture: &Picture, variant: &VariantPlan, extras: Extras<'_>) -> Vec<u8> {
+/// Rows that are encoded before the flag is read again; a multiple of every MCU's height.
+const ROWS: usize = 64;
+
+/// The file, or nothing where it was stopped.
+pub(super) fn encode(
+    picture: &Picture,
+    variant: &VariantPlan,
+    extras: Extras<'_>,
+    stop: &Stop,
+) -> Option<Vec<u8>> {
     match picture {
         Picture::Pixels(raster) => {
-            encode_pixels(&flatten(raster, variant.background), variant, extras).expect(FITS)
+            encode_pixels(&flatten(raster, variant.background), variant, extras, stop).expect(FITS)
         }
-        Picture::Planes(planes) => encode_planes(planes, variant, extras).expect(FITS),
+        Picture::Planes(planes) => encode_planes(planes, variant, extras, stop).expect(FITS),
     }
 }
 
@@ -24,31 +34,50 @@ fn encode_pixels(
     raster: &Raster,
     variant: &VariantPlan,
     extras: Extras<'_>,
-) -> Result<Vec<u8>, EncodeError> {
+    stop: &Stop,
+) -> Result<Option<Vec<u8>>, EncodeError> {
     let gray = raster.layout() == Layout::Gray;
     let layout = if gray { resizer_jpeg::Layout::Gray } else { resizer_jpeg::Layout::YCbCr };
     let mut encoder = new_encoder(raster.size(), layout, variant, extras)?;
-    if gray {
-        encoder.push_gray(raster.pixels())?;
-    } else {
-        encoder.push_rgb(raster.pixels())?;
+    let row_bytes = raster.size().width() as usize * raster.layout().channels();
+    for rows in raster.pixels().chunks(ROWS * row_bytes) {
+        if stop.is_set() {
+            return Ok(None);
+        }
+        if gray {
+            encoder.push_gray(rows)?;
+        } else {
+            encoder.push_rgb(rows)?;
+        }
     }
-    encoder.finish()
+    encoder.finish().map(Some)
 }
 
 fn encode_planes(
     planes: &[Raster; 3],
     variant: &VariantPlan,
     extras: Extras<'_>,
-) -> Result<Vec<u8>, EncodeError> {
+    stop: &Stop,
+) -> Result<Option<Vec<u8>>, EncodeError> {
     let mut encoder = new_encoder(planes[0].size(), resizer_jpeg::Layout::YCbCr, variant, extras)?;
-    encoder.push_planes(&planes.each_ref().map(plane))?;
-    encoder.finish()
+    let height = planes[0].size().height();
+    for y in (0..height as usize).step_by(ROWS) {
+        if stop.is_set() {
+            return Ok(None);
+        }
+        encoder.push_planes(&planes.each_ref().map(|plane| rows_of(plane, height, y)))?;
+    }
+    encoder.finish().map(Some)
 }
 
-fn plane(raster: &Raster) -> Plane<'_> {
-    let (width, height) = (raster.size().width() as usize, raster.size().height() as usize);
-    Plane { pixels: raster.pixels(), width, height, stride: width }
+/// The rows of a plane that belong to so many of a picture's rows, from `y` on.
+fn rows_of(raster: &Raster, height: u32, y: usize) -> Plane<'_> {
+    let (width, own) = (raster.size().width() as usize, raster.size().height());
+    let ratio = height.div_ceil(own) as usize;
+    let start = (y / ratio).min(own as usize);
+    let end = ((y + ROWS) / ratio).min(own as usize);
+    let pixels = &raster.pixels()[start * width..end * width];
+    Plane { pixels, width, height: end - start, stride: width }
 }
 
 fn new_encoder(

@@ -15,16 +15,27 @@ use super::{Extras, Timed};
 use crate::colour::widen;
 use crate::raster::{Layout, Raster, Size};
 use crate::spec::Effort;
+use crate::stop::Stop;
 
 pub(super) use self::animation::Animation;
 
 const FITS: &str = "the plan keeps sides within the format's; only memory can fail";
 
-pub(super) fn encode(raster: &Raster, quality: u8, effort: Effort, extras: Extras<'_>) -> Vec<u8> {
+/// The file, or nothing where it was stopped.
+pub(super) fn encode(
+    raster: &Raster,
+    quality: u8,
+    effort: Effort,
+    extras: Extras<'_>,
+    stop: &Stop,
+) -> Option<Vec<u8>> {
     let layout = if raster.layout().has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let raster = widen(raster, layout);
-    let file = write(&raster, &config(quality, effort)).expect(FITS);
-    with_extras(file, raster.size(), layout.has_alpha(), extras)
+    let file = write(&raster, &config(quality, effort), stop);
+    if stop.is_set() {
+        return None;
+    }
+    Some(with_extras(file.expect(FITS), raster.size(), layout.has_alpha(), extras))
 }
 
 /// An animation of frames of this size; `plays` is 0 for ever.
@@ -59,7 +70,7 @@ fn method(effort: Effort) -> i32 {
     }
 }
 
-fn write(raster: &Raster, config: &WebPConfig) -> Option<Vec<u8>> {
+fn write(raster: &Raster, config: &WebPConfig, stop: &Stop) -> Option<Vec<u8>> {
     let side = |side: u32| i32::try_from(side).ok();
     let mut picture = WebPPicture::new().ok()?;
     picture.width = side(raster.size().width())?;
@@ -68,8 +79,10 @@ fn write(raster: &Raster, config: &WebPConfig) -> Option<Vec<u8>> {
     let import =
         if raster.layout() == Layout::Rgba { WebPPictureImportRGBA } else { WebPPictureImportRGB };
     let mut writer = std::mem::MaybeUninit::<WebPMemoryWriter>::uninit();
+    picture.progress_hook = Some(goes_on);
+    picture.user_data = std::ptr::from_ref(stop).cast_mut().cast();
     // SAFETY: Init sets every field; the picture's sides and stride describe exactly the raster's
-    // bytes; the writer outlives the encoder that is given its address; both are freed once.
+    // bytes; the writer and the flag outlive the encoder that is given their addresses; both are freed once.
     unsafe {
         WebPMemoryWriterInit(writer.as_mut_ptr());
         let mut writer = writer.assume_init();
@@ -82,4 +95,12 @@ fn write(raster: &Raster, config: &WebPConfig) -> Option<Vec<u8>> {
         WebPMemoryWriterClear(&mut writer);
         bytes
     }
+}
+
+/// What libwebp asks between rows of blocks: 0 ends the encoding.
+extern "C" fn goes_on(_percent: i32, picture: *const WebPPicture) -> i32 {
+    // SAFETY: the library calls this with the picture that it was given, whose `user_data` is the
+    // flag of `write`'s caller, which outlives the encoder and is only read.
+    let stop = unsafe { &*(*picture).user_data.cast::<Stop>() };
+    i32::from(!stop.is_set())
 }

@@ -1,7 +1,5 @@
 //! BMP, TIFF and JPEG XL: what `image` and libraries in its manner read before pixels.
 
-use std::io::Cursor;
-
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::{ColorType, ImageDecoder, ImageError};
@@ -11,9 +9,10 @@ use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 use crate::raster::Layout;
+use crate::stop::{Stop, StopReader};
 
 pub(super) fn read(format: ImageFormat, source: &[u8]) -> Result<Header, Reject> {
-    let mut decoder = open(format, source)?;
+    let mut decoder = open(format, StopReader::new(source, &Stop::default()))?;
     let (width, height) = decoder.dimensions();
     let size = nonzero_size(format, width, height)?;
     let colours = decoder.color_type();
@@ -44,12 +43,11 @@ pub(super) fn read(format: ImageFormat, source: &[u8]) -> Result<Header, Reject>
 /// `Malformed`, and `Unsupported` for kinds that it does not know.
 pub(crate) fn open<'a>(
     format: ImageFormat,
-    source: &'a [u8],
+    source: StopReader<'a>,
 ) -> Result<Box<dyn ImageDecoder + 'a>, Reject> {
-    if format == ImageFormat::Tiff && !has_only_whole_fields(source) {
+    if format == ImageFormat::Tiff && !has_only_whole_fields(source.bytes()) {
         return Err(Reject::malformed(format, "a field that is longer than the file"));
     }
-    let source = Cursor::new(source);
     let refuse = |error| reject(format, error);
     Ok(match format {
         ImageFormat::Bmp => Box::new(BmpDecoder::new(source).map_err(refuse)?),

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
-use super::Stage;
+use super::{Control, Stage};
 use crate::decode::{Band, Decoder};
-use crate::error::Reject;
+use crate::error::RenderError;
 use crate::resize::Resampler;
 
 /// Bands that may be decoded before they are resampled.
@@ -16,17 +16,17 @@ const BANDS_AHEAD: usize = 4;
 /// Decodes all of a source into the resampler.
 ///
 /// # Errors
-/// The decoder's.
+/// The decoder's; `Stopped`.
 pub(super) fn resample(
     mut decoder: Decoder<'_>,
     resampler: &mut Resampler,
     threads: usize,
-    ended: &mut dyn FnMut(Stage),
-) -> Result<(), Reject> {
+    control: &mut Control<'_>,
+) -> Result<(), RenderError> {
     let mut take = |band: &Band| {
-        ended(Stage::Decode);
+        (control.ended)(Stage::Decode);
         resampler.push(band);
-        ended(Stage::Resize);
+        (control.ended)(Stage::Resize);
     };
     if threads == 1 {
         let mut band = Band::default();
@@ -56,13 +56,13 @@ pub(super) fn resample(
 fn decode_ahead(
     mut decoder: Decoder<'_>,
     empty: &Receiver<Band>,
-    full: &SyncSender<Result<Band, Reject>>,
+    full: &SyncSender<Result<Band, RenderError>>,
 ) {
     for mut band in empty {
         let filled = match decoder.next_band(&mut band) {
             Ok(true) => Ok(band),
             Ok(false) => return,
-            Err(reject) => Err(reject),
+            Err(error) => Err(error),
         };
         let failed = filled.is_err();
         if full.send(filled).is_err() || failed {

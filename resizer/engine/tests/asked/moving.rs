@@ -40,7 +40,7 @@ fn more_pixels_in_all_frames_than_may_move_are_refused_only_where_they_would() {
         (moving - 1, Animation::FirstFrame, false),
     ] {
         let limits = Limits { max_moving_pixels: most, ..Limits::default() };
-        let result = render(&source, &request(OutputFormat::Gif, animation), &limits, &mut |_| {});
+        let result = render(&source, &request(OutputFormat::Gif, animation), &limits);
         let expected =
             Reject::TooLarge { quantity: Quantity::MovingPixels, value: moving, limit: most };
         match result {

@@ -23,7 +23,7 @@ pub(crate) fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 
 /// Renders with the default limits.
 pub(crate) fn rendered(source: &[u8], request: &Request) -> Result<Rendered, Reject> {
-    render(source, request, &Limits::default(), &mut |_| {})
+    render(source, request, &Limits::default())
 }
 
 /// A spec of one format, otherwise as by default.

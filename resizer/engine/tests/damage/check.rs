@@ -8,6 +8,7 @@ use resizer_engine::limits::{Limits, peak_memory_bytes};
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
 use resizer_engine::spec::Request;
+use resizer_engine::stop::Stop;
 use resizer_engine::trim::inside_of_border;
 
 use crate::ALLOCATOR;
@@ -38,7 +39,7 @@ pub(crate) fn check(file: &[u8], request: &Request) -> Verdict {
     let predicted_bytes = predicted_bytes(file, request, &limits);
     let before_bytes = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
-    let rendered = render(file, request, &limits, &mut |_| {});
+    let rendered = render(file, request, &limits);
     let peak_bytes = ALLOCATOR.peak_usage().saturating_sub(before_bytes);
     let outcome = match &rendered {
         Ok(rendered) => {
@@ -72,7 +73,7 @@ fn predicted_bytes(file: &[u8], request: &Request, limits: &Limits) -> Result<us
     limits.admit_memory(file.len(), &header, &plan)?;
     let whole_bytes = peak_memory_bytes(file.len(), &header, &plan);
     let trimmed = request.trim.map(|tolerance| {
-        let part = inside_of_border(file, &header, request, tolerance).ok()?;
+        let part = inside_of_border(file, &header, request, tolerance, &Stop::default()).ok()?;
         let plan = Plan::of_part(&header, part, request);
         Some(peak_memory_bytes(file.len(), &header, &plan))
     });

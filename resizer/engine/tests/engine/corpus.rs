@@ -64,7 +64,7 @@ fn every_corpus_file_ends_as_variants_or_as_a_typed_reject() {
 
 fn outcome(source: &[u8]) -> String {
     let specs = [variant("w160", 160, OutputFormat::Jpeg), variant("w640", 640, OutputFormat::Png)];
-    match render(source, &specs.to_vec().into(), &Limits::default(), &mut |_| {}) {
+    match render(source, &specs.to_vec().into(), &Limits::default()) {
         Ok(rendered) => {
             assert_eq!(rendered.variants.len(), specs.len());
             "variants".to_owned()

@@ -16,14 +16,14 @@ fn each_limit_refuses_with_what_was_measured() {
         (Limits { max_side: 63, ..generous }, Quantity::SidePixels, 64, 63),
         (Limits { max_scans: 0, ..generous }, Quantity::Scans, 1, 0),
     ] {
-        let refusal = render(&source, &vec![VariantSpec::default()].into(), &limits, &mut |_| {});
+        let refusal = render(&source, &vec![VariantSpec::default()].into(), &limits);
         assert_eq!(
             refusal.expect_err("over the limit"),
             Reject::TooLarge { quantity, value, limit }
         );
     }
     let limits = Limits { max_memory_bytes: 10_000, ..generous };
-    let refusal = render(&source, &vec![VariantSpec::default()].into(), &limits, &mut |_| {});
+    let refusal = render(&source, &vec![VariantSpec::default()].into(), &limits);
     let Err(Reject::TooLarge { quantity, value, limit }) = refusal else {
         panic!("3,072 pixels do not fit into 10,000 bytes: {refusal:?}");
     };

@@ -21,7 +21,7 @@ fn request(specs: Vec<VariantSpec>) -> Request {
 }
 
 fn rendered(source: &[u8], specs: Vec<VariantSpec>) -> Rendered {
-    render(source, &request(specs), &Limits::default(), &mut |_| {}).expect("a good source")
+    render(source, &request(specs), &Limits::default()).expect("a good source")
 }
 
 fn placeholders(source: &[u8]) -> Placeholders {
@@ -167,7 +167,7 @@ fn no_variant_changes_with_placeholders() {
     for (name, source) in large() {
         for (shape, specs) in shapes() {
             let with = rendered(&source, specs.clone());
-            let without = render(&source, &specs.into(), &Limits::default(), &mut |_| {});
+            let without = render(&source, &specs.into(), &Limits::default());
             let without = without.expect("a good source");
             assert!(with.variants == without.variants, "{name} {shape}");
             assert_eq!((with.placeholders.is_some(), without.placeholders), (true, None));

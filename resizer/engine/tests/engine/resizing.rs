@@ -15,6 +15,7 @@ use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
 use resizer_engine::resize::{Picture, Resampler};
 use resizer_engine::spec::{Fit, FormatSpec, Gravity, Light, OutputFormat, VariantSpec};
+use resizer_engine::stop::Stop;
 
 use crate::support::{as_format, largest_difference, opened, single};
 
@@ -159,7 +160,8 @@ fn light_is_averaged_as_in_floating_point() {
 fn resampled(source: &[u8], spec: VariantSpec) -> (Header, Picture) {
     let header = Header::read(ImageFormat::Jpeg, source).expect("a good source");
     let plan = Plan::new(&header, &vec![spec].into());
-    let mut decoder = Decoder::new(source, &header, &plan).expect("a good source");
+    let decoder = Decoder::new(source, &header, &plan, &Stop::default());
+    let mut decoder = decoder.expect("a good source");
     let (mut resampler, mut band) = (Resampler::new(&header, &plan), Band::default());
     while decoder.next_band(&mut band).expect("a good source") {
         resampler.push(&band);
@@ -269,9 +271,8 @@ fn threads_change_nothing() {
         .collect();
     let request = specs.into();
     for file in &files {
-        let with = |threads, file: &[u8]| {
-            render(file, &request, &Limits { threads, ..Limits::default() }, &mut |_| {})
-        };
+        let with =
+            |threads, file: &[u8]| render(file, &request, &Limits { threads, ..Limits::default() });
         let alone = with(1, file).expect("a good source");
         assert_eq!(alone.variants.len(), 10);
         for threads in [2, 3, 16] {

@@ -30,7 +30,7 @@ pub(crate) fn good(name: &str) -> Vec<u8> {
 
 /// Renders with the default limits.
 pub(crate) fn rendered(source: &[u8], specs: &[VariantSpec]) -> Result<Rendered, Reject> {
-    render(source, &specs.to_vec().into(), &Limits::default(), &mut |_| {})
+    render(source, &specs.to_vec().into(), &Limits::default())
 }
 
 /// The only variant of a good source.

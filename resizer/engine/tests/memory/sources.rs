@@ -108,7 +108,7 @@ fn ours(file: &[u8], format: OutputFormat, request: Request) -> Vec<u8> {
     let formats = vec![FormatSpec::Fixed(format)];
     let spec = VariantSpec { formats, effort: Effort::Fast, ..VariantSpec::default() };
     let request = Request { variants: vec![spec], ..request };
-    let rendered = render(file, &request, &Limits::default(), &mut |_| {});
+    let rendered = render(file, &request, &Limits::default());
     rendered.expect("a good file").variants.remove(0).bytes
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn in_all_formats(spec: &VariantSpec) -> Vec<VariantSpec> {
 }
 
 pub(crate) fn rendered(source: &Source, request: &Request) -> Rendered {
-    let rendered = render(&source.bytes, request, &Limits::default(), &mut |_| {});
+    let rendered = render(&source.bytes, request, &Limits::default());
     rendered.unwrap_or_else(|reject| panic!("{} is good, not {reject}", source.name))
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn as_it_is(source: &[u8], request: Request) -> Result<RgbaImage, Rej
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, ..VariantSpec::default() };
     let request = Request { variants: vec![spec], ..request };
-    let rendered = render(source, &request, &Limits::default(), &mut |_| {})?;
+    let rendered = render(source, &request, &Limits::default())?;
     let bytes = &rendered.variants[0].bytes;
     let picture = image::load_from_memory_with_format(bytes, ImageFormat::Png);
     Ok(picture.expect("a PNG").to_rgba8())

@@ -16,7 +16,7 @@ fn frames(source: &[u8], name: &str) -> Vec<RgbaImage> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, ..VariantSpec::default() };
     let request = Request { animation: Animation::Animate, ..vec![spec].into() };
-    let rendered = render(source, &request, &Limits::default(), &mut |_| {});
+    let rendered = render(source, &request, &Limits::default());
     let rendered = rendered.unwrap_or_else(|reject| panic!("{name} is good, not {reject}"));
     let decoder = PngDecoder::new(Cursor::new(&rendered.variants[0].bytes[..])).expect("a PNG");
     let frames = decoder.apng().expect("an animation").into_frames().collect_frames();

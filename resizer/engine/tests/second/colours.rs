@@ -37,7 +37,7 @@ fn gray_with_profile(icc: Vec<u8>) -> Vec<u8> {
 fn ours(source: &[u8]) -> RgbImage {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, ..VariantSpec::default() };
-    let rendered = render(source, &vec![spec].into(), &Limits::default(), &mut |_| {});
+    let rendered = render(source, &vec![spec].into(), &Limits::default());
     let bytes = &rendered.expect("a good file").variants[0].bytes;
     image::load_from_memory(bytes).expect("a PNG").to_rgb8()
 }

@@ -49,7 +49,7 @@ fn rendered(source: &[u8], formats: &[OutputFormat]) -> Rendered {
     let formats = formats.iter().copied().map(FormatSpec::Fixed).collect();
     let spec = VariantSpec { formats, effort: Effort::Fast, ..VariantSpec::default() };
     let request = Request { animation: Animation::Animate, ..vec![spec].into() };
-    render(source, &request, &Limits::default(), &mut |_| {}).expect("a good file")
+    render(source, &request, &Limits::default()).expect("a good file")
 }
 
 fn apng_frames(file: &[u8]) -> Vec<RgbaImage> {

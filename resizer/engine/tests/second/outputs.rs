@@ -60,7 +60,7 @@ fn expected(variant: &Variant) -> (RgbaImage, Vec<&'static str>) {
     if variant.format == OutputFormat::Avif {
         let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
         let spec = VariantSpec { formats, ..VariantSpec::default() };
-        let again = render(&variant.bytes, &vec![spec].into(), &Limits::default(), &mut |_| {});
+        let again = render(&variant.bytes, &vec![spec].into(), &Limits::default());
         let again = &again.expect("our own AVIF").variants[0].bytes;
         let picture = image::load_from_memory(again).expect("a PNG");
         return (picture.to_rgba8(), vec!["RGB", "RGBA"]);
@@ -95,7 +95,7 @@ fn pillow_agrees_on_size_mode_and_pixels_of_every_output() {
     let mut variants = Vec::new();
     for name in SUITE {
         let fixture = good.iter().find(|fixture| fixture.name == name).expect(name);
-        let rendered = render(&fixture.bytes, &specs().into(), &Limits::default(), &mut |_| {});
+        let rendered = render(&fixture.bytes, &specs().into(), &Limits::default());
         for variant in rendered.expect("a good file").variants {
             let end = variant.format.extension();
             files.push((format!("{name}-{}.{end}", variant.name), variant.bytes.clone()));

@@ -1,10 +1,11 @@
 //! The engine on a thread of its own, so that a panic in it is one upload's and no more. Nothing
 //! is started that the header says cannot finish in time.
 
-use resizer_engine::error::Reject;
+use resizer_engine::error::{Reject, RenderError};
 use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{self, Rendered};
+use resizer_engine::pipeline::{self, Control, Rendered};
 use resizer_engine::spec::Request;
+use resizer_engine::stop::Stop;
 use tokio::time::Instant;
 
 use super::Upload;
@@ -88,8 +89,12 @@ fn timed_render(
 ) -> (Result<Rendered, Reject>, StageTimes) {
     let mut times = StageTimes::default();
     let mut clock = Stopwatch::start();
-    let rendered = pipeline::render(source, request, limits, &mut |stage| {
-        *times.of_stage(stage) += clock.lap_ms();
+    let mut ended = |stage| *times.of_stage(stage) += clock.lap_ms();
+    let mut control = Control { stop: &Stop::default(), ended: &mut ended };
+    let rendered = pipeline::render_with(source, request, limits, &mut control);
+    let rendered = rendered.map_err(|error| match error {
+        RenderError::Rejected(reject) => reject,
+        RenderError::Stopped => unreachable!("nobody else has this flag"),
     });
     (rendered, times)
 }
