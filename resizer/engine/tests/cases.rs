@@ -79,7 +79,7 @@ fn files(folder: &Path) -> Vec<(String, PathBuf)> {
 fn picture(source: &[u8]) -> Result<RgbaImage, Reject> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, ..VariantSpec::default() };
-    let rendered = render(source, &vec![spec].into(), &Limits::default(), &mut |_| {})?;
+    let rendered = render(source, &vec![spec].into(), &Limits::default())?;
     let bytes = &rendered.variants[0].bytes;
     Ok(image::load_from_memory(bytes).expect("a PNG of ours").to_rgba8())
 }
