@@ -1,5 +1,6 @@
 //! What is said of uploads and settings that cannot be served, and that the next event is served.
 
+use local_harness::upload_line::UploadLine;
 use serde_json::json;
 
 use crate::support::{Bench, UPLOADS, VARIANTS, created, photo};
@@ -112,4 +113,59 @@ async fn memory_that_a_picture_would_need_is_known_before_it_is_taken() {
     let line = bench.line().await;
     assert_eq!(line.outcome, "too_large");
     assert!(line.message.expect("a reason").contains("bytes of memory"));
+}
+
+/// The result of a job with this one task: its code, and its text up to the colon.
+async fn job(bench: &Bench, key: &str) -> (String, String) {
+    let arn = format!("arn:aws:s3:::{UPLOADS}");
+    let answer = bench
+        .invoke(&json!({
+            "invocationSchemaVersion": "1.0", "invocationId": "call", "job": {"id": "job"},
+            "tasks": [{"taskId": "task", "s3BucketArn": arn, "s3Key": key}],
+        }))
+        .await
+        .expect("results");
+    let result = &answer["results"][0];
+    let text = result["resultString"].as_str().expect("a text");
+    let code = text.split(':').next().unwrap_or_default();
+    (result["resultCode"].as_str().expect("a code").to_owned(), code.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_holds_until_a_limit_is_raised() {
+    let mut bench = Bench::with_config("[limits]\nmax_side = 100\n").await;
+    bench.put("a.jpg", &photo(400, 300, 1)).await;
+    assert_eq!(bench.line().await.outcome, "too_large");
+    let refused = ("PermanentFailure".to_owned(), "too_large".to_owned());
+    assert_eq!(job(&bench, "a.jpg").await, refused, "the file is no other");
+    let event = json!({"Records": [{
+        "messageId": "m", "eventSource": "aws:sqs", "body": created(UPLOADS, "a.jpg").to_string(),
+        "attributes": {"ApproximateReceiveCount": "2"},
+    }]});
+    let invocation = bench.harness.function.invoke(event.to_string().into_bytes()).await;
+    let line = invocation.log.iter().find_map(|line| UploadLine::parse(line)).expect("a line");
+    assert_eq!((line.outcome.as_str(), line.requests.get), ("still_refused", 0));
+    assert!(line.message.is_some_and(|message| message.starts_with("too_large: ")));
+
+    let bench = bench.under(|_| {}).await;
+    assert_eq!(job(&bench, "a.jpg").await, ("Succeeded".to_owned(), "stored".to_owned()));
+    assert_eq!(bench.keys(VARIANTS).await.len(), 5, "and the record is gone");
+    let again = job(&bench, "a.jpg").await;
+    assert_eq!(again, ("Succeeded".to_owned(), "already_done".to_owned()));
+    // Limits decide nothing about a good file.
+    let config = ("RESIZER_CONFIG".to_owned(), "[limits]\nmax_side = 5000\n".to_owned());
+    let bench = bench.under(|options| options.env.push(config)).await;
+    assert_eq!(job(&bench, "a.jpg").await, again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_holds_until_there_is_more_memory() {
+    let mut bench = Bench::with(|options| options.memory_size_mb = 128).await;
+    let mut interlaced = fixtures::bad::png_claiming(12_000, 12_000);
+    interlaced[28] = 1;
+    bench.put("wide.png", &interlaced).await;
+    assert_eq!(bench.line().await.outcome, "too_large");
+    let bench = bench.under(|_| {}).await;
+    let (code, text) = job(&bench, "wide.png").await;
+    assert_eq!((code.as_str(), text.as_str()), ("PermanentFailure", "malformed"), "read anew");
 }

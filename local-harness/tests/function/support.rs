@@ -56,6 +56,17 @@ impl Bench {
         Self { harness, _folder: folder }
     }
 
+    /// The same buckets under another function.
+    pub(crate) async fn under(self, change: impl FnOnce(&mut HarnessOptions)) -> Self {
+        let Self { harness, _folder: folder } = self;
+        harness.function.shutdown().await;
+        drop(harness);
+        let mut options = HarnessOptions::new(binary(), folder.path().join("s3"));
+        change(&mut options);
+        let harness = Harness::start(options).await.expect("the harness starts again");
+        Self { harness, _folder: folder }
+    }
+
     pub(crate) async fn put(&self, key: &str, bytes: &[u8]) {
         let body = ByteStream::from(bytes.to_vec());
         let put = self.harness.client.put_object().bucket(UPLOADS).key(key).body(body);

@@ -120,7 +120,7 @@ async fn a_job_gets_a_result_for_each_task() {
         let expected = [
             ("good", "Succeeded", good),
             ("again", "Succeeded", good),
-            ("bad", "Succeeded", "already_done"),
+            ("bad", "PermanentFailure", "not_an_image"),
             ("gone", "Succeeded", "deleted"),
             ("nowhere", "TemporaryFailure", "setup"),
             ("unreadable", "PermanentFailure", "unknown_event"),

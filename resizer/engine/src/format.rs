@@ -28,6 +28,21 @@ pub enum ImageFormat {
 }
 
 impl ImageFormat {
+    /// Every format that this build decodes.
+    pub const ALL: &[Self] = &[
+        Self::Jpeg,
+        Self::Png,
+        Self::Webp,
+        Self::Gif,
+        Self::Avif,
+        Self::Bmp,
+        Self::Tiff,
+        #[cfg(feature = "heic")]
+        Self::Heic,
+        #[cfg(feature = "jxl")]
+        Self::Jxl,
+    ];
+
     /// Recognises a source by its first bytes.
     ///
     /// # Errors

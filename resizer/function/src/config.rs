@@ -19,6 +19,7 @@ use std::time::Duration;
 use resizer_engine::limits::Limits;
 
 use crate::completion::Channel;
+use crate::fingerprint;
 use crate::rules::Rule;
 
 /// What the function was told to do.
@@ -125,6 +126,11 @@ impl Config {
             config.limits.max_memory_bytes = config.limits.max_memory_bytes.min(available_bytes);
             // What would not fit by itself is not even read.
             config.max_source_bytes = config.max_source_bytes.min(available_bytes);
+        }
+        for rule in &mut config.rules {
+            rule.recipe = fingerprint::of_results(&rule.request, &rule.output);
+            rule.refusal_fingerprint =
+                fingerprint::of_refusals(&rule.recipe, &config.limits, config.max_source_bytes);
         }
         Ok(config)
     }

@@ -14,6 +14,7 @@
 //! | [`answer`] | a whole event -> the answer in its trigger's shape |
 //! | [`manifest`] | what was made of which source, as JSON |
 //! | [`responsive`] | variants -> `srcset` strings and a `<picture>` |
+//! | [`fingerprint`] | what decides a result -> what says later whether it is up to date |
 //! | [`storage`], [`digest`] | how an object is kept, as headers; bytes -> digits |
 //! | [`completion`], [`signed`] | a report -> a message to EventBridge or SNS |
 //! | [`metrics`] | stage times and sizes -> one structured log line |
@@ -32,6 +33,7 @@ pub mod config;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod fingerprint;
 pub mod forecast;
 pub mod handler;
 pub mod lambda;

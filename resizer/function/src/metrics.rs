@@ -25,6 +25,11 @@ pub enum Outcome {
     Ignored(Ignored),
     /// The source will never have variants; a failure record says why.
     Refused(Refusal),
+    /// It was refused before, and nothing that its record depends on has changed since.
+    StillRefused {
+        /// The refusal's stable name.
+        code: String,
+    },
     /// Not done; the record must come back.
     Failed(Fault),
 }
@@ -130,13 +135,18 @@ impl Outcome {
             Self::Deleted => "deleted",
             Self::Ignored(ignored) => ignored.code(),
             Self::Refused(refusal) => refusal.code(),
+            Self::StillRefused { .. } => "still_refused",
             Self::Failed(fault) => fault.kind.code(),
         }
     }
 
     fn level(&self) -> &'static str {
         match self {
-            Self::Stored | Self::Proved | Self::Deleted | Self::Ignored(_) => "INFO",
+            Self::Stored
+            | Self::Proved
+            | Self::Deleted
+            | Self::Ignored(_)
+            | Self::StillRefused { .. } => "INFO",
             Self::Refused(_) => "WARN",
             Self::Failed(fault) if fault.kind == FaultKind::Settling => "INFO",
             Self::Failed(_) => "ERROR",
@@ -148,6 +158,9 @@ impl Outcome {
         match self {
             Self::Stored | Self::Proved | Self::Deleted | Self::Ignored(_) => None,
             Self::Refused(refusal) => Some(refusal.to_string()),
+            Self::StillRefused { code } => {
+                Some(format!("{code}: an earlier delivery refused it; its failure record says why"))
+            }
             Self::Failed(fault) => Some(fault.to_string()),
         }
     }

@@ -6,6 +6,7 @@ use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
 
 use crate::event::ObjectRef;
 use crate::pattern::Pattern;
+use crate::refusal::Refusal;
 use crate::storage::Storage;
 use crate::template::{SourceName, Template, VariantName};
 
@@ -41,8 +42,10 @@ pub struct Rule {
     pub output: Output,
     /// What becomes of the source.
     pub originals: Originals,
-    /// Fingerprint of variants, output and engine version: 16 hexadecimal digits.
+    /// Fingerprint of variants, output and engine revision: 16 hexadecimal digits.
     pub recipe: String,
+    /// Fingerprint of what a refusal depends on: all that, limits and decoders.
+    pub refusal_fingerprint: String,
 }
 
 /// Bucket, prefix, suffix and globs; all of them must agree.
@@ -194,6 +197,12 @@ impl SourceFilter {
 }
 
 impl Rule {
+    /// What the record of a refusal carries. A refusal that follows from more than the file carries
+    /// that of results, which no record is recognized by: the next delivery asks again.
+    pub fn fingerprint_of(&self, refusal: &Refusal) -> &str {
+        if refusal.follows_from_file() { &self.refusal_fingerprint } else { &self.recipe }
+    }
+
     /// Every key that this rule may write for `object`, whatever the object turns out to be.
     pub fn targets(&self, object: &ObjectRef) -> Targets {
         let source = SourceName { bucket: &object.bucket, key: &object.key };

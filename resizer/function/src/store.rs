@@ -32,6 +32,9 @@ pub use attempts::Requests;
 /// The metadata name whose presence says that the function wrote an object.
 pub const RECIPE_METADATA: &str = "resizer-recipe";
 
+/// The metadata name of a refusal's code, on its record.
+pub const REFUSAL_METADATA: &str = "resizer-refusal";
+
 /// The metadata name of the source's ETag.
 pub const SOURCE_ETAG_METADATA: &str = "resizer-source-etag";
 

@@ -146,6 +146,17 @@ impl Template {
     }
 }
 
+impl std::fmt::Display for Template {
+    /// The text that it was read from.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Field(field) => write!(f, "{{{}}}", field.name()),
+            Piece::Folder => write!(f, "{{{}}}/", Field::Dir.name()),
+        })
+    }
+}
+
 impl Piece {
     fn render(&self, source: SourceName<'_>, variant: VariantName<'_>) -> String {
         let (dir, name) = source.key.rsplit_once('/').unwrap_or(("", source.key));
@@ -188,6 +199,7 @@ mod tests {
             let key = parsed.render(SourceName { bucket: "uploads", key }, variant);
             assert_eq!(key, expected, "{template}");
             assert!(parsed.pattern(variant).matches(&key), "{template} covers {key}");
+            assert_eq!(parsed.to_string(), template);
         }
     }
 

@@ -41,13 +41,15 @@ fn result(task: &Task, reports: &Reports) -> Value {
 fn result_code(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Stored | Outcome::Proved | Outcome::Deleted | Outcome::Ignored(_) => "Succeeded",
-        Outcome::Refused(_) => "PermanentFailure",
+        Outcome::Refused(_) | Outcome::StillRefused { .. } => "PermanentFailure",
         Outcome::Failed(_) => "TemporaryFailure",
     }
 }
 
 fn text(outcome: &Outcome) -> String {
     match outcome.message() {
+        // It begins with the code of the refusal.
+        Some(message) if matches!(outcome, Outcome::StillRefused { .. }) => message,
         Some(message) => format!("{}: {message}", outcome.code()),
         None => outcome.code().to_owned(),
     }

@@ -13,9 +13,8 @@ use super::output::{read_originals, read_output};
 use super::problems::Problems;
 use super::variant;
 use crate::completion::Channel;
-use crate::digest::sha256;
 use crate::pattern::Pattern;
-use crate::rules::{Output, Rule, SourceFilter};
+use crate::rules::{Rule, SourceFilter};
 use crate::template::Field;
 
 const ANIMATIONS: [(&str, Animation); 2] =
@@ -118,8 +117,16 @@ fn read_rule(
         .or(table.prefix.as_ref().map(|prefix| prefix.span().start))
         .or(table.suffix.as_ref().map(|suffix| suffix.span().start))
         .map(|offset| problems.line(offset));
-    let recipe = recipe(&request, &output);
-    let rule = Rule { name, source, request, output, originals, recipe };
+    let rule = Rule {
+        // Once everything that they depend on is known.
+        recipe: String::new(),
+        refusal_fingerprint: String::new(),
+        name,
+        source,
+        request,
+        output,
+        originals,
+    };
     check_sides(&rule, table.output.naming.as_ref(), output_line, problems);
     check_keys(&rule, output_line, problems);
     PlacedRule { rule, source_line: source_line.unwrap_or(line), output_line }
@@ -216,10 +223,4 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
             problems.add(line, problem);
         }
     }
-}
-
-/// A fingerprint of everything that decides a result's bytes and place.
-fn recipe(request: &Request, output: &Output) -> String {
-    let text = format!("{} {request:?} {output:?}", env!("CARGO_PKG_VERSION"));
-    sha256(text.as_bytes())[..16].to_owned()
 }

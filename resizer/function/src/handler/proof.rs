@@ -9,10 +9,10 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::Upload;
 use super::version::Version;
 use crate::error::{Fault, Phase};
-use crate::metrics::Stopwatch;
+use crate::metrics::{Outcome, Stopwatch};
 use crate::protocol::Proof;
 use crate::rules::MAX_KEY_BYTES;
-use crate::store::Mark;
+use crate::store::{Mark, REFUSAL_METADATA};
 
 /// HEADs of one upload under way at the same time.
 const PARALLEL_HEADS: usize = 8;
@@ -34,7 +34,12 @@ impl Upload<'_> {
         };
         self.note_age(source.last_modified);
         let source = Version::of_presence(source, &self.rule.output);
-        let expected = Mark { recipe: self.rule.recipe.clone(), source_etag: source.etag.clone() };
+        let mark_of = |fingerprint: &String| Mark {
+            recipe: fingerprint.clone(),
+            source_etag: source.etag.clone(),
+        };
+        let (of_result, of_record) =
+            (mark_of(&self.rule.recipe), mark_of(&self.rule.refusal_fingerprint));
         let keys = self.targets.keys().filter(|key| key.len() <= MAX_KEY_BYTES);
         let heads = stream::iter(keys.map(|key| {
             let object = self.targets.object(key);
@@ -42,10 +47,15 @@ impl Upload<'_> {
             async move { Ok((key.as_str(), store.head(&object).await?)) }
         }));
         let heads: Vec<_> = heads.buffer_unordered(PARALLEL_HEADS).try_collect().await?;
-        let mut present = BTreeSet::new();
+        let (mut present, mut code) = (BTreeSet::new(), None);
         for (key, head) in heads {
             let Some(head) = head else { continue };
-            let is_marked = head.mark.as_ref() == Some(&expected);
+            let is_record = *key == self.targets.failure;
+            let expected = if is_record { &of_record } else { &of_result };
+            if is_record {
+                code = head.metadata.get(REFUSAL_METADATA).cloned();
+            }
+            let is_marked = head.mark.as_ref() == Some(expected);
             if !is_marked || !self.has_words_of(&source, key, &head) {
                 return Ok(Proof::Incomplete);
             }
@@ -53,7 +63,10 @@ impl Upload<'_> {
         }
         Ok(match self.rule.recognises(&self.targets, &present) {
             Some(true) => Proof::Variants(source),
-            Some(false) => Proof::Refusal,
+            Some(false) => {
+                self.report.outcome = Outcome::StillRefused { code: code.unwrap_or_default() };
+                Proof::Refusal
+            }
             None => Proof::Incomplete,
         })
     }

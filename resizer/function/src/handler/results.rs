@@ -20,7 +20,7 @@ use crate::refusal::Refusal;
 use crate::responsive;
 use crate::rules::{Changes, Ignored, MAX_KEY_BYTES};
 use crate::storage::CopiedMetadata;
-use crate::store::{Mark, NewObject};
+use crate::store::{Mark, NewObject, REFUSAL_METADATA};
 
 /// PUTs of one upload under way at the same time.
 const PARALLEL_PUTS: usize = 8;
@@ -127,7 +127,12 @@ impl Upload<'_> {
             etag: mark.source_etag.clone(),
         };
         let changes = self.targets.of_refusal();
-        let put = |key: &String| self.json_object(key, record.to_json(), mark.clone());
+        let mark = Mark { recipe: self.rule.fingerprint_of(refusal).to_owned(), ..mark };
+        let code = (REFUSAL_METADATA.to_owned(), refusal.code().to_owned());
+        let put = |key: &String| NewObject {
+            metadata: BTreeMap::from([code.clone()]),
+            ..self.json_object(key, record.to_json(), mark.clone())
+        };
         let puts = changes.puts.iter().map(put).collect();
         self.write(&changes, puts, None).await
     }

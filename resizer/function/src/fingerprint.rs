@@ -1,0 +1,286 @@
+//! What decides a result in, its fingerprint out: 16 hexadecimal digits that results carry, so that
+//! a later delivery knows whether they are up to date. Field by field under names that stay, never
+//! from the text of a type: renaming a field changes nothing, and adding one does not compile
+//! until it is listed here.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use resizer_engine::ENGINE_REVISION;
+use resizer_engine::format::ImageFormat;
+use resizer_engine::limits::Limits;
+use resizer_engine::spec::{
+    Animation, Colour, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputFormat, Request,
+    Rgba, Truncated, VariantSpec,
+};
+
+use crate::digest::sha256;
+use crate::rules::Output;
+use crate::storage::{KmsKey, Storage};
+
+/// Of the list of fields below. Raised when their names or their meaning change, which makes every
+/// stored result out of date.
+const VERSION: u32 = 1;
+
+/// Of results: the engine's revision, what is asked of it, and how results are named and kept.
+pub fn of_results(request: &Request, output: &Output) -> String {
+    of_results_by(ENGINE_REVISION, request, output)
+}
+
+fn of_results_by(engine: u32, request: &Request, output: &Output) -> String {
+    let mut fields = Fields::default();
+    fields.add("version", VERSION);
+    fields.add("engine", engine);
+    fields.request(request);
+    fields.output(output);
+    fields.digest()
+}
+
+/// Of refusals: what decides results, and what a file may be refused for beside its own faults, so
+/// that raised limits, a larger function and a build with more decoders reach refused files.
+pub fn of_refusals(results: &str, limits: &Limits, max_source_bytes: u64) -> String {
+    // Threads refuse nothing.
+    let Limits { max_pixels, max_side, max_moving_pixels, max_scans, max_memory_bytes, threads: _ } =
+        limits;
+    let mut fields = Fields::default();
+    fields.add("results", results);
+    fields.add("limits.pixels", max_pixels);
+    fields.add("limits.side", max_side);
+    fields.add("limits.moving_pixels", max_moving_pixels);
+    fields.add("limits.scans", max_scans);
+    fields.add("limits.memory_bytes", max_memory_bytes);
+    fields.add("limits.source_bytes", max_source_bytes);
+    fields.list("decoders", ImageFormat::ALL.iter(), |fields, format| {
+        fields.add("decoder", format);
+    });
+    fields.digest()
+}
+
+/// Names and values, one a line; the length before each value keeps one from looking like two.
+#[derive(Default)]
+struct Fields(String);
+
+impl Fields {
+    fn add(&mut self, name: &str, value: impl Display) {
+        let value = value.to_string();
+        self.0.push_str(&format!("{name}={}:{value}\n", value.len()));
+    }
+
+    fn add_option(&mut self, name: &str, value: Option<impl Display>) {
+        match value {
+            Some(value) => self.add(name, value),
+            None => self.0.push_str(&format!("{name}\n")),
+        }
+    }
+
+    fn list<T>(
+        &mut self,
+        name: &str,
+        items: impl ExactSizeIterator<Item = T>,
+        each: impl Fn(&mut Self, T),
+    ) {
+        self.add(name, items.len());
+        items.for_each(|item| each(self, item));
+    }
+
+    fn digest(&self) -> String {
+        sha256(self.0.as_bytes())[..16].to_owned()
+    }
+
+    fn request(&mut self, request: &Request) {
+        let Request { variants, placeholders, animation, truncated, trim } = request;
+        self.list("variants", variants.iter(), Self::variant);
+        self.add("placeholders", placeholders);
+        self.add(
+            "animation",
+            match animation {
+                Animation::FirstFrame => "first-frame",
+                Animation::Animate => "animate",
+            },
+        );
+        self.add(
+            "truncated",
+            match truncated {
+                Truncated::Refuse => "refuse",
+                Truncated::Accept => "accept",
+            },
+        );
+        self.add_option("trim", *trim);
+    }
+
+    fn variant(&mut self, variant: &VariantSpec) {
+        let VariantSpec {
+            name,
+            width,
+            height,
+            fit,
+            gravity,
+            formats,
+            quality,
+            background: Rgba(background),
+            enlarge,
+            light,
+            effort,
+            colour,
+            metadata,
+            sharpen,
+        } = variant;
+        self.add("name", name);
+        self.add_option("width", *width);
+        self.add_option("height", *height);
+        self.add("fit", word_of_fit(*fit));
+        self.add("gravity", word_of_gravity(*gravity));
+        self.list("formats", formats.iter(), |fields, format| {
+            fields.add("format", word_of_format(*format));
+        });
+        self.add("quality", quality);
+        self.add("background", crate::digest::hexadecimal(background));
+        self.add("enlarge", enlarge);
+        self.add(
+            "light",
+            match light {
+                Light::Linear => "linear",
+                Light::Gamma => "gamma",
+            },
+        );
+        self.add(
+            "effort",
+            match effort {
+                Effort::Fast => "fast",
+                Effort::Balanced => "balanced",
+                Effort::Small => "small",
+            },
+        );
+        self.add(
+            "color",
+            match colour {
+                Colour::Srgb => "srgb",
+                Colour::Keep => "keep",
+            },
+        );
+        self.add(
+            "metadata",
+            match metadata {
+                Metadata::None => "none",
+                Metadata::Copyright => "copyright",
+                Metadata::All => "all",
+            },
+        );
+        self.add("sharpen", sharpen);
+    }
+
+    fn output(&mut self, output: &Output) {
+        let Output { bucket, key, manifest, failure, base_url, storage, variants } = output;
+        self.add("bucket", bucket);
+        self.add("key", key);
+        self.add_option("manifest", manifest.as_ref());
+        self.add("failure", failure);
+        self.add_option("base_url", base_url.as_ref());
+        self.storage(storage);
+        self.list("storage_of_variants", variants.iter(), |fields, (name, storage)| {
+            fields.add("of", name);
+            fields.storage(storage);
+        });
+    }
+
+    fn storage(&mut self, storage: &Storage) {
+        let Storage { cache_control, tags, class, kms_key, copies_metadata } = storage;
+        self.add_option("cache_control", cache_control.as_ref());
+        self.tags(tags);
+        self.add_option("storage_class", class.as_ref());
+        match kms_key {
+            Some(KmsKey { id, for_bucket }) => {
+                self.add("kms_key", id);
+                self.add("kms_bucket_key", for_bucket);
+            }
+            None => self.add_option("kms_key", None::<&str>),
+        }
+        self.add("copies_metadata", copies_metadata);
+    }
+
+    fn tags(&mut self, tags: &BTreeMap<String, String>) {
+        self.list("tags", tags.iter(), |fields, (name, value)| {
+            fields.add("tag", name);
+            fields.add("value", value);
+        });
+    }
+}
+
+fn word_of_fit(fit: Fit) -> &'static str {
+    match fit {
+        Fit::Inside => "inside",
+        Fit::Cover => "cover",
+        Fit::Pad => "pad",
+        Fit::Exact => "exact",
+    }
+}
+
+fn word_of_gravity(gravity: Gravity) -> String {
+    let word = match gravity {
+        Gravity::Center => "center",
+        Gravity::North => "north",
+        Gravity::Northeast => "northeast",
+        Gravity::East => "east",
+        Gravity::Southeast => "southeast",
+        Gravity::South => "south",
+        Gravity::Southwest => "southwest",
+        Gravity::West => "west",
+        Gravity::Northwest => "northwest",
+        Gravity::Attention => "attention",
+        Gravity::Focal(x, y) => return format!("{x},{y}"),
+    };
+    word.to_owned()
+}
+
+fn word_of_format(format: FormatSpec) -> &'static str {
+    match format {
+        FormatSpec::Source => "source",
+        FormatSpec::Fixed(OutputFormat::Jpeg) => "jpeg",
+        FormatSpec::Fixed(OutputFormat::Png) => "png",
+        FormatSpec::Fixed(OutputFormat::Webp) => "webp",
+        FormatSpec::Fixed(OutputFormat::Avif) => "avif",
+        FormatSpec::Fixed(OutputFormat::Gif) => "gif",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use resizer_engine::limits::Limits;
+
+    use super::{of_refusals, of_results_by};
+    use crate::config::{Config, Settings};
+
+    fn results(text: &str) -> String {
+        let settings = Settings { text: Some(text.to_owned()), ..Settings::default() };
+        let config = Config::load(&settings).expect("a good configuration");
+        of_results_by(1, &config.rules[0].request, &config.rules[0].output)
+    }
+
+    /// What is stored stays up to date as long as this holds. When the list of fields has to
+    /// change, raise `VERSION` and take the new digits.
+    #[test]
+    fn the_fingerprint_of_a_rule_stays() {
+        assert_eq!(results(""), "5c7893f6350f503b");
+    }
+
+    #[test]
+    fn refusals_depend_on_limits_and_results_do_not() {
+        let results = results("");
+        let limits = Limits::default();
+        let plain = of_refusals(&results, &limits, 1 << 20);
+        assert_eq!(plain, of_refusals(&results, &Limits { threads: 9, ..limits }, 1 << 20));
+        let changed = [
+            of_refusals("other results", &limits, 1 << 20),
+            of_refusals(&results, &limits, 2 << 20),
+            of_refusals(&results, &Limits { max_pixels: 1, ..limits }, 1 << 20),
+            of_refusals(&results, &Limits { max_side: 1, ..limits }, 1 << 20),
+            of_refusals(&results, &Limits { max_moving_pixels: 1, ..limits }, 1 << 20),
+            of_refusals(&results, &Limits { max_scans: 1, ..limits }, 1 << 20),
+            of_refusals(&results, &Limits { max_memory_bytes: 1, ..limits }, 1 << 20),
+        ];
+        for (index, one) in changed.iter().enumerate() {
+            assert_ne!(*one, plain, "{index}");
+            assert!(!changed[..index].contains(one), "{index}");
+        }
+    }
+}
