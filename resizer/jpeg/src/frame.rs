@@ -23,9 +23,9 @@ pub enum ColourModel {
     YCbCr,
     /// Red, green, blue.
     Rgb,
-    /// Four inks; in files with an Adobe marker 255 is no ink.
+    /// CMYK; 255 is no ink.
     Cmyk,
-    /// Three inks as YCbCr, and black; in files with an Adobe marker 255 is no ink.
+    /// CMYK whose first three components are coded as YCbCr; 255 is no ink.
     Ycck,
 }
 
@@ -124,7 +124,7 @@ pub struct Frame {
     pub process: Process,
     /// What the components mean.
     pub colour: ColourModel,
-    /// Whether an Adobe marker is there, whose four-component files hold 255 for no ink.
+    /// Whether an Adobe marker is there.
     pub adobe: bool,
     pub(crate) components: [Component; 4],
     pub(crate) component_count: usize,

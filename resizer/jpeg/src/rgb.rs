@@ -30,9 +30,9 @@ use upsample::Upsampler;
 /// integer equations, so equal planes give equal pixels. At a smaller [`Scale`] the same filters
 /// serve; there libjpeg would have made larger planes instead.
 ///
-/// Inks: in a file with an Adobe marker red is cyan times black over 255, rounded, without the
-/// marker the same of their opposites; no profile is looked at. The first three components of YCCK
-/// become RGB first, whose opposites are the inks.
+/// CMYK is taken to be stored inverted (255 is no ink), with an Adobe marker or without: red is
+/// cyan times black over 255, rounded; no profile is looked at. The first three components of YCCK
+/// become RGB first, whose inverses are the inks.
 ///
 /// Source: JFIF 1.02 (colours, where the samples lie); Adobe technical note 5116 (inks); the
 /// rounding is that of libjpeg-turbo 3.

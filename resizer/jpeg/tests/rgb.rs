@@ -158,9 +158,9 @@ impl Picture {
         let colours = || [component(0), component(1), component(2)];
         let inks = |colours: [i32; 3]| {
             let black = component(3);
-            // Shares of the light: files without the marker hold shares that are held back.
-            let share = |ink: i32| f64::from(if self.adobe.is_some() { ink } else { 255 - ink });
-            colours.map(|ink| (share(ink) * share(black) / 255.0).round() as u8).to_vec()
+            // Inverted, with the marker or without.
+            let through = |ink: i32| f64::from(ink) * f64::from(black) / 255.0;
+            colours.map(|ink| through(ink).round() as u8).to_vec()
         };
         match (self.sampling.len(), self.adobe) {
             (1, _) => vec![component(0) as u8],

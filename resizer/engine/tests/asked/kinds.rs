@@ -1,12 +1,13 @@
-//! Kinds of files in: BMP and TIFF as PNG; 16 bits rounded to the nearest; shapes of one pixel.
+//! Kinds of files in: BMP and TIFF as PNG; CMYK; 16 bits rounded to the nearest.
 
+use fixtures::jpeg::{Inks, four_inks, unmarked_inks};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use image::{DynamicImage, ImageBuffer, ImageFormat, Luma};
 use png::{BitDepth, ColorType};
 use resizer_engine::spec::{OutputFormat, Request};
 
-use crate::support::{picture, spec, written};
+use crate::support::{mean_difference, picture, spec, written};
 
 fn as_it_is() -> Request {
     vec![spec(OutputFormat::Png)].into()
@@ -38,6 +39,16 @@ fn bmp_and_tiff_show_what_their_png_shows() {
         }
     }
     assert_eq!(compared, 8);
+}
+
+/// Writers other than Adobe's store CMYK as inverted as Adobe's do.
+#[test]
+fn cmyk_is_inverted_with_the_marker_or_without() {
+    let scene = photograph(61, 43, 3);
+    let marked = picture(&four_inks(&scene, Inks::Cmyk), as_it_is());
+    assert!(picture(&unmarked_inks(&scene), as_it_is()) == marked);
+    let scene = DynamicImage::ImageRgb8(scene).to_rgba8();
+    assert!(mean_difference(&marked, &scene) < 3.0, "the picture, not its negative");
 }
 
 #[test]

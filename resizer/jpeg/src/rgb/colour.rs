@@ -9,13 +9,12 @@ use crate::frame::{ColourModel, Frame};
 #[derive(Debug)]
 pub(super) struct Conversion {
     colour: ColourModel,
-    adobe: bool,
     inks: bool,
 }
 
 impl Conversion {
     pub(super) fn new(frame: &Frame) -> Self {
-        Self { colour: frame.colour, adobe: frame.adobe, inks: false }
+        Self { colour: frame.colour, inks: false }
     }
 
     pub(super) fn to_inks(frame: &Frame) -> Self {
@@ -34,14 +33,13 @@ impl Conversion {
 
     /// One row; `rows` are as wide as the picture, `out` holds a row of each colour in turn.
     ///
-    /// Inks in a file with an Adobe marker say how much light they let through (255 is no ink),
-    /// so red is cyan times black over 255, rounded; without the marker they say how much they
-    /// hold back, and both are turned over first. The three colours of YCCK are the inks' opposites
-    /// made as from YCbCr, so they are turned over once more.
+    /// Stored CMYK is inverted: 255 is no ink, so red is cyan times black over 255, rounded. The
+    /// specification leaves this open, and Adobe's marker does not tell: files without it are
+    /// inverted too, and browsers, libvips, Pillow and ImageMagick all read them so. The three
+    /// colors of YCCK, converted as YCbCr, are the inverse of what CMYK would hold.
     pub(super) fn convert(&self, cpu: Cpu, rows: &[&[u8]; 4], out: &mut [u8]) {
         let [first, second, third, black] = *rows;
         let colours = [first, second, third];
-        let (opaque, opposite) = if self.adobe { (0, 255) } else { (255, 0) };
         if self.colour == ColourModel::Gray {
             return out.copy_from_slice(first);
         }
@@ -50,13 +48,11 @@ impl Conversion {
         let (blue, last) = rest.split_at_mut(first.len());
         // Where black goes along by itself, nothing is held back by it.
         let all_through = vec![255; if self.inks { first.len() } else { 0 }];
-        let (black, opaque_black) = if self.inks {
-            for (out, black) in last.iter_mut().zip(black) {
-                *out = black ^ opaque;
-            }
-            (&all_through[..], 0)
+        let black = if self.inks {
+            last.copy_from_slice(black);
+            &all_through[..]
         } else {
-            (black, opaque)
+            black
         };
         let out = [red, green, blue];
         match self.colour {
@@ -65,14 +61,14 @@ impl Conversion {
                 let [red, green, blue] = out;
                 kernels::convert_ycbcr(cpu, colours, [&mut *red, &mut *green, &mut *blue]);
                 for out in [red, green, blue] {
-                    kernels::apply_black(black, opposite, opaque_black, out);
+                    kernels::apply_black(black, 255, 0, out);
                 }
             }
             ColourModel::Gray | ColourModel::Rgb | ColourModel::Cmyk => {
                 for (colour, out) in colours.into_iter().zip(out) {
                     out.copy_from_slice(colour);
                     if self.colour == ColourModel::Cmyk {
-                        kernels::apply_black(black, opaque, opaque_black, out);
+                        kernels::apply_black(black, 0, 0, out);
                     }
                 }
             }
