@@ -12,8 +12,8 @@ impl Orientation {
 
     /// Reads the tag from an EXIF block that starts at its TIFF header; invalid means upright.
     pub fn from_exif(exif: &[u8]) -> Self {
-        image::metadata::Orientation::from_exif_chunk(exif)
-            .map_or(Self::UPRIGHT, |orientation| Self(orientation.to_exif()))
+        let value = stored_value(exif).and_then(|value| u8::try_from(value).ok());
+        Self::from_exif_value(value.unwrap_or(1))
     }
 
     /// EXIF's value; an invalid one means upright.
@@ -97,4 +97,89 @@ struct Axes {
     transpose: bool,
     mirror_x: bool,
     mirror_y: bool,
+}
+
+/// The tag's first value in the first directory. EXIF says that it is one SHORT; writers also store
+/// a BYTE, a LONG or several values, and other readers take what they find.
+/// Source: TIFF 6.0, section 2.
+fn stored_value(exif: &[u8]) -> Option<u32> {
+    const ORIENTATION: u32 = 0x0112;
+    let is_little_endian = match exif.get(..4)? {
+        b"II*\0" => true,
+        b"MM\0*" => false,
+        _ => return None,
+    };
+    let number = |at: usize, bytes: usize| {
+        let digits = exif.get(at..at.checked_add(bytes)?)?.iter();
+        let sum = |sum: u32, byte: &u8| sum << 8 | u32::from(*byte);
+        Some(if is_little_endian { digits.rev().fold(0, sum) } else { digits.fold(0, sum) })
+    };
+    let start = number(4, 4)? as usize;
+    let count = number(start, 2)? as usize;
+    let field = |index: usize| start.checked_add(2 + 12 * index);
+    let tag = (0..count).map_while(|index| Some((field(index)?, number(field(index)?, 2)?)));
+    let (field, _) = tag.into_iter().find(|(_, tag)| *tag == ORIENTATION)?;
+    let value_bytes = match number(field + 2, 2)? {
+        1 | 6 | 7 => 1,
+        3 | 8 => 2,
+        4 | 9 => 4,
+        _ => return None,
+    };
+    let is_inside = u64::from(number(field + 4, 4)?) * value_bytes as u64 <= 4;
+    let place = if is_inside { field + 8 } else { number(field + 8, 4)? as usize };
+    number(place, value_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Orientation;
+
+    /// A directory of one field.
+    fn exif(is_big_endian: bool, kind: u16, count: u32, value: [u8; 4]) -> Vec<u8> {
+        let short = |value: u16| {
+            if is_big_endian { value.to_be_bytes() } else { value.to_le_bytes() }
+        };
+        let long = |value: u32| {
+            if is_big_endian { value.to_be_bytes() } else { value.to_le_bytes() }
+        };
+        let start: &[u8] = if is_big_endian { b"MM\0*" } else { b"II*\0" };
+        let mut out = [start, &long(8), &short(1), &short(0x0112), &short(kind)].concat();
+        out.extend(long(count));
+        out.extend(value);
+        out.extend([0; 4]);
+        out
+    }
+
+    #[test]
+    fn a_value_of_every_integer_type_counts() {
+        let kinds: [(u16, u32, [u8; 4], [u8; 4]); 5] = [
+            (1, 1, [6, 0, 0, 0], [6, 0, 0, 0]),
+            (3, 1, [6, 0, 0, 0], [0, 6, 0, 0]),
+            (3, 2, [6, 0, 0, 0], [0, 6, 0, 0]),
+            (4, 1, [6, 0, 0, 0], [0, 0, 0, 6]),
+            (9, 1, [6, 0, 0, 0], [0, 0, 0, 6]),
+        ];
+        for (kind, count, little, big) in kinds {
+            for (is_big_endian, value) in [(false, little), (true, big)] {
+                let block = exif(is_big_endian, kind, count, value);
+                let found = Orientation::from_exif(&block);
+                assert_eq!(found, Orientation(6), "type {kind}, big endian: {is_big_endian}");
+                for length in 0..block.len() - 8 {
+                    assert_eq!(Orientation::from_exif(&block[..length]), Orientation::UPRIGHT);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn values_elsewhere_are_followed_and_what_is_undefined_is_upright() {
+        let mut block = exif(false, 3, 3, [26, 0, 0, 0]);
+        block.extend([8, 0, 1, 0, 1, 0]);
+        assert_eq!(Orientation::from_exif(&block), Orientation(8));
+        let undefined = [(3, [9, 0, 0, 0]), (4, [6, 1, 0, 0]), (4, [0; 4]), (2, [6, 0, 0, 0])];
+        for (kind, value) in undefined {
+            let block = exif(false, kind, 1, value);
+            assert_eq!(Orientation::from_exif(&block), Orientation::UPRIGHT, "{kind} {value:?}");
+        }
+    }
 }

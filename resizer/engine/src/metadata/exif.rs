@@ -73,7 +73,19 @@ impl<'a> Exif<'a> {
     /// All of it for an upright picture of this size, without the thumbnail.
     pub(super) fn of_variant(&self, size: Size) -> Vec<u8> {
         let mut own = self.bytes.to_vec();
+        let short = |value: u16| {
+            if self.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
+        };
         let mut set = |field: &Field, value: u32| {
+            // As one SHORT, whatever type and however many values it was.
+            if field.tag == ORIENTATION {
+                let count = if self.little_endian { [1, 0, 0, 0] } else { [0, 0, 0, 1] };
+                own[field.at + 2..][..2].copy_from_slice(&short(SHORT));
+                own[field.at + 4..][..4].copy_from_slice(&count);
+                own[field.at + 8..][..4].fill(0);
+                own[field.at + 8..][..2].copy_from_slice(&short(value as u16));
+                return;
+            }
             let place = &mut own[field.at + 8..][..4];
             match (field.kind, self.little_endian) {
                 (SHORT, true) => place[..2].copy_from_slice(&(value as u16).to_le_bytes()),
