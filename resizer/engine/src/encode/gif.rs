@@ -107,6 +107,9 @@ impl Animation {
         let [part_width, part_height] =
             [left_right, top_bottom].map(|[start, end]| (end - start) as u16);
         let mut frame = Frame::from_rgba_speed(part_width, part_height, &mut part, self.speed);
+        if clears {
+            with_transparent_index(&mut frame);
+        }
         frame.left = left_right[0] as u16;
         frame.top = top_bottom[0] as u16;
         frame.dispose = if clears { DisposalMethod::Background } else { DisposalMethod::Keep };
@@ -126,6 +129,34 @@ impl Animation {
         self.owed_ms = due_ms - hundredths * 10;
         hundredths as u16
     }
+}
+
+/// Gives a frame a transparent index, if it has none: without one, some programs clear to a color.
+/// Of a full palette the least used color makes room, and its pixels get the nearest one.
+fn with_transparent_index(frame: &mut Frame<'_>) {
+    let Some(palette) = &mut frame.palette else { return };
+    if frame.transparent.is_some() {
+        return;
+    }
+    let count = palette.len() / 3;
+    if count < 256 {
+        palette.extend([0; 3]);
+        frame.transparent = Some(count as u8);
+        return;
+    }
+    let mut uses = [0_u32; 256];
+    frame.buffer.iter().for_each(|&index| uses[usize::from(index)] += 1);
+    let least = (0..256).min_by_key(|&index| uses[index]).unwrap_or(0);
+    let (colors, _) = palette.as_chunks::<3>();
+    let distance = |index: usize| {
+        let levels = std::iter::zip(colors[index], colors[least]);
+        levels.map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum::<u32>()
+    };
+    let others = (0..256).filter(|&index| index != least);
+    let nearest = others.min_by_key(|&index| distance(index)).unwrap_or(0) as u8;
+    let same = frame.buffer.to_mut().iter_mut().filter(|index| usize::from(**index) == least);
+    same.for_each(|index| *index = nearest);
+    frame.transparent = Some(least as u8);
 }
 
 fn new_encoder(

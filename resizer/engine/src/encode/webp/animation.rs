@@ -10,6 +10,7 @@ use libwebp_sys::{
     WebPPictureFree, WebPPictureImportRGBA,
 };
 
+use super::container;
 use crate::colour::widen;
 use crate::encode::Timed;
 use crate::raster::{Layout, Size};
@@ -20,6 +21,8 @@ pub(in crate::encode) struct Animation {
     config: WebPConfig,
     size: [i32; 2],
     end_ms: i32,
+    /// Whether some pixel of some frame is not opaque.
+    has_alpha: bool,
 }
 
 impl Animation {
@@ -41,7 +44,7 @@ impl Animation {
             options.anim_params.loop_count = i32::try_from(plays).unwrap_or(0);
             WebPAnimEncoderNewInternal(size[0], size[1], &options, version)
         };
-        (!encoder.is_null()).then_some(Self { encoder, config, size, end_ms: 0 })
+        (!encoder.is_null()).then_some(Self { encoder, config, size, end_ms: 0, has_alpha: false })
     }
 
     pub(super) fn push(&mut self, frame: &Timed<'_>) -> Option<()> {
@@ -53,6 +56,7 @@ impl Animation {
         {
             return None;
         }
+        self.has_alpha |= raster.pixels().as_chunks::<4>().0.iter().any(|pixel| pixel[3] < 255);
         picture.use_argb = 1;
         // SAFETY: the picture's sides are those of the raster, whose rows hold four bytes a pixel;
         // the encoder copies the picture, which is freed once.
@@ -69,17 +73,24 @@ impl Animation {
     }
 
     pub(super) fn finish(self) -> Option<Vec<u8>> {
+        let has_alpha = self.has_alpha;
         let mut data = WebPData::default();
         // SAFETY: no picture and the end's time is how the library learns of the last frame's
         // duration; what it assembles is copied and freed once.
-        unsafe {
+        let mut bytes = unsafe {
             let null = std::ptr::null_mut();
             let done = WebPAnimEncoderAdd(self.encoder, null, self.end_ms, std::ptr::null()) != 0
                 && WebPAnimEncoderAssemble(self.encoder, &mut data) != 0;
             let bytes = done.then(|| std::slice::from_raw_parts(data.bytes, data.size).to_vec());
             WebPFree(data.bytes.cast_mut().cast());
-            bytes
+            bytes?
+        };
+        // The library looks at what it kept of the frames, which may be opaque rectangles on a
+        // canvas that is not.
+        if has_alpha {
+            container::announce_alpha(&mut bytes);
         }
+        Some(bytes)
     }
 }
 

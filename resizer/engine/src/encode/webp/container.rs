@@ -49,6 +49,15 @@ pub(super) fn with_extras(
     out
 }
 
+/// Says in the extended header, if a file has one, that its canvas has alpha.
+pub(super) fn announce_alpha(file: &mut [u8]) {
+    if file.get(12..16) == Some(b"VP8X")
+        && let Some(flags) = file.get_mut(20)
+    {
+        *flags |= ALPHA_FLAG;
+    }
+}
+
 fn chunk(out: &mut Vec<u8>, name: &[u8; 4], body: &[u8]) {
     out.extend_from_slice(name);
     out.extend((body.len() as u32).to_le_bytes());
