@@ -1,6 +1,8 @@
 //! Small rasters in, small rasters out: profile to sRGB, layouts, padding, flattening.
 
+mod deep;
 mod hdr;
+mod icc;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use moxcms::{
     MatrixCoefficients, ToneReprCurve, TransferCharacteristics, Transform8BitExecutor,
     TransformOptions,
 };
+
+pub use self::deep::DeepToSrgb;
 
 use self::hdr::{ToneMap, Transfer};
 use crate::attention::Attention;
@@ -79,22 +83,11 @@ impl ToSrgb {
     }
 
     fn following(words: &SourceColour, layout: Layout) -> Option<Self> {
-        let (model, from, to) = match layout {
-            Layout::Gray => (DataColorSpace::Gray, moxcms::Layout::Gray, moxcms::Layout::Rgb),
-            Layout::GrayAlpha => {
-                (DataColorSpace::Gray, moxcms::Layout::GrayAlpha, moxcms::Layout::Rgba)
-            }
-            Layout::Rgb => (DataColorSpace::Rgb, moxcms::Layout::Rgb, moxcms::Layout::Rgb),
-            Layout::Rgba => (DataColorSpace::Rgb, moxcms::Layout::Rgba, moxcms::Layout::Rgba),
-            Layout::Cmyk => (DataColorSpace::Cmyk, moxcms::Layout::Rgba, moxcms::Layout::Rgb),
-        };
+        let (_, from, to) = model(layout);
         if let Some(tones) = tones(words) {
             return Some(Self { transform: Transform::Tones(tones), channels: layout.channels() });
         }
-        let profile = profile(words, model == DataColorSpace::Gray)?;
-        if profile.color_space != model {
-            return None;
-        }
+        let profile = profile_for(words, layout)?;
         let (srgb, options) = (ColorProfile::new_srgb(), TransformOptions::default());
         let transform = profile.create_transform_8bit(from, &srgb, to, options).ok()?;
         Some(Self { transform: Transform::Profile(transform), channels: to.channels() })
@@ -147,10 +140,30 @@ fn tones(words: &SourceColour) -> Option<ToneMap> {
     }
 }
 
+/// The color model of a layout's profiles, and what a transform takes and delivers.
+fn model(layout: Layout) -> (DataColorSpace, moxcms::Layout, moxcms::Layout) {
+    match layout {
+        Layout::Gray => (DataColorSpace::Gray, moxcms::Layout::Gray, moxcms::Layout::Rgb),
+        Layout::GrayAlpha => {
+            (DataColorSpace::Gray, moxcms::Layout::GrayAlpha, moxcms::Layout::Rgba)
+        }
+        Layout::Rgb => (DataColorSpace::Rgb, moxcms::Layout::Rgb, moxcms::Layout::Rgb),
+        Layout::Rgba => (DataColorSpace::Rgb, moxcms::Layout::Rgba, moxcms::Layout::Rgba),
+        Layout::Cmyk => (DataColorSpace::Cmyk, moxcms::Layout::Rgba, moxcms::Layout::Rgb),
+    }
+}
+
+/// A profile for rasters of this layout, if there is one.
+fn profile_for(words: &SourceColour, layout: Layout) -> Option<ColorProfile> {
+    let (model, ..) = model(layout);
+    let profile = profile(words, model == DataColorSpace::Gray)?;
+    (profile.color_space == model).then_some(profile)
+}
+
 fn profile(words: &SourceColour, is_gray: bool) -> Option<ColorProfile> {
     match words {
         SourceColour::Srgb => None,
-        SourceColour::Icc(icc) => ColorProfile::new_from_slice(icc).ok(),
+        SourceColour::Icc(icc) => ColorProfile::new_from_slice(&icc::repaired(icc)).ok(),
         &SourceColour::CodePoints { primaries, transfer } => {
             let transfer_characteristics = TransferCharacteristics::try_from(transfer).ok()?;
             let color_primaries = CicpColorPrimaries::try_from(primaries).ok()?;

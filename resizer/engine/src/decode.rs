@@ -2,6 +2,8 @@
 //! bits a channel, top to bottom, as they are decoded. One decoder per format in `decode/`.
 
 mod avif;
+mod bmp;
+mod canvas;
 mod frames;
 mod gif;
 #[cfg(feature = "heic")]
@@ -12,7 +14,9 @@ mod png;
 mod webp;
 mod whole;
 
-pub use self::frames::{Frame, Frames};
+use self::bmp::BmpRows;
+pub use self::canvas::Frame;
+pub use self::frames::Frames;
 use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::whole::Whole;
@@ -40,6 +44,7 @@ pub struct Decoder<'a> {
 
 enum Format<'a> {
     Jpeg(Box<JpegRows<'a>>),
+    Bmp(Box<BmpRows<'a>>),
     Png(Box<PngRows<'a>>),
     /// What no library gives in rows.
     Whole(Whole),
@@ -89,13 +94,15 @@ impl<'a> Decoder<'a> {
         stop: &Stop,
     ) -> Result<Self, RenderError> {
         stop.check()?;
-        let opened = if header.detail == Detail::Jpeg {
-            JpegRows::new(source, header, plan, stop).map(|(rows, icc)| {
+        let opened = match header.detail {
+            Detail::Jpeg => JpegRows::new(source, header, plan, stop).map(|(rows, icc)| {
                 let colours = icc.map(SourceColour::Icc).into_iter().collect();
                 (Format::Jpeg(Box::new(rows)), colours)
-            })
-        } else {
-            guarded(header.format, || opened(source, header, plan, stop))
+            }),
+            Detail::Bmp => {
+                BmpRows::new(source, stop).map(|rows| (Format::Bmp(Box::new(rows)), Vec::new()))
+            }
+            _ => guarded(header.format, || opened(source, header, plan, stop)),
         };
         let (rows, colours) = opened.map_err(|reject| stop.judge(reject))?;
         Ok(Self { format: header.format, stop: stop.clone(), rows, colours })
@@ -118,6 +125,7 @@ impl<'a> Decoder<'a> {
         }
         let more = match &mut self.rows {
             Format::Jpeg(rows) => rows.next_band(band),
+            Format::Bmp(rows) => Ok(rows.next_band(&mut band.pixels)),
             Format::Png(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
             Format::Whole(rows) => Ok(rows.next_band(&mut band.pixels)),
         };
@@ -133,9 +141,9 @@ fn opened<'a>(
     stop: &Stop,
 ) -> Result<(Format<'a>, Vec<SourceColour>), Reject> {
     let (raster, colours) = match header.detail {
-        Detail::Jpeg => unreachable!("no library decodes it"),
+        Detail::Jpeg | Detail::Bmp => unreachable!("no library decodes it"),
         Detail::Png { interlaced } => {
-            let (mut rows, colours) = PngRows::new(source, header, plan.truncated, stop)?;
+            let (mut rows, colours) = PngRows::new(source, header, plan, stop)?;
             if !interlaced {
                 return Ok((Format::Png(Box::new(rows)), colours));
             }
@@ -202,7 +210,7 @@ impl Pixels {
 }
 
 /// A 16-bit sample rounded to 8 bits: 65,535 becomes 255, and 257 steps become one.
-fn narrow(sample: u16) -> u8 {
+pub(crate) fn narrow(sample: u16) -> u8 {
     ((u32::from(sample) * 255 + 32_767) / 65_535) as u8
 }
 

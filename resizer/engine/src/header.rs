@@ -2,6 +2,7 @@
 //! nothing allocated but small values. One reader per format in `header/`.
 
 mod avif;
+mod bmp;
 mod gif;
 #[cfg(feature = "heic")]
 mod heic;
@@ -11,11 +12,16 @@ mod png;
 mod webp;
 
 pub(crate) use self::avif::{Coded as AvifCoded, Matrix as AvifMatrix, Pictures as AvifPictures};
+pub(crate) use self::bmp::{Bmp, BmpPixels};
+pub(crate) use self::gif::{GifBlocks, GifFrame};
 #[cfg(feature = "heic")]
 pub(crate) use self::heic::reject as heic_reject;
 pub(crate) use self::jpeg::reject as jpeg_reject;
 pub(crate) use self::plain::{open as open_plain, reject as plain_reject};
-pub(crate) use self::png::{MAX_PROFILE_BYTES, chunks as png_chunks};
+pub(crate) use self::png::{
+    Chunk as PngChunk, MAX_PROFILE_BYTES, checksum as png_checksum, chunks as png_chunks,
+    transparency as png_transparency,
+};
 pub(crate) use self::webp::chunks as webp_chunks;
 use crate::error::Reject;
 use crate::format::ImageFormat;
@@ -74,7 +80,9 @@ pub enum Detail {
     },
     /// AVIF: nothing more to know.
     Avif,
-    /// BMP, TIFF or JPEG XL: nothing more to know.
+    /// BMP: nothing more to know.
+    Bmp,
+    /// TIFF or JPEG XL: nothing more to know.
     Plain,
     /// HEIC: nothing more to know.
     #[cfg(feature = "heic")]
@@ -94,7 +102,8 @@ impl Header {
             ImageFormat::Webp => webp::read(source),
             ImageFormat::Gif => gif::read(source),
             ImageFormat::Avif => avif::read(source),
-            ImageFormat::Bmp | ImageFormat::Tiff => guarded(format, || plain::read(format, source)),
+            ImageFormat::Bmp => bmp::read(source),
+            ImageFormat::Tiff => guarded(format, || plain::read(format, source)),
             #[cfg(feature = "heic")]
             ImageFormat::Heic => guarded(format, || heic::read(source)),
             #[cfg(feature = "jxl")]

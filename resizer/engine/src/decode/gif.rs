@@ -1,18 +1,152 @@
-//! GIF through `image`: the first frame on its canvas, as RGBA.
+//! GIF: its frames out, each composed on the canvas. Our own reading of blocks, because libraries
+//! crop a first frame that is larger than the canvas and refuse frames without a color table.
+//! Source: GIF89a; where files break it, what browsers do.
 
-use image::ImageDecoder;
-use image::codecs::gif::GifDecoder;
+use weezl::LzwStatus;
+use weezl::decode::Decoder;
 
+use super::canvas::{Canvas, Frame, Place};
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::Header;
-use crate::raster::Raster;
-use crate::stop::{Stop, StopReader};
+use crate::header::{GifBlocks, GifFrame, Header};
+use crate::raster::{Raster, Size};
+use crate::stop::Stop;
 
+/// The longest index; eight bits are usual.
+const MAX_CODE_BITS: u8 = 11;
+
+/// A GIF being decoded.
+pub(super) struct GifFrames<'a> {
+    blocks: GifBlocks<'a>,
+    canvas: Canvas,
+    is_first: bool,
+    disposal: u8,
+    stop: Stop,
+}
+
+/// The first frame on its canvas, as RGBA.
 pub(super) fn decode(source: &[u8], header: &Header, stop: &Stop) -> Result<Raster, Reject> {
-    let malformed = |error: image::ImageError| Reject::malformed(ImageFormat::Gif, error);
-    let decoder = GifDecoder::new(StopReader::new(source, stop)).map_err(malformed)?;
-    let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
-    decoder.read_image(&mut pixels).map_err(malformed)?;
-    Ok(Raster::new(header.size, header.layout, pixels))
+    let mut frames = GifFrames::new(source, header, stop)?;
+    if frames.draw_next()?.is_none() {
+        return Err(malformed("no frame"));
+    }
+    Ok(frames.canvas.into_raster())
+}
+
+impl<'a> GifFrames<'a> {
+    /// # Errors
+    /// `Malformed` where the screen descriptor is cut.
+    pub(super) fn new(source: &'a [u8], header: &Header, stop: &Stop) -> Result<Self, Reject> {
+        let blocks = GifBlocks::new(source);
+        let blocks = blocks.ok_or_else(|| malformed("cut within the screen descriptor"))?;
+        let (canvas, stop) = (Canvas::new(header.size), stop.clone());
+        Ok(Self { blocks, canvas, is_first: true, disposal: 0, stop })
+    }
+
+    /// # Errors
+    /// `Malformed` where a frame's data are cut short or broken.
+    pub(super) fn next_frame(&mut self) -> Result<Option<Frame>, Reject> {
+        let drawn = self.draw_next()?;
+        Ok(drawn.map(|delay_cs| self.canvas.frame(u32::from(delay_cs) * 10)))
+    }
+
+    /// Draws the next frame and gives its time; `None` behind the last one.
+    fn draw_next(&mut self) -> Result<Option<u16>, Reject> {
+        let Some(mut frame) = self.blocks.next_frame() else { return Ok(None) };
+        if self.is_first && self.blocks.is_canvas(&frame) {
+            (frame.left, frame.top) = (0, 0);
+        }
+        self.is_first = false;
+        let (width, height) =
+            self.blocks.size_of(&frame).ok_or_else(|| malformed("a frame without pixels"))?;
+        let indices = indices(&frame, [width.into(), height.into()], &self.stop)?;
+        match self.disposal {
+            2 => self.canvas.clear(),
+            // Some programs write 4 for what is specified as 3.
+            3 | 4 => self.canvas.restore(),
+            _ => {}
+        }
+        self.disposal = frame.disposal;
+        let size = Size::new(width.into(), height.into());
+        let size = size.ok_or_else(|| malformed("a frame without pixels"))?;
+        let place = Place { x: frame.left.into(), y: frame.top.into(), size };
+        self.canvas.begin(place, matches!(frame.disposal, 3 | 4));
+        self.canvas.draw_indices(&indices, &self.colors(&frame));
+        Ok(Some(frame.delay_cs))
+    }
+
+    /// The color of each index; of those that leave the canvas as it is, none. Without any table
+    /// the first one is black and the second white, as the specification recommends it.
+    fn colors(&self, frame: &GifFrame<'_>) -> [Option<[u8; 3]>; 256] {
+        let table = frame.colors.or(self.blocks.colors);
+        let mut colors = [None; 256];
+        if let Some(table) = table {
+            let (table, _) = table.as_chunks::<3>();
+            for (color, given) in colors.iter_mut().zip(table) {
+                *color = Some(*given);
+            }
+        } else {
+            colors = [Some([0; 3]); 256];
+            colors[1] = Some([255; 3]);
+        }
+        if let Some(index) = frame.transparent {
+            colors[usize::from(index)] = None;
+        }
+        colors
+    }
+}
+
+/// The indices of a frame, row by row from the top.
+fn indices(frame: &GifFrame<'_>, size: [usize; 2], stop: &Stop) -> Result<Vec<u8>, Reject> {
+    let [width, height] = size;
+    if !(1..=MAX_CODE_BITS).contains(&frame.code_bits) {
+        return Err(malformed("codes of no size, or of too many bits"));
+    }
+    let mut decoder = Decoder::new(weezl::BitOrder::Lsb, frame.code_bits);
+    let mut indices = vec![0; width * height];
+    let (mut blocks, mut filled) = (frame.data, 0);
+    'blocks: while let Some((&length, rest)) = blocks.split_first() {
+        let (mut block, behind) = rest.split_at(usize::from(length).min(rest.len()));
+        blocks = behind;
+        if stop.is_set() {
+            return Err(malformed("stopped"));
+        }
+        // A code may stand for more than there is room for, and the rest of it comes out first.
+        loop {
+            if length == 0 || filled == indices.len() {
+                break 'blocks;
+            }
+            let done = decoder.decode_bytes(block, &mut indices[filled..]);
+            block = &block[done.consumed_in..];
+            filled += done.consumed_out;
+            match done.status {
+                Ok(LzwStatus::Done) => break 'blocks,
+                // Codes may wait in the decoder though all bytes are taken.
+                Ok(_) if done.consumed_in + done.consumed_out > 0 => {}
+                Ok(LzwStatus::Ok | LzwStatus::NoProgress) => break,
+                Err(error) => return Err(malformed(error)),
+            }
+        }
+    }
+    if filled < indices.len() {
+        let detail = format!("a frame of {filled} pixels where {} were announced", indices.len());
+        return Err(malformed(detail));
+    }
+    Ok(if frame.interlaced { in_order(&indices, width) } else { indices })
+}
+
+/// Rows that are stored in four passes, from top to bottom.
+fn in_order(stored: &[u8], width: usize) -> Vec<u8> {
+    let mut indices = vec![0; stored.len()];
+    let height = stored.len() / width;
+    let passes = [(0, 8), (4, 8), (2, 4), (1, 2)];
+    let order = passes.into_iter().flat_map(|(first, step)| (first..height).step_by(step));
+    for (y, row) in order.zip(stored.chunks_exact(width)) {
+        indices[y * width..][..width].copy_from_slice(row);
+    }
+    indices
+}
+
+fn malformed(detail: impl ToString) -> Reject {
+    Reject::malformed(ImageFormat::Gif, detail)
 }

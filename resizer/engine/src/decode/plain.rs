@@ -1,4 +1,4 @@
-//! BMP, TIFF and what other libraries give in the same way: all pixels through `image`, as 8 bits.
+//! TIFF and what other libraries give in the same way: all pixels through `image`, as 8 bits.
 
 use image::ImageDecoder;
 

@@ -1,23 +1,32 @@
-//! PNG through `png`: every colour type and depth as 8-bit gray or RGB, with or without alpha.
+//! PNG through `png`: every color type and depth as 8-bit gray or RGB, with or without alpha.
 
-use png::{BitDepth, ColorType, Decoder, DecodingError, Info, Limits, Reader, Transformations};
+mod animation;
+mod colors;
+mod stream;
 
+use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
+
+pub(super) use self::animation::Animation;
+use self::colors::colors;
+use self::stream::Stream;
 use super::{BAND_ROWS, Pixels, narrow};
-use crate::colour::SourceColour;
+use crate::colour::{DeepToSrgb, SourceColour};
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::{Header, MAX_PROFILE_BYTES};
+use crate::header::Header;
+use crate::plan::Plan;
 use crate::raster::{Layout, Raster, Size};
-use crate::spec::Truncated;
-use crate::stop::{Stop, StopReader};
+use crate::spec::{Colour, Truncated};
+use crate::stop::Stop;
 
-/// What the decoder may take for chunks and rows. Profiles are a few kilobytes; one that would
-/// unpack to more than this is dropped.
+/// What the decoder may take for chunks and rows.
 const MAX_CHUNK_BYTES: usize = 4 << 20;
 
 /// A PNG being decoded.
 pub(super) struct PngRows<'a> {
-    reader: Reader<StopReader<'a>>,
+    reader: Reader<Stream<'a>>,
+    /// Of 16-bit samples that are not sRGB.
+    to_srgb: Option<DeepToSrgb>,
     size: Size,
     layout: Layout,
     rows_done: u32,
@@ -25,33 +34,32 @@ pub(super) struct PngRows<'a> {
 }
 
 impl<'a> PngRows<'a> {
-    /// Reads up to the first row. The second value is what the chunks say of the colours.
+    /// Reads up to the first row. The second value is what the chunks say of the colors.
     pub(super) fn new(
         source: &'a [u8],
         header: &Header,
-        truncated: Truncated,
+        plan: &Plan,
         stop: &Stop,
     ) -> Result<(Self, Vec<SourceColour>), Reject> {
-        let limits = Limits { bytes: MAX_CHUNK_BYTES };
-        let mut decoder = Decoder::new_with_limits(StopReader::new(source, stop), limits);
-        decoder.set_transformations(Transformations::EXPAND);
-        decoder.set_ignore_text_chunk(true);
-        let reader = decoder.read_info().map_err(malformed)?;
-        let colours = colours(reader.info());
-        let layout = match reader.output_color_type().0 {
-            ColorType::Grayscale => Layout::Gray,
-            ColorType::GrayscaleAlpha => Layout::GrayAlpha,
-            ColorType::Rgba => Layout::Rgba,
-            // Palettes are expanded.
-            ColorType::Rgb | ColorType::Indexed => Layout::Rgb,
-        };
+        let (reader, layout) = open(Stream::new(source, false, stop))?;
         // The header's layout may have an alpha more: it does not see that a tRNS chunk is broken.
         let size = (reader.info().width, reader.info().height);
         if layout != header.layout || size != (header.size.width(), header.size.height()) {
             let detail = "chunks that disagree on the colour type";
             return Err(Reject::malformed(ImageFormat::Png, detail));
         }
-        Ok((Self { reader, size: header.size, layout, rows_done: 0, truncated }, colours))
+        let mut colors = colors(source);
+        // Rounded to 8 bits first, linear samples would keep a quarter of their dark levels. Frames
+        // of an animation, and files that keep the profile, stay as they are.
+        let converts = reader.output_color_type().1 == BitDepth::Sixteen
+            && !plan.moves
+            && plan.variants.iter().all(|variant| variant.colour == Colour::Srgb);
+        let to_srgb = if converts { DeepToSrgb::new(&colors, layout) } else { None };
+        if to_srgb.is_some() {
+            colors = vec![SourceColour::Srgb];
+        }
+        let (size, truncated) = (header.size, plan.truncated);
+        Ok((Self { reader, to_srgb, size, layout, rows_done: 0, truncated }, colors))
     }
 
     pub(super) fn next_band(&mut self, rows: &mut Pixels) -> Result<bool, Reject> {
@@ -69,8 +77,7 @@ impl<'a> PngRows<'a> {
             };
             let row = row.ok_or_else(|| malformed(DecodingError::LimitsExceeded))?;
             if deep {
-                let narrow: Vec<u8> = narrowed(row.data()).collect();
-                rows.push_interleaved(&narrow, channels);
+                rows.push_interleaved(&in_bytes(row.data(), self.to_srgb.as_ref()), channels);
             } else {
                 rows.push_interleaved(row.data(), channels);
             }
@@ -106,7 +113,9 @@ impl<'a> PngRows<'a> {
             }
         }
         if self.reader.output_color_type().1 == BitDepth::Sixteen {
-            pixels = narrowed(&pixels).collect();
+            let row_bytes = pixels.len() / self.size.height() as usize;
+            let rows = pixels.chunks_exact(row_bytes);
+            pixels = rows.flat_map(|row| in_bytes(row, self.to_srgb.as_ref())).collect();
         }
         self.finish()?;
         Ok(Raster::new(self.size, self.layout, pixels))
@@ -121,27 +130,20 @@ impl<'a> PngRows<'a> {
     }
 }
 
-/// By the order of PNG, third edition, 4.3: cICP, iCCP, sRGB, gAMA with cHRM.
-fn colours(info: &Info<'_>) -> Vec<SourceColour> {
-    let code_points = info.coding_independent_code_points.filter(|points| {
-        // Others are for YCbCr, which no PNG holds, and for video's narrow range.
-        points.matrix_coefficients == 0 && points.is_video_full_range_image
-    });
-    let code_points = code_points.map(|points| match points.color_primaries {
-        1 if points.transfer_function == 13 => SourceColour::Srgb,
-        primaries => SourceColour::CodePoints { primaries, transfer: points.transfer_function },
-    });
-    let icc = info.icc_profile.as_ref().filter(|icc| icc.len() <= MAX_PROFILE_BYTES);
-    let icc = icc.map(|icc| SourceColour::Icc(icc.to_vec()));
-    let srgb = info.srgb.map(|_| SourceColour::Srgb);
-    let power = info.gama_chunk.map(|gamma| SourceColour::Power {
-        exponent: gamma.into_value().into(),
-        chromaticities: info.chrm_chunk.map(|chunk| {
-            [chunk.white, chunk.red, chunk.green, chunk.blue]
-                .map(|(x, y)| [x.into_value().into(), y.into_value().into()])
-        }),
-    });
-    [code_points, icc, srgb, power].into_iter().flatten().collect()
+/// Reads up to the first row.
+fn open(source: Stream<'_>) -> Result<(Reader<Stream<'_>>, Layout), Reject> {
+    let limits = Limits { bytes: MAX_CHUNK_BYTES };
+    let mut decoder = Decoder::new_with_limits(source, limits);
+    decoder.set_transformations(Transformations::EXPAND);
+    let reader = decoder.read_info().map_err(malformed)?;
+    let layout = match reader.output_color_type().0 {
+        ColorType::Grayscale => Layout::Gray,
+        ColorType::GrayscaleAlpha => Layout::GrayAlpha,
+        ColorType::Rgba => Layout::Rgba,
+        // Palettes are expanded.
+        ColorType::Rgb | ColorType::Indexed => Layout::Rgb,
+    };
+    Ok((reader, layout))
 }
 
 /// Whether the error is an end that came too early, and may.
@@ -157,7 +159,11 @@ fn malformed(error: DecodingError) -> Reject {
 }
 
 /// Big-endian samples of 16 bits as bytes.
-fn narrowed(samples: &[u8]) -> impl Iterator<Item = u8> + '_ {
+fn in_bytes(samples: &[u8], to_srgb: Option<&DeepToSrgb>) -> Vec<u8> {
     let (pairs, _) = samples.as_chunks::<2>();
-    pairs.iter().map(|&pair| narrow(u16::from_be_bytes(pair)))
+    let samples = pairs.iter().map(|&pair| u16::from_be_bytes(pair));
+    match to_srgb {
+        Some(to_srgb) => to_srgb.apply(&samples.collect::<Vec<u16>>()),
+        None => samples.map(narrow).collect(),
+    }
 }

@@ -11,7 +11,7 @@ use libwebp_sys::{
     WebPDecodeRGBInto, WebPIDecGetRGB, WebPIDelete, WebPINewRGB, WebPIUpdate,
 };
 
-use super::frames::Frame;
+use super::canvas::Frame;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{Header, webp_icc};

@@ -1,6 +1,5 @@
-//! BMP, TIFF and JPEG XL: what `image` and libraries in its manner read before pixels.
+//! TIFF and JPEG XL: what `image` and libraries in its manner read before pixels.
 
-use image::codecs::bmp::BmpDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::{ColorType, ImageDecoder, ImageError};
 
@@ -50,7 +49,6 @@ pub(crate) fn open<'a>(
     }
     let refuse = |error| reject(format, error);
     Ok(match format {
-        ImageFormat::Bmp => Box::new(BmpDecoder::new(source).map_err(refuse)?),
         #[cfg(feature = "jxl")]
         ImageFormat::Jxl => {
             Box::new(jxl_oxide::integration::JxlDecoder::new(source).map_err(refuse)?)
@@ -96,9 +94,6 @@ fn layout(colours: ColorType) -> Result<Layout, Reject> {
 /// The library's refusals in the engine's words.
 pub(crate) fn reject(format: ImageFormat, error: ImageError) -> Reject {
     match (error, format) {
-        (ImageError::Unsupported(_), ImageFormat::Bmp) => {
-            Reject::Unsupported { what: "this kind of BMP" }
-        }
         (ImageError::Unsupported(_), ImageFormat::Tiff) => {
             Reject::Unsupported { what: "this kind of TIFF" }
         }

@@ -1,16 +1,20 @@
 //! A walk over PNG chunks: size, colour type and EXIF. Chunk bodies are not unpacked.
 //! Source: W3C PNG (third edition), sections 5 and 11.
 
+mod chunks;
+
+pub(crate) use self::chunks::{Chunk, checksum, chunks};
 use super::{Detail, Header, colour_bytes, nonzero_size};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 use crate::raster::Layout;
 
-const SIGNATURE_BYTES: usize = 8;
-
 /// What inflating takes, whatever the image.
 const PNG_BYTES: u64 = 1 << 18;
+
+/// Alphas of a full palette.
+const MAX_TRANSPARENCY_BYTES: usize = 256;
 
 /// A profile that unpacks to more is a bomb, and is passed over.
 pub(crate) const MAX_PROFILE_BYTES: usize = 1 << 20;
@@ -18,7 +22,11 @@ pub(crate) const MAX_PROFILE_BYTES: usize = 1 << 20;
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let malformed = |detail: &str| Reject::malformed(ImageFormat::Png, detail);
     let mut chunks = chunks(source);
+    let transparent = transparency(source).is_some();
     let first = chunks.next().ok_or_else(|| malformed("cut within the header chunk"))?;
+    if first.name == *b"CgBI" {
+        return Err(Reject::Unsupported { what: "a PNG that was optimized for iOS (CgBI)" });
+    }
     if first.name != *b"IHDR" || first.body.len() != 13 {
         return Err(malformed("the first chunk is no header"));
     }
@@ -29,7 +37,6 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let size = nonzero_size(ImageFormat::Png, side(0), side(4))?;
     let (depth_bits, colour_type, interlaced) = (first.body[8], first.body[9], first.body[12] == 1);
 
-    let mut transparent = false;
     let mut orientation = Orientation::UPRIGHT;
     let (mut frames, mut plays, mut has_data, mut profile_bytes) = (1, 1, false, 0);
     for chunk in chunks {
@@ -41,7 +48,6 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
             b"PLTE" if colour_type == 3 && !chunk.body.len().is_multiple_of(3) => {
                 return Err(malformed("a palette of parts of colours"));
             }
-            b"tRNS" => transparent = true,
             // Behind the first data it comes too late.
             b"acTL" if !has_data => {
                 if let Some(&[f0, f1, f2, f3, p0, p1, p2, p3]) = chunk.body.first_chunk() {
@@ -85,20 +91,37 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     })
 }
 
-pub(crate) struct Chunk<'a> {
-    pub(crate) name: [u8; 4],
-    pub(crate) body: &'a [u8],
-}
-
-/// Whole chunks in order; stops where the file is cut or its lengths make no sense.
-pub(crate) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
-    let mut rest = source.get(SIGNATURE_BYTES..).unwrap_or_default();
-    std::iter::from_fn(move || {
-        let (length, after) = rest.split_first_chunk::<4>()?;
-        let (name, after) = after.split_first_chunk::<4>()?;
-        let length_bytes = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let body = after.get(..length_bytes)?;
-        rest = after.get(length_bytes + 4..)?;
-        Some(Chunk { name: *name, body })
-    })
+/// What the tRNS chunk says, where it counts: an alpha for each color of a palette, else the one
+/// transparent color in 16 bits a channel, as samples of the image's depth. One that lies behind
+/// the pixels or before its palette, is too short or has a wrong checksum is passed over, as libpng
+/// does it. Source: PNG, 11.3.1.1.
+pub(crate) fn transparency(source: &[u8]) -> Option<Vec<u8>> {
+    let mut chunks = chunks(source);
+    let header = chunks.next()?.body;
+    let (&depth_bits, &color_type) = (header.get(8)?, header.get(9)?);
+    let color_bytes = match color_type {
+        0 => 2,
+        2 => 6,
+        3 => 1,
+        _ => return None,
+    };
+    let mut has_palette = false;
+    let mut before_pixels = chunks.take_while(|chunk| chunk.name != *b"IDAT");
+    let found = before_pixels.find(|chunk| {
+        has_palette |= chunk.name == *b"PLTE";
+        chunk.name == *b"tRNS" && (color_type != 3 || has_palette)
+    })?;
+    if !(color_bytes..=MAX_TRANSPARENCY_BYTES).contains(&found.body.len()) || !found.is_intact() {
+        return None;
+    }
+    let mut body = found.body.to_vec();
+    if color_type != 3 && depth_bits < 16 {
+        // Only so many bits count, whatever the others are.
+        let mask = ((1_u32 << depth_bits) - 1) as u8;
+        for sample in body.chunks_exact_mut(2) {
+            sample[0] = 0;
+            sample[1] &= mask;
+        }
+    }
+    Some(body)
 }
