@@ -113,3 +113,76 @@ async fn a_batch_is_done_together() {
     let together_ms = invocation.report.duration_ms;
     assert!(together_ms < alone_ms, "{together_ms} ms for what took {alone_ms} ms one by one");
 }
+
+/// A rule for `slow/` of 400 small AVIF files, seconds of work in short steps, and the default for
+/// everything else.
+fn slow_rule() -> String {
+    let mut config = "[[rule]]\nprefix = \"slow/\"\n".to_owned();
+    for number in 0..400 {
+        let (width, quality) = (64 + number / 2, 50 + 30 * (number % 2));
+        config += &format!(
+            "[[rule.variant]]\nname = \"v{number}\"\nwidth = {width}\nquality = {quality}\n\
+             formats = [\"avif\"]\n"
+        );
+    }
+    config + "[[rule]]\n"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_too_slow_hurts_nobody_and_is_refused_in_the_end() {
+    let mut bench = Bench::with(|options| {
+        options.timeout = Duration::from_secs(4);
+        options.max_concurrency = 1;
+        options.queue.max_receive_count = 100;
+        options.env.push(("RESIZER_CONFIG".to_owned(), slow_rule()));
+    })
+    .await;
+    bench.put("slow/a.jpg", &photo(400, 300, 1)).await;
+    let first = bench.line().await;
+    assert_eq!(first.outcome, "deadline", "{:?}", first.message);
+    // Beside good ones, in one event: it has half of the time at most, and they have the rest.
+    let good: Vec<String> = (0..9).map(|number| format!("{number}.jpg")).collect();
+    for key in &good {
+        bench.put(key, &photo(40, 30, 1)).await;
+    }
+    let (mut stored, mut refused) = (0, None);
+    while stored < good.len() || refused.is_none() {
+        for line in bench.lines(1).await {
+            match line.outcome.as_str() {
+                "stored" => stored += 1,
+                "too_slow" => refused = line.message,
+                other => assert_eq!((line.key.as_str(), other), ("slow/a.jpg", "deadline")),
+            }
+        }
+    }
+    let message = refused.expect("a reason");
+    assert!(message.contains("give the function more memory"), "{message}");
+    let record = bench.get_json(VARIANTS, "failures/slow/a.jpg.json").await;
+    assert_eq!(record["code"], "too_slow");
+    assert_eq!(bench.keys(VARIANTS).await.len(), 9 * 5 + 1, "and nothing of the slow one");
+    assert!(bench.harness.queue.dead_letters().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_ends_with_its_delivery() {
+    let mut bench = Bench::with(|options| {
+        options.timeout = Duration::from_secs(2);
+        options.max_concurrency = 1;
+        options.env.push(("RESIZER_CONFIG".to_owned(), slow_rule()));
+    })
+    .await;
+    for key in ["slow/a.jpg", "b.jpg"] {
+        bench.put(key, &photo(400, 300, 1)).await;
+        bench.line().await;
+    }
+    // One engine at a time: had the first one gone on, it would keep the second from its turn.
+    let slow = batch(&["slow/a.jpg".to_owned()]).to_string().into_bytes();
+    let good = batch(&["b.jpg".to_owned()]).to_string().into_bytes();
+    for (event, done) in [(slow, false), (good, true)] {
+        let invocation = bench.harness.function.invoke(event).await;
+        let answer = invocation.result.expect("an answer");
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        let failures = answer["batchItemFailures"].as_array().expect("a list");
+        assert_eq!(failures.is_empty(), done, "{:?}", invocation.log);
+    }
+}

@@ -72,9 +72,9 @@ pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result
 /// Source: AWS Lambda Developer Guide, "Implementing partial batch responses".
 async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation) -> Value {
     let deliveries = messages.iter().flat_map(|message| {
-        let is_repeated = message.is_repeated;
+        let received = message.received;
         let objects = message.objects.iter().flatten().cloned();
-        objects.map(move |object| Delivery { object, is_repeated })
+        objects.map(move |object| Delivery { object, is_repeated: received > 1, received })
     });
     let reports = process_all(app, deliveries, invocation).await;
     let is_done = |object: &ObjectRef| {
@@ -100,7 +100,7 @@ async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation
 }
 
 fn first(object: ObjectRef) -> Delivery {
-    Delivery { object, is_repeated: false }
+    Delivery { object, is_repeated: false, received: 1 }
 }
 
 fn fault(report: Report) -> Option<Fault> {

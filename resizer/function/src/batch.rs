@@ -2,6 +2,7 @@
 //! memory and processors, none of them in another one's way.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
@@ -36,17 +37,22 @@ pub async fn process_all(
     deliveries: impl IntoIterator<Item = Delivery>,
     invocation: &Invocation,
 ) -> Reports {
-    let mut distinct: BTreeMap<ObjectRef, bool> = BTreeMap::new();
-    for Delivery { object, is_repeated } in deliveries {
-        *distinct.entry(object).or_default() |= is_repeated;
+    let mut distinct: BTreeMap<ObjectRef, (bool, u32)> = BTreeMap::new();
+    for Delivery { object, is_repeated, received } in deliveries {
+        let known = distinct.entry(object).or_default();
+        *known = (known.0 || is_repeated, known.1.max(received));
     }
+    // Whoever has failed before comes last, so that it is not at the others' expense.
+    let mut distinct: Vec<_> = distinct.into_iter().collect();
+    distinct.sort_by_key(|(_, (_, received))| *received);
     let terms = Terms {
         stop_at: invocation.deadline.checked_sub(ANSWER_TIME).unwrap_or(invocation.deadline),
         lifetime: invocation.lifetime,
         share: app.budget().share(distinct.len()),
+        unfinished: AtomicUsize::new(distinct.len()),
     };
-    let uploads = distinct.into_iter().map(async |(object, is_repeated)| {
-        let report = app.process(Delivery { object, is_repeated }, &terms).await;
+    let uploads = distinct.into_iter().map(async |(object, (is_repeated, received))| {
+        let report = app.process(Delivery { object, is_repeated, received }, &terms).await;
         println!("{}", report.to_json(&invocation.request_id, &logging::timestamp()));
         (report.object.clone(), report)
     });

@@ -9,6 +9,7 @@ mod retire;
 mod source;
 mod version;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -41,10 +42,12 @@ pub struct Delivery {
     pub object: ObjectRef,
     /// Whether it may have been done before: a redelivery, or a backfill.
     pub is_repeated: bool,
+    /// How often the queue has delivered it, this time included; 1 where nobody counts.
+    pub received: u32,
 }
 
 /// What the uploads of one invocation may use.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Terms {
     /// When to stop, so that there is time to answer.
     pub stop_at: Instant,
@@ -52,6 +55,15 @@ pub struct Terms {
     pub lifetime: Duration,
     /// Memory and processors.
     pub share: Share,
+    /// Uploads of the invocation that have not ended.
+    pub unfinished: AtomicUsize,
+}
+
+impl Terms {
+    /// Whether an upload that is under way has others beside it or behind it.
+    fn others_wait(&self) -> bool {
+        self.unfinished.load(Ordering::Relaxed) > 1
+    }
 }
 
 /// One upload under way.
@@ -62,6 +74,7 @@ struct Upload<'a> {
     targets: Targets,
     terms: &'a Terms,
     report: &'a mut Report,
+    received: u32,
     /// Whether every worker that could have read an earlier upload of this key had ended when the
     /// source was last looked at, before anything was written or proved.
     is_settled: bool,
@@ -95,14 +108,21 @@ impl App {
             Ok(rule) => {
                 // Whoever is told of every upload is told again, so that nothing is left out.
                 let is_repeated = delivery.is_repeated && self.announcer.is_none();
-                self.settle(rule, is_repeated, terms, &mut report).await;
+                self.settle(rule, (is_repeated, delivery.received), terms, &mut report).await;
             }
         }
         report.times.total_ms = clock.lap_ms();
+        terms.unfinished.fetch_sub(1, Ordering::Relaxed);
         report
     }
 
-    async fn settle(&self, rule: &Rule, is_repeated: bool, terms: &Terms, report: &mut Report) {
+    async fn settle(
+        &self,
+        rule: &Rule,
+        (is_repeated, received): (bool, u32),
+        terms: &Terms,
+        report: &mut Report,
+    ) {
         report.recipe.clone_from(&rule.recipe);
         let store = self.store.for_one_upload();
         let mut upload = Upload {
@@ -112,6 +132,7 @@ impl App {
             targets: rule.targets(&report.object),
             terms,
             report,
+            received,
             is_settled: false,
         };
         let settled = if Instant::now() < terms.stop_at {

@@ -14,7 +14,7 @@ const MAX_RESULT_CHARS: usize = 1024;
 
 pub(super) async fn answer(app: &App, job: Job, invocation: &Invocation) -> Value {
     let objects = job.tasks.iter().filter_map(|task| task.object.clone().ok());
-    let deliveries = objects.map(|object| Delivery { object, is_repeated: true });
+    let deliveries = objects.map(|object| Delivery { object, is_repeated: true, received: 1 });
     let reports = process_all(app, deliveries, invocation).await;
     let results: Vec<Value> = job.tasks.iter().map(|task| result(task, &reports)).collect();
     json!({

@@ -13,8 +13,9 @@ use super::{ObjectRef, UnknownEvent};
 pub struct Message {
     /// The id that `batchItemFailures` must name.
     pub id: String,
-    /// Whether it was received before: somebody may have done all or half of it.
-    pub is_repeated: bool,
+    /// How often it was received, this time included; 1 where the queue does not say. After the
+    /// first time somebody may have done all or half of it.
+    pub received: u32,
     /// What the body said, or why it could not be read.
     pub objects: Result<Vec<ObjectRef>, UnknownEvent>,
 }
@@ -37,5 +38,5 @@ fn message(message: SqsMessage) -> Result<Message, String> {
     let received = received.and_then(|count| count.parse::<u32>().ok());
     let body = message.body.unwrap_or_default();
     let objects = objects_in_text(&body).map_err(|reason| UnknownEvent::new(reason, &body));
-    Ok(Message { id, is_repeated: received.is_some_and(|count| count > 1), objects })
+    Ok(Message { id, received: received.unwrap_or(1), objects })
 }

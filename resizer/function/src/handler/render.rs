@@ -1,20 +1,35 @@
-//! The engine on a thread of its own, so that a panic in it is one upload's and no more. Nothing
-//! is started that the header says cannot finish in time.
+//! The engine on a thread of its own, under the deadline: at its end the engine is told to stop and
+//! ends itself, so that nothing works on that nobody waits for. A panic in it is one upload's and
+//! no more. Nothing is started that the header says cannot finish in time.
 
-use resizer_engine::error::{Reject, RenderError};
+use std::time::Duration;
+
+use resizer_engine::error::RenderError;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::{self, Control, Rendered};
 use resizer_engine::spec::Request;
 use resizer_engine::stop::Stop;
-use tokio::time::Instant;
+use tokio::task::JoinError;
+use tokio::time::{Instant, timeout_at};
 
-use super::Upload;
+use super::{Terms, Upload};
 use crate::budget::Room;
 use crate::digest;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::forecast::Forecast;
 use crate::metrics::{StageTimes, Stopwatch};
 use crate::refusal::Refusal;
+
+/// From this delivery on, a file that cannot be finished is refused: two earlier ones have shown
+/// that it was not for the world's sake. Queues give up after five by default.
+const LATE_DELIVERY: u32 = 3;
+
+/// The part of an invocation that an engine must have had before its file counts as too slow. Less
+/// than half, because an engine that others wait for has half of the time.
+const FAIR_SHARE: f64 = 0.4;
+
+/// Kept free to write the record of a file that is too slow, at most; else a tenth of the whole.
+const RECORD_TIME: Duration = Duration::from_secs(2);
 
 /// What an upload became.
 #[derive(Debug)]
@@ -37,6 +52,15 @@ impl Made {
     }
 }
 
+/// Stops the engine when nobody waits for it any more.
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.set();
+    }
+}
+
 impl Upload<'_> {
     /// All variants and their digests in memory, or why there never will be any; and the room that
     /// they lie in.
@@ -45,36 +69,98 @@ impl Upload<'_> {
         bytes: Vec<u8>,
         forecast: Option<Forecast>,
         room: Room,
-    ) -> Result<(Result<Made, Refusal>, Room), Fault> {
+    ) -> Result<(Result<Made, Refusal>, Option<Room>), Fault> {
         self.report.phase = Phase::Rendering;
-        // An engine that outlived its deadline cannot be stopped: the next one waits for it.
         let turn = self.app.budget.turn(self.terms.share).await;
-        if let Some(forecast) = forecast {
-            self.check_time(&forecast)?;
+        if let Some(refusal) = forecast.and_then(|forecast| self.check_time(&forecast).transpose())
+        {
+            return Ok((Err(refusal?), None));
         }
         let request = self.rule.request.clone();
         let limits = Limits { threads: self.terms.share.threads, ..self.app.config.limits };
-        let engine = tokio::task::spawn_blocking(move || {
-            let (rendered, times) = timed_render(&bytes, &request, &limits);
+        let stop = StopOnDrop(Stop::default());
+        let flag = stop.0.clone();
+        let began = Instant::now();
+        let mut engine = tokio::task::spawn_blocking(move || {
+            let (rendered, times) = timed_render(&bytes, &request, &limits, &flag);
             let made = rendered.map(|rendered| Made::new(&bytes, rendered));
             drop((bytes, turn));
-            ((made, times), room)
+            (made, times, room)
         });
-        let ((made, times), room) =
-            engine.await.map_err(|panic| self.fault(FaultKind::Bug, Phase::Rendering, panic))?;
+        let joined = loop {
+            match timeout_at(self.engine_stops_at(began), &mut engine).await {
+                Ok(joined) => break joined,
+                // Those who waited may have ended meanwhile.
+                Err(_) if self.engine_stops_at(began) > Instant::now() => {}
+                Err(_) => {
+                    stop.0.set();
+                    break engine.await;
+                }
+            }
+        };
+        let (made, times, room) = match joined {
+            Ok(ended) => ended,
+            Err(error) => return Ok((Err(self.crashed(error)?), None)),
+        };
         self.report.times.plan_ms += times.plan_ms;
         self.report.times.decode_ms += times.decode_ms;
         self.report.times.resize_ms += times.resize_ms;
         self.report.times.encode_ms += times.encode_ms;
-        Ok((made.map_err(Refusal::from), room))
+        match made {
+            Ok(made) => Ok((Ok(made), Some(room))),
+            Err(RenderError::Rejected(reject)) => Ok((Err(reject.into()), None)),
+            Err(RenderError::Stopped) => Ok((Err(self.stopped(began.elapsed())?), None)),
+        }
     }
 
-    fn check_time(&self, forecast: &Forecast) -> Result<(), Fault> {
+    /// When the engine has to end: with half of the time that was left when it began while other
+    /// uploads of the event wait, and on a late delivery early enough to say that it did not
+    /// suffice.
+    fn engine_stops_at(&self, began: Instant) -> Instant {
+        let Terms { stop_at, lifetime, .. } = *self.terms;
+        if self.terms.others_wait() {
+            return began + stop_at.saturating_duration_since(began) / 2;
+        }
+        let record_time = RECORD_TIME.min(lifetime / 10);
+        let free = if self.is_late() { record_time } else { Duration::ZERO };
+        stop_at.checked_sub(free).unwrap_or(stop_at)
+    }
+
+    fn is_late(&self) -> bool {
+        self.received >= LATE_DELIVERY
+    }
+
+    /// What a stopped engine means.
+    fn stopped(&self, spent: Duration) -> Result<Refusal, Fault> {
+        let spent_ms = u64::try_from(spent.as_millis()).unwrap_or(u64::MAX);
+        if self.is_late() && spent >= self.terms.lifetime.mul_f64(FAIR_SHARE) {
+            return Ok(Refusal::TooSlow { spent_ms, delivery: self.received });
+        }
+        let cause = format!("the engine was stopped after {spent_ms} ms, before it was done");
+        Err(self.fault(FaultKind::Deadline, Phase::Rendering, cause))
+    }
+
+    /// What a panic means: this project's mistake, which comes back until it is clear that it
+    /// always will.
+    pub(super) fn crashed(&self, error: JoinError) -> Result<Refusal, Fault> {
+        let panic = panic_message(error);
+        if self.is_late() {
+            return Ok(Refusal::Crashed { panic, delivery: self.received });
+        }
+        Err(self.fault(FaultKind::Bug, Phase::Rendering, panic))
+    }
+
+    /// A refusal where no invocation could have time enough.
+    fn check_time(&self, forecast: &Forecast) -> Result<Option<Refusal>, Fault> {
         let share = self.app.config.processor_share;
         let least = forecast.least_time_on(self.terms.share.threads, share);
         let left = self.terms.stop_at.saturating_duration_since(Instant::now());
         if least <= left {
-            return Ok(());
+            return Ok(None);
+        }
+        if self.is_late() && least > self.terms.lifetime {
+            let spent_ms = u64::try_from(least.as_millis()).unwrap_or(u64::MAX);
+            return Ok(Some(Refusal::TooSlow { spent_ms, delivery: self.received }));
         }
         let (least, left) = (least.as_millis(), left.as_millis());
         let cause = format!("by its header it takes {least} ms at least, and {left} ms are left");
@@ -82,19 +168,39 @@ impl Upload<'_> {
     }
 }
 
+/// What a panic said of itself.
+fn panic_message(error: JoinError) -> String {
+    let Ok(payload) = error.try_into_panic() else { return "the engine was aborted".to_owned() };
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
 fn timed_render(
     source: &[u8],
     request: &Request,
     limits: &Limits,
-) -> (Result<Rendered, Reject>, StageTimes) {
+    stop: &Stop,
+) -> (Result<Rendered, RenderError>, StageTimes) {
     let mut times = StageTimes::default();
     let mut clock = Stopwatch::start();
     let mut ended = |stage| *times.of_stage(stage) += clock.lap_ms();
-    let mut control = Control { stop: &Stop::default(), ended: &mut ended };
+    let mut control = Control { stop, ended: &mut ended };
     let rendered = pipeline::render_with(source, request, limits, &mut control);
-    let rendered = rendered.map_err(|error| match error {
-        RenderError::Rejected(reject) => reject,
-        RenderError::Stopped => unreachable!("nobody else has this flag"),
-    });
     (rendered, times)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::panic_message;
+
+    #[tokio::test]
+    async fn a_panic_is_told_in_its_own_words() {
+        let literal = tokio::task::spawn_blocking(|| panic!("of a literal")).await;
+        assert_eq!(panic_message(literal.expect_err("it panics")), "of a literal");
+        let made = tokio::task::spawn_blocking(|| panic!("of {}", 2)).await;
+        assert_eq!(panic_message(made.expect_err("it panics")), "of 2");
+        let other = tokio::task::spawn_blocking(|| std::panic::panic_any(3)).await;
+        assert_eq!(panic_message(other.expect_err("it panics")), "a panic without a message");
+    }
 }

@@ -43,9 +43,7 @@ impl Upload<'_> {
                     Err(_) => budget.all().await,
                 },
                 Fetched::Upload(source) => {
-                    let forecast = source.content.as_deref().ok().and_then(|bytes| {
-                        Forecast::of(bytes, &self.rule.request, &self.app.config.limits)
-                    });
+                    let (source, forecast, room) = self.forecast(source, room).await?;
                     let needed = forecast.map_or(0, |forecast| forecast.memory_bytes);
                     let wide_enough = |room: &Room| room.bytes() >= needed || budget.is_all(room);
                     let room =
@@ -65,5 +63,33 @@ impl Upload<'_> {
                 }
             };
         }
+    }
+
+    /// What the header says, read on a thread of its own: some take their time, and the others of
+    /// the event, and the deadline, need the runtime's. A walk that outlives the deadline keeps its
+    /// room until it ends.
+    async fn forecast(
+        &self,
+        mut source: SourceObject,
+        room: Room,
+    ) -> Result<(SourceObject, Option<Forecast>, Room), Fault> {
+        let bytes = match source.content {
+            Ok(bytes) => bytes,
+            Err(_) => return Ok((source, None, room)),
+        };
+        let (request, limits) = (self.rule.request.clone(), self.app.config.limits);
+        let walk = tokio::task::spawn_blocking(move || {
+            let forecast = Forecast::of(&bytes, &request, &limits);
+            (bytes, forecast, room)
+        });
+        let (content, forecast, room) = match walk.await {
+            Ok((bytes, forecast, room)) => (Ok(bytes), forecast, room),
+            Err(error) => {
+                let refusal = self.crashed(error)?;
+                (Err(refusal), None, self.app.budget.room(self.terms.share).await)
+            }
+        };
+        source.content = content;
+        Ok((source, forecast, room))
     }
 }

@@ -88,12 +88,12 @@ fn a_job_names_its_schema_and_its_tasks() {
 }
 
 #[test]
-fn a_message_that_was_received_before_is_repeated() {
+fn a_message_says_how_often_it_was_received() {
     let mut batch = recorded("sqs-one.json");
-    for (count, expected) in [("1", false), ("2", true), ("17", true), ("", false)] {
+    for (count, expected) in [("1", 1), ("2", 2), ("17", 17), ("", 1)] {
         batch["Records"][0]["attributes"]["ApproximateReceiveCount"] = json!(count);
         let Ok(Event::Queue(messages)) = Event::parse(&batch) else { panic!("a batch") };
-        assert_eq!(messages[0].is_repeated, expected, "received {count} times");
+        assert_eq!(messages[0].received, expected, "{count}");
     }
 }
 
