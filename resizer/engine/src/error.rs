@@ -60,6 +60,14 @@ pub enum Quantity {
     MovingPixels,
     /// Scans of a JPEG.
     Scans,
+    /// Frames of an animation, or of what is to be a still picture.
+    Frames,
+    /// Tiles of a picture that is made of several.
+    Tiles,
+    /// Bytes that the tiles of a picture take together, each counted as often as it is used.
+    TileBytes,
+    /// Entries of a table in a header.
+    Entries,
     /// Bytes of the source object.
     SourceBytes,
     /// Predicted peak memory, in bytes.
@@ -91,6 +99,10 @@ impl std::fmt::Display for Quantity {
             Self::SidePixels => "pixels on a side",
             Self::MovingPixels => "pixels of all frames",
             Self::Scans => "scans",
+            Self::Frames => "frames",
+            Self::Tiles => "tiles",
+            Self::TileBytes => "bytes in tiles",
+            Self::Entries => "entries in a table of the header",
             Self::SourceBytes => "bytes in the file",
             Self::MemoryBytes => "bytes of memory",
             Self::OutputKeyBytes => "bytes in the key of a variant",

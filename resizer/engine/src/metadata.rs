@@ -86,13 +86,16 @@ impl<'a> Told<'a> {
                 b"tEXt" => {
                     let mut parts = chunk.body.splitn(2, |&byte| byte == 0);
                     let (keyword, text) = (parts.next(), parts.next().unwrap_or_default());
-                    // Latin-1, whose codes are the first ones of Unicode.
-                    let text = text.iter().map(|&byte| char::from(byte)).collect::<String>();
-                    match keyword {
-                        Some(b"Author") => told.artist = Some(text.into_bytes()),
-                        Some(b"Copyright") => told.copyright = Some(text.into_bytes()),
-                        _ => {}
-                    }
+                    let place = match keyword {
+                        Some(b"Author") => &mut told.artist,
+                        Some(b"Copyright") => &mut told.copyright,
+                        _ => continue,
+                    };
+                    // Latin-1, whose codes are the first ones of Unicode. A longer text than any
+                    // that goes along is not looked at.
+                    let text = text.get(..=exif::MAX_TEXT_BYTES).is_none().then_some(text);
+                    let text = text.map(|text| text.iter().map(|&byte| char::from(byte)));
+                    *place = text.map(|text| text.collect::<String>().into_bytes());
                 }
                 // Not compressed, without language and translation.
                 b"iTXt" => {
@@ -108,6 +111,8 @@ impl<'a> Told<'a> {
     /// What the file of a variant of this size tells.
     pub fn retold(&self, metadata: Metadata, size: Size) -> Retold {
         let exif = self.exif.as_deref().and_then(Exif::read);
+        // Copied only where they fit: their length is whatever an upload says.
+        let fits = |bytes: &&[u8]| bytes.len() <= MAX_XMP_BYTES;
         let texts = || {
             let exif = exif.as_ref();
             let artist = exif.and_then(Exif::artist).or(self.artist.as_deref());
@@ -119,8 +124,9 @@ impl<'a> Told<'a> {
             Metadata::Copyright => Retold { exif: texts(), xmp: None },
             Metadata::All => {
                 let whole = exif.as_ref().filter(|_| !self.is_source);
+                let whole = whole.filter(|exif| exif.length_bytes() <= MAX_EXIF_BYTES);
                 let whole = whole.map(|exif| exif.of_variant(size)).or_else(texts);
-                Retold { exif: whole, xmp: self.xmp.as_deref().and_then(own_xmp) }
+                Retold { exif: whole, xmp: self.xmp.as_deref().filter(fits).and_then(own_xmp) }
             }
         };
         Retold {

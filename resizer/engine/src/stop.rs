@@ -63,7 +63,7 @@ impl BufRead for StopReader<'_> {
         if self.stop.is_set() {
             return Err(io::Error::other("stopped"));
         }
-        let rest = &self.source[self.position.min(self.source.len())..];
+        let rest = self.source.get(self.position..).unwrap_or_default();
         Ok(&rest[..rest.len().min(PIECE_BYTES)])
     }
 

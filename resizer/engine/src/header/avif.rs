@@ -4,14 +4,16 @@
 
 mod boxes;
 mod items;
+mod obu;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use self::boxes::{Box, Numbers};
 use self::items::Items;
 use super::{Detail, Header, colour_bytes, nonzero_size};
 use crate::colour::SourceColour;
-use crate::error::Reject;
+use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Size};
@@ -20,10 +22,19 @@ use crate::raster::{Layout, Size};
 const ALPHA: [&[u8]; 2] =
     [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
-/// MIAF asks for tiles of at least this side. Some files have smaller ones, but not many: each
-/// costs a decoder.
-const LEAST_TILE_SIDE: u32 = 64;
-const MOST_SMALL_TILES: usize = 256;
+/// Each tile costs a decoder, about a millisecond: there may be so many of any size, and one more
+/// for each of these pixels of the whole. MIAF asks for sides of 64 at least, encoders take 256 or
+/// more.
+const MAX_SMALL_TILES: u64 = 256;
+const TILE_PIXELS: u64 = 1 << 16;
+const MAX_TILES: u64 = 4096;
+
+/// What all tiles may take together: as much as the file twice, because equal tiles may share their
+/// bytes, and this for small files.
+const SHARED_BYTES: u64 = 1 << 20;
+
+/// Coded frames of one picture. Progressive files have up to four layers, others one frame.
+const MAX_LAYERS: u64 = 8;
 
 /// One coded picture, or several that lie side by side.
 #[derive(Debug)]
@@ -84,8 +95,19 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     });
     let profile_bytes = profile_bytes.sum();
     let sample_bytes = if pictures.deep { 2 } else { 1 };
-    // One tile at a time: its planes, those of the filters behind them, what is known of blocks.
-    let tile_bytes = pictures.colour.tile_size.pixels().saturating_mul(sample_bytes * 6 + 4);
+    // One tile at a time: its planes, those of the filters behind them, what is known of blocks,
+    // and its data.
+    let tile_bytes = |coded: &Coded<'_>| {
+        let pixel_bytes = sample_bytes * 6 + 4;
+        coded.tile_size.pixels().saturating_mul(pixel_bytes).saturating_add(coded.longest_bytes())
+    };
+    let parts = || [Some(&pictures.colour), pictures.alpha.as_ref()].into_iter().flatten();
+    let tile_bytes = parts().map(tile_bytes).max().unwrap_or(0);
+    // What lies in pieces in the file was put together.
+    let is_owned = |data: &Cow<'_, [u8]>| matches!(data, Cow::Owned(_));
+    let owned_bytes: u64 = parts().map(|coded| coded.bytes(is_owned)).sum();
+    let told = [&pictures.exif, &pictures.xmp].into_iter().flatten().filter(|data| is_owned(data));
+    let owned_bytes = owned_bytes + told.map(|data| data.len() as u64).sum::<u64>();
     Ok(Header {
         format: ImageFormat::Avif,
         size,
@@ -95,7 +117,9 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         scans: 1,
         frames: 1,
         plays: 1,
-        decode_bytes: DECODER_BYTES.saturating_add(raster_bytes).saturating_add(tile_bytes),
+        decode_bytes: (DECODER_BYTES + owned_bytes)
+            .saturating_add(raster_bytes)
+            .saturating_add(tile_bytes),
         colour_bytes: colour_bytes(profile_bytes),
         detail: Detail::Avif,
     })
@@ -111,9 +135,7 @@ impl<'a> Pictures<'a> {
     /// `Malformed` where boxes that there must be are missing or cut; `Unsupported` for files
     /// without a still picture and for items that must not be shown without knowing more.
     pub(crate) fn read(source: &'a [u8]) -> Result<Self, Reject> {
-        let items = Items::read(source).ok_or_else(|| {
-            malformed("the boxes that say what the picture is are missing or cut")
-        })?;
+        let items = Items::read(source)?;
         let id = items.primary;
         let colour = coded(&items, id)?;
         let alpha_id = alpha_of(&items, id);
@@ -124,6 +146,9 @@ impl<'a> Pictures<'a> {
         if alpha.as_ref().is_some_and(|alpha| alpha.size != colour.size) {
             return Err(malformed("the alpha has another size than the picture"));
         }
+        let parts = [Some(&colour), alpha.as_ref()].into_iter().flatten();
+        let coded_bytes = parts.map(|coded| coded.bytes(|_| true)).sum();
+        within(Quantity::TileBytes, coded_bytes, 2 * source.len() as u64 + SHARED_BYTES)?;
         let premultiplied = alpha_id.is_some_and(|alpha| items.targets(b"prem", id) == [alpha]);
         let (matrix, colours) = colours(items.properties(id));
         let first_tile = items.targets(b"dimg", id).first().copied().unwrap_or(id);
@@ -144,11 +169,31 @@ impl<'a> Pictures<'a> {
     }
 }
 
+impl Coded<'_> {
+    /// Of those tiles, together.
+    fn bytes(&self, is_counted: impl Fn(&Cow<'_, [u8]>) -> bool) -> u64 {
+        let counted = self.tiles.iter().filter(|data| is_counted(data));
+        counted.map(|data| data.len() as u64).sum()
+    }
+
+    fn longest_bytes(&self) -> u64 {
+        self.tiles.iter().map(|data| data.len() as u64).max().unwrap_or(0)
+    }
+}
+
+fn within(quantity: Quantity, value: u64, limit: u64) -> Result<(), Reject> {
+    if value > limit { Err(Reject::TooLarge { quantity, value, limit }) } else { Ok(()) }
+}
+
 fn coded<'a>(items: &Items<'a>, id: u32) -> Result<Coded<'a>, Reject> {
     let size = size(items, id)?;
-    let data = |id: u32| {
+    let data = |id: u32| -> Result<Cow<'a, [u8]>, Reject> {
         let bytes = items.bytes(id).filter(|bytes| !bytes.is_empty());
-        bytes.ok_or_else(|| malformed("the picture's data lie outside of the file"))
+        let bytes = bytes.ok_or_else(|| malformed("the picture's data lie outside of the file"))?;
+        if items.kind(id) == Some(*b"av01") {
+            within(Quantity::Frames, obu::coded_frames(&bytes), MAX_LAYERS)?;
+        }
+        Ok(bytes)
     };
     match items.kind(id).as_ref() {
         Some(b"av01") => {
@@ -165,14 +210,16 @@ fn coded<'a>(items: &Items<'a>, id: u32) -> Result<Coded<'a>, Reject> {
             let mut side = || numbers.next(side_bytes).ok_or_else(no_grid);
             let (width, height) = (side()? as u32, side()? as u32);
             let ids = items.targets(b"dimg", id);
+            let allowed = MAX_SMALL_TILES + size.pixels() / TILE_PIXELS;
+            within(Quantity::Tiles, ids.len() as u64, allowed.min(MAX_TILES))?;
             let tile_size = self::size(items, *ids.first().ok_or_else(no_grid)?)?;
             let covered = [(columns, tile_size.width(), width), (rows, tile_size.height(), height)];
             let covers = |(count, tile, whole): (u32, u32, u32)| {
                 let most = u64::from(count) * u64::from(tile);
                 most >= whole.into() && most - u64::from(tile) < whole.into()
             };
-            let is_small = tile_size.width().min(tile_size.height()) < LEAST_TILE_SIDE;
-            let fits = !(is_small && ids.len() > MOST_SMALL_TILES)
+            let distinct: HashSet<u32> = ids.iter().copied().collect();
+            let fits = distinct.len() == ids.len()
                 && (width, height) == (size.width(), size.height())
                 && ids.len() as u64 == u64::from(rows) * u64::from(columns)
                 && ids.iter().all(|&id| items.kind(id) == Some(*b"av01"))

@@ -1,6 +1,9 @@
 //! A walk over the RIFF chunks of a WebP: canvas size, alpha, animation and EXIF.
 //! Source: RFC 9649, section 2; RFC 6386, section 9.1; WebP lossless bitstream, section 3.
 
+mod lossless;
+
+use self::lossless::Groups;
 use super::{Detail, Header, colour_bytes, nonzero_size, webp_icc};
 use crate::error::Reject;
 use crate::format::ImageFormat;
@@ -9,6 +12,9 @@ use crate::raster::Layout;
 
 const ALPHA_FLAG: u8 = 0x10;
 const ANIMATION_FLAG: u8 = 0x02;
+
+/// Of a frame, before the chunks of its image.
+const FRAME_HEADER_BYTES: usize = 16;
 
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let malformed = |detail: &str| Reject::malformed(ImageFormat::Webp, detail);
@@ -44,10 +50,35 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         scans: 1,
         frames: frames.max(1),
         plays,
-        decode_bytes: size.pixels() * layout.channels() as u64 + decoder_bytes,
+        decode_bytes: size.pixels() * layout.channels() as u64
+            + decoder_bytes
+            + code_bytes(source, [canvas.width, canvas.height]),
         colour_bytes: colour_bytes(webp_icc(source).map_or(0, <[u8]>::len)),
         detail: Detail::Webp { animated: canvas.animated },
     })
+}
+
+/// What the prefix codes of the costliest image take: of lossless colors, of an alpha, of a frame.
+fn code_bytes(source: &[u8], size: [u32; 2]) -> u64 {
+    let of_image = |chunk: Chunk<'_>, [width, height]: [u32; 2]| {
+        let stream = match &chunk.name {
+            b"VP8L" => chunk.body.get(5..),
+            // Behind one byte, if that says that it is compressed.
+            b"ALPH" if chunk.body.first().is_some_and(|head| head & 3 == 1) => chunk.body.get(1..),
+            _ => None,
+        };
+        stream.and_then(|stream| Groups::read(stream, width, height)).map_or(0, Groups::bytes)
+    };
+    let of_chunk = |chunk: Chunk<'_>| match (&chunk.name, chunk.body.get(..FRAME_HEADER_BYTES)) {
+        (b"ANMF", Some(frame)) => {
+            let side =
+                |at: usize| 1 + u32::from_le_bytes([frame[at], frame[at + 1], frame[at + 2], 0]);
+            let inside = riff_chunks(&chunk.body[FRAME_HEADER_BYTES..]);
+            inside.map(|chunk| of_image(chunk, [side(6), side(9)])).max().unwrap_or(0)
+        }
+        _ => of_image(chunk, size),
+    };
+    chunks(source).map(of_chunk).max().unwrap_or(0)
 }
 
 struct Canvas {
@@ -93,7 +124,11 @@ pub(crate) struct Chunk<'a> {
 
 /// Chunks in order; the last one may be cut by the end of the file.
 pub(crate) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
-    let mut rest = source.get(12..).unwrap_or_default();
+    riff_chunks(source.get(12..).unwrap_or_default())
+}
+
+/// The same within a chunk.
+fn riff_chunks(mut rest: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     std::iter::from_fn(move || {
         let (name, after) = rest.split_first_chunk::<4>()?;
         let (length, after) = after.split_first_chunk::<4>()?;

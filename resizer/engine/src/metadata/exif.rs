@@ -19,7 +19,7 @@ const SHORT: u16 = 3;
 const LONG: u16 = 4;
 
 /// Longer texts are something else than a name.
-const MAX_TEXT_BYTES: usize = 4096;
+pub(super) const MAX_TEXT_BYTES: usize = 4096;
 
 /// A structure whose first directory can be read.
 pub(super) struct Exif<'a> {
@@ -60,6 +60,10 @@ impl<'a> Exif<'a> {
         let mut exif = Self { bytes, little_endian, first: Directory { start: 0, entries: 0 } };
         exif.first = exif.directory(exif.long(4)?)?;
         Some(exif)
+    }
+
+    pub(super) fn length_bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     pub(super) fn artist(&self) -> Option<&'a [u8]> {

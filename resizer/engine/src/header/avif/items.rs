@@ -1,66 +1,94 @@
 //! The items of a HEIF file: what each is, where its bytes lie, what is said of it.
 //! Source: ISO/IEC 14496-12, 8.11; ISO/IEC 23008-12, 6 to 9.
 
+mod tables;
+
 use std::borrow::Cow;
+use std::collections::HashMap;
 
-use super::boxes::{Box, Numbers, boxes, find};
+use self::tables::{Info, Place, infos, places, properties, references};
+use super::boxes::{Box, Numbers, find};
+use crate::error::{Quantity, Reject};
 
-/// More of anything than a picture has; tables that go on are not read further.
-const MAX_ENTRIES: usize = 4096;
+/// Items, and properties of all of them: more than any picture has. 4,096 tiles of 512 pixels are
+/// 32,768 on a side.
+const MAX_ITEMS: usize = 4096 + 64;
 
-/// The items of one file. All of it borrows from the file.
+/// What one table says in all: extents of items, targets of references, properties of items.
+const MAX_ENTRIES: usize = 1 << 16;
+
+/// How many items may say of one that they belong to it; the others are not looked at.
+const MAX_SOURCES: usize = 16;
+
+/// The items of one file, so that finding one takes the same time however many there are. All of
+/// it borrows from the file.
 #[derive(Debug)]
 pub(super) struct Items<'a> {
     file: &'a [u8],
     data: &'a [u8],
     pub(super) primary: u32,
-    infos: Vec<Info>,
-    places: Vec<Place>,
-    references: Vec<Reference>,
+    infos: HashMap<u32, Info>,
+    places: HashMap<u32, Place>,
+    /// By their kind and the item that refers.
+    targets: HashMap<([u8; 4], u32), Vec<u32>>,
+    /// By their kind and the item that is referred to.
+    sources: HashMap<([u8; 4], u32), Vec<u32>>,
     properties: Vec<Box<'a>>,
-    associations: Vec<Association>,
+    /// The numbers of an item's properties, counted from one.
+    associations: HashMap<u32, Vec<usize>>,
 }
 
-/// An item, and the number of a property of it, counted from one.
-type Association = (u32, usize);
-
+/// Why there are no items.
 #[derive(Debug)]
-struct Info {
-    id: u32,
-    kind: [u8; 4],
-    is_xmp: bool,
+pub(super) enum Flaw {
+    /// A box is missing or cut.
+    Missing,
+    /// A table has more entries than any picture needs.
+    TooMany { value: usize, limit: usize },
 }
 
-#[derive(Debug)]
-struct Place {
-    id: u32,
-    /// Whether offsets count from the file's begin, or from that of the `idat` box.
-    in_file: bool,
-    /// Offset and length.
-    extents: Vec<(u64, u64)>,
+/// # Errors
+/// `TooMany` where there are more than `limit`.
+fn at_most(value: usize, limit: usize) -> Result<(), Flaw> {
+    if value > limit { Err(Flaw::TooMany { value, limit }) } else { Ok(()) }
 }
 
-#[derive(Debug)]
-struct Reference {
-    kind: [u8; 4],
-    from: u32,
-    to: Vec<u32>,
+impl From<Flaw> for Reject {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Missing => {
+                super::malformed("the boxes that say what the picture is are missing or cut")
+            }
+            Flaw::TooMany { value, limit } => Self::TooLarge {
+                quantity: Quantity::Entries,
+                value: value as u64,
+                limit: limit as u64,
+            },
+        }
+    }
 }
 
 impl<'a> Items<'a> {
-    /// Reads the `meta` box. `None` where one is missing or cut.
-    pub(super) fn read(file: &'a [u8]) -> Option<Self> {
-        let (_, _, Numbers(meta)) = Numbers::of_full_box(find(file, b"meta")?)?;
-        let (version, _, mut numbers) = Numbers::of_full_box(find(meta, b"pitm")?)?;
-        let primary = numbers.next(if version == 0 { 2 } else { 4 })? as u32;
-        let (properties, associations) = properties(find(meta, b"iprp")?)?;
-        Some(Self {
+    /// Reads the `meta` box, in time that grows with its length.
+    pub(super) fn read(file: &'a [u8]) -> Result<Self, Flaw> {
+        let inside = |body| Numbers::of_full_box(body).ok_or(Flaw::Missing);
+        let (_, _, Numbers(meta)) = inside(find(file, b"meta").ok_or(Flaw::Missing)?)?;
+        let part = |name: &[u8; 4]| find(meta, name).ok_or(Flaw::Missing);
+        let (version, _, mut numbers) = inside(part(b"pitm")?)?;
+        let primary = numbers.next(if version == 0 { 2 } else { 4 }).ok_or(Flaw::Missing)? as u32;
+        let (properties, associations) = properties(part(b"iprp")?)?;
+        let [targets, sources] = match find(meta, b"iref") {
+            Some(body) => references(body)?,
+            None => Default::default(),
+        };
+        Ok(Self {
             file,
             data: find(meta, b"idat").unwrap_or_default(),
             primary,
-            infos: infos(find(meta, b"iinf")?)?,
-            places: places(find(meta, b"iloc")?)?,
-            references: find(meta, b"iref").and_then(references).unwrap_or_default(),
+            infos: infos(part(b"iinf")?)?,
+            places: places(part(b"iloc")?)?,
+            targets,
+            sources,
             properties,
             associations,
         })
@@ -68,13 +96,13 @@ impl<'a> Items<'a> {
 
     /// What kind of item that is.
     pub(super) fn kind(&self, id: u32) -> Option<[u8; 4]> {
-        self.infos.iter().find(|info| info.id == id).map(|info| info.kind)
+        self.infos.get(&id).map(|info| info.kind)
     }
 
     /// What is said of an item, in the order in which it is to be done.
     pub(super) fn properties(&self, id: u32) -> impl Iterator<Item = Box<'a>> {
-        let of_item = self.associations.iter().filter(move |(item, _)| *item == id);
-        of_item.filter_map(|(_, index)| self.properties.get(index.checked_sub(1)?).copied())
+        let of_item = self.associations.get(&id).into_iter().flatten();
+        of_item.filter_map(|index| self.properties.get(index.checked_sub(1)?).copied())
     }
 
     /// The first property of that name.
@@ -84,14 +112,12 @@ impl<'a> Items<'a> {
 
     /// What an item refers to in this way.
     pub(super) fn targets(&self, kind: &[u8; 4], from: u32) -> &[u32] {
-        let found = self.references.iter().find(|one| one.kind == *kind && one.from == from);
-        found.map_or(&[], |one| &one.to)
+        self.targets.get(&(*kind, from)).map_or(&[], Vec::as_slice)
     }
 
     /// The items that refer to this one in this way.
     pub(super) fn sources(&self, kind: &[u8; 4], to: u32) -> impl Iterator<Item = u32> {
-        let refers = move |one: &&Reference| one.kind == *kind && one.to.contains(&to);
-        self.references.iter().filter(refers).map(|one| one.from)
+        self.sources.get(&(*kind, to)).into_iter().flatten().copied()
     }
 
     /// The EXIF that describes an item, from its TIFF header on.
@@ -108,13 +134,13 @@ impl<'a> Items<'a> {
 
     /// The XMP that describes an item.
     pub(super) fn xmp(&self, of: u32) -> Option<Cow<'a, [u8]>> {
-        let is_xmp = |id: u32| self.infos.iter().any(|info| info.id == id && info.is_xmp);
-        self.bytes(self.sources(b"cdsc", of).find(|&id| is_xmp(id))?)
+        let is_xmp = |id: &u32| self.infos.get(id).is_some_and(|info| info.is_xmp);
+        self.bytes(self.sources(b"cdsc", of).find(is_xmp)?)
     }
 
     /// An item's bytes, put together. `None` where some are missing.
     pub(super) fn bytes(&self, id: u32) -> Option<Cow<'a, [u8]>> {
-        let place = self.places.iter().find(|place| place.id == id)?;
+        let place = self.places.get(&id)?;
         let all = if place.in_file { self.file } else { self.data };
         let mut parts = place.extents.iter().map(|&(offset, length)| {
             let start = usize::try_from(offset).ok()?;
@@ -132,82 +158,4 @@ impl<'a> Items<'a> {
         let is_honest = parts.iter().map(|part| part.len()).sum::<usize>() <= all.len();
         is_honest.then(|| Cow::Owned(parts.concat()))
     }
-}
-
-fn infos(body: &[u8]) -> Option<Vec<Info>> {
-    let (version, _, mut numbers) = Numbers::of_full_box(body)?;
-    numbers.next(if version == 0 { 2 } else { 4 })?;
-    let entries = boxes(numbers.0).filter(|one| one.name == *b"infe").take(MAX_ENTRIES);
-    let entry = |one: Box<'_>| {
-        let (version, _, mut numbers) = Numbers::of_full_box(one.body)?;
-        let id = numbers.next(if version < 3 { 2 } else { 4 })? as u32;
-        numbers.next(2)?;
-        let kind = *numbers.bytes(4)?.first_chunk()?;
-        let content_type = numbers.0.split(|&byte| byte == 0).nth(1);
-        let is_xmp = kind == *b"mime" && content_type == Some(b"application/rdf+xml");
-        Some(Info { id, kind, is_xmp })
-    };
-    Some(entries.filter_map(entry).collect())
-}
-
-fn places(body: &[u8]) -> Option<Vec<Place>> {
-    let (version, _, mut numbers) = Numbers::of_full_box(body)?;
-    let sizes = numbers.next(2)?;
-    let size = |shift: u32| (sizes >> shift & 15) as usize;
-    let (offset_bytes, length_bytes, base_bytes) = (size(12), size(8), size(4));
-    let index_bytes = if version == 0 { 0 } else { size(0) };
-    if [offset_bytes, length_bytes, base_bytes, index_bytes].into_iter().any(|bytes| bytes > 8) {
-        return None;
-    }
-    let id_bytes = if version < 2 { 2 } else { 4 };
-    let count = numbers.next(id_bytes)? as usize;
-    let mut places = Vec::new();
-    for _ in 0..count.min(MAX_ENTRIES) {
-        let id = numbers.next(id_bytes)? as u32;
-        let method = if version == 0 { 0 } else { numbers.next(2)? & 15 };
-        numbers.next(2)?;
-        let base = numbers.next(base_bytes)?;
-        let mut extents = Vec::new();
-        for _ in 0..numbers.next(2)? {
-            numbers.next(index_bytes)?;
-            let offset = base.checked_add(numbers.next(offset_bytes)?)?;
-            extents.push((offset, numbers.next(length_bytes)?));
-        }
-        // The third method counts from other items, which no writer of pictures does.
-        if method <= 1 {
-            places.push(Place { id, in_file: method == 0, extents });
-        }
-    }
-    Some(places)
-}
-
-fn references(body: &[u8]) -> Option<Vec<Reference>> {
-    let (version, _, numbers) = Numbers::of_full_box(body)?;
-    let id_bytes = if version == 0 { 2 } else { 4 };
-    let reference = |one: Box<'_>| {
-        let mut numbers = Numbers(one.body);
-        let from = numbers.next(id_bytes)? as u32;
-        let count = numbers.next(2)?;
-        let to = (0..count).map(|_| numbers.next(id_bytes).map(|id| id as u32));
-        Some(Reference { kind: one.name, from, to: to.collect::<Option<_>>()? })
-    };
-    boxes(numbers.0).take(MAX_ENTRIES).map(reference).collect()
-}
-
-/// The properties, and which item has which.
-fn properties(body: &[u8]) -> Option<(Vec<Box<'_>>, Vec<Association>)> {
-    let properties = boxes(find(body, b"ipco")?).take(MAX_ENTRIES).collect();
-    let mut associations = Vec::new();
-    for one in boxes(body).filter(|one| one.name == *b"ipma") {
-        let (version, flags, mut numbers) = Numbers::of_full_box(one.body)?;
-        let index_bytes = if flags & 1 == 1 { 2 } else { 1 };
-        let index_mask = if flags & 1 == 1 { 0x7fff } else { 0x7f };
-        for _ in 0..numbers.next(4)?.min(MAX_ENTRIES as u64) {
-            let id = numbers.next(if version == 0 { 2 } else { 4 })? as u32;
-            for _ in 0..numbers.next(1)? {
-                associations.push((id, (numbers.next(index_bytes)? & index_mask) as usize));
-            }
-        }
-    }
-    Some((properties, associations))
 }
