@@ -48,7 +48,7 @@ fn digests() -> BTreeMap<String, String> {
     let (request, limits) = (request(), Limits::default());
     let mut out = BTreeMap::new();
     for fixture in fixtures::good::all() {
-        let rendered = pipeline::render(&fixture.bytes, &request, &limits, &mut |_| {});
+        let rendered = pipeline::render(&fixture.bytes, &request, &limits);
         let rendered = rendered.unwrap_or_else(|reject| panic!("{}: {reject}", fixture.name));
         for variant in rendered.variants {
             let name = format!("{} {} {}", fixture.name, variant.name, variant.format.extension());
