@@ -12,7 +12,7 @@ const MISNAMED: [([u8; 4], [u8; 4]); 2] = [
     ([0x94, 0x78, 0xee, 0x00], *b"curv"),
 ];
 
-/// The newest major version of matrices, curves and tables. What version 5 adds to them is optional.
+/// The newest major version that is read; what version 5 adds to it is optional.
 const NEWEST_MAJOR: u8 = 4;
 
 /// The header, and the number of tags behind it.

@@ -134,8 +134,8 @@ fn color(bmp: &Bmp<'_>, index: u8) -> [u8; 3] {
     bmp.palette.get(usize::from(index)).copied().unwrap_or_default()
 }
 
-/// The indices of all pixels, as rows are stored. Pixels that the runs skip have index 0, as Pillow
-/// and ImageMagick have it; what goes beyond a row's end, as padding of odd widths does, is dropped.
+/// The indices of all pixels, as rows are stored. Pixels that the runs skip have index 0, as with
+/// Pillow and ImageMagick; what goes beyond a row's end, as padding of odd widths does, is dropped.
 fn runs<const BITS: usize>(bmp: &Bmp<'_>, stop: &Stop) -> Result<Vec<u8>, Reject> {
     let (width, height) = (bmp.size.width() as usize, bmp.size.height() as usize);
     let mut indices = vec![0; width * height];

@@ -82,7 +82,8 @@ fn write(raster: &Raster, config: &WebPConfig, stop: &Stop) -> Option<Vec<u8>> {
     picture.progress_hook = Some(goes_on);
     picture.user_data = std::ptr::from_ref(stop).cast_mut().cast();
     // SAFETY: Init sets every field; the picture's sides and stride describe exactly the raster's
-    // bytes; the writer and the flag outlive the encoder that is given their addresses; both are freed once.
+    // bytes; the writer and the flag outlive the encoder that is given their addresses; picture and
+    // writer are freed once.
     unsafe {
         WebPMemoryWriterInit(writer.as_mut_ptr());
         let mut writer = writer.assume_init();

@@ -135,7 +135,7 @@ fn fewer_bits_and_masks_give_the_nearest_bytes() {
         let palette = PALETTE[..4.min(1 << bits)].to_vec();
         let indices: Vec<usize> =
             (0..8 / bits).map(|nth| data >> (8 - bits * (nth + 1)) & ((1 << bits) - 1)).collect();
-        let (width, data) = (8 / bits as i32, vec![data as u8, 0, 0, 0]);
+        let (width, data) = (8 / bits, vec![data as u8, 0, 0, 0]);
         let file = Bmp { width, bits: bits as u16, palette, data, ..Bmp::default() };
         let found = seen(&file).concat();
         let expected: Vec<[u8; 4]> = indices
