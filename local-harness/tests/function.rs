@@ -13,8 +13,6 @@ mod faults;
 mod histories;
 #[path = "function/manifest.rs"]
 mod manifest;
-#[path = "function/protocol.rs"]
-mod protocol;
 #[path = "function/refusals.rs"]
 mod refusals;
 #[path = "function/support.rs"]
