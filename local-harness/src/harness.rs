@@ -41,6 +41,8 @@ pub struct HarnessOptions {
     pub port: u16,
     /// The bucket whose uploads are watched. Default `uploads`.
     pub bucket: String,
+    /// Whether its uploads are told to the queue. Default true.
+    pub is_watched: bool,
     /// Other buckets to create. Default the uploads bucket with `-variants`.
     pub other_buckets: Vec<String>,
     /// Of the function; Lambda gives one vCPU at 1,769, the default.
@@ -70,6 +72,7 @@ impl HarnessOptions {
             data_dir,
             port: 0,
             bucket: "uploads".to_owned(),
+            is_watched: true,
             other_buckets: vec!["uploads-variants".to_owned()],
             memory_size_mb: 1769,
             timeout: Duration::from_secs(60),
@@ -226,7 +229,9 @@ impl Harness {
         queue_options.visibility_timeout = 6 * options.timeout;
         let queue = Arc::new(Queue::new(queue_options));
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
-        watch_bucket(&client, &options.bucket).await?;
+        if options.is_watched {
+            watch_bucket(&client, &options.bucket).await?;
+        }
 
         let (finished, batches) = unbounded_channel();
         let mapping_options = EventSourceOptions {

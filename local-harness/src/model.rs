@@ -1,150 +1,164 @@
-//! The protocol in a world in which everything happens that may: uploads, a deletion, duplicated
-//! and late events, two workers that take turns at every request, and deaths in between.
+//! The protocol in a world in which everything happens that may: uploads, some of them dated in the
+//! past, deletions, duplicated and late events, workers that take turns at every request, writes
+//! that are carried out after their retry, deaths in between, and time that passes.
 //! In: what may happen. Out: every state that can follow a state. The protocol's steps and the keys
 //! that a round writes are the function's own code; only S3 and the queue are imagined here.
 
+mod display;
 pub mod explore;
 mod requests;
 mod rule;
-
-use std::fmt;
+mod script;
 
 use resizer::protocol::{End, Protocol, Step};
 
-pub use rule::{Kind, ModelRule};
+pub use rule::ModelRule;
+pub use script::{Kind, Omission, RuleText, Script};
 
-/// The results that the uploads of any script can have.
-pub(crate) const RESULTS: [&str; KEYS] = [
-    "failures/key.json",
-    "manifests/key.json",
-    "variants/key/a.jpg",
-    "variants/key/a.png",
-    "variants/key/b.jpg",
-];
-pub(crate) const KEYS: usize = 5;
-
-/// An upload by its number, from 1; 0 is none.
-pub type Upload = u8;
+/// Ticks that a worker may live through.
+const LIFETIME: u8 = 1;
+/// Ticks that a write without an answer may outlive its retry.
+const LATE: u8 = 1;
+/// Ticks until an event comes back, so that all that was late of its last delivery has arrived.
+const COMEBACK: u8 = LATE + 1;
+/// Ages beyond this mean the same: lifetime, lateness, and the tick in which both began.
+pub(crate) const MAX_AGE: u8 = LIFETIME + LATE + 1;
 
 /// Results by their numbers, a bit each.
-pub(crate) type Keys = u8;
+pub(crate) type Keys = u32;
 
-/// What may happen, and how often.
-#[derive(Debug, Clone)]
-pub struct Script {
-    /// For the report.
-    pub name: &'static str,
-    /// What each upload is, in no order: the world chooses one. Equal bytes have equal ETags, and
-    /// so are one upload with a number of times.
-    pub uploads: Vec<(Kind, u8)>,
-    /// Deletions by a person.
-    pub deletions: u8,
-    /// Events that arrive once more than they were sent.
-    pub duplicates: u8,
-    /// Workers that die between two requests.
-    pub crashes: u8,
-    /// Whether the rule moves originals away.
-    pub retires: bool,
-    /// What is left out on purpose, to see that it is missed.
-    pub without: Option<Omission>,
+/// A state of a source: which bytes, and which upload of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct State {
+    /// The bytes by their number in the script, from 1; 0 is no object.
+    pub upload: u8,
+    /// Which upload of these bytes, from 1.
+    pub time: u8,
 }
 
-/// A part of the protocol that a broken twin lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Omission {
-    /// The HEAD after writing.
-    Verify,
-    /// The wait before an original goes.
-    Wait,
+/// What lies under the key of a result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Cell {
+    /// What it was made of; no state where nothing lies.
+    pub(crate) of: State,
+    /// Ticks since it was put, as far as they mean anything.
+    age: u8,
+}
+
+/// A write to S3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Write {
+    Put { key: u8, of: State },
+    Delete { key: u8 },
+}
+
+/// An event on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Event {
+    is_repeated: bool,
+    /// Ticks before it may be delivered.
+    wait: u8,
 }
 
 /// One state of everything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
-    pub(crate) source: Upload,
-    moved: Upload,
-    last: Upload,
-    /// Which upload each result was made of.
-    pub(crate) results: [Upload; KEYS],
-    uploads_left: [u8; 3],
+    pub(crate) source: State,
+    /// Ticks since the source's Last-Modified.
+    pub(crate) source_age: u8,
+    moved: State,
+    last: State,
+    pub(crate) results: Vec<Cell>,
+    uploads_left: Vec<u8>,
     deletions_left: u8,
     duplicates_left: u8,
     crashes_left: u8,
-    /// Events on their way: those that nobody has seen, and those that come back.
-    fresh: u8,
-    repeated: u8,
-    workers: [Option<Worker>; 2],
+    late_left: u8,
+    events: Vec<Event>,
+    workers: Vec<Option<Worker>>,
+    /// Writes that were sent again and may still arrive, with their ages.
+    late: Vec<(Write, u8)>,
 }
 
 /// A worker within a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Worker {
     pub(crate) protocol: Protocol,
-    pub(crate) step: Step<Upload>,
+    pub(crate) step: Step<State>,
     /// Requests of the step that are still to be sent; their numbers mean what the step says.
-    pub(crate) pending: u16,
-    /// What HEADs have shown so far, in a proof: the source, and the results of it.
-    pub(crate) seen: (Upload, Keys),
-    /// Whether the present source was uploaded after this worker began.
-    is_old: bool,
-    /// Whether nobody was old when this worker saw the source.
-    pub(crate) is_settled: bool,
+    pub(crate) pending: u32,
+    /// What HEADs have shown so far in an up-to-date check.
+    pub(crate) seen: Seen,
+    age: u8,
+    has_unanswered_write: bool,
+}
+
+/// The source, the results of it, and the age of the youngest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Seen {
+    pub(crate) source: State,
+    pub(crate) source_age: u8,
+    pub(crate) results: Keys,
+    pub(crate) youngest: u8,
 }
 
 /// One thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happening {
-    Uploaded(Upload),
+    Uploaded { state: State, is_dated_back: bool },
     DeletedByPerson,
     Duplicated { as_repeated: bool },
+    Ticked,
     Began { worker: usize, is_repeated: bool },
     Died { worker: usize },
     Requested { worker: usize, request: Request },
-    Ended { worker: usize, end: End },
+    Arrived { write: Write },
+    Ended { worker: usize, end: End, comes_back: bool },
 }
 
 /// One request of a worker to S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
-    HeadSource(Upload),
+    HeadSource(State),
     HeadLeftOut,
-    HeadResult { key: usize, shows: Upload },
-    Get(Upload),
-    Put { key: usize, of: Upload },
-    Delete { key: usize },
-    Copy { of: Upload, done: bool },
-    DeleteOriginal { of: Upload, done: bool },
-    TooEarly,
+    HeadResult { key: u8, shows: State, age: u8 },
+    Get(State),
+    Written(Write),
+    Unanswered(Write),
+    Copy { of: State, is_done: bool },
+    DeleteOriginal { of: State, is_done: bool },
 }
 
 impl World {
     /// Nothing is there and nothing has happened.
-    pub fn new(script: &Script) -> Self {
-        let times = |index: usize| script.uploads.get(index).map_or(0, |(_, times)| *times);
+    pub fn new(script: &Script, rule: &ModelRule) -> Self {
         Self {
-            source: 0,
-            moved: 0,
-            last: 0,
-            results: [0; KEYS],
-            uploads_left: [times(0), times(1), times(2)],
+            source: State::default(),
+            source_age: 0,
+            moved: State::default(),
+            last: State::default(),
+            results: vec![Cell::default(); rule.keys().len()],
+            uploads_left: script.uploads.iter().map(|(_, times)| *times).collect(),
             deletions_left: script.deletions,
             duplicates_left: script.duplicates,
             crashes_left: script.crashes,
-            fresh: 0,
-            repeated: 0,
-            workers: [None; 2],
+            late_left: script.late_writes,
+            events: Vec::new(),
+            workers: vec![None; 2],
+            late: Vec::new(),
         }
     }
 
-    /// Whether no event is on its way and nobody works.
+    /// Whether no event is on its way, nobody works and nothing arrives any more.
     pub fn is_quiet(&self) -> bool {
-        self.fresh + self.repeated == 0 && self.workers == [None; 2]
+        self.events.is_empty() && self.late.is_empty() && self.workers.iter().all(Option::is_none)
     }
 
     /// Every state that can come next, and through what.
     pub fn next(&self, rule: &ModelRule) -> Vec<(Happening, World)> {
         let mut out = Vec::new();
-        self.outside(&mut out);
+        self.outside(rule, &mut out);
+        self.time(rule, &mut out);
         for worker in 0..self.workers.len() {
             match self.workers[worker] {
                 None => self.beginnings(worker, rule, &mut out),
@@ -156,81 +170,128 @@ impl World {
 
     /// What is wrong with a quiet world; `None` when the results are those of the source.
     pub fn problem(&self, rule: &ModelRule) -> Option<String> {
-        let retired = rule.retires() && self.source == 0;
-        let of = if retired { self.last } else { self.source };
+        let is_retired = rule.retires() && self.source.upload == 0;
+        let of = rule.as_seen(if is_retired { self.last } else { self.source });
         let expected = rule.results_of(of);
-        if self.results != expected {
-            let (found, expected) = (ModelRule::named(&self.results), ModelRule::named(&expected));
-            return Some(format!("of upload {of} there should be {expected}; there are {found}"));
+        let found: Vec<State> = self.results.iter().map(|cell| cell.of).collect();
+        if found != expected {
+            let (found, expected) = (rule.named(&found), rule.named(&expected));
+            return Some(format!("of {of} there should be {expected}; there are {found}"));
         }
-        if retired && self.moved != self.last {
-            return Some(format!("upload {} is lost: upload {} was moved", self.last, self.moved));
+        if is_retired && rule.as_seen(self.moved) != rule.as_seen(self.last) {
+            return Some(format!("{} is lost: {} was moved", self.last, self.moved));
         }
         None
     }
 
-    fn outside(&self, out: &mut Vec<(Happening, World)>) {
+    fn outside(&self, rule: &ModelRule, out: &mut Vec<(Happening, World)>) {
         for (index, left) in self.uploads_left.iter().enumerate().filter(|(_, left)| **left > 0) {
-            let upload = index as Upload + 1;
-            let mut next = self.clone();
-            next.uploads_left[index] = left - 1;
-            (next.source, next.last) = (upload, upload);
-            next.fresh += 1;
-            next.workers.iter_mut().flatten().for_each(|worker| worker.is_old = true);
-            out.push((Happening::Uploaded(upload), next));
+            let times = rule.script().uploads[index].1;
+            let state = State { upload: index as u8 + 1, time: times - left + 1 };
+            let dates: &[bool] = if rule.script().has_clock() { &[false, true] } else { &[false] };
+            for &is_dated_back in dates {
+                let mut next = self.clone();
+                next.uploads_left[index] = left - 1;
+                (next.source, next.last) = (state, state);
+                next.source_age = if is_dated_back { MAX_AGE } else { 0 };
+                next.tell(Event { is_repeated: false, wait: 0 });
+                out.push((Happening::Uploaded { state, is_dated_back }, next));
+            }
         }
-        if self.deletions_left > 0 && self.source > 0 {
+        if self.deletions_left > 0 && self.source.upload > 0 {
             let mut next = self.clone();
             next.deletions_left -= 1;
-            next.source = 0;
-            next.fresh += 1;
+            next.remove_source();
             out.push((Happening::DeletedByPerson, next));
         }
-        if self.duplicates_left > 0 && self.fresh + self.repeated > 0 {
+        if self.duplicates_left > 0 && !self.events.is_empty() {
             for as_repeated in [false, true] {
                 let mut next = self.clone();
                 next.duplicates_left -= 1;
-                *(if as_repeated { &mut next.repeated } else { &mut next.fresh }) += 1;
+                next.tell(Event { is_repeated: as_repeated, wait: 0 });
                 out.push((Happening::Duplicated { as_repeated }, next));
             }
         }
     }
 
-    fn beginnings(&self, worker: usize, rule: &ModelRule, out: &mut Vec<(Happening, World)>) {
-        for (is_repeated, waiting) in [(false, self.fresh), (true, self.repeated)] {
-            if waiting > 0 {
-                let mut next = self.clone();
-                *(if is_repeated { &mut next.repeated } else { &mut next.fresh }) -= 1;
-                let protocol = Protocol::new(rule.retires());
-                let step = protocol.begin(is_repeated);
-                let pending = rule.requests_of(&step);
-                next.workers[worker] = Some(Worker {
-                    protocol,
-                    step,
-                    pending,
-                    seen: (0, 0),
-                    is_old: false,
-                    is_settled: false,
-                });
-                out.push((Happening::Began { worker, is_repeated }, next));
+    /// Late writes arrive, and time passes: not for a worker at the end of its life, and not for a
+    /// write that is as late as one can be.
+    fn time(&self, rule: &ModelRule, out: &mut Vec<(Happening, World)>) {
+        for index in 0..self.late.len() {
+            let mut next = self.clone();
+            let (write, _) = next.late.remove(index);
+            next.carry_out(write);
+            out.push((Happening::Arrived { write }, next));
+        }
+        let may_tick = self.workers.iter().flatten().all(|worker| worker.age < LIFETIME)
+            && self.late.iter().all(|(_, age)| *age < LATE);
+        if rule.script().has_clock() && may_tick {
+            let mut next = self.clone();
+            let grow = |age: &mut u8| *age = (*age + 1).min(MAX_AGE);
+            grow(&mut next.source_age);
+            next.results.iter_mut().filter(|cell| cell.of.upload > 0).for_each(|cell| {
+                grow(&mut cell.age);
+            });
+            next.late.iter_mut().for_each(|(_, age)| grow(age));
+            next.events.iter_mut().for_each(|event| event.wait = event.wait.saturating_sub(1));
+            next.events.sort_unstable();
+            for worker in next.workers.iter_mut().flatten() {
+                grow(&mut worker.age);
+                grow(&mut worker.seen.youngest);
+                grow(&mut worker.seen.source_age);
             }
+            if next != *self {
+                out.push((Happening::Ticked, next));
+            }
+        }
+    }
+
+    fn beginnings(&self, worker: usize, rule: &ModelRule, out: &mut Vec<(Happening, World)>) {
+        for is_repeated in [false, true] {
+            let event = Event { is_repeated, wait: 0 };
+            let Some(index) = self.events.iter().position(|waiting| *waiting == event) else {
+                continue;
+            };
+            let mut next = self.clone();
+            next.events.remove(index);
+            let protocol = Protocol::new(rule.retires());
+            let step = protocol.begin(is_repeated);
+            next.workers[worker] = Some(Worker {
+                protocol,
+                step,
+                pending: rule.requests_of(&step),
+                seen: Seen::default(),
+                age: 0,
+                has_unanswered_write: false,
+            });
+            out.push((Happening::Began { worker, is_repeated }, next));
         }
     }
 
     fn turns(&self, at: usize, rule: &ModelRule, out: &mut Vec<(Happening, World)>) {
         let Some(worker) = self.workers[at] else { return };
+        let comeback = || {
+            let wait = if rule.script().has_clock() { COMEBACK } else { 0 };
+            Event { is_repeated: true, wait }
+        };
         if let Step::Done(end) = worker.step {
             let mut next = self.clone();
             next.workers[at] = None;
-            next.repeated += u8::from(matches!(end, End::Early | End::Restless));
-            out.push((Happening::Ended { worker: at, end }, next));
+            let is_forgotten = rule.script().without == Some(Omission::Comeback);
+            let comes_back = end.comes_back(worker.has_unanswered_write && !is_forgotten);
+            if comes_back {
+                next.tell(comeback());
+            }
+            out.push((Happening::Ended { worker: at, end, comes_back }, next));
             return;
         }
-        if self.crashes_left > 0 {
+        // Who is at the end of its life may die without being counted.
+        let is_over = worker.age >= LIFETIME;
+        if self.crashes_left > 0 || is_over {
             let mut next = self.clone();
-            next.crashes_left -= 1;
+            next.crashes_left -= u8::from(!is_over);
             next.workers[at] = None;
-            next.repeated += 1;
+            next.tell(comeback());
             out.push((Happening::Died { worker: at }, next));
         }
         for (request, mut next, worker) in self.requests(worker, rule) {
@@ -239,55 +300,29 @@ impl World {
         }
     }
 
-    /// Whether every worker that could have read an earlier source has ended.
-    pub(crate) fn is_settled(&self) -> bool {
-        !self.workers.iter().flatten().any(|worker| worker.is_old)
+    /// S3 does what it was asked.
+    fn carry_out(&mut self, write: Write) {
+        match write {
+            Write::Put { key, of } => self.results[usize::from(key)] = Cell { of, age: 0 },
+            Write::Delete { key } => self.results[usize::from(key)] = Cell::default(),
+        }
+    }
+
+    fn remove_source(&mut self) {
+        (self.source, self.source_age) = (State::default(), 0);
+        self.tell(Event { is_repeated: false, wait: 0 });
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.events.push(event);
+        self.events.sort_unstable();
     }
 
     /// Two workers are alike: which of them is the first means nothing.
     fn with_workers_in_order(&self) -> Self {
         let mut world = self.clone();
         world.workers.sort_unstable();
+        world.late.sort_unstable();
         world
-    }
-}
-
-impl fmt::Display for Happening {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Uploaded(upload) => write!(f, "upload {upload} arrives"),
-            Self::DeletedByPerson => f.write_str("a person deletes the upload"),
-            Self::Duplicated { as_repeated: false } => f.write_str("an event is duplicated"),
-            Self::Duplicated { as_repeated: true } => f.write_str("an event is redelivered"),
-            Self::Began { worker, is_repeated } => {
-                let event = if *is_repeated { "a repeated event" } else { "an event" };
-                write!(f, "  worker {worker} begins with {event}")
-            }
-            Self::Died { worker } => write!(f, "  worker {worker} dies; its event comes back"),
-            Self::Requested { worker, request } => write!(f, "  worker {worker}: {request}"),
-            Self::Ended { worker, end } => write!(f, "  worker {worker} ends: {end:?}"),
-        }
-    }
-}
-
-impl fmt::Display for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let done = |done: &bool| if *done { "done" } else { "412, it is another one" };
-        match self {
-            Self::HeadSource(0) => f.write_str("HEAD source: gone"),
-            Self::HeadSource(upload) => write!(f, "HEAD source: upload {upload}"),
-            Self::HeadLeftOut => f.write_str("no HEAD of the source"),
-            Self::HeadResult { key, shows: 0 } => write!(f, "HEAD {}: absent", RESULTS[*key]),
-            Self::HeadResult { key, shows } => {
-                write!(f, "HEAD {}: of upload {shows}", RESULTS[*key])
-            }
-            Self::Get(0) => f.write_str("GET source: gone"),
-            Self::Get(upload) => write!(f, "GET source: upload {upload}"),
-            Self::Put { key, of } => write!(f, "PUT {} of upload {of}", RESULTS[*key]),
-            Self::Delete { key } => write!(f, "DELETE {}", RESULTS[*key]),
-            Self::Copy { of, done: is } => write!(f, "COPY upload {of} away: {}", done(is)),
-            Self::DeleteOriginal { of, done: is } => write!(f, "DELETE upload {of}: {}", done(is)),
-            Self::TooEarly => f.write_str("the original may not go yet"),
-        }
     }
 }

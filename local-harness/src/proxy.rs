@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use trouble::{Counts, KINDS, Kind, Plan, Trouble};
+pub use trouble::{Counts, KINDS, Kind, LATEST, Plan, Trouble};
 use wire::{Message, Wire};
 
 /// How slow a slow body is.
@@ -23,6 +23,7 @@ const DRIP: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Proxy {
     endpoint: String,
+    s3: SocketAddr,
     trouble: Arc<Trouble>,
     accepting: AbortHandle,
 }
@@ -36,12 +37,25 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let accepting = tokio::spawn(accept(listener, s3, Arc::clone(&trouble))).abort_handle();
-        Ok(Self { endpoint, trouble, accepting })
+        Ok(Self { endpoint, s3, trouble, accepting })
     }
 
     /// The address for clients.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Carries out the late requests that were kept, one after the other; says how many.
+    ///
+    /// # Errors
+    /// Where S3 does not answer.
+    pub async fn release(&self) -> io::Result<usize> {
+        let late = self.trouble.release();
+        let count = late.len();
+        for request in late {
+            carry_out(self.s3, request, Duration::ZERO).await?;
+        }
+        Ok(count)
     }
 
     /// What was done so far.
@@ -81,6 +95,13 @@ async fn serve(client: TcpStream, s3: SocketAddr, trouble: &Trouble) -> io::Resu
         match kind {
             Some(Kind::NoAnswer) => return client.wait_until_closed().await,
             Some(Kind::ResetBefore) => return client.reset(),
+            Some(Kind::Held) => trouble.hold().await,
+            Some(Kind::Late) => {
+                if let Some((request, after)) = trouble.keep(request) {
+                    tokio::spawn(async move { drop(carry_out(s3, request, after).await) });
+                }
+                return client.wait_until_closed().await;
+            }
             Some(Kind::KillBefore) => {
                 trouble.kill();
                 return client.wait_until_closed().await;
@@ -107,6 +128,14 @@ async fn serve(client: TcpStream, s3: SocketAddr, trouble: &Trouble) -> io::Resu
         }
     }
     Ok(())
+}
+
+/// A request that outlived its client.
+async fn carry_out(s3: SocketAddr, request: Message, after: Duration) -> io::Result<()> {
+    tokio::time::sleep(after).await;
+    let mut server = Wire::new(TcpStream::connect(s3).await?);
+    server.send(&request.bytes()).await?;
+    server.answer(&request).await.map(drop)
 }
 
 /// The answer, as far as its trouble lets it. False when the connection has ended.

@@ -13,6 +13,8 @@ mod faults;
 mod histories;
 #[path = "function/manifest.rs"]
 mod manifest;
+#[path = "function/protocol.rs"]
+mod protocol;
 #[path = "function/refusals.rs"]
 mod refusals;
 #[path = "function/support.rs"]

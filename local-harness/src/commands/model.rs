@@ -1,11 +1,11 @@
-//! `model`: every order in which uploads, a deletion, duplicates, two workers and their deaths can
-//! meet, and twins of the protocol that lack a part and must be found out.
+//! `model`: every order in which uploads, a deletion, duplicates, late writes, two workers and
+//! their deaths can meet, and checker mutants: protocols that lack a part and must be rejected.
 
 use std::time::Instant;
 
 use super::CommandError;
 use crate::model::explore::explore;
-use crate::model::{Kind, Omission, Script};
+use crate::model::{Kind, Omission, RuleText, Script};
 
 /// All scripts; the smaller ones first. `crashes` workers may die in each.
 pub fn scripts(crashes: u8) -> Vec<Script> {
@@ -15,7 +15,8 @@ pub fn scripts(crashes: u8) -> Vec<Script> {
         deletions: 0,
         duplicates: 1,
         crashes,
-        retires: false,
+        late_writes: 0,
+        rule: RuleText::Full,
         without: None,
     };
     let with = |kind| vec![(Kind::Jpeg, 1), (kind, 1)];
@@ -39,31 +40,71 @@ pub fn scripts(crashes: u8) -> Vec<Script> {
             duplicates: 0,
             ..script.clone()
         },
-        Script { name: "originals that are moved", retires: true, ..script },
+        Script {
+            name: "a late write, a deletion",
+            deletions: 1,
+            duplicates: 0,
+            late_writes: 1,
+            rule: RuleText::Small,
+            ..script.clone()
+        },
+        Script {
+            name: "originals that are moved",
+            uploads: with(Kind::Jpeg),
+            rule: RuleText::Moving,
+            ..script.clone()
+        },
+        Script {
+            name: "moved, the same bytes again",
+            uploads: vec![(Kind::Jpeg, 2), (Kind::Jpeg, 1)],
+            duplicates: 0,
+            rule: RuleText::Moving,
+            ..script.clone()
+        },
+        Script {
+            name: "moved, a late write",
+            uploads: with(Kind::Jpeg),
+            duplicates: 0,
+            late_writes: 1,
+            rule: RuleText::Moving,
+            ..script
+        },
     ]
 }
 
-/// Twins that lack a part of the protocol.
-pub fn twins() -> Vec<Script> {
-    let [two_formats, .., moved] = &scripts(0)[..] else { return Vec::new() };
+/// Checker mutants: scripts in which a part of the protocol is left out, each of which must be
+/// found.
+pub fn mutants() -> Vec<Script> {
+    let without = |name: &'static str, script: &str, omission| {
+        let scripts = scripts(0);
+        let script = scripts.into_iter().find(|one| one.name == script);
+        let script = script.expect("a script of that name");
+        // Without one more event than was sent, originals wait long enough by coming back.
+        let duplicates = if script.rule == RuleText::Moving { script.duplicates } else { 0 };
+        Script { name, duplicates, without: Some(omission), ..script }
+    };
+    let (kept, moved) = ("two formats, a deletion", "originals that are moved");
     vec![
-        Script {
-            name: "no HEAD after writing",
-            without: Some(Omission::Verify),
-            ..two_formats.clone()
-        },
-        Script {
-            name: "no wait before originals go",
-            without: Some(Omission::Wait),
-            ..moved.clone()
-        },
+        without("no HEAD after writing", kept, Omission::Verify),
+        without("no wait before originals go", moved, Omission::Wait),
+        without("the age of the source in place of its results'", moved, Omission::ResultAges),
+        without(
+            "the ETag alone as a source's identity",
+            "moved, the same bytes again",
+            Omission::StateBesideEtag,
+        ),
+        without(
+            "no return after a write without an answer",
+            "a late write, a deletion",
+            Omission::Comeback,
+        ),
     ]
 }
 
-/// Explores all scripts, then the twins.
+/// Explores all scripts, then the mutants.
 ///
 /// # Errors
-/// `Model` with the trace to a state that must not be, or when a twin is not found out.
+/// `Model` with the trace to a state that must not be, or when a mutant is not found.
 pub fn run(crashes: u8) -> Result<(), CommandError> {
     println!("two workers, one more event than was sent, {crashes} deaths at any request");
     let failed = |problem: String| CommandError::Check { what: "the model".to_owned(), problem };
@@ -80,10 +121,10 @@ pub fn run(crashes: u8) -> Result<(), CommandError> {
             began.elapsed().as_secs_f64()
         );
     }
-    for twin in twins() {
-        match explore(&twin) {
-            Err(example) => println!("\nthe twin with {} is found out:\n{example}", twin.name),
-            Ok(_) => return Err(failed(format!("the twin with {} is not found out", twin.name))),
+    for mutant in mutants() {
+        match explore(&mutant) {
+            Err(example) => println!("\nthe mutant with {} is found:\n{example}", mutant.name),
+            Ok(_) => return Err(failed(format!("the mutant with {} is not found", mutant.name))),
         }
     }
     Ok(())

@@ -53,7 +53,7 @@ pub fn explore(script: &Script) -> Result<Explored, Counterexample> {
         let world = world.with_workers_in_order();
         (hashers.0.hash_one(&world), hashers.1.hash_one(&world))
     };
-    let start = World::new(script);
+    let start = World::new(script, &rule);
     let mut seen = HashSet::from([fingerprint(&start)]);
     let mut ways: Vec<Way> = vec![(0, None)];
     let mut open = VecDeque::from([(0, start)]);

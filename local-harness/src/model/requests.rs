@@ -3,13 +3,13 @@
 
 use resizer::protocol::{Found, Proof, Retirement, Step};
 
-use super::rule::{Kind, ModelRule};
-use super::{KEYS, Omission, Request, Upload, Worker, World};
+use super::rule::ModelRule;
+use super::{Kind, Omission, Request, Seen, State, Worker, World, Write};
 
-/// The bit beyond those of the results.
-const FIRST: u16 = 1 << KEYS;
+/// The bit beyond those of the results: the source's HEAD, or an original's copy.
+pub(super) const FIRST: u32 = 1 << 30;
 /// The last put of a round, or the copy of an original, is behind the worker.
-const SECOND: u16 = FIRST << 1;
+const SECOND: u32 = FIRST << 1;
 
 type Next = (Request, World, Worker);
 
@@ -32,93 +32,129 @@ impl World {
     fn proving(&self, worker: Worker, rule: &ModelRule) -> Vec<Next> {
         if worker.pending & FIRST != 0 {
             let request = Request::HeadSource(self.source);
-            let own = self.source > 0 && rule.kind(self.source) == Kind::OwnResult;
-            if self.source == 0 || own {
+            let is_own = self.source.upload > 0 && rule.kind(self.source) == Kind::OwnResult;
+            if self.source.upload == 0 || is_own {
                 let step = worker.protocol.proved(Proof::Incomplete);
                 return vec![(request, self.clone(), to(worker, step, rule))];
             }
-            let all = (1 << KEYS) - 1;
-            let (seen, is_settled) = ((self.source, 0), self.is_settled());
-            let worker = Worker { pending: all, seen, is_settled, ..worker };
+            let seen = Seen {
+                source: rule.as_seen(self.source),
+                source_age: self.source_age,
+                results: 0,
+                youngest: super::MAX_AGE,
+            };
+            let worker = Worker { pending: rule.all_keys(), seen, ..worker };
             return vec![(request, self.clone(), worker)];
         }
         let asked = numbers(worker.pending).map(|key| {
-            let shows = self.results[key];
+            let cell = self.results[usize::from(key)];
             let mut worker = Worker { pending: worker.pending & !(1 << key), ..worker };
-            if shows == worker.seen.0 {
-                worker.seen.1 |= 1 << key;
+            let seen = &mut worker.seen;
+            if cell.of == seen.source {
+                seen.results |= 1 << key;
+                seen.youngest = seen.youngest.min(cell.age);
             }
-            let wrong = shows != 0 && shows != worker.seen.0;
-            if wrong || worker.pending == 0 {
-                let recognised = if wrong { None } else { rule.recognises(worker.seen.1) };
+            let is_wrong = cell.of.upload != 0 && cell.of != seen.source;
+            if is_wrong || worker.pending == 0 {
+                let seen = worker.seen;
+                let recognised = if is_wrong { None } else { rule.recognises(seen.results) };
                 let step = worker.protocol.proved(match recognised {
-                    Some(true) => Proof::Variants(worker.seen.0),
+                    Some(true) => Proof::Variants {
+                        source: seen.source,
+                        are_quiescent: rule.is_quiescent(seen.youngest, seen.source_age),
+                    },
                     Some(false) => Proof::Refusal,
                     None => Proof::Incomplete,
                 });
                 worker = to(worker, step, rule);
             }
-            (Request::HeadResult { key, shows }, self.clone(), worker)
+            (Request::HeadResult { key, shows: cell.of, age: cell.age }, self.clone(), worker)
         });
         asked.collect()
     }
 
     fn fetching(&self, worker: Worker, rule: &ModelRule) -> Next {
-        let found = match self.source {
+        let state = rule.as_seen(self.source);
+        let found = match self.source.upload {
             0 => Found::Gone,
-            upload if rule.kind(upload) == Kind::OwnResult => Found::OwnResult(upload),
-            upload => Found::Upload(upload),
+            _ if rule.kind(self.source) == Kind::OwnResult => Found::OwnResult(state),
+            _ => Found::Upload(state),
         };
         let step = worker.protocol.found(found);
-        let worker = Worker { is_settled: self.is_settled(), ..worker };
         (Request::Get(self.source), self.clone(), to(worker, step, rule))
     }
 
     /// Puts and deletes in any order, then the last put.
-    fn replacing(&self, worker: Worker, of: Upload, rule: &ModelRule) -> Vec<Next> {
+    fn replacing(&self, worker: Worker, of: State, rule: &ModelRule) -> Vec<Next> {
         let (puts, _, last) = rule.writes_of(of);
-        let stored = rule.kind(of) != Kind::Bad;
-        let write = |key: usize| {
-            let mut next = self.clone();
-            let is_put = u16::from(puts | last) & 1 << key != 0;
-            next.results[key] = if is_put { of } else { 0 };
-            let request = if is_put { Request::Put { key, of } } else { Request::Delete { key } };
-            let mut worker = Worker { pending: worker.pending & !(1 << key), ..worker };
-            if worker.pending == 0 && last != 0 {
-                worker.pending = u16::from(last) | SECOND;
-            }
-            if worker.pending & !SECOND == 0 {
-                let step = worker.protocol.replaced(of, stored);
-                worker = to(worker, step, rule);
-            }
-            (request, next, worker)
-        };
-        numbers(worker.pending & !SECOND).map(write).collect()
+        let is_stored = rule.kind(of) != Kind::Bad;
+        let mut out = Vec::new();
+        for key in numbers(worker.pending & !SECOND) {
+            let is_put = (puts | last) & 1 << key != 0;
+            let write = if is_put { Write::Put { key, of } } else { Write::Delete { key } };
+            self.writing(worker, write, key, &mut out, |mut worker| {
+                if worker.pending == 0 && last != 0 {
+                    worker.pending = last | SECOND;
+                }
+                if worker.pending & !SECOND == 0 {
+                    let step = worker.protocol.replaced(of, is_stored);
+                    worker = to(worker, step, rule);
+                }
+                worker
+            });
+        }
+        out
     }
 
-    fn removing(&self, worker: Worker, source: Option<Upload>, rule: &ModelRule) -> Vec<Next> {
-        let delete = |key: usize| {
-            let mut next = self.clone();
-            next.results[key] = 0;
-            let mut worker = Worker { pending: worker.pending & !(1 << key), ..worker };
-            if worker.pending == 0 {
+    fn removing(&self, worker: Worker, source: Option<State>, rule: &ModelRule) -> Vec<Next> {
+        let mut out = Vec::new();
+        for key in numbers(worker.pending) {
+            self.writing(worker, Write::Delete { key }, key, &mut out, |worker| {
+                if worker.pending > 0 {
+                    return worker;
+                }
                 let step = worker.protocol.removed(source);
-                worker = to(worker, step, rule);
-            }
-            (Request::Delete { key }, next, worker)
-        };
-        numbers(worker.pending).map(delete).collect()
+                to(worker, step, rule)
+            });
+        }
+        if worker.pending == 0 {
+            let step = worker.protocol.removed(source);
+            out.push((Request::HeadLeftOut, self.clone(), to(worker, step, rule)));
+        }
+        out
+    }
+
+    /// A write that is done, and where it may be late one that is sent again.
+    fn writing(
+        &self,
+        worker: Worker,
+        write: Write,
+        key: u8,
+        out: &mut Vec<Next>,
+        and_then: impl Fn(Worker) -> Worker,
+    ) {
+        if self.late_left > 0 {
+            let mut next = self.clone();
+            next.late_left -= 1;
+            next.late.push((write, 0));
+            let worker = Worker { has_unanswered_write: true, ..worker };
+            out.push((Request::Unanswered(write), next, worker));
+        }
+        let mut next = self.clone();
+        next.carry_out(write);
+        let worker = and_then(Worker { pending: worker.pending & !(1 << key), ..worker });
+        out.push((Request::Written(write), next, worker));
     }
 
     fn verifying(
         &self,
         mut worker: Worker,
-        expected: Option<Upload>,
+        expected: Option<State>,
         stored: bool,
         rule: &ModelRule,
     ) -> Next {
-        let present = Some(self.source).filter(|source| *source > 0);
-        // The broken twin believes that nothing has changed.
+        let present = Some(rule.as_seen(self.source)).filter(|source| source.upload > 0);
+        // The mutant believes that nothing has changed.
         let (request, present) = match rule.script().without {
             Some(Omission::Verify) => (Request::HeadLeftOut, expected),
             _ => (Request::HeadSource(self.source), present),
@@ -127,37 +163,34 @@ impl World {
         (request, self.clone(), to(worker, step, rule))
     }
 
-    /// Copy on condition, then DELETE on condition, which S3 tells of like any other.
-    fn retiring(&self, mut worker: Worker, of: Upload, rule: &ModelRule) -> Next {
+    /// Copy on condition; then HEAD and DELETE on condition, between which nobody uploads two
+    /// pictures: S3 has no condition but the ETag.
+    fn retiring(&self, mut worker: Worker, of: State, rule: &ModelRule) -> Next {
         let mut next = self.clone();
-        let done = self.source == of;
-        let waits = rule.script().without != Some(Omission::Wait);
-        let (request, retirement) = if worker.pending & FIRST != 0 {
-            if waits && !worker.is_settled {
-                (Request::TooEarly, Retirement::Early)
-            } else if done {
-                next.moved = of;
-                let worker = Worker { pending: SECOND, ..worker };
-                return (Request::Copy { of, done }, next, worker);
-            } else {
-                (Request::Copy { of, done }, Retirement::Changed)
+        if worker.pending & FIRST != 0 {
+            let is_done = self.source.upload == of.upload;
+            let request = Request::Copy { of, is_done };
+            if is_done {
+                next.moved = self.source;
+                return (request, next, Worker { pending: SECOND, ..worker });
             }
-        } else if done {
-            next.source = 0;
-            next.fresh += 1;
-            (Request::DeleteOriginal { of, done }, Retirement::Done)
-        } else {
-            (Request::DeleteOriginal { of, done }, Retirement::Changed)
-        };
+            let step = worker.protocol.retired(Retirement::Changed);
+            return (request, next, to(worker, step, rule));
+        }
+        let is_done = rule.as_seen(self.source) == of;
+        let retirement = if is_done { Retirement::Done } else { Retirement::Changed };
+        if is_done {
+            next.remove_source();
+        }
         let step = worker.protocol.retired(retirement);
-        (request, next, to(worker, step, rule))
+        (Request::DeleteOriginal { of, is_done }, next, to(worker, step, rule))
     }
 }
 
-fn to(worker: Worker, step: Step<Upload>, rule: &ModelRule) -> Worker {
-    Worker { step, pending: rule.requests_of(&step), seen: (0, 0), ..worker }
+fn to(worker: Worker, step: Step<State>, rule: &ModelRule) -> Worker {
+    Worker { step, pending: rule.requests_of(&step), seen: Seen::default(), ..worker }
 }
 
-fn numbers(bits: u16) -> impl Iterator<Item = usize> {
-    (0..KEYS).filter(move |number| bits & 1 << number != 0)
+fn numbers(bits: u32) -> impl Iterator<Item = u8> {
+    (0..30).filter(move |number| bits & 1 << number != 0)
 }

@@ -4,11 +4,19 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::wire::Message;
 use crate::seeded::{Sequence, seed_of};
+
+/// When a late request is carried out at the earliest: after clients have sent it again.
+const EARLIEST: Duration = Duration::from_millis(300);
+
+/// When it is at the latest. What comes back must come later.
+pub const LATEST: Duration = Duration::from_millis(800);
 
 /// A kind of trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +63,11 @@ pub enum Kind {
     FlippedUpload,
     /// S3 did what was asked, and nobody hears of it.
     AnswerLost,
+    /// A write that gets no answer, and is carried out after its retry and after what a newer
+    /// upload's delivery writes.
+    Late,
+    /// A request that waits until it may go on, and is answered then.
+    Held,
     /// Whoever asks is killed before its request reaches S3.
     KillBefore,
     /// Whoever asks is killed when S3 has done what was asked.
@@ -62,7 +75,7 @@ pub enum Kind {
 }
 
 /// The kinds that a faulty S3 or network can make.
-pub const KINDS: [Kind; 21] = [
+pub const KINDS: [Kind; 22] = [
     Kind::SlowDown,
     Kind::InternalError,
     Kind::TooManyRequests,
@@ -84,6 +97,7 @@ pub const KINDS: [Kind; 21] = [
     Kind::WrongChecksum,
     Kind::FlippedUpload,
     Kind::AnswerLost,
+    Kind::Late,
 ];
 
 impl Kind {
@@ -119,6 +133,7 @@ impl Kind {
             | Self::LengthTooShort
             | Self::FlippedByte
             | Self::WrongChecksum => method == "GET",
+            Self::Late => matches!(method, "PUT" | "POST" | "DELETE"),
             Self::NotFound => method == "GET" || method == "HEAD",
             Self::FlippedUpload => method == "PUT" && !request.body().is_empty(),
             _ => true,
@@ -137,9 +152,13 @@ impl fmt::Display for Kind {
 pub enum Plan {
     /// Pass everything on.
     None,
-    /// Any of the kinds at one request in so many.
-    Random { seed: u64, one_in: u32 },
-    /// This kind at every request, counted from 0, of which the number is in the list.
+    /// Any of the kinds, or this one alone, at one request in so many.
+    Random { seed: u64, one_in: u32, only: Option<Kind> },
+    /// This kind at the first request of this method whose path has this text. Late ones are kept
+    /// until they are released.
+    Once { kind: Kind, method: &'static str, path: String },
+    /// This kind at every request, counted from 0, of which the number is in the list. Late ones
+    /// are kept until they are released.
     At { kind: Kind, requests: Vec<u64> },
 }
 
@@ -153,6 +172,10 @@ pub struct Trouble {
     /// Told when whoever asks is to be killed.
     kills: UnboundedSender<()>,
     state: Mutex<State>,
+    /// Late requests until they are carried out.
+    late: Mutex<Vec<Message>>,
+    /// Told when held requests may go on.
+    may_go_on: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -166,7 +189,8 @@ struct State {
 impl Trouble {
     /// A plan, and who carries out its kills.
     pub fn new(plan: Plan, kills: UnboundedSender<()>) -> Self {
-        Self { plan: Mutex::new(plan), kills, state: Mutex::default() }
+        let (plan, state, late) = (Mutex::new(plan), Mutex::default(), Mutex::default());
+        Self { plan, kills, state, late, may_go_on: Notify::new() }
     }
 
     /// From now on this plan; requests are counted anew.
@@ -185,6 +209,34 @@ impl Trouble {
         hold(&self.state).counts.clone()
     }
 
+    /// Keeps a late request, or says after how long it is carried out.
+    pub(super) fn keep(&self, request: Message) -> Option<(Message, Duration)> {
+        let plan = hold(&self.plan).clone();
+        if let Plan::Random { seed, .. } = plan {
+            let number = hold(&self.state).requests;
+            let mut chance = Sequence::new(seed ^ number.rotate_left(29));
+            let span_ms = (LATEST - EARLIEST).as_millis() as u64;
+            let after = EARLIEST + Duration::from_millis(chance.below(span_ms));
+            return Some((request, after));
+        }
+        hold(&self.late).push(request);
+        None
+    }
+
+    /// Lets the requests go on that are held.
+    pub fn go_on(&self) {
+        self.may_go_on.notify_waiters();
+    }
+
+    pub(super) async fn hold(&self) {
+        self.may_go_on.notified().await;
+    }
+
+    /// The late requests that were kept.
+    pub(super) fn release(&self) -> Vec<Message> {
+        std::mem::take(&mut hold(&self.late))
+    }
+
     pub(super) fn kill(&self) {
         // Nobody is left to be killed when the harness shuts down.
         let _ = self.kills.send(());
@@ -197,15 +249,27 @@ impl Trouble {
         state.requests += 1;
         let occurrence = state.seen.entry(identity).or_default();
         *occurrence += 1;
-        let kind = match &*hold(&self.plan) {
+        let mut plan = hold(&self.plan);
+        let kind = match &*plan {
             Plan::None => None,
+            Plan::Once { kind, method, path } => {
+                let strikes = request.method() == *method && request.path().contains(path.as_str());
+                let kind = strikes.then_some(*kind);
+                if strikes {
+                    *plan = Plan::None;
+                }
+                kind
+            }
             Plan::At { kind, requests } => requests.contains(&number).then_some(*kind),
-            Plan::Random { seed, one_in } => {
+            Plan::Random { seed, one_in, only } => {
                 let of_request = seed ^ identity.rotate_left(17) ^ occurrence.rotate_left(41);
                 let mut chance = Sequence::new(of_request);
-                let suitable: Vec<Kind> =
-                    KINDS.into_iter().filter(|kind| kind.suits(request)).collect();
-                let strikes = chance.one_in(*one_in);
+                let is_meant = |kind: &Kind| only.is_none_or(|only| only == *kind);
+                let suitable: Vec<Kind> = KINDS
+                    .into_iter()
+                    .filter(|kind| is_meant(kind) && kind.suits(request))
+                    .collect();
+                let strikes = chance.one_in(*one_in) && !suitable.is_empty();
                 strikes.then(|| suitable[chance.below(suitable.len() as u64) as usize])
             }
         };

@@ -29,6 +29,9 @@ pub(crate) struct NewObject {
     pub(crate) etag: String,
     pub(crate) checksum: StoredChecksum,
     pub(crate) part_sizes_bytes: Vec<u64>,
+    /// Unix time in seconds at which the object dates itself, where that is not now: S3 dates an
+    /// object of several parts by the initiation of its upload.
+    pub(crate) dated_s: Option<i64>,
     pub(crate) description: Description,
 }
 
@@ -70,7 +73,7 @@ impl Store {
                 Some(encryption) if encryption.is_by_kms() => unlike_md5(&new.etag),
                 _ => new.etag,
             },
-            last_modified_s: time.unix_timestamp(),
+            last_modified_s: new.dated_s.unwrap_or_else(|| time.unix_timestamp()),
             sequencer: self.sequencer.next()?,
             checksum: new.checksum,
             part_sizes_bytes: new.part_sizes_bytes,

@@ -42,6 +42,7 @@ pub(crate) async fn store_upload(
         etag: received.etag(),
         checksum: StoredChecksum::full(algorithm, &received.sums),
         part_sizes_bytes: Vec::new(),
+        dated_s: None,
         description: upload.description,
         body: received.scratch,
     };

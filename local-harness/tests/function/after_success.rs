@@ -15,7 +15,8 @@ async fn originals_go_when_nobody_can_still_work_on_an_earlier_one() {
         options.timeout = Duration::from_secs(1);
         options.queue.max_receive_count = 100;
         options.other_buckets.push("uploads-originals".to_owned());
-        let config = "[[rule]]\nprefix = \"m/\"\noriginals = { after = \"move\" }\n\
+        let config = "[limits]\nlate_request_ms = 1000\n\
+                      [[rule]]\nprefix = \"m/\"\noriginals = { after = \"move\" }\n\
                       [[rule.variant]]\nwidth = 8\n\
                       [[rule]]\nprefix = \"d/\"\noriginals = { after = \"delete\" }\n\
                       [[rule.variant]]\nwidth = 8\n";

@@ -8,7 +8,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
 use image::DynamicImage;
 use local_harness::bootstrap;
-use local_harness::harness::{Harness, HarnessOptions};
+use local_harness::harness::{Between, Harness, HarnessOptions};
+use local_harness::proxy::Plan;
 use local_harness::upload_line::UploadLine;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -65,6 +66,41 @@ impl Bench {
         change(&mut options);
         let harness = Harness::start(options).await.expect("the harness starts again");
         Self { harness, _folder: folder }
+    }
+
+    /// Without notifications: only what a test itself tells the function happens.
+    pub(crate) async fn quiet(config: &str, change: impl FnOnce(&mut HarnessOptions)) -> Self {
+        Self::with(|options| {
+            options.is_watched = false;
+            options.trouble = Some(Plan::None);
+            options.env.push(("RESIZER_CONFIG".to_owned(), config.to_owned()));
+            change(options);
+        })
+        .await
+    }
+
+    /// The line of the delivery of one upload's message that was received so often, and whether
+    /// the message comes back.
+    pub(crate) async fn deliver(&self, key: &str, received: u32) -> (UploadLine, bool) {
+        let event = json!({"Records": [{
+            "messageId": "m", "eventSource": "aws:sqs", "body": created(UPLOADS, key).to_string(),
+            "attributes": {"ApproximateReceiveCount": received.to_string()},
+        }]});
+        let invocation = self.harness.function.invoke(event.to_string().into_bytes()).await;
+        let answer = invocation.result.expect("an answer");
+        let answer: Value = serde_json::from_slice(&answer).expect("answers are JSON");
+        let mut lines = invocation.log.iter().filter_map(|line| UploadLine::parse(line));
+        let line = lines.next().expect("a line for the upload");
+        (line, answer["batchItemFailures"] != json!([]))
+    }
+
+    /// From now on this trouble between function and S3.
+    pub(crate) fn trouble(&self, plan: Plan) {
+        self.between().trouble.change(plan);
+    }
+
+    pub(crate) fn between(&self) -> &Between {
+        self.harness.proxy.as_ref().expect("a quiet bench has a proxy")
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: &[u8]) {

@@ -249,3 +249,24 @@ async fn checksums_of_parts_become_that_of_the_object() {
         assert!(s3.get("k").await == [&one[..], &two[..]].concat());
     }
 }
+
+#[tokio::test]
+async fn an_object_of_parts_is_dated_by_their_initiation() {
+    let mut s3 = Harness::start().await;
+    let before = std::time::SystemTime::now();
+    let id = create(&s3, "dated").await;
+    let initiated = std::time::SystemTime::now();
+    // S3 dates objects in whole seconds.
+    tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
+    let part = upload(&s3, "dated", &id, 1, noise(1, 10)).await;
+    complete(&s3, "dated", &id, &[part]).send().await.unwrap();
+    for _ in 0..2 {
+        let head = s3.client.head_object().bucket(BUCKET).key("dated").send().await.unwrap();
+        let dated = head.last_modified().unwrap().secs() as u64;
+        let seconds = |time: std::time::SystemTime| {
+            time.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+        };
+        assert!((seconds(before)..=seconds(initiated)).contains(&dated), "{dated}");
+        s3.restart().await;
+    }
+}

@@ -1,38 +1,41 @@
-//! The protocol in every order of events, and twins that lack a part.
+//! The protocol in every order of events, and mutants that lack a part.
 
-use local_harness::commands::model::{scripts, twins};
-use local_harness::model::Script;
+use local_harness::commands::model::{mutants, scripts};
 use local_harness::model::explore::explore;
+use local_harness::model::{RuleText, Script};
 
 /// Fewer events than the command has, so that all of it takes seconds.
 fn small(crashes: u8) -> impl Iterator<Item = Script> {
-    scripts(crashes).into_iter().map(|script| Script { duplicates: 0, ..script })
+    let without_deletion = |script: &Script| script.late_writes > 0;
+    scripts(crashes).into_iter().map(move |script| {
+        let deletions = if without_deletion(&script) { 0 } else { script.deletions };
+        Script { duplicates: 0, deletions, ..script }
+    })
 }
 
 #[test]
 fn every_quiet_state_has_the_results_of_its_source() {
     for script in small(0) {
         let explored = explore(&script).unwrap_or_else(|bad| panic!("{}:\n{bad}", script.name));
-        assert!(explored.states > 10_000 && explored.quiet >= 5, "{}: {explored:?}", script.name);
+        assert!(explored.states > 5_000 && explored.quiet >= 5, "{}: {explored:?}", script.name);
     }
 }
 
 #[test]
 fn a_death_at_any_request_is_made_good() {
-    let [.., again, moved] = &small(1).collect::<Vec<_>>()[..] else { panic!("many scripts") };
-    for script in [again, moved] {
-        let explored = explore(script).unwrap_or_else(|bad| panic!("{}:\n{bad}", script.name));
-        assert!(explored.states > 100_000, "{}: {explored:?}", script.name);
+    let is_quick = |script: &Script| script.rule == RuleText::Moving && script.late_writes == 0;
+    for script in small(1).filter(is_quick) {
+        let explored = explore(&script).unwrap_or_else(|bad| panic!("{}:\n{bad}", script.name));
+        assert!(explored.states > 10_000, "{}: {explored:?}", script.name);
     }
 }
 
 #[test]
-fn a_twin_that_lacks_a_part_is_found_out_with_a_trace() {
-    for twin in twins() {
-        let twin = Script { duplicates: 0, deletions: 0, ..twin };
-        let bad = explore(&twin).expect_err(twin.name);
+fn a_mutant_that_lacks_a_part_is_found_with_a_trace() {
+    for mutant in mutants() {
+        let bad = explore(&mutant).expect_err(mutant.name);
         let trace = bad.to_string();
-        assert!(bad.trace.len() > 8 && trace.contains("PUT variants/key/a.jpg"), "{trace}");
-        assert!(bad.problem.contains("there should be"), "{trace}");
+        assert!(bad.trace.len() > 8 && trace.contains("PUT result"), "{trace}");
+        assert!(bad.problem.contains("there should be"), "{}: {trace}", mutant.name);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::batch::{Invocation, process_all};
 use crate::error::Fault;
 use crate::event::{Event, Message, ObjectRef, UnknownEvent};
-use crate::handler::{App, Delivery};
+use crate::handler::{App, Attempt, Delivery};
 use crate::metrics::{Outcome, Report};
 
 /// An invocation that did not do all of its work.
@@ -56,14 +56,14 @@ impl Failure {
 pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result<Value, Failure> {
     match Event::parse(event)? {
         Event::Changes(objects) => {
-            let reports = process_all(app, objects.into_iter().map(first), invocation).await;
+            let reports = process_all(app, objects.into_iter().map(uncounted), invocation).await;
             let faults: Vec<Fault> = reports.into_values().filter_map(fault).collect();
             if faults.is_empty() { Ok(Value::Null) } else { Err(Failure::Faults { faults }) }
         }
         Event::Queue(messages) => Ok(answer_queue(app, messages, invocation).await),
         Event::Job(job) => Ok(job::answer(app, job, invocation).await),
         Event::Direct(object) => {
-            let reports = process_all(app, [first(object)], invocation).await;
+            let reports = process_all(app, [uncounted(object)], invocation).await;
             reports.into_values().map(manifest).next().expect("one object has one report")
         }
     }
@@ -73,8 +73,9 @@ pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result
 async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation) -> Value {
     let deliveries = messages.iter().flat_map(|message| {
         let received = message.received;
+        let attempt = if received > 1 { Attempt::Repeated } else { Attempt::First };
         let objects = message.objects.iter().flatten().cloned();
-        objects.map(move |object| Delivery { object, is_repeated: received > 1, received })
+        objects.map(move |object| Delivery { object, attempt, received })
     });
     let reports = process_all(app, deliveries, invocation).await;
     let is_done = |object: &ObjectRef| {
@@ -99,8 +100,9 @@ async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation
     serde_json::to_value(response).expect("strings serialise")
 }
 
-fn first(object: ObjectRef) -> Delivery {
-    Delivery { object, is_repeated: false, received: 1 }
+/// Nobody outside of a queue says how often a delivery was made.
+fn uncounted(object: ObjectRef) -> Delivery {
+    Delivery { object, attempt: Attempt::Unknown, received: 1 }
 }
 
 fn fault(report: Report) -> Option<Fault> {

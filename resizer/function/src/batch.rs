@@ -9,7 +9,7 @@ use futures::stream::{self, StreamExt};
 use tokio::time::Instant;
 
 use crate::event::ObjectRef;
-use crate::handler::{App, Delivery, Terms};
+use crate::handler::{App, Attempt, Delivery, Terms};
 use crate::logging;
 use crate::metrics::Report;
 
@@ -37,10 +37,10 @@ pub async fn process_all(
     deliveries: impl IntoIterator<Item = Delivery>,
     invocation: &Invocation,
 ) -> Reports {
-    let mut distinct: BTreeMap<ObjectRef, (bool, u32)> = BTreeMap::new();
-    for Delivery { object, is_repeated, received } in deliveries {
-        let known = distinct.entry(object).or_default();
-        *known = (known.0 || is_repeated, known.1.max(received));
+    let mut distinct: BTreeMap<ObjectRef, (Attempt, u32)> = BTreeMap::new();
+    for Delivery { object, attempt, received } in deliveries {
+        let known = distinct.entry(object).or_insert((attempt, received));
+        *known = (attempt.max(known.0), received.max(known.1));
     }
     // Whoever has failed before comes last, so that it is not at the others' expense.
     let mut distinct: Vec<_> = distinct.into_iter().collect();
@@ -51,8 +51,8 @@ pub async fn process_all(
         share: app.budget().share(distinct.len()),
         unfinished: AtomicUsize::new(distinct.len()),
     };
-    let uploads = distinct.into_iter().map(async |(object, (is_repeated, received))| {
-        let report = app.process(Delivery { object, is_repeated, received }, &terms).await;
+    let uploads = distinct.into_iter().map(async |(object, (attempt, received))| {
+        let report = app.process(Delivery { object, attempt, received }, &terms).await;
         println!("{}", report.to_json(&invocation.request_id, &logging::timestamp()));
         (report.object.clone(), report)
     });

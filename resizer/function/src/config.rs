@@ -33,6 +33,8 @@ pub struct Config {
     pub max_source_bytes: u64,
     /// How long one answer of S3 is waited for before the request is sent again; default 5 s.
     pub s3_patience: Duration,
+    /// The longest between a request that got no answer and its effect; default 60 s.
+    pub late_requests: Duration,
     /// Who is told of every upload that is done; default nobody.
     pub completion: Option<Channel>,
     /// In the order of the file; the first that takes an object counts.

@@ -32,6 +32,9 @@ pub enum FaultKind {
     Setup,
     /// All is stored, but the original may not be moved or deleted yet. Nothing is wrong.
     Settling,
+    /// All is written, but one of the writes got no answer and may still arrive. Nothing is wrong
+    /// yet; the next delivery checks everything.
+    Unanswered,
     /// This project's own mistake, a panic; the log has its place.
     Bug,
 }
@@ -65,6 +68,7 @@ impl FaultKind {
             Self::Deadline => "deadline",
             Self::Setup => "setup",
             Self::Settling => "settling",
+            Self::Unanswered => "unanswered",
             Self::Bug => "bug",
         }
     }

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::metrics::{Outcome, Report, Stopwatch};
-use crate::protocol::{End, MAX_ROUNDS, Protocol, Step};
+use crate::protocol::{End, MAX_ROUNDS, Proof, Protocol, Step};
 use crate::rules::{self, Ignored, Rule, Targets};
 use crate::store::Store;
 use version::Version;
@@ -40,10 +40,21 @@ pub struct App {
 pub struct Delivery {
     /// Which.
     pub object: ObjectRef,
-    /// Whether it may have been done before: a redelivery, or a backfill.
-    pub is_repeated: bool,
+    /// Whether it may have been done before.
+    pub attempt: Attempt,
     /// How often the queue has delivered it, this time included; 1 where nobody counts.
     pub received: u32,
+}
+
+/// What is known of earlier deliveries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attempt {
+    /// There was none.
+    First,
+    /// The trigger does not count.
+    Unknown,
+    /// A redelivery, or a backfill.
+    Repeated,
 }
 
 /// What the uploads of one invocation may use.
@@ -75,9 +86,6 @@ struct Upload<'a> {
     terms: &'a Terms,
     report: &'a mut Report,
     received: u32,
-    /// Whether every worker that could have read an earlier upload of this key had ended when the
-    /// source was last looked at, before anything was written or proved.
-    is_settled: bool,
 }
 
 impl App {
@@ -106,8 +114,16 @@ impl App {
         match rules::find(&self.config.rules, &report.object) {
             Err(ignored) => report.outcome = Outcome::Ignored(ignored),
             Ok(rule) => {
-                // Whoever is told of every upload is told again, so that nothing is left out.
-                let is_repeated = delivery.is_repeated && self.announcer.is_none();
+                // Whoever is told of every upload is told again, so that nothing is left out: under
+                // a rule that retires originals right before that.
+                let tells_again = self.announcer.is_none() || rule.retires_originals();
+                let is_repeated = match delivery.attempt {
+                    Attempt::First => false,
+                    // Results of a retiring rule must be seen old once; without a count of
+                    // deliveries each may be the one that can see it.
+                    Attempt::Unknown => rule.retires_originals(),
+                    Attempt::Repeated => tells_again,
+                };
                 self.settle(rule, (is_repeated, delivery.received), terms, &mut report).await;
             }
         }
@@ -133,7 +149,6 @@ impl App {
             terms,
             report,
             received,
-            is_settled: false,
         };
         let settled = if Instant::now() < terms.stop_at {
             timeout_at(terms.stop_at, upload.settle(is_repeated)).await
@@ -158,7 +173,11 @@ impl Upload<'_> {
         let end = loop {
             self.report.rounds = protocol.rounds();
             step = match step {
-                Step::Prove => protocol.proved(self.prove().await?),
+                Step::Prove => protocol.proved(match self.prove().await? {
+                    // Whether others were told of a refusal, nothing shows.
+                    Proof::Refusal if self.app.announcer.is_some() => Proof::Incomplete,
+                    proof => proof,
+                }),
                 Step::Fetch => {
                     let (found, obtained) = self.obtain().await?;
                     held = obtained;
@@ -177,7 +196,7 @@ impl Upload<'_> {
                     let present = self.present().await?;
                     protocol.verified(expected, stored, present)
                 }
-                Step::Retire { source } => protocol.retired(self.retire(&source.etag).await?),
+                Step::Retire { source } => protocol.retired(self.retire(&source).await?),
                 Step::Done(end) => break end,
             };
         };
@@ -194,6 +213,7 @@ impl Upload<'_> {
     }
 
     async fn finish(&mut self, end: End) -> Result<(), Fault> {
+        let is_unanswered = self.store.has_unanswered_write();
         match end {
             End::Verified | End::Proved => {}
             // It went while this delivery was at work, on it or on the one before.
@@ -202,11 +222,12 @@ impl Upload<'_> {
             End::Retired => {
                 let moved = self.targets.moved.is_some();
                 self.report.original = Some(if moved { "moved" } else { "deleted" });
-                return Ok(());
+                return self.come_back_if(end.comes_back(is_unanswered));
             }
             End::Early => {
-                let cause = "stored; the original goes when nobody can still be working on an \
-                             earlier one";
+                self.announce().await?;
+                let cause = "stored; the original goes when a later delivery finds the results so \
+                             old that nobody can still be working on an earlier upload";
                 return Err(self.fault(FaultKind::Settling, Phase::Retiring, cause));
             }
             End::Restless => {
@@ -214,7 +235,18 @@ impl Upload<'_> {
                 return Err(self.fault(FaultKind::Integrity, Phase::Verifying, cause));
             }
         }
+        self.come_back_if(end.comes_back(is_unanswered))?;
         self.announce().await
+    }
+
+    /// What is done so far may yet be undone by a request of this delivery.
+    fn come_back_if(&self, has_unanswered_write: bool) -> Result<(), Fault> {
+        if !has_unanswered_write {
+            return Ok(());
+        }
+        let cause = "a write got no answer and may still be carried out; everything is written, \
+                     and the next delivery checks it";
+        Err(self.fault(FaultKind::Unanswered, Phase::Storing, cause))
     }
 
     /// Tells whoever is to be told of what was done.

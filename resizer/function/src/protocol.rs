@@ -1,7 +1,9 @@
 //! The protocol around one upload as a pure machine: what was seen in, what to do next out.
 //! The handler carries its steps out against S3, and the harness's model checker carries out the
 //! same steps in every order in which workers, uploads and crashes can meet.
-//! Knows no IO, no clock and no pictures; `E` is whatever names a state of the source, its ETag.
+//! Knows no IO, no clock and no pictures; `E` is whatever names a state of the source.
+
+use std::time::Duration;
 
 /// Rounds before a source that keeps changing is left to the queue.
 pub const MAX_ROUNDS: u8 = 3;
@@ -57,7 +59,8 @@ pub enum End {
     NoOriginal,
     /// The original went where its rule sends it.
     Retired,
-    /// The original may not go yet; the delivery must come back.
+    /// All is stored, and the results are too young for the original to go; the delivery must come
+    /// back.
     Early,
     /// The source changed in every round; the delivery must come back.
     Restless,
@@ -69,7 +72,12 @@ pub enum Proof<E> {
     /// Something is missing or is of another source or recipe.
     Incomplete,
     /// Every variant names this source and the present recipe, and nothing else is there.
-    Variants(E),
+    Variants {
+        /// What they were made of.
+        source: E,
+        /// Whether all of them are as old as [`Quiescence`] asks.
+        are_quiescent: bool,
+    },
     /// The failure record does, and nothing else is there.
     Refusal,
 }
@@ -92,8 +100,38 @@ pub enum Retirement {
     Done,
     /// Another object lies there now, or none.
     Changed,
-    /// A worker that read an earlier upload of this key may still be writing.
-    Early,
+}
+
+/// How old the results of an upload must be before its original may go. What a worker wrote of an
+/// earlier upload after that could be repaired only from the original.
+///
+/// Results of a state of the source were written after that state was read, hence after it was
+/// there. A worker that read an earlier state began before, ends within `lifetime`, and what it
+/// sent without an answer arrives within `late_requests` after that. The age of the source itself
+/// says nothing: S3 dates a multipart upload by its initiation, and a replica by its original.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiescence {
+    /// The longest that an invocation lives.
+    pub lifetime: Duration,
+    /// The longest between a request without an answer and its effect.
+    pub late_requests: Duration,
+    /// How far clocks may be apart.
+    pub clocks: Duration,
+}
+
+impl Quiescence {
+    /// Whether the youngest result is old enough.
+    pub fn is_reached(&self, youngest: Duration) -> bool {
+        youngest >= self.lifetime + self.late_requests + self.clocks
+    }
+}
+
+impl End {
+    /// Whether the delivery must come back. A write without an answer may still be carried out,
+    /// after the writes of a newer upload: only a later delivery can see what it did.
+    pub fn comes_back(self, has_unanswered_write: bool) -> bool {
+        matches!(self, Self::Early | Self::Restless) || has_unanswered_write
+    }
 }
 
 impl Protocol {
@@ -116,8 +154,11 @@ impl Protocol {
     pub fn proved<E>(&self, proof: Proof<E>) -> Step<E> {
         match proof {
             Proof::Incomplete => Step::Fetch,
-            Proof::Variants(source) if self.retires => Step::Retire { source },
-            Proof::Variants(_) | Proof::Refusal => Step::Done(End::Proved),
+            Proof::Variants { source, are_quiescent: true } if self.retires => {
+                Step::Retire { source }
+            }
+            Proof::Variants { .. } if self.retires => Step::Done(End::Early),
+            Proof::Variants { .. } | Proof::Refusal => Step::Done(End::Proved),
         }
     }
 
@@ -141,7 +182,8 @@ impl Protocol {
         Step::Verify { expected: source, stored: false }
     }
 
-    /// After `Verify`: done when the source is still the one, and round again when it is not.
+    /// After `Verify`: done when the source is still the one, and round again when it is not. What
+    /// was just stored is too young for its original to go.
     pub fn verified<E: PartialEq>(
         &mut self,
         expected: Option<E>,
@@ -150,7 +192,7 @@ impl Protocol {
     ) -> Step<E> {
         match present {
             present if present != expected => self.again(),
-            Some(source) if stored && self.retires => Step::Retire { source },
+            Some(_) if stored && self.retires => Step::Done(End::Early),
             _ => Step::Done(End::Verified),
         }
     }
@@ -159,7 +201,6 @@ impl Protocol {
     pub fn retired<E>(&mut self, retirement: Retirement) -> Step<E> {
         match retirement {
             Retirement::Done => Step::Done(End::Retired),
-            Retirement::Early => Step::Done(End::Early),
             Retirement::Changed => self.again(),
         }
     }

@@ -5,10 +5,11 @@
 mod attempts;
 mod body;
 mod faults;
+mod state;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -25,18 +26,13 @@ use crate::event::ObjectRef;
 use crate::refusal::Refusal;
 use crate::storage::Storage;
 use attempts::{Kind, Traffic};
-use faults::{fault, kind_of};
+use faults::{failure, kind_of};
 
 pub use attempts::Requests;
-
-/// The metadata name whose presence says that the function wrote an object.
-pub const RECIPE_METADATA: &str = "resizer-recipe";
+pub use state::{Mark, RECIPE_METADATA, State, origin};
 
 /// The metadata name of a refusal's code, on its record.
 pub const REFUSAL_METADATA: &str = "resizer-refusal";
-
-/// The metadata name of the source's ETag.
-pub const SOURCE_ETAG_METADATA: &str = "resizer-source-etag";
 
 /// S3's own limit for one request.
 const MAX_DELETED_KEYS: usize = 1000;
@@ -55,10 +51,7 @@ pub enum Fetched {
     /// There is no such object.
     Gone,
     /// One of the function's own results.
-    OwnResult {
-        /// Without quotes.
-        etag: String,
-    },
+    OwnResult(State),
     /// An upload that needs more memory than was offered; nothing of it was read.
     NoRoom,
     /// An upload.
@@ -68,10 +61,8 @@ pub enum Fetched {
 /// An object as it was at one moment.
 #[derive(Debug)]
 pub struct SourceObject {
-    /// Without quotes.
-    pub etag: String,
-    /// When it was written, by S3's clock.
-    pub last_modified: SystemTime,
+    /// What S3 tells of it.
+    pub state: State,
     /// What the uploader said of it: the `x-amz-meta-` headers, without that.
     pub metadata: BTreeMap<String, String>,
     /// All bytes, or why they are not read.
@@ -81,10 +72,8 @@ pub struct SourceObject {
 /// What a HEAD tells of an object that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {
-    /// Without quotes.
-    pub etag: String,
-    /// When it was written, by S3's clock.
-    pub last_modified: SystemTime,
+    /// What S3 tells of it.
+    pub state: State,
     /// What it was made by and from, where the function made it.
     pub mark: Option<Mark>,
     /// The `x-amz-meta-` headers, without that; the mark's among them.
@@ -104,27 +93,8 @@ pub struct NewObject {
     pub storage: Storage,
     /// What it takes along from its source.
     pub metadata: BTreeMap<String, String>,
-    /// The mark: recipe and the source's ETag.
+    /// What it is made by and from.
     pub mark: Mark,
-}
-
-/// Names what an output was made by and from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
-    /// The rule's fingerprint.
-    pub recipe: String,
-    /// The source's ETag, without quotes.
-    pub source_etag: String,
-}
-
-impl Mark {
-    /// As the metadata of an object.
-    pub fn metadata(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([
-            (RECIPE_METADATA.to_owned(), self.recipe.clone()),
-            (SOURCE_ETAG_METADATA.to_owned(), self.source_etag.clone()),
-        ])
-    }
 }
 
 impl Store {
@@ -145,6 +115,12 @@ impl Store {
         self.traffic.requests()
     }
 
+    /// Whether S3 may still carry out a write of which an attempt got no answer, also where a later
+    /// attempt succeeded.
+    pub fn has_unanswered_write(&self) -> bool {
+        self.traffic.has_unanswered_write()
+    }
+
     /// GET: the object as it is now, `TooLarge` beyond `max_bytes`, `NoRoom` beyond `room_bytes`.
     ///
     /// # Errors
@@ -163,15 +139,19 @@ impl Store {
             let output = match self.in_time(about, request.send()).await? {
                 Ok(output) => output,
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(Fetched::Gone),
-                Err(error) => return Err(fault(about, error)),
+                Err(error) => return Err(failure(about, error)),
             };
-            let etag = unquoted(output.e_tag());
+            let state = State {
+                etag: unquoted(output.e_tag()),
+                last_modified_s: seconds(output.last_modified()),
+                size_bytes: size(output.content_length()),
+                version_id: output.version_id().map(str::to_owned),
+            };
             if output.metadata().is_some_and(|metadata| metadata.contains_key(RECIPE_METADATA)) {
-                return Ok(Fetched::OwnResult { etag });
+                return Ok(Fetched::OwnResult(state));
             }
-            let last_modified = moment(output.last_modified());
             let metadata = output.metadata().cloned().unwrap_or_default().into_iter().collect();
-            let size_bytes = u64::try_from(output.content_length().unwrap_or(0)).unwrap_or(0);
+            let size_bytes = state.size_bytes;
             let content = if size_bytes > max_bytes {
                 let quantity = Quantity::SourceBytes;
                 Err(Reject::TooLarge { quantity, value: size_bytes, limit: max_bytes }.into())
@@ -180,7 +160,7 @@ impl Store {
             } else {
                 Ok(self.read(output, object, size_bytes).await?)
             };
-            Ok(Fetched::Upload(SourceObject { etag, last_modified, metadata, content }))
+            Ok(Fetched::Upload(SourceObject { state, metadata, content }))
         })
         .await
     }
@@ -198,7 +178,7 @@ impl Store {
                 Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => {
                     Ok(None)
                 }
-                Err(error) => Err(fault(about, error)),
+                Err(error) => Err(failure(about, error)),
             }
         })
         .await
@@ -216,7 +196,7 @@ impl Store {
             let request = request.bucket(&new.object.bucket).key(&new.object.key);
             let request = request.content_type(new.content_type);
             let request = described(request, &new).body(ByteStream::from(new.body.clone()));
-            request.send().await.map_err(|error| fault(about, error))?;
+            request.send().await.map_err(|error| failure(about, error))?;
             Ok(())
         })
         .await
@@ -237,7 +217,7 @@ impl Store {
             match request.send().await {
                 Ok(_) => Ok(true),
                 Err(error) if is_unmet(error.code()) => Ok(false),
-                Err(error) => Err(fault(about, error)),
+                Err(error) => Err(failure(about, error)),
             }
         })
         .await
@@ -254,7 +234,7 @@ impl Store {
             match request.if_match(quoted(etag)).send().await {
                 Ok(_) => Ok(true),
                 Err(error) if is_unmet(error.code()) => Ok(false),
-                Err(error) => Err(fault(about, error)),
+                Err(error) => Err(failure(about, error)),
             }
         })
         .await
@@ -275,7 +255,7 @@ impl Store {
             let about = (Phase::Deleting, &object);
             self.attempt(Kind::Delete, about, self.patience, || async {
                 let request = self.client.delete_object().bucket(bucket).key(key);
-                request.send().await.map_err(|error| fault(about, error))
+                request.send().await.map_err(|error| failure(about, error))
             })
             .await?;
         }
@@ -295,12 +275,12 @@ impl Store {
         let about = (Phase::Deleting, &first);
         self.attempt(Kind::Delete, about, self.patience, || async {
             let request = self.client.delete_objects().bucket(bucket).delete(delete.clone());
-            let output = request.send().await.map_err(|error| fault(about, error))?;
+            let output = request.send().await.map_err(|error| failure(about, error))?;
             let Some(refused) = output.errors().first() else { return Ok(()) };
             let object = named(bucket, refused.key().unwrap_or_default());
             let cause = refused.message().unwrap_or("refused without a reason").to_owned();
             let kind = kind_of(refused.code(), None);
-            Err(Fault { kind, phase: Phase::Deleting, object, cause: cause.into() })
+            Err(Fault { kind, phase: Phase::Deleting, object, cause: cause.into() }.into())
         })
         .await
     }
@@ -332,19 +312,22 @@ fn described(request: PutObjectFluentBuilder, new: &NewObject) -> PutObjectFluen
 fn presence(output: &HeadObjectOutput) -> Presence {
     let metadata = output.metadata().cloned().unwrap_or_default();
     let metadata: BTreeMap<String, String> = metadata.into_iter().collect();
-    let value = |name: &str| metadata.get(name).cloned();
-    let mark = value(RECIPE_METADATA).map(|recipe| Mark {
-        recipe,
-        source_etag: value(SOURCE_ETAG_METADATA).unwrap_or_default(),
-    });
-    let last_modified = moment(output.last_modified());
-    Presence { etag: unquoted(output.e_tag()), last_modified, mark, metadata }
+    let state = State {
+        etag: unquoted(output.e_tag()),
+        last_modified_s: seconds(output.last_modified()),
+        size_bytes: size(output.content_length()),
+        version_id: output.version_id().map(str::to_owned),
+    };
+    Presence { state, mark: Mark::read(&metadata), metadata }
 }
 
 /// S3 always tells; without it, an object counts as new.
-fn moment(last_modified: Option<&aws_sdk_s3::primitives::DateTime>) -> SystemTime {
-    let told = last_modified.and_then(|time| SystemTime::try_from(*time).ok());
-    told.unwrap_or_else(SystemTime::now)
+fn seconds(last_modified: Option<&aws_sdk_s3::primitives::DateTime>) -> u64 {
+    last_modified.map_or(u64::MAX / 4, |time| u64::try_from(time.secs()).unwrap_or(0))
+}
+
+fn size(content_length: Option<i64>) -> u64 {
+    content_length.map_or(0, |bytes| u64::try_from(bytes).unwrap_or(0))
 }
 
 fn named(bucket: &str, key: &str) -> ObjectRef {

@@ -20,7 +20,7 @@ const ONE_IN: u32 = 4;
 pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), CommandError> {
     let began = Instant::now();
     let reference = Reference::make(&options).await?;
-    options.trouble = Some(Plan::Random { seed: extent.seed, one_in: ONE_IN });
+    options.trouble = Some(Plan::Random { seed: extent.seed, one_in: ONE_IN, only: None });
     options.max_concurrency = options.max_concurrency.max(4);
     let trial = Trial::start(options, CONFIG).await?;
     let between = trial.harness.proxy.as_ref().expect("trouble was asked for");

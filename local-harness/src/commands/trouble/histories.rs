@@ -1,5 +1,5 @@
 //! `histories`: uploads, replacements and deletions by chance, their events duplicated, late and in
-//! any order.
+//! any order, and some writes of the function carried out after their retries.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -9,11 +9,15 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::{CONFIG, Extent, PARALLEL, Reference, Trial};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
+use crate::proxy::{Kind, Plan};
 use crate::queue::Disorder;
 use crate::seeded::Sequence;
 
 /// Steps of the longest history.
 const MAX_STEPS: u64 = 5;
+
+/// One write in so many is late.
+const LATE_ONE_IN: u32 = 40;
 
 /// Runs so many histories, each on a key of its own, and compares what is there in the end.
 ///
@@ -29,6 +33,8 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
         delay_max: Duration::from_millis(300),
         is_reordered: true,
     };
+    let only = Some(Kind::Late);
+    options.trouble = Some(Plan::Random { seed: extent.seed, one_in: LATE_ONE_IN, only });
     let trial = Trial::start(options, CONFIG).await?;
     let histories = (0..extent.count).map(async |number| {
         let last = play(&trial, &reference, number, extent.seed).await?;
@@ -43,14 +49,17 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
         .collect();
     let compared = trial.compare(&reference.expect(&present)).await?;
     let steps: u64 = ends.values().map(|(steps, _)| steps).sum();
+    let between = trial.harness.proxy.as_ref().expect("trouble was asked for");
+    let late = between.proxy.counts().get(&Kind::Late).copied().unwrap_or(0);
     println!("{}", trial.tally);
     println!(
         "{} histories of {steps} steps, seed {}: {} end with an upload and {} without; {compared} \
-         objects, each of the last upload of its key; {:.0} s",
+         objects, each of the last upload of its key; {} writes late; {:.0} s",
         ends.len(),
         extent.seed,
         present.len(),
         ends.len() - present.len(),
+        late,
         began.elapsed().as_secs_f64()
     );
     Ok(())

@@ -12,6 +12,9 @@ use crate::harness::HarnessOptions;
 /// Stands for the key in what is kept of a reference; no key of any run contains it.
 const KEY: &str = "reference-key";
 
+/// Of the tag, what names the source and its time.
+const PROVENANCE: [&str; 2] = ["resizer-source", "resizer-source-state"];
+
 /// A stored object, with all that a reader sees of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
@@ -84,6 +87,12 @@ impl Reference {
 }
 
 impl Stored {
+    /// Without what differs between two uploads of the same bytes: their place and their time.
+    pub(crate) fn without_provenance(mut self) -> Self {
+        self.metadata.retain(|name, _| !PROVENANCE.contains(&name.as_str()));
+        self
+    }
+
     /// In JSON, which names its source.
     fn replace(&mut self, from: &str, to: &str) {
         if self.content_type == "application/json" {

@@ -101,6 +101,7 @@ impl Store {
             etag: format!("{}-{}", hex(&digests.finalize()), parts.len()),
             checksum,
             part_sizes_bytes,
+            dated_s: Some(upload.record.initiated_s),
             description: upload.record.description.clone(),
         })
     }

@@ -121,6 +121,7 @@ fn copy_object(
         etag: received.etag(),
         checksum: StoredChecksum::full(algorithm, &received.sums),
         part_sizes_bytes: Vec::new(),
+        dated_s: None,
         description: Description::default(),
         body: received.scratch,
     })

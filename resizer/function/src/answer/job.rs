@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::batch::{Invocation, Reports, process_all};
 use crate::event::{Job, Task, UnknownEvent};
-use crate::handler::{App, Delivery};
+use crate::handler::{App, Attempt, Delivery};
 use crate::metrics::Outcome;
 
 /// What S3 keeps of a result's text.
@@ -14,7 +14,8 @@ const MAX_RESULT_CHARS: usize = 1024;
 
 pub(super) async fn answer(app: &App, job: Job, invocation: &Invocation) -> Value {
     let objects = job.tasks.iter().filter_map(|task| task.object.clone().ok());
-    let deliveries = objects.map(|object| Delivery { object, is_repeated: true, received: 1 });
+    let attempt = Attempt::Repeated;
+    let deliveries = objects.map(|object| Delivery { object, attempt, received: 1 });
     let reports = process_all(app, deliveries, invocation).await;
     let results: Vec<Value> = job.tasks.iter().map(|task| result(task, &reports)).collect();
     json!({

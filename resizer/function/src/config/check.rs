@@ -28,6 +28,10 @@ const DEFAULT_MAX_SOURCE_BYTES: u64 = 256 << 20;
 /// Longer than S3 takes for the first byte of anything, and short enough to ask again in time.
 const DEFAULT_S3_PATIENCE: Duration = Duration::from_secs(5);
 
+/// S3 ends a connection on which nothing moves for 20 s, and answers what it has whole within
+/// seconds. A request that is carried out a minute after its client gave it up was never seen.
+const DEFAULT_LATE_REQUESTS: Duration = Duration::from_secs(60);
+
 pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<String>> {
     let file: File =
         toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
@@ -35,6 +39,8 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
     problems.unknown(0, "the file", &file.unknown);
     let (limits, max_source_bytes) = read_limits(&file.limits, &mut problems);
     let s3_patience = file.limits.s3_patience_ms.map_or(DEFAULT_S3_PATIENCE, Duration::from_millis);
+    let late_requests =
+        file.limits.late_request_ms.map_or(DEFAULT_LATE_REQUESTS, Duration::from_millis);
     let completion = read_completion(&file.completion, &mut problems);
 
     let mut placed: Vec<PlacedRule> = Vec::new();
@@ -52,7 +58,15 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
     find_loops(&placed, &mut problems);
     problems.none()?;
     let rules = placed.into_iter().map(|placed| placed.rule).collect();
-    Ok(Config { limits, processor_share: 1.0, max_source_bytes, s3_patience, completion, rules })
+    Ok(Config {
+        limits,
+        processor_share: 1.0,
+        max_source_bytes,
+        s3_patience,
+        late_requests,
+        completion,
+        rules,
+    })
 }
 
 fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {

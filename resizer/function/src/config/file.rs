@@ -31,6 +31,7 @@ pub(super) struct LimitsTable {
     pub(super) max_source_mib: Option<u64>,
     pub(super) max_memory_mib: Option<u64>,
     pub(super) s3_patience_ms: Option<u64>,
+    pub(super) late_request_ms: Option<u64>,
     #[serde(flatten)]
     pub(super) unknown: Unknown,
 }

@@ -1,8 +1,9 @@
-//! Whether everything was done already: the source, and all that could have been made of it, asked
-//! for by HEAD. Only where every result names this source and this recipe, and has its words, is
-//! anything skipped.
+//! The up-to-date check: the source, and all that could have been made of it, asked for by HEAD.
+//! Only where every result names this state of the source and this recipe, and has its metadata, is
+//! anything skipped. Their ages decide whether the original may go.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -10,12 +11,15 @@ use super::Upload;
 use super::version::Version;
 use crate::error::{Fault, Phase};
 use crate::metrics::{Outcome, Stopwatch};
-use crate::protocol::Proof;
+use crate::protocol::{Proof, Quiescence};
 use crate::rules::MAX_KEY_BYTES;
 use crate::store::{Mark, REFUSAL_METADATA};
 
 /// HEADs of one upload under way at the same time.
 const PARALLEL_HEADS: usize = 8;
+
+/// How far S3's clock and this machine's may be apart, and the second that S3 rounds to.
+const CLOCK_MARGIN: Duration = Duration::from_secs(3);
 
 impl Upload<'_> {
     /// The source first: what is proved afterwards is at least as new as it.
@@ -32,11 +36,9 @@ impl Upload<'_> {
         let Some(source) = source.filter(|source| source.mark.is_none()) else {
             return Ok(Proof::Incomplete);
         };
-        self.note_age(source.last_modified);
         let source = Version::of_presence(source, &self.rule.output);
-        let mark_of = |fingerprint: &String| Mark {
-            recipe: fingerprint.clone(),
-            source_etag: source.etag.clone(),
+        let mark_of = |fingerprint: &String| {
+            Mark::new(fingerprint.clone(), &self.report.object, &source.state)
         };
         let (of_result, of_record) =
             (mark_of(&self.rule.recipe), mark_of(&self.rule.refusal_fingerprint));
@@ -48,6 +50,7 @@ impl Upload<'_> {
         }));
         let heads: Vec<_> = heads.buffer_unordered(PARALLEL_HEADS).try_collect().await?;
         let (mut present, mut code) = (BTreeSet::new(), None);
+        let (mut youngest, now) = (Duration::MAX, SystemTime::now());
         for (key, head) in heads {
             let Some(head) = head else { continue };
             let is_record = *key == self.targets.failure;
@@ -60,14 +63,21 @@ impl Upload<'_> {
                 return Ok(Proof::Incomplete);
             }
             present.insert(key);
+            youngest = youngest.min(head.state.age(now));
         }
         Ok(match self.rule.recognises(&self.targets, &present) {
-            Some(true) => Proof::Variants(source),
+            Some(true) => {
+                Proof::Variants { source, are_quiescent: self.quiescence().is_reached(youngest) }
+            }
             Some(false) => {
                 self.report.outcome = Outcome::StillRefused { code: code.unwrap_or_default() };
                 Proof::Refusal
             }
             None => Proof::Incomplete,
         })
+    }
+    fn quiescence(&self) -> Quiescence {
+        let late_requests = self.app.config.late_requests;
+        Quiescence { lifetime: self.terms.lifetime, late_requests, clocks: CLOCK_MARGIN }
     }
 }

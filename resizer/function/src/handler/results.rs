@@ -25,12 +25,19 @@ use crate::store::{Mark, NewObject, REFUSAL_METADATA};
 /// PUTs of one upload under way at the same time.
 const PARALLEL_PUTS: usize = 8;
 
+/// What is to be written of an upload.
+pub(super) struct Described {
+    changes: Changes,
+    puts: Vec<NewObject>,
+    pub(super) manifest: Manifest,
+}
+
 impl Upload<'_> {
     /// Renders everything, then writes it. False when the source was refused.
     pub(super) async fn replace(&mut self, held: Held) -> Result<bool, Fault> {
         let Held { source, forecast, room } = held;
         self.report.forget_results();
-        let mark = Mark { recipe: self.rule.recipe.clone(), source_etag: source.etag };
+        let mark = self.mark(&source.state);
         let made = match source.content.and_then(|bytes| self.fitting_keys(bytes)) {
             Ok(bytes) => {
                 let (made, room) = self.render(bytes, forecast, room).await?;
@@ -69,7 +76,22 @@ impl Upload<'_> {
         metadata: &BTreeMap<String, String>,
         mark: Mark,
     ) -> Result<(), Fault> {
-        let source = self.source_facts(&mark, &made);
+        let Described { changes, puts, manifest } = self.describe(made, metadata, &mark);
+        let last = changes.last_put.as_ref();
+        let last = last.map(|key| self.json_object(key, manifest.to_json(), mark));
+        self.write(&changes, puts, last).await?;
+        self.report.manifest = Some(manifest);
+        Ok(())
+    }
+
+    /// What is made of an upload as objects, with the manifest that tells of them.
+    pub(super) fn describe(
+        &mut self,
+        made: Made,
+        metadata: &BTreeMap<String, String>,
+        mark: &Mark,
+    ) -> Described {
+        let source = self.source_facts(mark, &made);
         let moves =
             self.rule.request.animation == Animation::Animate && made.rendered.header.frames > 1;
         let Made { rendered, sha256, .. } = made;
@@ -111,11 +133,7 @@ impl Upload<'_> {
         self.report.dropped_metadata = if copies { copied.dropped } else { Vec::new() };
         let placeholders = rendered.placeholders.map(ManifestPlaceholders::from);
         let manifest = Manifest::new(source, mark.recipe.clone(), placeholders, variants);
-        let last = changes.last_put.as_ref();
-        let last = last.map(|key| self.json_object(key, manifest.to_json(), mark));
-        self.write(&changes, puts, last).await?;
-        self.report.manifest = Some(manifest);
-        Ok(())
+        Described { changes, puts, manifest }
     }
 
     async fn store_refusal(&mut self, refusal: &Refusal, mark: Mark) -> Result<(), Fault> {

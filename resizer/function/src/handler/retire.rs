@@ -1,39 +1,53 @@
 //! The original after success: moved or deleted, on condition that it is still the one that every
-//! variant was made of, and only where every worker that could have read an earlier upload of the
-//! key had ended before this delivery looked at the source. What such a worker still writes could
-//! be repaired only from an original.
-
-use std::time::{Duration, SystemTime};
+//! variant was made of. `protocol::Quiescence` says why only old results allow that.
 
 use super::Upload;
+use super::version::Version;
 use crate::error::{Fault, Phase};
-use crate::protocol::Retirement;
-
-/// How far S3's clock and this machine's may be apart, and the second that S3 rounds to.
-const CLOCK_MARGIN: Duration = Duration::from_secs(3);
+use crate::metrics::Outcome;
+use crate::protocol::{Found, Retirement};
 
 impl Upload<'_> {
-    /// Takes note of when the source was written: a worker that read an earlier one began before.
-    pub(super) fn note_age(&mut self, last_modified: SystemTime) {
-        let age = SystemTime::now().duration_since(last_modified).unwrap_or_default();
-        self.is_settled = age >= self.terms.lifetime + CLOCK_MARGIN;
-    }
-
-    /// Copy, where it is moved, then DELETE; both only if the source still has this ETag. Others
-    /// are told before: a delivery that dies afterwards finds no original, and nothing to tell.
-    pub(super) async fn retire(&mut self, etag: &str) -> Result<Retirement, Fault> {
-        self.announce().await?;
-        self.report.phase = Phase::Retiring;
-        if !self.is_settled {
-            return Ok(Retirement::Early);
+    /// Copy, where it is moved, then DELETE; both only if the source still has this ETag, and the
+    /// DELETE right after a HEAD that shows this very state: S3 deletes on condition of an ETag and
+    /// of nothing else, and a copy of a large original takes seconds.
+    pub(super) async fn retire(&mut self, source: &Version) -> Result<Retirement, Fault> {
+        if self.app.announcer.is_some() && !self.tell_again(source).await? {
+            return Ok(Retirement::Changed);
         }
+        self.report.phase = Phase::Retiring;
         let object = &self.report.object;
+        let etag = &source.state.etag;
         if let Some(place) = &self.targets.moved
             && !self.store.copy(object, etag, place).await?
         {
             return Ok(Retirement::Changed);
         }
-        let deleted = self.store.delete_only(object, etag).await?;
+        if self.present().await?.as_ref() != Some(source) {
+            return Ok(Retirement::Changed);
+        }
+        self.report.phase = Phase::Retiring;
+        let deleted = self.store.delete_only(&self.report.object, etag).await?;
         Ok(if deleted { Retirement::Done } else { Retirement::Changed })
+    }
+
+    /// Tells others of the variants while there is an original to tell of: the delivery that stored
+    /// them may have died before it could. False when the source is another one by now.
+    async fn tell_again(&mut self, source: &Version) -> Result<bool, Fault> {
+        let (found, held) = self.obtain().await?;
+        let Some(held) = held.filter(|_| found == Found::Upload(source.clone())) else {
+            return Ok(false);
+        };
+        let mark = self.mark(&source.state);
+        let made = match held.source.content {
+            Ok(bytes) => self.render(bytes, held.forecast, held.room).await?.0,
+            Err(refusal) => Err(refusal),
+        };
+        // Another function's limits may refuse what was stored: the round that follows tells that.
+        let Ok(made) = made else { return Ok(false) };
+        self.report.manifest = Some(self.describe(made, &held.source.metadata, &mark).manifest);
+        self.report.outcome = Outcome::Stored;
+        self.announce().await?;
+        Ok(true)
     }
 }

@@ -34,8 +34,8 @@ impl Upload<'_> {
             self.report.times.fetch_ms += clock.lap_ms();
             room = match fetched {
                 Fetched::Gone => return Ok((Found::Gone, None)),
-                Fetched::OwnResult { etag } => {
-                    let result = Version { etag, metadata: BTreeMap::new() };
+                Fetched::OwnResult(state) => {
+                    let result = Version { state, metadata: BTreeMap::new() };
                     return Ok((Found::OwnResult(result), None));
                 }
                 Fetched::NoRoom => match budget.widen(room, max_bytes) {
@@ -50,9 +50,8 @@ impl Upload<'_> {
                         if wide_enough(&room) { Ok(room) } else { budget.widen(room, needed) };
                     match room {
                         Ok(room) => {
-                            self.note_age(source.last_modified);
-                            let (etag, output) = (source.etag.clone(), &self.rule.output);
-                            let found = Version::new(etag, &source.metadata, output);
+                            let (state, output) = (source.state.clone(), &self.rule.output);
+                            let found = Version::new(state, &source.metadata, output);
                             let held = Held { source, forecast, room };
                             return Ok((Found::Upload(found), Some(held)));
                         }

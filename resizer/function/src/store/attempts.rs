@@ -4,13 +4,14 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 
 use super::Store;
+use super::faults::Failure;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 
@@ -36,6 +37,12 @@ pub(super) enum Kind {
     Delete,
 }
 
+impl Kind {
+    fn is_write(self) -> bool {
+        matches!(self, Self::Put | Self::Copy | Self::Delete)
+    }
+}
+
 /// Requests that were sent for one upload, those that failed among them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requests {
@@ -58,9 +65,14 @@ pub struct Requests {
 pub(super) struct Traffic {
     sent: [AtomicU32; 5],
     retries: AtomicU32,
+    has_unanswered_write: AtomicBool,
 }
 
 impl Traffic {
+    pub(super) fn has_unanswered_write(&self) -> bool {
+        self.has_unanswered_write.load(Ordering::Relaxed)
+    }
+
     pub(super) fn requests(&self) -> Requests {
         let sent = |kind: Kind| self.sent[kind as usize].load(Ordering::Relaxed);
         Requests {
@@ -89,16 +101,20 @@ impl Store {
         send: impl Fn() -> A,
     ) -> Result<T, Fault>
     where
-        A: Future<Output = Result<T, Fault>>,
+        A: Future<Output = Result<T, Failure>>,
     {
         let mut attempt = 1;
         loop {
             self.traffic.sent[kind as usize].fetch_add(1, Ordering::Relaxed);
             let sent = timeout(time, send()).await;
-            let fault = match sent.unwrap_or_else(|_| Err(silence(about, time))) {
-                Ok(value) => return Ok(value),
-                Err(fault) => fault,
+            let Failure { fault, may_come_late } = match sent {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(failure)) => failure,
+                Err(_) => Failure { fault: silence(about, time), may_come_late: true },
             };
+            if may_come_late && kind.is_write() {
+                self.traffic.has_unanswered_write.store(true, Ordering::Relaxed);
+            }
             let again = attempt < MAX_ATTEMPTS && fault.kind.may_pass_at_once();
             if !(again && self.traffic.take_retry()) {
                 return Err(fault);

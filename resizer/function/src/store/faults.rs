@@ -5,8 +5,33 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 
+/// A failed request.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) fault: Fault,
+    /// Whether S3 may carry it out later: it was sent, and nothing came back. An error that S3
+    /// answers is an answer.
+    pub(super) may_come_late: bool,
+}
+
+impl From<Fault> for Failure {
+    /// Of what S3 answered.
+    fn from(fault: Fault) -> Self {
+        Self { fault, may_come_late: false }
+    }
+}
+
 /// What a failed request means for an upload.
-pub(super) fn fault<E>((phase, object): (Phase, &ObjectRef), error: SdkError<E>) -> Fault
+pub(super) fn failure<E>(about: (Phase, &ObjectRef), error: SdkError<E>) -> Failure
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let was_sent = !matches!(error, SdkError::ConstructionFailure(_));
+    let may_come_late = was_sent && error.raw_response().is_none();
+    Failure { fault: fault(about, error), may_come_late }
+}
+
+fn fault<E>((phase, object): (Phase, &ObjectRef), error: SdkError<E>) -> Fault
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
 {

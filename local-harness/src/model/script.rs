@@ -1,0 +1,84 @@
+//! What may happen in a world, and how often.
+
+/// What may happen, and how often.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// For the report.
+    pub name: &'static str,
+    /// What each upload is and how often it comes, in no order: the world chooses one.
+    pub uploads: Vec<(Kind, u8)>,
+    /// Deletions by a person.
+    pub deletions: u8,
+    /// Events that arrive once more than they were sent.
+    pub duplicates: u8,
+    /// Workers that die between two requests.
+    pub crashes: u8,
+    /// Writes that get no answer and arrive after their retry.
+    pub late_writes: u8,
+    /// The rule of the function.
+    pub rule: RuleText,
+    /// What is left out on purpose, to see that it is missed.
+    pub without: Option<Omission>,
+}
+
+/// What an upload is; it decides which results it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Jpeg,
+    Png,
+    /// Not a picture: it gets a failure record.
+    Bad,
+    /// A copy of one of the function's own results.
+    OwnResult,
+}
+
+/// One of the model's rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleText {
+    /// Two variants, of which one follows the upload's format, and a manifest.
+    Full,
+    /// One variant in the upload's format: fewer results, where time multiplies states.
+    Small,
+    /// One variant as JPEG, and originals that are moved.
+    Moving,
+}
+
+/// A part of the protocol that a checker mutant lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Omission {
+    /// The HEAD after writing.
+    Verify,
+    /// The wait before an original goes.
+    Wait,
+    /// Ages of results: the source's own decides.
+    ResultAges,
+    /// What tells two states of one ETag apart.
+    StateBesideEtag,
+    /// The return of a delivery whose write got no answer.
+    Comeback,
+}
+
+impl Script {
+    /// Whether time means anything: where originals wait, or writes are late.
+    pub fn has_clock(&self) -> bool {
+        self.rule == RuleText::Moving || self.late_writes > 0
+    }
+}
+
+impl RuleText {
+    /// As a configuration has it.
+    pub(crate) fn toml(self) -> &'static str {
+        match self {
+            Self::Full => {
+                "[[rule]]\noutput.manifest = \"manifests/{key}.json\"\n\
+                 [[rule.variant]]\nname = \"a\"\nwidth = 1\n\
+                 [[rule.variant]]\nname = \"b\"\nwidth = 2\nformats = [\"jpeg\"]\n"
+            }
+            Self::Small => "[[rule]]\n[[rule.variant]]\nname = \"a\"\nwidth = 1\n",
+            Self::Moving => {
+                "[[rule]]\noriginals = { after = \"move\" }\n\
+                 [[rule.variant]]\nname = \"a\"\nwidth = 1\nformats = [\"jpeg\"]\n"
+            }
+        }
+    }
+}
