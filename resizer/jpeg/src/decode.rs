@@ -61,8 +61,9 @@ pub enum Damage {
     /// Give the error, after the bands that are right.
     #[default]
     Refuse,
-    /// Give all bands: of several scans what the rest of them say; of a single one each
-    /// component's last mean from the damage on. Restart markers behind it are not looked for.
+    /// Give all bands, going on at the next restart marker behind the damage, if there is one. Of
+    /// several scans what the others say stands in for what is lost; of a single one each
+    /// component's last mean.
     Conceal,
 }
 
@@ -236,8 +237,14 @@ impl<R: BufRead> Decoder<R> {
         let columns = if rows.contains(&self.rows_done) { columns } else { 0..0 };
         match &mut self.state {
             State::Streaming(scan) => {
-                let decoded = scan.decode_row(columns, &mut self.samples, &mut self.data);
-                self.options.damage.judge(decoded, || scan.conceal(&mut self.samples))
+                let Self { samples, data, .. } = self;
+                loop {
+                    let decoded = scan.decode_row(columns.clone(), samples, data);
+                    if !self.options.damage.passes(&decoded) {
+                        return decoded;
+                    }
+                    scan.resume(data)?;
+                }
             }
             State::Stored(store) => {
                 let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
@@ -285,8 +292,16 @@ impl<R: BufRead> Decoder<R> {
                 self.data.entropy.restart();
                 let scan = Scan::new(header, &self.frame, &mut self.tables);
                 let mut scan = scan.map_err(|flaw| flaw.at(self.data.input.offset))?;
-                let decoded = scan.decode_into(self.cpu, &mut store, &mut self.data);
-                self.options.damage.judge(decoded, || ())?;
+                loop {
+                    let decoded = scan.decode_into(self.cpu, &mut store, &mut self.data);
+                    if !self.options.damage.passes(&decoded) {
+                        decoded?;
+                        break;
+                    }
+                    if !scan.resume(&mut self.data)? {
+                        break;
+                    }
+                }
                 ended = match self.data.finish() {
                     Err(error @ Error::Io(_)) => return Err(error),
                     finished => finished.ok(),
@@ -300,7 +315,10 @@ impl<R: BufRead> Decoder<R> {
                 // Only the end marker is missing.
                 Err(Error::Truncated { .. }) if store.is_complete() => break,
                 Err(error) => {
-                    self.options.damage.judge(Err(error), || ())?;
+                    let ended = Err(error);
+                    if !self.options.damage.passes(&ended) {
+                        ended?;
+                    }
                     break;
                 }
             }
@@ -339,15 +357,10 @@ impl<R: BufRead> Decoder<R> {
 }
 
 impl Damage {
-    /// Lets errors of the data pass where they are to be concealed.
-    fn judge(self, result: Result<(), Error>, conceal: impl FnOnce()) -> Result<(), Error> {
-        match result {
-            Err(Error::Malformed { .. } | Error::Truncated { .. }) if self == Self::Conceal => {
-                conceal();
-                Ok(())
-            }
-            result => result,
-        }
+    /// Whether this is an error of the data that is to be concealed.
+    fn passes(self, result: &Result<(), Error>) -> bool {
+        let is_damage = matches!(result, Err(Error::Malformed { .. } | Error::Truncated { .. }));
+        is_damage && self == Self::Conceal
     }
 }
 

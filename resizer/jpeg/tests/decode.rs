@@ -15,6 +15,8 @@ mod huffman;
 mod large;
 #[path = "decode/pictures.rs"]
 mod pictures;
+#[path = "decode/restarts.rs"]
+mod restarts;
 #[path = "decode/support.rs"]
 mod support;
 #[path = "decode/writer.rs"]

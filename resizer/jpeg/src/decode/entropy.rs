@@ -177,9 +177,22 @@ impl<R: BufRead> ScanData<R> {
 
     /// What follows the interval; bytes that were left over are passed over.
     pub(crate) fn finish(&mut self) -> Result<End, Error> {
-        match self.entropy.end {
-            Some(end) => Ok(end),
-            None => self.input.next_marker().map(End::Marker),
-        }
+        let end = match self.entropy.end {
+            Some(end) => end,
+            None => self.input.next_marker().map(End::Marker)?,
+        };
+        self.entropy.end = Some(end);
+        Ok(end)
+    }
+
+    /// The marker behind that one; nothing behind the last.
+    pub(crate) fn pass_marker(&mut self) -> Result<End, Error> {
+        let end = match self.input.next_marker() {
+            Ok(marker) => End::Marker(marker),
+            Err(Error::Truncated { .. }) => End::Input,
+            Err(error) => return Err(error),
+        };
+        self.entropy.end = Some(end);
+        Ok(end)
     }
 }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use super::entropy::ScanData;
 use super::input::End;
 use crate::error::Error;
-use crate::marker::{Flaw, RST0};
+use crate::marker::{DHT, DNL, DQT, DRI, EOI, Flaw, RST0, RST7, SOS};
 
 /// What decoding carries from one block to the next, within a restart interval.
 #[derive(Debug, Default)]
@@ -59,5 +59,45 @@ impl Restarts {
 
     pub(crate) fn count(&mut self, mcus: usize) {
         self.left = self.left.saturating_sub(mcus);
+    }
+
+    /// Behind damage: looks for the next marker that is due, or that follows soon, and starts anew
+    /// behind it. Gives the MCUs that lie between; nothing where no such marker comes before the
+    /// scan's end. `only_scan` tells that nothing but the end marker can follow the scan, so that
+    /// any other marker belongs to the damage.
+    pub(crate) fn resume<R: BufRead>(
+        &mut self,
+        data: &mut ScanData<R>,
+        carried: &mut Carried,
+        only_scan: bool,
+    ) -> Result<Option<usize>, Error> {
+        if self.interval == 0 {
+            return Ok(None);
+        }
+        let mut end = match data.finish() {
+            Err(Error::Truncated { .. }) => return Ok(None),
+            end => end?,
+        };
+        loop {
+            match end {
+                End::Input | End::Marker(EOI) => return Ok(None),
+                End::Marker(SOS | DHT | DQT | DRI | DNL) if !only_scan => return Ok(None),
+                End::Marker(marker @ RST0..=RST7) => {
+                    let number = marker - RST0;
+                    let lost = number.wrapping_sub(self.next) & 7;
+                    // Those just before the due one come out of the damage, as libjpeg has it.
+                    if lost < 6 {
+                        let between = self.left + usize::from(lost) * self.interval;
+                        data.entropy.restart();
+                        *carried = Carried::default();
+                        self.left = self.interval;
+                        self.next = (number + 1) & 7;
+                        return Ok(Some(between));
+                    }
+                }
+                End::Marker(_) => {}
+            }
+            end = data.pass_marker()?;
+        }
     }
 }

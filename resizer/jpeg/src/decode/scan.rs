@@ -42,6 +42,8 @@ pub(crate) struct Scan {
     tables: Vec<ScanTables>,
     carried: Carried,
     restarts: Restarts,
+    /// MCUs that are decoded or lost.
+    reached: usize,
     frame: Frame,
 }
 
@@ -57,41 +59,52 @@ impl Scan {
             tables: ScanTables::of(&header, progressive, tables)?,
             carried: Carried::default(),
             restarts: Restarts::new(tables.restart_interval),
+            reached: 0,
             frame: *frame,
         })
     }
 
-    /// The whole scan.
+    /// The rest of the scan, which is all of it at first.
     pub(crate) fn decode_into<R: BufRead>(
         &mut self,
         cpu: Cpu,
         store: &mut Store,
         data: &mut ScanData<R>,
     ) -> Result<(), Error> {
-        let (columns, rows) = match self.header.components() {
-            [alone] => store.components[alone.index].own,
-            _ => self.frame.mcus(),
-        };
-        for row in 0..rows {
-            let mut from = 0;
-            while from < columns {
-                let due = self.restarts.before(data, &mut self.carried)?;
-                let mut stretch = Stretch {
-                    header: &self.header,
-                    progressive: self.frame.process == Process::Progressive,
-                    tables: &self.tables,
-                    carried: &mut self.carried,
-                    row,
-                    from,
-                    to: columns.min(from.saturating_add(due)),
-                };
-                let decoded = decode_stretch(cpu, &mut stretch, store, &mut data.entropy);
-                let reached = stretch.from;
-                data.check(decoded)?;
-                self.restarts.count(reached - from);
-                from = reached;
-            }
+        let (columns, rows) = self.mcus(store);
+        while self.reached < columns * rows {
+            let (row, from) = (self.reached / columns, self.reached % columns);
+            let due = self.restarts.before(data, &mut self.carried)?;
+            let mut stretch = Stretch {
+                header: &self.header,
+                progressive: self.frame.process == Process::Progressive,
+                tables: &self.tables,
+                carried: &mut self.carried,
+                row,
+                from,
+                to: columns.min(from.saturating_add(due)),
+            };
+            let decoded = decode_stretch(cpu, &mut stretch, store, &mut data.entropy);
+            let count = stretch.from - from;
+            self.reached += count;
+            self.restarts.count(count);
+            data.check(decoded)?;
         }
         Ok(())
+    }
+
+    /// Behind damage: goes behind the next restart marker. False where there is none, and the scan
+    /// is over.
+    pub(crate) fn resume<R: BufRead>(&mut self, data: &mut ScanData<R>) -> Result<bool, Error> {
+        let between = self.restarts.resume(data, &mut self.carried, false)?;
+        self.reached = self.reached.saturating_add(between.unwrap_or(0));
+        Ok(between.is_some())
+    }
+
+    fn mcus(&self, store: &Store) -> (usize, usize) {
+        match self.header.components() {
+            [alone] => store.components[alone.index].own,
+            _ => self.frame.mcus(),
+        }
     }
 }

@@ -23,8 +23,18 @@ use crate::marker::{Flaw, ScanHeader, Steps};
 pub(crate) struct Streaming {
     plan: Plan,
     progress: Progress,
-    /// Whether the rest is concealed.
-    damaged: bool,
+    /// Rows of MCUs that are done.
+    rows_done: usize,
+    concealed: Option<Concealed>,
+}
+
+/// What damage took away.
+#[derive(Debug)]
+struct Concealed {
+    /// The MCU of the picture from which on data are right again, if any are.
+    until: usize,
+    /// The last mean of each component.
+    means: [u8; 4],
 }
 
 /// What does not change from the first MCU to the last.
@@ -118,28 +128,33 @@ impl Streaming {
                 scale,
                 cpu,
             },
-            damaged: false,
+            rows_done: 0,
+            concealed: None,
         })
     }
 
-    /// One row of MCUs, of which samples are made in some columns.
+    /// The next row of MCUs, or the rest of one; samples are made in some of its columns.
     pub(crate) fn decode_row<R: BufRead>(
         &mut self,
         wanted: Range<usize>,
         samples: &mut Samples,
         data: &mut ScanData<R>,
     ) -> Result<(), Error> {
-        if self.damaged {
-            self.conceal(samples);
-            return Ok(());
-        }
-        let Self { plan, progress, .. } = self;
+        let Self { plan, progress, rows_done, concealed } = self;
         let blocks = plan.mcu_blocks(samples);
         let pattern: Vec<PatternBlock<'_>> = blocks.iter().map(PatternBlock::of).collect();
         let to = plan.frame.mcus().0;
-        progress.reached = 0;
         while progress.reached < to {
             let from = progress.reached;
+            if let Some(lost) = concealed {
+                let end = lost.until.saturating_sub(*rows_done * to).min(to);
+                plan.fill(samples, from..end, lost.means);
+                progress.reached = end;
+                if lost.until == *rows_done * to + end {
+                    *concealed = None;
+                }
+                continue;
+            }
             let wanted = wanted.clone();
             let row = Row { blocks: &blocks, samples: &mut samples.bytes, from, to, wanted };
             if progress.index.is_some() {
@@ -148,26 +163,54 @@ impl Streaming {
                 progress.decode(row, data)?;
             }
         }
+        progress.reached = 0;
+        *rows_done += 1;
         Ok(())
     }
 
-    /// Fills the rest of the row, and any row after it, with the last mean of each component.
-    pub(crate) fn conceal(&mut self, samples: &mut Samples) {
-        for component in &self.plan.components {
-            let factors = self.plan.frame.components()[component.index];
-            let first = self.progress.carried.predicted[component.index & 3] as i16;
-            let value = eighth(first, component.steps[0]);
-            let column = self.progress.reached * usize::from(factors.horizontal);
-            for line in 0..usize::from(factors.vertical) * self.plan.scale.block_side() {
-                samples.row_from(component.index, column, line).fill(value);
-            }
+    /// Behind damage: goes behind the next restart marker, if there is one. What lies between gets
+    /// the last mean of each component.
+    pub(crate) fn resume<R: BufRead>(&mut self, data: &mut ScanData<R>) -> Result<(), Error> {
+        let Self { plan, progress, rows_done, .. } = self;
+        let mut means = [0; 4];
+        for component in &plan.components {
+            let index = component.index & 3;
+            means[index] = eighth(progress.carried.predicted[index] as i16, component.steps[0]);
         }
-        self.progress.reached = 0;
-        self.damaged = true;
+        let (wide, high) = plan.frame.mcus();
+        let counted = match &progress.index {
+            Some(index) => wide * high - index.left,
+            None => *rows_done * wide + progress.reached,
+        };
+        let between = progress.restarts.resume(data, &mut progress.carried, true)?;
+        let until = between.map_or(usize::MAX, |between| counted.saturating_add(between));
+        if let Some(index) = &mut progress.index {
+            index.found.starts.clear();
+            index.taken = 0;
+            index.left = (wide * high).saturating_sub(until);
+        }
+        self.concealed = Some(Concealed { until, means });
+        Ok(())
     }
 }
 
 impl Plan {
+    /// Fills some MCUs of a band with a value for each component.
+    fn fill(&self, samples: &mut Samples, mcus: Range<usize>, values: [u8; 4]) {
+        let is_to_the_end = mcus.end == self.frame.mcus().0;
+        for component in &self.components {
+            let factors = self.frame.components()[component.index];
+            let [horizontal, vertical] = [factors.horizontal, factors.vertical].map(usize::from);
+            let side = self.scale.block_side();
+            for line in 0..vertical * side {
+                let row = samples.row_from(component.index, mcus.start * horizontal, line);
+                let own = mcus.len() * horizontal * side;
+                let length = if is_to_the_end { row.len() } else { own.min(row.len()) };
+                row[..length].fill(values[component.index & 3]);
+            }
+        }
+    }
+
     /// The blocks of an MCU in their order.
     fn mcu_blocks(&self, samples: &Samples) -> Vec<McuBlock<'_>> {
         let mut blocks = Vec::new();
@@ -209,9 +252,8 @@ impl Progress {
         let work = Work::Decode { row: &mut row, predicted, scale: self.scale, entropy };
         let decoded = run(self.cpu, work);
         self.reached = row.from;
-        data.check(decoded)?;
         self.restarts.count(self.reached - from);
-        Ok(())
+        data.check(decoded)
     }
 
     /// Some MCUs of a row from where their blocks begin, which is found out before.
