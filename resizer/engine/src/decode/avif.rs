@@ -9,7 +9,7 @@ use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{AvifCoded, AvifMatrix, AvifPictures, Header};
-use crate::raster::{Layout, Raster, Size};
+use crate::raster::{Layout, Raster, Rect, Size};
 use crate::stop::Stop;
 
 /// The pixels, and what the file says of their colours.
@@ -21,7 +21,8 @@ pub(super) fn decode(
     let pictures = AvifPictures::read(source)?;
     let channels = header.layout.channels();
     let colours = channels - usize::from(header.layout.has_alpha());
-    let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
+    let size = pictures.colour.size;
+    let mut pixels = vec![0; Raster::byte_length(size, header.layout)];
     let mut code_points = None;
     each_tile(&pictures.colour, stop, |tile, place| {
         let planes = Planes::new(&tile.picture, pictures.matrix.unwrap_or(tile.matrix))?;
@@ -51,7 +52,21 @@ pub(super) fn decode(
     }
     let said = pictures.colours;
     let words = if said.is_empty() { code_points.into_iter().collect() } else { said };
-    Ok((Raster::new(header.size, header.layout, pixels), words))
+    Ok((cropped(Raster::new(size, header.layout, pixels), pictures.aperture), words))
+}
+
+/// A part of a raster, which is given back as it is where the part is all of it.
+fn cropped(raster: Raster, part: Rect) -> Raster {
+    if part.size == raster.size() {
+        return raster;
+    }
+    let channels = raster.layout().channels();
+    let rows = raster.pixels().chunks_exact(raster.size().width() as usize * channels);
+    let rows = rows.skip(part.y as usize).take(part.size.height() as usize);
+    let bytes = part.size.width() as usize * channels;
+    let pixels =
+        rows.flat_map(|row| &row[part.x as usize * channels..][..bytes]).copied().collect();
+    Raster::new(part.size, raster.layout(), pixels)
 }
 
 /// One coded picture, decoded.

@@ -2,21 +2,25 @@
 //! colours are. The coded pictures stay as they are.
 //! Source: AV1 Image File Format 1.1; ISO/IEC 23008-12 (HEIF), 6.5 and 6.6; ISO/IEC 23000-22.
 
+mod aperture;
 mod boxes;
 mod items;
 mod obu;
+mod tracks;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use self::boxes::{Box, Numbers};
-use self::items::Items;
+use self::aperture::aperture;
+use self::boxes::{Box, Numbers, boxes};
+use self::items::{Flaw, Items};
+use self::tracks::{Track, tracks};
 use super::{Detail, Header, colour_bytes, nonzero_size};
 use crate::colour::SourceColour;
 use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
-use crate::raster::{Layout, Size};
+use crate::raster::{Layout, Rect, Size};
 
 /// The names of the auxiliary picture that is an alpha.
 const ALPHA: [&[u8]; 2] =
@@ -62,6 +66,8 @@ pub(crate) struct Matrix {
 pub(crate) struct Pictures<'a> {
     pub(crate) colour: Coded<'a>,
     pub(crate) alpha: Option<Coded<'a>>,
+    /// The part of both that is to be seen, before it is turned.
+    pub(crate) aperture: Rect,
     /// Whether the colours are multiplied with their alpha.
     pub(crate) premultiplied: bool,
     /// What the file says; without it the coded picture does.
@@ -77,18 +83,16 @@ pub(crate) struct Pictures<'a> {
 
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let pictures = Pictures::read(source)?;
-    let size = nonzero_size(
-        ImageFormat::Avif,
-        pictures.colour.size.width(),
-        pictures.colour.size.height(),
-    )?;
+    let (size, coded_size) = (pictures.aperture.size, pictures.colour.size);
     let layout = match (pictures.monochrome, pictures.alpha.is_some()) {
         (true, false) => Layout::Gray,
         (true, true) => Layout::GrayAlpha,
         (false, false) => Layout::Rgb,
         (false, true) => Layout::Rgba,
     };
-    let raster_bytes = size.pixels().saturating_mul(layout.channels() as u64);
+    let cropped_pixels = if size == coded_size { 0 } else { size.pixels() };
+    let pixels = coded_size.pixels().saturating_add(cropped_pixels);
+    let raster_bytes = pixels.saturating_mul(layout.channels() as u64);
     let profile_bytes = pictures.colours.iter().map(|words| match words {
         SourceColour::Icc(icc) => icc.len(),
         _ => 0,
@@ -135,28 +139,39 @@ impl<'a> Pictures<'a> {
     /// `Malformed` where boxes that there must be are missing or cut; `Unsupported` for files
     /// without a still picture and for items that must not be shown without knowing more.
     pub(crate) fn read(source: &'a [u8]) -> Result<Self, Reject> {
-        let items = Items::read(source)?;
+        let items = match Items::read(source) {
+            Err(Flaw::Missing) if tracks(source).next().is_some() => {
+                return Self::of_tracks(source);
+            }
+            items => items?,
+        };
         let id = items.primary;
         let colour = coded(&items, id)?;
         let alpha_id = alpha_of(&items, id);
-        let alpha = match alpha_id {
+        let mut alpha = match alpha_id {
             Some(alpha) => Some(coded(&items, alpha)?),
             None => alphas_of_tiles(&items, id, &colour)?,
         };
+        let mut premultiplied = alpha_id.is_some_and(|alpha| items.targets(b"prem", id) == [alpha]);
+        if alpha.is_none() {
+            // That of a sequence is its first one, whose alpha may be in a track alone.
+            (alpha, premultiplied) = alpha_track(source, &colour)?;
+        }
         if alpha.as_ref().is_some_and(|alpha| alpha.size != colour.size) {
             return Err(malformed("the alpha has another size than the picture"));
         }
         let parts = [Some(&colour), alpha.as_ref()].into_iter().flatten();
         let coded_bytes = parts.map(|coded| coded.bytes(|_| true)).sum();
         within(Quantity::TileBytes, coded_bytes, 2 * source.len() as u64 + SHARED_BYTES)?;
-        let premultiplied = alpha_id.is_some_and(|alpha| items.targets(b"prem", id) == [alpha]);
         let (matrix, colours) = colours(items.properties(id));
         let first_tile = items.targets(b"dimg", id).first().copied().unwrap_or(id);
         let coding = items.property(first_tile, b"av1C").and_then(|body| body.get(2).copied());
         let coding = coding.unwrap_or(0);
+        let aperture = aperture(items.properties(id), colour.size);
         Ok(Self {
             colour,
             alpha,
+            aperture,
             premultiplied,
             matrix,
             colours,
@@ -167,6 +182,51 @@ impl<'a> Pictures<'a> {
             orientation: orientation(items.properties(id)),
         })
     }
+
+    /// The first picture of a sequence that has no still one.
+    fn of_tracks(source: &'a [u8]) -> Result<Self, Reject> {
+        let color = tracks(source).find(|track| !track.is_alpha);
+        let color = color.ok_or_else(|| malformed("a sequence without pictures"))?;
+        let (matrix, colours) = colours(boxes(color.properties));
+        let av1c = boxes(color.properties).find(|one| one.name == *b"av1C");
+        let coding = av1c.and_then(|one| one.body.get(2).copied()).unwrap_or(0);
+        let colour = coded_of_track(&color)?;
+        let (alpha, premultiplied) = alpha_track(source, &colour)?;
+        Ok(Self {
+            aperture: aperture(boxes(color.properties), colour.size),
+            colour,
+            alpha,
+            premultiplied,
+            matrix,
+            colours,
+            exif: None,
+            xmp: None,
+            monochrome: coding & 0x10 != 0,
+            deep: coding & 0x40 != 0,
+            orientation: orientation(boxes(color.properties)),
+        })
+    }
+}
+
+/// The first picture of a sequence's alpha, if it fits, and whether colors are multiplied with it.
+fn alpha_track<'a>(
+    source: &'a [u8],
+    colour: &Coded<'_>,
+) -> Result<(Option<Coded<'a>>, bool), Reject> {
+    let Some(track) = tracks(source).find(|track| track.is_alpha) else { return Ok((None, false)) };
+    let alpha = coded_of_track(&track)?;
+    if alpha.size != colour.size {
+        return Err(malformed("the alpha has another size than the picture"));
+    }
+    let premultiplied = tracks(source).any(|track| track.is_premultiplied);
+    Ok((Some(alpha), premultiplied))
+}
+
+fn coded_of_track<'a>(track: &Track<'a>) -> Result<Coded<'a>, Reject> {
+    within(Quantity::Frames, obu::coded_frames(track.data), MAX_LAYERS)?;
+    let size = nonzero_size(ImageFormat::Avif, track.size.0, track.size.1)?;
+    let tiles = vec![Cow::Borrowed(track.data)];
+    Ok(Coded { size, columns: 1, rows: 1, tiles, tile_size: size })
 }
 
 impl Coded<'_> {

@@ -1,5 +1,6 @@
 //! What a request can ask, and what becomes of each kind of file then.
 
+mod avif;
 mod bmp;
 mod cut;
 mod disposal;
