@@ -35,6 +35,9 @@ impl<'a> BmpRows<'a> {
     /// `Malformed` or `Unsupported` as the header has them, and where runs are broken.
     pub(super) fn new(source: &'a [u8], stop: &Stop) -> Result<Self, Reject> {
         let bmp = Bmp::read(source)?;
+        if !bmp.is_whole {
+            return Err(malformed("fewer pixels than announced"));
+        }
         let masks = match bmp.pixels {
             BmpPixels::Masks(masks) => masks,
             _ => [0; 4],

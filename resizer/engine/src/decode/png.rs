@@ -114,8 +114,11 @@ impl<'a> PngRows<'a> {
         }
         if self.reader.output_color_type().1 == BitDepth::Sixteen {
             let row_bytes = pixels.len() / self.size.height() as usize;
-            let rows = pixels.chunks_exact(row_bytes);
-            pixels = rows.flat_map(|row| in_bytes(row, self.to_srgb.as_ref())).collect();
+            let mut narrow = Vec::with_capacity(pixels.len() / 2);
+            for row in pixels.chunks_exact(row_bytes) {
+                narrow.extend(in_bytes(row, self.to_srgb.as_ref()));
+            }
+            pixels = narrow;
         }
         self.finish()?;
         Ok(Raster::new(self.size, self.layout, pixels))

@@ -38,6 +38,8 @@ pub(crate) struct Bmp<'a> {
     pub(crate) palette: Vec<[u8; 3]>,
     /// From the first pixel to the end of the file.
     pub(crate) data: &'a [u8],
+    /// Whether there are as many bytes as pixels that are not runs take.
+    pub(crate) is_whole: bool,
 }
 
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
@@ -79,7 +81,7 @@ struct Fields {
 
 impl<'a> Bmp<'a> {
     /// # Errors
-    /// `Malformed` where headers are cut or contradict themselves, or pixels are missing;
+    /// `Malformed` where headers are cut or contradict themselves;
     /// `Unsupported` for kinds that are not decoded.
     pub(crate) fn read(source: &'a [u8]) -> Result<Self, Reject> {
         let cut = || malformed("cut within its headers");
@@ -95,11 +97,9 @@ impl<'a> Bmp<'a> {
         let needed = match pixels {
             BmpPixels::Rle8 | BmpPixels::Rle4 => 0,
             // What fills up the last row may be missing.
-            _ => stride(size, fields.bits)
-                .and_then(|stride| stride.checked_mul(u64::from(height) - 1))
-                .and_then(|rows| usize::try_from(rows + row_bytes).ok())
-                .ok_or_else(|| malformed("more pixels than a file can hold"))?,
+            _ => row_bytes.next_multiple_of(4).saturating_mul(u64::from(height) - 1) + row_bytes,
         };
+        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
         let ends = |start: usize| start.checked_add(needed).is_some_and(|end| end <= source.len());
         // Some writers leave the palette out of the offset. Where a palette is shorter than it is
         // said to be, the offset is right, and only so are there enough bytes.
@@ -113,17 +113,18 @@ impl<'a> Bmp<'a> {
         let colors = source.get(fields.end..palette_end).unwrap_or_default();
         let colors = colors.chunks_exact(fields.color_bytes).take(256);
         let palette = colors.map(|color| [color[2], color[1], color[0]]).collect();
-        let data = source.get(start..).filter(|_| ends(start));
-        let data = data.ok_or_else(|| malformed("fewer pixels than announced"))?;
+        let (data, is_whole) = (source.get(start..).unwrap_or_default(), ends(start));
         let Fields { bits, .. } = fields;
-        Ok(Self { size, is_top_down: fields.height < 0, bits, pixels, palette, data })
+        Ok(Self { size, is_top_down: fields.height < 0, bits, pixels, palette, data, is_whole })
     }
 
     /// A stored row of pixels, without what fills it up, counted from the first one in the file.
+    ///
+    /// # Panics
+    /// Where the file is not whole.
     pub(crate) fn row(&self, index: u32) -> &'a [u8] {
-        let stride = stride(self.size, self.bits).unwrap_or(0) as usize;
         let row_bytes = row_bytes(self.size, self.bits) as usize;
-        &self.data[index as usize * stride..][..row_bytes]
+        &self.data[index as usize * row_bytes.next_multiple_of(4)..][..row_bytes]
     }
 }
 
@@ -223,11 +224,6 @@ fn side(value: i64) -> Option<u32> {
 /// Bytes of a row's pixels.
 fn row_bytes(size: Size, bits: u16) -> u64 {
     (u64::from(size.width()) * u64::from(bits)).div_ceil(8)
-}
-
-/// Bytes from one row to the next.
-fn stride(size: Size, bits: u16) -> Option<u64> {
-    row_bytes(size, bits).checked_next_multiple_of(4)
 }
 
 fn number(source: &[u8], at: usize) -> Option<u32> {
