@@ -11,8 +11,6 @@ mod events;
 mod faults;
 #[path = "function/histories.rs"]
 mod histories;
-#[path = "function/ignored.rs"]
-mod ignored;
 #[path = "function/manifest.rs"]
 mod manifest;
 #[path = "function/protocol.rs"]
@@ -23,7 +21,5 @@ mod refusals;
 mod support;
 #[path = "function/triggers.rs"]
 mod triggers;
-#[path = "function/unreadable.rs"]
-mod unreadable;
 #[path = "function/variants.rs"]
 mod variants;

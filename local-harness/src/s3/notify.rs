@@ -48,7 +48,6 @@ pub(crate) enum EventName {
     CreatedCopy,
     CreatedCompleteMultipartUpload,
     RemovedDelete,
-    RestoreCompleted,
 }
 
 impl EventName {
@@ -60,7 +59,6 @@ impl EventName {
             Self::CreatedCopy => "s3:ObjectCreated:Copy",
             Self::CreatedCompleteMultipartUpload => "s3:ObjectCreated:CompleteMultipartUpload",
             Self::RemovedDelete => "s3:ObjectRemoved:Delete",
-            Self::RestoreCompleted => "s3:ObjectRestore:Completed",
         }
     }
 }

@@ -41,8 +41,6 @@ pub struct Report {
     pub object: ObjectRef,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why it was ignored, where that is more than its outcome says.
-    pub reason: Option<String>,
     /// What was being done last.
     pub phase: Phase,
     /// What was read and stored, once it was; whether or not the rule keeps it.
@@ -155,11 +153,10 @@ impl Outcome {
         }
     }
 
-    /// Why, for refusals and faults, and for what is ignored.
+    /// Why, for refusals and faults.
     pub fn message(&self) -> Option<String> {
         match self {
-            Self::Stored | Self::Proved | Self::Deleted => None,
-            Self::Ignored(ignored) => Some(ignored.reason().to_owned()),
+            Self::Stored | Self::Proved | Self::Deleted | Self::Ignored(_) => None,
             Self::Refused(refusal) => Some(refusal.to_string()),
             Self::StillRefused { code } => {
                 Some(format!("{code}: an earlier delivery refused it; its failure record says why"))
@@ -175,7 +172,6 @@ impl Report {
         Self {
             object,
             outcome: Outcome::Ignored(Ignored::NoRule),
-            reason: None,
             phase: Phase::Fetching,
             manifest: None,
             dropped_metadata: Vec::new(),
@@ -192,12 +188,6 @@ impl Report {
         (self.manifest, self.dropped_metadata) = (None, Vec::new());
     }
 
-    /// Why it ended so, for all that was not stored.
-    pub fn message(&self) -> Option<String> {
-        let ignored = matches!(self.outcome, Outcome::Ignored(_));
-        self.reason.clone().filter(|_| ignored).or_else(|| self.outcome.message())
-    }
-
     /// The log line, as JSON.
     pub fn to_json(&self, request_id: &str, timestamp: &str) -> String {
         let manifest = self.manifest.as_ref();
@@ -209,7 +199,7 @@ impl Report {
             bucket: &self.object.bucket,
             key: &self.object.key,
             outcome: self.outcome.code(),
-            message: self.message(),
+            message: self.outcome.message(),
             original: self.original,
             rounds: self.rounds,
             requests: self.requests,

@@ -129,8 +129,6 @@ impl Fields {
                 value("x-amz-server-side-encryption-aws-kms-key-id"),
                 None,
             )?,
-            customer_key_md5: None,
-            restored: false,
         })
     }
 }

@@ -7,7 +7,7 @@ use image::{DynamicImage, ImageBuffer, ImageFormat, Luma};
 use png::{BitDepth, ColorType};
 use resizer_engine::spec::{OutputFormat, Request};
 
-use crate::support::{mean_difference, picture, spec, written};
+use crate::support::{good, mean_difference, picture, spec, written};
 
 fn as_it_is() -> Request {
     vec![spec(OutputFormat::Png)].into()
@@ -49,6 +49,28 @@ fn cmyk_is_inverted_with_the_marker_or_without() {
     assert!(picture(&unmarked_inks(&scene), as_it_is()) == marked);
     let scene = DynamicImage::ImageRgb8(scene).to_rgba8();
     assert!(mean_difference(&marked, &scene) < 3.0, "the picture, not its negative");
+}
+
+#[test]
+fn an_orientation_of_any_integer_type_turns() {
+    let source = good("orientation-6.jpg");
+    let expected = picture(&source, as_it_is());
+    // Tag, type and count, before the value.
+    let is_field =
+        |part: &[u8]| part == [0x12, 1, 3, 0, 1, 0, 0, 0] || part == [1, 0x12, 0, 3, 0, 0, 0, 1];
+    let at = source.windows(8).position(is_field).expect("a field of the orientation");
+    let is_little_endian = source[at] == 0x12;
+    // BYTE, LONG, and SHORT twice.
+    for (kind, count, value_bytes) in [(1, 1, 1), (4, 1, 4), (3, 2, 2)] {
+        let mut field = vec![0; 12];
+        let place = |at: usize, bytes: usize| at + if is_little_endian { 0 } else { bytes - 1 };
+        field[..2].copy_from_slice(&source[at..at + 2]);
+        field[place(2, 2)] = kind;
+        field[place(4, 4)] = count;
+        field[place(8, value_bytes)] = 6;
+        let stored = [&source[..at], &field, &source[at + 12..]].concat();
+        assert!(picture(&stored, as_it_is()) == expected, "type {kind}, {count} values");
+    }
 }
 
 #[test]

@@ -35,7 +35,6 @@ pub(super) enum Kind {
     Put,
     Copy,
     Delete,
-    List,
 }
 
 impl Kind {
@@ -57,9 +56,6 @@ pub struct Requests {
     pub copy: u32,
     /// DeleteObject and DeleteObjects.
     pub delete: u32,
-    /// ListObjectsV2, of a key that cannot be asked for.
-    #[serde(default)]
-    pub list: u32,
     /// How many of them repeat one that failed.
     pub retries: u32,
 }
@@ -67,7 +63,7 @@ pub struct Requests {
 /// The running count behind [`Requests`].
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
-    sent: [AtomicU32; 6],
+    sent: [AtomicU32; 5],
     retries: AtomicU32,
     has_unanswered_write: AtomicBool,
 }
@@ -85,7 +81,6 @@ impl Traffic {
             put: sent(Kind::Put),
             copy: sent(Kind::Copy),
             delete: sent(Kind::Delete),
-            list: sent(Kind::List),
             retries: self.retries.load(Ordering::Relaxed),
         }
     }
