@@ -341,6 +341,7 @@ async fn watch_bucket(client: &Client, bucket: &str) -> Result<(), HarnessError>
         .events(Event::S3ObjectCreated)
         .events(Event::S3ObjectRemoved)
         .events(Event::S3LifecycleExpiration)
+        .events(Event::S3ObjectRestoreCompleted)
         .build()
         .expect("the ARN and the events are given");
     let configuration = NotificationConfiguration::builder().queue_configurations(queue).build();

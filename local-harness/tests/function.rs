@@ -11,6 +11,8 @@ mod events;
 mod faults;
 #[path = "function/histories.rs"]
 mod histories;
+#[path = "function/ignored.rs"]
+mod ignored;
 #[path = "function/manifest.rs"]
 mod manifest;
 #[path = "function/protocol.rs"]
@@ -21,5 +23,7 @@ mod refusals;
 mod support;
 #[path = "function/triggers.rs"]
 mod triggers;
+#[path = "function/unreadable.rs"]
+mod unreadable;
 #[path = "function/variants.rs"]
 mod variants;

@@ -48,6 +48,7 @@ pub(crate) enum EventName {
     CreatedCopy,
     CreatedCompleteMultipartUpload,
     RemovedDelete,
+    RestoreCompleted,
 }
 
 impl EventName {
@@ -59,6 +60,7 @@ impl EventName {
             Self::CreatedCopy => "s3:ObjectCreated:Copy",
             Self::CreatedCompleteMultipartUpload => "s3:ObjectCreated:CompleteMultipartUpload",
             Self::RemovedDelete => "s3:ObjectRemoved:Delete",
+            Self::RestoreCompleted => "s3:ObjectRestore:Completed",
         }
     }
 }

@@ -1,8 +1,7 @@
-//! The three changes an object can see: it is written, its tags are replaced, it is deleted.
+//! The changes an object can see: it is written, described anew, deleted.
 //! Each is durable before the caller hears of it and before its notification goes out.
 //! Everything here blocks.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::checksums::StoredChecksum;
 use super::conditions::WriteConditions;
-use super::errors::StoreError;
+use super::errors::{StoreError, no_such_key};
 use super::files::Scratch;
 use super::names::hex;
 use super::notify::{EventName, ObjectEvent};
@@ -43,7 +42,7 @@ pub(crate) struct WriteCause {
     pub(crate) request: RequestInfo,
 }
 
-/// Of what KMS encrypts, S3's ETag does not tell the MD5 of the bytes.
+/// Of what keys of KMS or of a customer encrypt, S3's ETag does not tell the MD5 of the bytes.
 fn unlike_md5(etag: &str) -> String {
     let (md5, parts) = etag.split_once('-').unwrap_or((etag, ""));
     let other = hex(&Sha256::checksum(md5.as_bytes()));
@@ -69,10 +68,7 @@ impl Store {
         let record = ObjectRecord {
             key: new.key,
             size_bytes: new.size_bytes,
-            etag: match &new.description.encryption {
-                Some(encryption) if encryption.is_by_kms() => unlike_md5(&new.etag),
-                _ => new.etag,
-            },
+            etag: if new.description.hides_md5() { unlike_md5(&new.etag) } else { new.etag },
             last_modified_s: new.dated_s.unwrap_or_else(|| time.unix_timestamp()),
             sequencer: self.sequencer.next()?,
             checksum: new.checksum,
@@ -109,14 +105,14 @@ impl Store {
         Ok(())
     }
 
-    /// Replaces the tags of an object; body, ETag and time stay.
+    /// Changes what is said of an object; body, ETag and time stay.
     ///
     /// Errors: `NoSuchKey`, or a disk error.
-    pub(crate) fn set_tags(
+    pub(crate) fn redescribe(
         &self,
         bucket: &Bucket,
         key: &str,
-        tags: BTreeMap<String, String>,
+        change: impl FnOnce(&mut Description),
     ) -> Result<(), StoreError> {
         let _changing = self.changing()?;
         let _turn = bucket.turn(key);
@@ -124,9 +120,25 @@ impl Store {
         let mut scratch = self.scratch()?;
         scratch.write_from(&mut file.take(record.size_bytes))?;
         let mut record = ObjectRecord::clone(&record);
-        record.description.tags = tags;
+        change(&mut record.description);
         scratch.seal(&record)?;
         bucket.insert(scratch, record)?;
+        Ok(())
+    }
+
+    /// Tells of a change that left the object's body as it was.
+    ///
+    /// Errors: `NoSuchKey`, or a disk error.
+    pub(crate) fn tell_of_change(
+        &self,
+        bucket: &Bucket,
+        key: &str,
+        name: EventName,
+        request: &RequestInfo,
+    ) -> Result<(), StoreError> {
+        let object = bucket.object(key).ok_or_else(no_such_key)?;
+        let (sequencer, now) = (self.sequencer.next()?, OffsetDateTime::now_utc());
+        self.tell(bucket, &object, sequencer, (name, now, request));
         Ok(())
     }
 

@@ -53,6 +53,12 @@ pub(crate) struct Description {
     pub(crate) tags: BTreeMap<String, String>,
     /// What was asked for; none of it is done to the bytes.
     pub(crate) encryption: Option<Encryption>,
+    /// In Base64, of the key that the uploader keeps to themselves.
+    #[serde(default)]
+    pub(crate) customer_key_md5: Option<String>,
+    /// Whether an archived object was brought back.
+    #[serde(default)]
+    pub(crate) restored: bool,
 }
 
 /// How an object is to be encrypted.
@@ -65,13 +71,19 @@ pub(crate) struct Encryption {
 }
 
 impl Encryption {
-    /// Whether a key of KMS is used; the ETag is no MD5 then.
+    /// Whether a key of KMS is used.
     pub(crate) fn is_by_kms(&self) -> bool {
         self.algorithm.starts_with("aws:kms")
     }
 }
 
 impl Description {
+    /// Whether the ETag is no MD5, for the sake of the key that encrypts it.
+    pub(crate) fn hides_md5(&self) -> bool {
+        let by_kms = self.encryption.as_ref().is_some_and(Encryption::is_by_kms);
+        by_kms || self.customer_key_md5.is_some()
+    }
+
     /// The storage class, also where none was named.
     pub(crate) fn storage_class(&self) -> &str {
         self.storage_class.as_deref().unwrap_or(STANDARD)

@@ -1,6 +1,7 @@
 //! S3's operations as this server answers them: one line per operation it knows.
 //! What is not in the table gets `NotImplemented` from s3s.
 
+mod access;
 mod buckets;
 mod copying;
 mod deleting;
@@ -63,6 +64,7 @@ operations! {
     put_object: PutObjectInput -> PutObjectOutput = uploading::put,
     get_object: GetObjectInput -> GetObjectOutput = reading::get,
     head_object: HeadObjectInput -> HeadObjectOutput = reading::head,
+    restore_object: RestoreObjectInput -> RestoreObjectOutput = access::restore,
     copy_object: CopyObjectInput -> CopyObjectOutput = copying::copy,
     delete_object: DeleteObjectInput -> DeleteObjectOutput = deleting::one,
     delete_objects: DeleteObjectsInput -> DeleteObjectsOutput = deleting::many,

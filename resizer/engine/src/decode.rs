@@ -9,8 +9,10 @@ mod gif;
 #[cfg(feature = "heic")]
 mod heic;
 mod jpeg;
-mod plain;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod png;
+mod tiff;
 mod webp;
 mod whole;
 
@@ -19,6 +21,7 @@ pub use self::canvas::Frame;
 pub use self::frames::Frames;
 use self::jpeg::JpegRows;
 use self::png::PngRows;
+use self::tiff::TiffRows;
 use self::whole::Whole;
 use crate::colour::SourceColour;
 use crate::error::{Reject, RenderError};
@@ -46,6 +49,7 @@ enum Format<'a> {
     Jpeg(Box<JpegRows<'a>>),
     Bmp(Box<BmpRows<'a>>),
     Png(Box<PngRows<'a>>),
+    Tiff(Box<TiffRows<'a>>),
     /// What no library gives in rows.
     Whole(Whole),
 }
@@ -127,6 +131,7 @@ impl<'a> Decoder<'a> {
             Format::Jpeg(rows) => rows.next_band(band),
             Format::Bmp(rows) => Ok(rows.next_band(&mut band.pixels)),
             Format::Png(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
+            Format::Tiff(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
             Format::Whole(rows) => Ok(rows.next_band(&mut band.pixels)),
         };
         more.map_err(|reject| self.stop.judge(reject))
@@ -157,7 +162,13 @@ fn opened<'a>(
         Detail::Avif => avif::decode(source, header, stop)?,
         #[cfg(feature = "heic")]
         Detail::Heic => heic::decode(source, header)?,
-        Detail::Plain => plain::decode(source, header, stop)?,
+        Detail::Tiff => {
+            let rows = TiffRows::new(source, header, plan.truncated, stop)?;
+            let icc = rows.icc().map(|icc| SourceColour::Icc(icc.to_vec()));
+            return Ok((Format::Tiff(Box::new(rows)), icc.into_iter().collect()));
+        }
+        #[cfg(feature = "jxl")]
+        Detail::Jxl => jxl::decode(source, header, stop)?,
     };
     Ok((Format::Whole(Whole::new(raster)), colours))
 }

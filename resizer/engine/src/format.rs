@@ -17,7 +17,7 @@ pub enum ImageFormat {
     Avif,
     /// Windows bitmaps.
     Bmp,
-    /// TIFF 6.0.
+    /// TIFF 6.0 and BigTIFF.
     Tiff,
     /// HEIF with HEVC inside, as phones write it.
     #[cfg(feature = "heic")]
@@ -65,7 +65,7 @@ impl ImageFormat {
         if begins(b"BM") {
             return Ok(Self::Bmp);
         }
-        if begins(b"II*\0") || begins(b"MM\0*") {
+        if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].into_iter().any(|magic| begins(magic)) {
             return Ok(Self::Tiff);
         }
         match brand(source) {
@@ -110,9 +110,12 @@ const JXL_MAGICS: [&[u8]; 2] = [b"\xff\x0a", b"\x00\x00\x00\x0cJXL "];
 
 /// The name of a format that people do upload and that is not decoded.
 fn unsupported(source: &[u8]) -> Option<&'static str> {
-    const MAGICS: [(&[u8], &str); 9] = [
-        (b"II+\0", "BigTIFF"),
-        (b"MM\0+", "BigTIFF"),
+    const MAGICS: [(&[u8], &str); 12] = [
+        (b"IIRO", "a camera RAW file (ORF)"),
+        (b"IIRS", "a camera RAW file (ORF)"),
+        (b"MMOR", "a camera RAW file (ORF)"),
+        (b"IIU\0", "a camera RAW file (RW2)"),
+        (b"FUJIFILMCCD-RAW", "a camera RAW file (RAF)"),
         (b"%PDF", "PDF"),
         (b"8BPS", "PSD"),
         (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),

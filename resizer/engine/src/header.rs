@@ -7,8 +7,10 @@ mod gif;
 #[cfg(feature = "heic")]
 mod heic;
 mod jpeg;
-mod plain;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod png;
+mod tiff;
 mod webp;
 
 pub(crate) use self::avif::{Coded as AvifCoded, Matrix as AvifMatrix, Pictures as AvifPictures};
@@ -17,14 +19,19 @@ pub(crate) use self::gif::{GifBlocks, GifFrame};
 #[cfg(feature = "heic")]
 pub(crate) use self::heic::reject as heic_reject;
 pub(crate) use self::jpeg::reject as jpeg_reject;
-pub(crate) use self::plain::{open as open_plain, reject as plain_reject};
+#[cfg(feature = "jxl")]
+pub(crate) use self::jxl::{open as open_jxl, reject as jxl_reject};
 pub(crate) use self::png::{
     Chunk as PngChunk, MAX_PROFILE_BYTES, checksum as png_checksum, chunks as png_chunks,
     transparency as png_transparency,
 };
+pub(crate) use self::tiff::{
+    TiffColor, TiffCompression, TiffFax, TiffPicture, TiffSamples, TiffValues, TiffYCbCr,
+};
 pub(crate) use self::webp::chunks as webp_chunks;
 use crate::error::Reject;
 use crate::format::ImageFormat;
+#[cfg(any(feature = "heic", feature = "jxl"))]
 use crate::guard::guarded;
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Size};
@@ -82,8 +89,11 @@ pub enum Detail {
     Avif,
     /// BMP: nothing more to know.
     Bmp,
-    /// TIFF or JPEG XL: nothing more to know.
-    Plain,
+    /// JPEG XL: nothing more to know.
+    #[cfg(feature = "jxl")]
+    Jxl,
+    /// TIFF: nothing more to know.
+    Tiff,
     /// HEIC: nothing more to know.
     #[cfg(feature = "heic")]
     Heic,
@@ -103,11 +113,11 @@ impl Header {
             ImageFormat::Gif => gif::read(source),
             ImageFormat::Avif => avif::read(source),
             ImageFormat::Bmp => bmp::read(source),
-            ImageFormat::Tiff => guarded(format, || plain::read(format, source)),
+            ImageFormat::Tiff => tiff::read(source),
             #[cfg(feature = "heic")]
             ImageFormat::Heic => guarded(format, || heic::read(source)),
             #[cfg(feature = "jxl")]
-            ImageFormat::Jxl => guarded(format, || plain::read(format, source)),
+            ImageFormat::Jxl => guarded(format, || jxl::read(source)),
         }
     }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use self::exif::Exif;
 use crate::format::ImageFormat;
-use crate::header::{AvifPictures, png_chunks, webp_chunks};
+use crate::header::{AvifPictures, TiffPicture, png_chunks, webp_chunks};
 use crate::raster::Size;
 use crate::spec::Metadata;
 
@@ -25,8 +25,6 @@ const FOREIGN_XMP: [&[u8]; 6] =
 pub struct Told<'a> {
     /// A TIFF structure.
     exif: Option<Cow<'a, [u8]>>,
-    /// Whether that structure is the source itself, so that only its texts can go along.
-    is_source: bool,
     xmp: Option<Cow<'a, [u8]>>,
     /// Where EXIF has none, in UTF-8.
     artist: Option<Vec<u8>>,
@@ -71,9 +69,15 @@ impl<'a> Told<'a> {
                 |_| Self::default(),
                 |file| Self { exif: file.exif, xmp: file.xmp, ..Self::default() },
             ),
-            ImageFormat::Tiff => {
-                Self { exif: Some(Cow::Borrowed(source)), is_source: true, ..Self::default() }
-            }
+            ImageFormat::Tiff => TiffPicture::read(source).map_or_else(
+                |_| Self::default(),
+                |picture| {
+                    let text =
+                        |text: Option<&[u8]>| text.and_then(exif::trimmed).map(<[u8]>::to_vec);
+                    let (artist, copyright) = (text(picture.artist), text(picture.copyright));
+                    Self { artist, copyright, ..Self::default() }
+                },
+            ),
             _ => Self::default(),
         }
     }
@@ -123,8 +127,7 @@ impl<'a> Told<'a> {
             Metadata::None => Retold::default(),
             Metadata::Copyright => Retold { exif: texts(), xmp: None },
             Metadata::All => {
-                let whole = exif.as_ref().filter(|_| !self.is_source);
-                let whole = whole.filter(|exif| exif.length_bytes() <= MAX_EXIF_BYTES);
+                let whole = exif.as_ref().filter(|exif| exif.length_bytes() <= MAX_EXIF_BYTES);
                 let whole = whole.map(|exif| exif.of_variant(size)).or_else(texts);
                 Retold { exif: whole, xmp: self.xmp.as_deref().filter(fits).and_then(own_xmp) }
             }

@@ -51,11 +51,6 @@ impl<'a> StopReader<'a> {
     pub(crate) fn new(source: &'a [u8], stop: &Stop) -> Self {
         Self { source, position: 0, stop: stop.clone() }
     }
-
-    /// The whole source.
-    pub(crate) fn bytes(&self) -> &'a [u8] {
-        self.source
-    }
 }
 
 impl BufRead for StopReader<'_> {

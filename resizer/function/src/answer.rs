@@ -56,6 +56,9 @@ impl Failure {
 pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result<Value, Failure> {
     match Event::parse(event)? {
         Event::Changes(objects) => {
+            if objects.is_empty() {
+                tell_of_nothing(None);
+            }
             let reports = process_all(app, objects.into_iter().map(uncounted), invocation).await;
             let faults: Vec<Fault> = reports.into_values().filter_map(fault).collect();
             if faults.is_empty() { Ok(Value::Null) } else { Err(Failure::Faults { faults }) }
@@ -84,6 +87,10 @@ async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation
     let mut response = SqsBatchResponse::default();
     for message in messages {
         let done = match &message.objects {
+            Ok(objects) if objects.is_empty() => {
+                tell_of_nothing(Some(&message.id));
+                true
+            }
             Ok(objects) => objects.iter().all(is_done),
             Err(unknown) => {
                 let code = UnknownEvent::CODE;
@@ -105,6 +112,16 @@ fn uncounted(object: ObjectRef) -> Delivery {
     Delivery { object, attempt: Attempt::Unknown, received: 1 }
 }
 
+/// A line for an event that is understood and asks for nothing.
+fn tell_of_nothing(message_id: Option<&str>) {
+    let reason = "the event names no object whose bytes changed: a test event, or a change of \
+                  something else; nothing is done";
+    match message_id {
+        Some(id) => tracing::info!(event = "nothing", messageId = id, "{reason}"),
+        None => tracing::info!(event = "nothing", "{reason}"),
+    }
+}
+
 fn fault(report: Report) -> Option<Fault> {
     match report.outcome {
         Outcome::Failed(fault) => Some(fault),
@@ -113,14 +130,14 @@ fn fault(report: Report) -> Option<Fault> {
 }
 
 fn manifest(report: Report) -> Result<Value, Failure> {
-    let code = report.outcome.code();
+    let (code, message) = (report.outcome.code(), report.message());
     match report.outcome {
         Outcome::Failed(fault) => Err(Failure::Faults { faults: vec![fault] }),
         Outcome::Stored => {
             Ok(serde_json::to_value(report.manifest).expect("strings and numbers serialise"))
         }
-        outcome => {
-            let message = outcome.message().unwrap_or_else(|| "there is nothing to do".to_owned());
+        _ => {
+            let message = message.unwrap_or_else(|| "there is nothing to do".to_owned());
             Err(Failure::NoManifest { object: report.object, code, message })
         }
     }

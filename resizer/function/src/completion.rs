@@ -66,7 +66,7 @@ impl<'a> Completion<'a> {
             bucket: &report.object.bucket,
             key: &report.object.key,
             outcome: report.outcome.code(),
-            message: report.outcome.message(),
+            message: report.message(),
             etag: manifest.map(|manifest| manifest.source.etag.as_str()),
             manifest: kept.filter(|_| manifest.is_some()),
             source: manifest.map(|manifest| &manifest.source),

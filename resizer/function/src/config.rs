@@ -11,6 +11,7 @@ mod output;
 mod problems;
 mod storage;
 mod variant;
+mod warnings;
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ pub struct Config {
     pub late_requests: Duration,
     /// Who is told of every upload that is done; default nobody.
     pub completion: Option<Channel>,
+    /// What works and may not be what is meant, one sentence each; logged at start.
+    pub warnings: Vec<String>,
     /// In the order of the file; the first that takes an object counts.
     pub rules: Vec<Rule>,
 }

@@ -91,7 +91,7 @@ fn object(bucket: &str, key: String) -> Result<ObjectRef, String> {
 }
 
 /// Form decoding: `+` is a space, `%2B` a plus.
-fn form_decoded(key: &str) -> Result<String, String> {
+pub(crate) fn form_decoded(key: &str) -> Result<String, String> {
     let spaced = key.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8().map(Cow::into_owned);
     decoded.map_err(|_| "a key is not UTF-8 once it is decoded".to_owned())

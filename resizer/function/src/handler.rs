@@ -2,6 +2,7 @@
 //! comes next. Correct under duplicate, late and reordered events, because whoever writes last has
 //! afterwards seen the source that the variants were made of.
 
+mod encoding;
 mod proof;
 mod render;
 mod results;
@@ -22,6 +23,7 @@ use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::metrics::{Outcome, Report, Stopwatch};
 use crate::protocol::{End, MAX_ROUNDS, Proof, Protocol, Step};
+use crate::reason::reason;
 use crate::rules::{self, Ignored, Rule, Targets};
 use crate::store::Store;
 use version::Version;
@@ -112,7 +114,10 @@ impl App {
         let mut clock = Stopwatch::start();
         let mut report = Report::new(delivery.object);
         match rules::find(&self.config.rules, &report.object) {
-            Err(ignored) => report.outcome = Outcome::Ignored(ignored),
+            Err(ignored) => {
+                report.outcome = Outcome::Ignored(ignored);
+                report.reason = reason(&self.config.rules, &report.object, ignored);
+            }
             Ok(rule) => {
                 // Whoever is told of every upload is told again, so that nothing is left out: under
                 // a rule that retires originals right before that.
@@ -207,7 +212,7 @@ impl Upload<'_> {
     async fn present(&mut self) -> Result<Option<Version>, Fault> {
         self.report.phase = Phase::Verifying;
         let mut clock = Stopwatch::start();
-        let present = self.store.head(&self.report.object).await?;
+        let present = self.store.head_source(&self.report.object).await?;
         self.report.times.verify_ms += clock.lap_ms();
         Ok(present.map(|present| Version::of_presence(present, &self.rule.output)))
     }

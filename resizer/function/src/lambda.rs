@@ -77,6 +77,9 @@ async fn serve() -> Result<(), StartError> {
     if let Some(name) = missing {
         return Err(StartError::NotInLambda { name });
     }
+    for warning in &config.warnings {
+        tracing::warn!(code = ConfigError::CODE, "{warning}");
+    }
     let app = App::new(config, &Environment::read()?)?;
     let app = &app;
     let handler = service_fn(async move |event: LambdaEvent<Value>| {

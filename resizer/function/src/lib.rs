@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`config`] | TOML text -> [`Config`](config::Config), or every problem in one message |
 //! | [`rules`] | bucket and key -> the rule that they get; keys of everything it may write |
+//! | [`reason`] | why no rule serves an object, in a sentence |
 //! | [`pattern`], [`template`] | globs and key templates, and whether two of them can meet |
 //! | [`event`] | any trigger's JSON -> [`ObjectRef`](event::ObjectRef)s |
 //! | [`protocol`] | what was seen -> what to do next; pure, and what the model checker runs |
@@ -42,6 +43,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod pattern;
 pub mod protocol;
+pub mod reason;
 pub mod refusal;
 pub mod responsive;
 pub mod rules;

@@ -41,6 +41,8 @@ pub struct Report {
     pub object: ObjectRef,
     /// How it ended.
     pub outcome: Outcome,
+    /// Why it was ignored, where that is more than its outcome says.
+    pub reason: Option<String>,
     /// What was being done last.
     pub phase: Phase,
     /// What was read and stored, once it was; whether or not the rule keeps it.
@@ -153,10 +155,11 @@ impl Outcome {
         }
     }
 
-    /// Why, for refusals and faults.
+    /// Why, for refusals and faults, and for what is ignored.
     pub fn message(&self) -> Option<String> {
         match self {
-            Self::Stored | Self::Proved | Self::Deleted | Self::Ignored(_) => None,
+            Self::Stored | Self::Proved | Self::Deleted => None,
+            Self::Ignored(ignored) => Some(ignored.reason().to_owned()),
             Self::Refused(refusal) => Some(refusal.to_string()),
             Self::StillRefused { code } => {
                 Some(format!("{code}: an earlier delivery refused it; its failure record says why"))
@@ -172,6 +175,7 @@ impl Report {
         Self {
             object,
             outcome: Outcome::Ignored(Ignored::NoRule),
+            reason: None,
             phase: Phase::Fetching,
             manifest: None,
             dropped_metadata: Vec::new(),
@@ -188,6 +192,12 @@ impl Report {
         (self.manifest, self.dropped_metadata) = (None, Vec::new());
     }
 
+    /// Why it ended so, for all that was not stored.
+    pub fn message(&self) -> Option<String> {
+        let ignored = matches!(self.outcome, Outcome::Ignored(_));
+        self.reason.clone().filter(|_| ignored).or_else(|| self.outcome.message())
+    }
+
     /// The log line, as JSON.
     pub fn to_json(&self, request_id: &str, timestamp: &str) -> String {
         let manifest = self.manifest.as_ref();
@@ -199,7 +209,7 @@ impl Report {
             bucket: &self.object.bucket,
             key: &self.object.key,
             outcome: self.outcome.code(),
-            message: self.outcome.message(),
+            message: self.message(),
             original: self.original,
             rounds: self.rounds,
             requests: self.requests,

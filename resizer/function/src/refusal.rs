@@ -12,8 +12,8 @@ pub enum Refusal {
     File(#[from] Reject),
     /// S3 keeps the object in an archive, from where it cannot be read.
     #[error(
-        "archived: the object is in storage class {class}, from where S3 cannot read it; restore \
-         it, and its variants are made when the restoration is completed"
+        "archived: S3 keeps the object in an archive ({class}), from where it cannot be read; \
+         restore it, and its variants are made when the restoration is completed"
     )]
     Archived {
         /// S3's name of the class or of the archive tier.

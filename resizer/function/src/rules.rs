@@ -260,16 +260,30 @@ impl Rule {
         variants.chain(others).map(move |pattern| (bucket, pattern)).chain(moved)
     }
 
+    /// Whether it moves originals to objects of that name.
+    pub fn could_have_moved(&self, object: &ObjectRef) -> bool {
+        let Originals::Move { bucket, key } = &self.originals else { return false };
+        let pattern = |template: &Template| template.pattern(VariantName::default());
+        pattern(bucket).matches(&object.bucket) && pattern(key).matches(&object.key)
+    }
+
     /// Whether originals go once they have done their work.
     pub fn retires_originals(&self) -> bool {
         self.originals != Originals::Keep
     }
 
-    /// Whether this rule could have written an object of that name.
+    /// Whether this rule could have written an object of that name. What a rule for one bucket
+    /// writes lies in buckets that follow from it.
     pub fn could_have_written(&self, object: &ObjectRef) -> bool {
         self.outputs().any(|(bucket, key)| {
-            bucket.pattern(VariantName::default()).matches(&object.bucket)
-                && key.matches(&object.key)
+            let is_its_bucket = match &self.source.bucket {
+                Some(source) => {
+                    let source = SourceName { bucket: source, key: "" };
+                    bucket.render(source, VariantName::default()) == object.bucket
+                }
+                None => bucket.pattern(VariantName::default()).matches(&object.bucket),
+            };
+            is_its_bucket && key.matches(&object.key)
         })
     }
 
@@ -319,6 +333,8 @@ pub enum Ignored {
     OwnMark,
     /// It is gone, and under its rule that says nothing: it may have been moved or deleted.
     NoOriginal,
+    /// No bytes under a key that ends in a slash, as consoles make a folder.
+    Folder,
 }
 
 impl Ignored {
@@ -329,6 +345,18 @@ impl Ignored {
             Self::OwnKey => "ignored_own_key",
             Self::OwnMark => "ignored_own_mark",
             Self::NoOriginal => "ignored_no_original",
+            Self::Folder => "ignored_folder",
+        }
+    }
+
+    /// Why, in a sentence.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NoRule => "no rule takes this bucket and key",
+            Self::OwnKey => "the function could have written an object of this name itself",
+            Self::OwnMark => "the function wrote it: its metadata say so",
+            Self::NoOriginal => "it is gone, as originals go under its rule",
+            Self::Folder => "it is a folder: no bytes, and a key that ends in a slash",
         }
     }
 }

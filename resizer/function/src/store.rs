@@ -6,6 +6,7 @@ mod attempts;
 mod body;
 mod faults;
 mod state;
+mod unreadable;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub enum Fetched {
     Gone,
     /// One of the function's own results.
     OwnResult(State),
+    /// An object that is there and cannot be read.
+    Unreadable(Refusal),
     /// An upload that needs more memory than was offered; nothing of it was read.
     NoRoom,
     /// An upload.
@@ -65,6 +68,8 @@ pub struct SourceObject {
     pub state: State,
     /// What the uploader said of it: the `x-amz-meta-` headers, without that.
     pub metadata: BTreeMap<String, String>,
+    /// Its Content-Encoding, where that says anything.
+    pub encoding: Option<String>,
     /// All bytes, or why they are not read.
     pub content: Result<Vec<u8>, Refusal>,
 }
@@ -122,6 +127,7 @@ impl Store {
     }
 
     /// GET: the object as it is now, `TooLarge` beyond `max_bytes`, `NoRoom` beyond `room_bytes`.
+    /// Of a large one that begins like no image only the beginning is read.
     ///
     /// # Errors
     /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Integrity` when other bytes came than
@@ -136,10 +142,13 @@ impl Store {
         let time = body::time_to_read(max_bytes.min(room_bytes)) + self.patience;
         self.attempt(Kind::Get, about, time, || async {
             let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
-            let output = match self.in_time(about, request.send()).await? {
+            let mut output = match self.in_time(about, request.send()).await? {
                 Ok(output) => output,
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(Fetched::Gone),
-                Err(error) => return Err(failure(about, error)),
+                Err(error) => match unreadable::refusal(&error) {
+                    Some(refusal) => return Ok(Fetched::Unreadable(refusal)),
+                    None => return Err(failure(about, error)),
+                },
             };
             let state = State {
                 etag: unquoted(output.e_tag()),
@@ -151,16 +160,23 @@ impl Store {
                 return Ok(Fetched::OwnResult(state));
             }
             let metadata = output.metadata().cloned().unwrap_or_default().into_iter().collect();
+            let encoding = body::encoding(&output);
             let size_bytes = state.size_bytes;
             let content = if size_bytes > max_bytes {
                 let quantity = Quantity::SourceBytes;
                 Err(Reject::TooLarge { quantity, value: size_bytes, limit: max_bytes }.into())
-            } else if size_bytes > room_bytes {
-                return Ok(Fetched::NoRoom);
             } else {
-                Ok(self.read(output, object, size_bytes).await?)
+                let start = match &encoding {
+                    None => self.start(&mut output, object, size_bytes).await?,
+                    Some(_) => Ok(Vec::new()),
+                };
+                match start {
+                    Err(reject) => Err(reject.into()),
+                    Ok(_) if size_bytes > room_bytes => return Ok(Fetched::NoRoom),
+                    Ok(start) => Ok(self.read(output, start, object, size_bytes).await?),
+                }
             };
-            Ok(Fetched::Upload(SourceObject { state, metadata, content }))
+            Ok(Fetched::Upload(SourceObject { state, metadata, encoding, content }))
         })
         .await
     }

@@ -72,12 +72,13 @@ impl Counts {
         for line in batch.invocation.log.iter().filter_map(|line| UploadLine::parse(line)) {
             *self.outcomes.entry(line.outcome).or_default() += 1;
             self.rounds += u64::from(line.rounds);
-            let Requests { get, head, put, copy, delete, retries } = line.requests;
+            let Requests { get, head, put, copy, delete, list, retries } = line.requests;
             self.requests.get += get;
             self.requests.head += head;
             self.requests.put += put;
             self.requests.copy += copy;
             self.requests.delete += delete;
+            self.requests.list += list;
             self.requests.retries += retries;
         }
     }
@@ -88,7 +89,7 @@ impl fmt::Display for Tally {
         let counts = hold(&self.counts);
         let outcomes: Vec<String> =
             counts.outcomes.iter().map(|(code, count)| format!("{code} {count}")).collect();
-        let Requests { get, head, put, copy, delete, retries } = counts.requests;
+        let Requests { get, head, put, copy, delete, list, retries } = counts.requests;
         writeln!(
             f,
             "deliveries: {}; invocations lost {}",
@@ -97,8 +98,8 @@ impl fmt::Display for Tally {
         )?;
         write!(
             f,
-            "requests: GET {get}, HEAD {head}, PUT {put}, COPY {copy}, DELETE {delete}, of which \
-             {retries} again; rounds {}",
+            "requests: GET {get}, HEAD {head}, PUT {put}, COPY {copy}, DELETE {delete}, LIST {list}, of \
+             which {retries} again; rounds {}",
             counts.rounds
         )
     }

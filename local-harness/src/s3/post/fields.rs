@@ -129,6 +129,8 @@ impl Fields {
                 value("x-amz-server-side-encryption-aws-kms-key-id"),
                 None,
             )?,
+            customer_key_md5: None,
+            restored: false,
         })
     }
 }

@@ -19,6 +19,7 @@ use super::super::objects::{NewObject, WriteCause};
 use super::super::records::{Description, ObjectRecord};
 use super::super::store::Store;
 use super::super::store::bucket::{Bucket, OpenObject};
+use super::access::check_bytes;
 use super::description::{check, describe, refuse_customer_keys};
 use super::members::{set_checksums, set_encryption};
 use super::{check_version, info};
@@ -58,6 +59,7 @@ pub(super) async fn open_source(
     let bucket = store.bucket(&bucket)?;
     let at = Arc::clone(&bucket);
     let object = blocking(move || at.open(&key)).await?;
+    check_bytes(&object.record.description, None)?;
     match conditions.weigh(&object.record) {
         ReadVerdict::Proceed => Ok(Source { bucket, object }),
         ReadVerdict::NotModified | ReadVerdict::Failed => Err(precondition_failed()),
@@ -168,6 +170,8 @@ fn copied_description(
         website_redirect_location: requested.website_redirect_location,
         tags: requested.tags,
         encryption: requested.encryption,
+        customer_key_md5: None,
+        restored: false,
         ..source.description.clone()
     })
 }

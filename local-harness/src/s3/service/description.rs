@@ -51,6 +51,8 @@ macro_rules! describe {
                     $input.ssekms_key_id.take(),
                     $input.bucket_key_enabled.take(),
                 )?,
+                customer_key_md5: None,
+                restored: false,
             })
         })
     }};

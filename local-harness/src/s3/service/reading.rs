@@ -20,6 +20,7 @@ use super::super::errors::{no_such_key, precondition_failed, unnamed};
 use super::super::records::{ObjectRecord, STANDARD};
 use super::super::store::Store;
 use super::super::store::bucket::OpenObject;
+use super::access::{check_bytes, check_key, restoration, take_customer_key};
 use super::members::{set_checksums, set_encryption};
 use super::{check_version, signed};
 
@@ -46,6 +47,7 @@ macro_rules! describe_object {
         $output.metadata = Some(metadata);
         set_encryption!($output, description);
         $output.parts_count = selection.parts_count;
+        $output.restore = restoration(description);
         $output.storage_class = Some(description.storage_class())
             .filter(|class| *class != STANDARD)
             .map(|class| StorageClass::from(class.to_owned()));
@@ -81,6 +83,7 @@ pub(super) async fn get(
     let bucket = store.bucket(&input.bucket)?;
     let key = input.key.clone();
     let OpenObject { record, file } = blocking(move || bucket.open(&key)).await?;
+    check_bytes(&record.description, take_customer_key!(input)?.as_deref())?;
     check_conditions(&read_conditions!(input), &record)?;
     let selection = Selection::new(&record, input.range, input.part_number)?;
     let mut output = GetObjectOutput::default();
@@ -99,6 +102,7 @@ pub(super) async fn head(
     check_version(input.version_id.as_deref())?;
     let bucket = store.bucket(&input.bucket)?;
     let record = bucket.object(&input.key).ok_or_else(no_such_key)?;
+    check_key(&record.description, take_customer_key!(input)?.as_deref())?;
     check_conditions(&read_conditions!(input), &record)?;
     let selection = Selection::new(&record, input.range, input.part_number)?;
     let mut output = HeadObjectOutput::default();

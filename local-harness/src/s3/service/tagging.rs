@@ -59,5 +59,6 @@ async fn replace(
     tags: BTreeMap<String, String>,
 ) -> S3Result<()> {
     let (store, bucket) = (Arc::clone(store), store.bucket(bucket)?);
-    Ok(blocking(move || store.set_tags(&bucket, &key, tags)).await?)
+    Ok(blocking(move || store.redescribe(&bucket, &key, |description| description.tags = tags))
+        .await?)
 }

@@ -133,9 +133,7 @@ impl<'a> Exif<'a> {
     fn text(&self, tag: u16) -> Option<&'a [u8]> {
         let field = self.fields(self.first).find(|field| field.tag == tag && field.kind == TEXT)?;
         let start = if field.count <= 4 { field.at + 8 } else { self.long(field.at + 8)? };
-        let text = self.bytes.get(start..start.checked_add(field.count)?)?;
-        let length = text.iter().rposition(|byte| !matches!(byte, 0 | b' '))? + 1;
-        (length <= MAX_TEXT_BYTES).then_some(&text[..length])
+        trimmed(self.bytes.get(start..start.checked_add(field.count)?)?)
     }
 
     fn fields(&self, directory: Directory) -> impl Iterator<Item = Field> {
@@ -163,6 +161,12 @@ impl<'a> Exif<'a> {
             if self.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
         usize::try_from(value).ok()
     }
+}
+
+/// A text without what fills up its field; none where it is too long for a name.
+pub(super) fn trimmed(text: &[u8]) -> Option<&[u8]> {
+    let length = text.iter().rposition(|byte| !matches!(byte, 0 | b' '))? + 1;
+    (length <= MAX_TEXT_BYTES).then_some(&text[..length])
 }
 
 /// Whether a text is made for a server or a browser to carry out; nobody's name is.

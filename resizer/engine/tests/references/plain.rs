@@ -1,5 +1,6 @@
 //! BMP and TIFF: the references of image-rs and of Go's image library.
 
+use image::RgbaImage;
 use resizer_engine::spec::Request;
 
 use crate::files::{Set, as_it_is, difference, in_bytes};
@@ -7,6 +8,19 @@ use crate::files::{Set, as_it_is, difference, in_bytes};
 /// Files that the library at hand sees in another way than its later versions, of which the
 /// references are: alpha masks beside uncompressed pixels, and with a compression of their own.
 const OTHERWISE: [&str; 2] = ["V5_A8_R8_G8_B8_Rgb.bmp", "rgba32abf.bmp"];
+
+/// Files whose colors are multiplied with alpha, and whose references leave them so.
+const PREMULTIPLIED: [&str; 2] = ["__hpredict.tiff", "__hpredict_packbits.tiff"];
+
+/// What colors are without their alpha. TIFF 6.0, section 18.
+fn divided(mut picture: RgbaImage) -> RgbaImage {
+    for pixel in picture.pixels_mut() {
+        let [red, green, blue, alpha] = pixel.0.map(u32::from);
+        let part = |color: u32| (color * 255 + alpha / 2).checked_div(alpha).unwrap_or(0) as u8;
+        pixel.0 = [part(red), part(green), part(blue), alpha as u8];
+    }
+    picture
+}
 
 /// Compares files with PNGs of the same picture; how many were supported, how many not.
 fn check(set: &Set, pairs: &[(String, String)]) -> [usize; 2] {
@@ -18,7 +32,11 @@ fn check(set: &Set, pairs: &[(String, String)]) -> [usize; 2] {
         match as_it_is(&set.read(name), Request::default()) {
             Ok(ours) => {
                 counts[0] += 1;
-                let found = difference(&ours, &in_bytes(&set.picture(reference)));
+                let mut expected = in_bytes(&set.picture(reference));
+                if PREMULTIPLIED.iter().any(|known| name.ends_with(known)) {
+                    expected = divided(expected);
+                }
+                let found = difference(&ours, &expected);
                 if found.largest > 0 {
                     far.push(format!("{name}: {found:?}"));
                 }
@@ -70,6 +88,5 @@ fn bmp_and_tiff_of_go_show_what_their_twins_show() {
         ("bw-gopher_ccittGroup4.tiff", "bw-gopher.png"),
     ];
     let pairs = pairs.map(|(name, reference)| (name.to_owned(), reference.to_owned()));
-    // Fax of group 3 is not read.
-    assert_eq!(check(&set, &pairs), [7, 1]);
+    assert_eq!(check(&set, &pairs), [8, 0]);
 }

@@ -11,7 +11,7 @@ use super::file::{CompletionTable, File, LimitsTable, OneOrMany, RuleTable};
 use super::loops::{PlacedRule, find_loops};
 use super::output::{read_originals, read_output};
 use super::problems::Problems;
-use super::variant;
+use super::{variant, warnings};
 use crate::completion::Channel;
 use crate::pattern::Pattern;
 use crate::rules::{Rule, SourceFilter};
@@ -57,7 +57,7 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
     }
     find_loops(&placed, &mut problems);
     problems.none()?;
-    let rules = placed.into_iter().map(|placed| placed.rule).collect();
+    let rules: Vec<Rule> = placed.into_iter().map(|placed| placed.rule).collect();
     Ok(Config {
         limits,
         processor_share: 1.0,
@@ -65,12 +65,14 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
         s3_patience,
         late_requests,
         completion,
+        warnings: warnings::of(&rules),
         rules,
     })
 }
 
 fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
     problems.unknown(0, "[limits]", &table.unknown);
+    refuse_nothing_at_all(table, problems);
     let mut limits = Limits::default();
     if let Some(megapixels) = table.max_megapixels {
         limits.max_pixels = megapixels.saturating_mul(1 << 20);
@@ -92,6 +94,24 @@ fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
         .max_source_mib
         .map_or(DEFAULT_MAX_SOURCE_BYTES, |mebibytes| mebibytes.saturating_mul(1 << 20));
     (limits, max_source_bytes)
+}
+
+/// A limit of 0 refuses every upload, and nobody means that.
+fn refuse_nothing_at_all(table: &LimitsTable, problems: &mut Problems) {
+    let settings = [
+        ("max_megapixels", table.max_megapixels),
+        ("max_animation_megapixels", table.max_animation_megapixels),
+        ("max_scans", table.max_scans.map(u64::from)),
+        ("max_source_mib", table.max_source_mib),
+        ("max_memory_mib", table.max_memory_mib),
+        ("s3_patience_ms", table.s3_patience_ms),
+    ];
+    for (name, _) in settings.into_iter().filter(|(_, value)| *value == Some(0)) {
+        let problem = format!(
+            "{name} of [limits] is 0, which no upload could keep to; leave it out for the default"
+        );
+        problems.add(0, problem);
+    }
 }
 
 fn read_completion(table: &CompletionTable, problems: &mut Problems) -> Option<Channel> {

@@ -84,11 +84,22 @@ struct Object {
     key: String,
 }
 
-/// What S3 calls the changes after which an object's bytes are others, or gone.
-const CHANGES: [&str; 3] = ["ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:"];
+/// What S3 calls the changes after which an object's bytes are others, gone, or to be had again.
+const CHANGES: [&str; 4] =
+    ["ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:", "ObjectRestore:Completed"];
 
 /// What EventBridge calls them.
-const BUS_CHANGES: [&str; 2] = ["Object Created", "Object Deleted"];
+const BUS_CHANGES: [&str; 3] = ["Object Created", "Object Deleted", "Object Restore Completed"];
+
+/// The detail-type of calls that CloudTrail has recorded.
+const RECORDED_CALL: &str = "AWS API Call via CloudTrail";
+
+/// Recorded calls that change one object's bytes, or take them away.
+const CALLS: [&str; 5] =
+    ["PutObject", "CopyObject", "CompleteMultipartUpload", "PostObject", "DeleteObject"];
+
+/// Recorded calls that change objects which the record does not name.
+const NAMELESS_CALLS: [&str; 1] = ["DeleteObjects"];
 
 /// `None` for a record of any other change (tagging, restore, replication).
 fn s3_record(record: &Value) -> Result<Option<ObjectRef>, String> {
@@ -106,12 +117,34 @@ fn s3_record(record: &Value) -> Result<Option<ObjectRef>, String> {
     object(&bucket.name, form_decoded(&key)?).map(Some)
 }
 
-/// EventBridge's keys are plain. `None` for other details (tags, restore, storage class).
+/// EventBridge's keys are plain. `None` for other details (tags, storage class).
 fn bus_event(event: &Value) -> Result<Option<ObjectRef>, String> {
+    if event["detail-type"] == RECORDED_CALL {
+        return recorded_call(&event["detail"]);
+    }
     if !BUS_CHANGES.iter().any(|change| event["detail-type"] == *change) {
         return Ok(None);
     }
     let Entity { bucket, object: Object { key } } = Entity::deserialize(&event["detail"])
         .map_err(|error| format!("its detail is not one of S3's: {error}"))?;
     object(&bucket.name, key).map(Some)
+}
+
+/// A call of S3's API as CloudTrail records it, for buckets whose events reach EventBridge that way
+/// alone. `None` for calls that failed or change no bytes.
+/// Source: AWS CloudTrail User Guide, "CloudTrail record contents".
+fn recorded_call(detail: &Value) -> Result<Option<ObjectRef>, String> {
+    let name = detail["eventName"].as_str().ok_or("a recorded call has no eventName")?;
+    if NAMELESS_CALLS.contains(&name) {
+        let advice = "have S3 send its own events instead";
+        return Err(format!("CloudTrail does not say which objects a {name} changed; {advice}"));
+    }
+    if !CALLS.contains(&name) || !detail["errorCode"].is_null() {
+        return Ok(None);
+    }
+    let parameter = |name: &str| {
+        let value = detail["requestParameters"][name].as_str();
+        value.ok_or_else(|| format!("a recorded call has no {name}"))
+    };
+    object(parameter("bucketName")?, parameter("key")?.to_owned()).map(Some)
 }

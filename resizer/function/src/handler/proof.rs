@@ -32,7 +32,7 @@ impl Upload<'_> {
     }
 
     async fn ask(&mut self) -> Result<Proof<Version>, Fault> {
-        let source = self.store.head(&self.report.object).await?;
+        let source = self.store.head_source(&self.report.object).await?;
         let Some(source) = source.filter(|source| source.mark.is_none()) else {
             return Ok(Proof::Incomplete);
         };

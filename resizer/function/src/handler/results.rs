@@ -65,8 +65,11 @@ impl Upload<'_> {
         self.report.phase = Phase::Deleting;
         self.report.forget_results();
         self.write(&self.targets.of_nothing(), Vec::new(), None).await?;
-        self.report.outcome =
-            if has_own_mark { Outcome::Ignored(Ignored::OwnMark) } else { Outcome::Deleted };
+        self.report.outcome = match &self.report.outcome {
+            _ if !has_own_mark => Outcome::Deleted,
+            Outcome::Ignored(Ignored::Folder) => Outcome::Ignored(Ignored::Folder),
+            _ => Outcome::Ignored(Ignored::OwnMark),
+        };
         Ok(())
     }
 

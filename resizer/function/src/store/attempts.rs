@@ -35,6 +35,7 @@ pub(super) enum Kind {
     Put,
     Copy,
     Delete,
+    List,
 }
 
 impl Kind {
@@ -56,6 +57,9 @@ pub struct Requests {
     pub copy: u32,
     /// DeleteObject and DeleteObjects.
     pub delete: u32,
+    /// ListObjectsV2, of a key that cannot be asked for.
+    #[serde(default)]
+    pub list: u32,
     /// How many of them repeat one that failed.
     pub retries: u32,
 }
@@ -63,7 +67,7 @@ pub struct Requests {
 /// The running count behind [`Requests`].
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
-    sent: [AtomicU32; 5],
+    sent: [AtomicU32; 6],
     retries: AtomicU32,
     has_unanswered_write: AtomicBool,
 }
@@ -81,6 +85,7 @@ impl Traffic {
             put: sent(Kind::Put),
             copy: sent(Kind::Copy),
             delete: sent(Kind::Delete),
+            list: sent(Kind::List),
             retries: self.retries.load(Ordering::Relaxed),
         }
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::types::ServerSideEncryption;
 use md5::{Digest, Md5};
+use resizer_engine::error::Reject;
+use resizer_engine::format::ImageFormat;
 
 use super::{Store, unquoted};
 use crate::digest::hexadecimal;
@@ -15,16 +17,52 @@ use crate::event::ObjectRef;
 /// Slower than this and the connection is given up; S3 gives one connection fifty times as much.
 const MIN_BYTES_PER_SECOND: u64 = 1 << 20;
 
+/// Bodies above this are read only once they have begun like an image. A smaller one is on its way
+/// as a whole anyway, and its refusal rests on bytes that were checked.
+const LOOKED_AT_FIRST_BYTES: u64 = 1 << 20;
+
+/// What is enough to tell formats apart.
+const START_BYTES: usize = 1024;
+
+/// The Content-Encoding of an object, without what says nothing: `identity`, and `aws-chunked`,
+/// which is about an upload's transfer and which some servers keep.
+pub(super) fn encoding(output: &GetObjectOutput) -> Option<String> {
+    let named = output.content_encoding()?.split(',').map(str::trim);
+    let says_something = |name: &&str| !matches!(*name, "" | "identity" | "aws-chunked");
+    let kept: Vec<&str> = named.filter(says_something).collect();
+    (!kept.is_empty()).then(|| kept.join(", "))
+}
+
 /// What so many bytes may take, beside the wait for the first of them.
 pub(super) fn time_to_read(bytes: u64) -> Duration {
     Duration::from_millis(bytes.saturating_mul(1000) / MIN_BYTES_PER_SECOND)
 }
 
 impl Store {
-    /// All `size_bytes` of the body, checked.
+    /// The beginning of a large body if it is one of an image; nothing of a small one.
+    pub(super) async fn start(
+        &self,
+        output: &mut GetObjectOutput,
+        object: &ObjectRef,
+        size_bytes: u64,
+    ) -> Result<Result<Vec<u8>, Reject>, Fault> {
+        let mut start = Vec::new();
+        if size_bytes <= LOOKED_AT_FIRST_BYTES {
+            return Ok(Ok(start));
+        }
+        let about = (Phase::Fetching, object);
+        while start.len() < START_BYTES {
+            let Some(chunk) = self.in_time(about, output.body.next()).await? else { break };
+            start.extend_from_slice(&chunk.map_err(|error| failed(about, FaultKind::Io, error))?);
+        }
+        Ok(ImageFormat::sniff(&start).map(|_| start))
+    }
+
+    /// All `size_bytes` of the body, checked; `start` was read before.
     pub(super) async fn read(
         &self,
         output: GetObjectOutput,
+        start: Vec<u8>,
         object: &ObjectRef,
         size_bytes: u64,
     ) -> Result<Vec<u8>, Fault> {
@@ -32,7 +70,7 @@ impl Store {
         let time = time_to_read(size_bytes) + self.patience;
         let md5 = md5_of_etag(&output);
         let size = usize::try_from(size_bytes).unwrap_or(usize::MAX);
-        let reading = tokio::time::timeout(time, read_all(output, size, about)).await;
+        let reading = tokio::time::timeout(time, read_all(output, start, size, about)).await;
         let slow = || failed(about, FaultKind::Io, "the body came too slowly");
         let bytes = reading.unwrap_or_else(|_| Err(slow()))?;
         match md5 {
@@ -47,10 +85,13 @@ impl Store {
 /// Memory is taken once, for the announced length, which is within the limit.
 async fn read_all(
     output: GetObjectOutput,
+    start: Vec<u8>,
     expected_bytes: usize,
     about: (Phase, &ObjectRef),
 ) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::with_capacity(expected_bytes);
+    bytes.extend_from_slice(&start);
+    drop(start);
     let mut body = output.body;
     while let Some(chunk) = body.next().await {
         // The client checks the checksum once the last byte is there.

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
+use super::unreadable::is_about_a_key;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 
@@ -73,7 +74,7 @@ pub(super) fn kind_of(code: Option<&str>, status: Option<u16>) -> FaultKind {
             _,
         ) => FaultKind::Integrity,
         // A key that is not there, is disabled, or is of another region.
-        (Some(code), _) if code.starts_with("KMS.") => FaultKind::Setup,
+        (Some(code), _) if is_about_a_key(code) => FaultKind::Setup,
         // Clocks part and meet again.
         (Some("RequestTimeTooSkewed"), _) => FaultKind::Io,
         (_, Some(429 | 503)) => FaultKind::Throttle,

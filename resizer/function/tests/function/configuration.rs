@@ -374,3 +374,65 @@ fn the_recipe_changes_with_what_decides_the_variants() {
     assert_ne!(plain, recipe("[[rule]]\n[[rule.variant]]\nwidth = 160\n"));
     assert_ne!(plain, recipe("[[rule]]\noutput.cache_control = \"no-store\"\n"));
 }
+
+#[test]
+fn limits_of_nothing_are_refused() {
+    let limits = "[limits]\nmax_megapixels = 0\nmax_animation_megapixels = 0\nmax_scans = 0\n\
+                  max_source_mib = 0\nmax_memory_mib = 0\nmax_side = 0\ns3_patience_ms = 0\n";
+    let error = load(limits).expect_err("no upload could keep to them");
+    assert_eq!(error.problems.len(), 7, "{error}");
+    let message = error.to_string();
+    let expected = "max_megapixels of [limits] is 0, which no upload could keep to; leave it out";
+    assert!(message.contains(expected), "{message}");
+    assert!(message.contains("max_side of [limits] is 0, not 1 to 65500"), "{message}");
+}
+
+#[test]
+fn what_may_not_be_meant_is_warned_of() {
+    let warnings = |text: &str| load(text).expect("a good configuration").warnings;
+    for text in ["", "[[rule]]\nprefix = \"in/\"\n", "[[rule]]\nsuffix = \".original\"\n"] {
+        assert!(warnings(text).is_empty(), "{text}");
+    }
+    for text in ["suffix = \".jpg\"", "match = \"**.jpg\"", "match = \"in/*.{jpg,JPG,jpeg}\""] {
+        let found = warnings(&format!("[[rule]]\nname = \"a\"\n{text}\n"));
+        let end = if text.contains("jpeg") { "jpeg" } else { "jpg" };
+        let capitals = end.to_uppercase();
+        let expected =
+            format!("rule \"a\" takes keys that end in .{end} and no rule takes .{capitals}");
+        assert!(found.len() == 1 && found[0].starts_with(&expected), "{text}: {found:?}");
+    }
+    // Another rule may be for the capitals.
+    assert!(warnings("[[rule]]\nsuffix = \".jpg\"\n[[rule]]\nsuffix = \".JPG\"\n").is_empty());
+
+    let moving = "[[rule]]\noriginals.after = \"move\"\n";
+    let found = warnings(moving);
+    assert!(found.len() == 1 && found[0].contains("\"{bucket}-originals\""), "{found:?}");
+    assert!(warnings(&format!("{moving}bucket = \"a\"\n")).is_empty());
+}
+
+#[test]
+fn uploads_that_nobody_serves_are_told_why() {
+    let why = |text: &str, bucket: &str, key: &str| {
+        let rules = load(text).expect("a good configuration").rules;
+        let object = object(bucket, key);
+        match find(&rules, &object) {
+            Ok(rule) => rule.name.clone(),
+            Err(ignored) => {
+                let more = resizer::reason::reason(&rules, &object, ignored);
+                more.unwrap_or_else(|| ignored.reason().to_owned())
+            }
+        }
+    };
+    let suffix = "[[rule]]\nname = \"a\"\nsuffix = \".jpg\"\n";
+    assert_eq!(why(suffix, "b", "B.jpg"), "a");
+    assert!(why(suffix, "b", "B.JPG").contains("rule \"a\" would if capital and small letters"));
+    assert_eq!(why(suffix, "b", "B.png"), "no rule takes this bucket and key");
+
+    // A bucket of uploads that is named like one of originals.
+    let moving = "[[rule]]\nname = \"a\"\noriginals.after = \"move\"\n";
+    let told = why(moving, "site-originals", "x.jpg");
+    assert!(told.contains("rule \"a\" could have moved an original to this place"), "{told}");
+    let named = format!("{moving}bucket = \"site-originals\"\n");
+    assert_eq!(why(&named, "site-originals", "x.jpg"), "a", "what it moves goes elsewhere");
+    assert!(why("", "site-variants", "variants/x.jpg/w160.jpg").contains("of this name"));
+}

@@ -138,6 +138,9 @@ fn records_that_change_no_bytes_ask_for_nothing() {
         }]})
     };
     assert!(uploads(&event("ObjectTagging:Put", "2.1")).is_empty());
+    assert!(uploads(&event("ObjectRestore:Post", "2.1")).is_empty());
+    assert!(uploads(&event("ObjectRestore:Delete", "2.1")).is_empty());
+    assert_eq!(uploads(&event("ObjectRestore:Completed", "2.1")).len(), 1);
     assert_eq!(uploads(&event("ObjectRemoved:DeleteMarkerCreated", "2.6")).len(), 1);
     assert_eq!(uploads(&event("LifecycleExpiration:Delete", "2.3")).len(), 1);
     assert_eq!(uploads(&event("s3:ObjectCreated:Post", "2.0")).len(), 1);
@@ -166,4 +169,48 @@ fn an_unknown_event_is_quoted() {
         Event::parse(&recorded("unknown.json")).expect_err("no trigger");
     assert!(reason.contains("no trigger"), "{reason}");
     assert!(start.starts_with('{') && start.chars().count() <= 120, "{start}");
+}
+
+#[test]
+fn the_bus_tells_of_restorations() {
+    let mut event = recorded("eventbridge-object-created.json");
+    for (detail_type, count) in [
+        ("Object Restore Completed", 1),
+        ("Object Restore Initiated", 0),
+        ("Object Restore Expired", 0),
+    ] {
+        event["detail-type"] = json!(detail_type);
+        assert_eq!(uploads(&event).len(), count, "{detail_type}");
+    }
+}
+
+#[test]
+fn recorded_calls_are_taken_where_they_name_what_they_changed() {
+    let event = |detail: Value| {
+        json!({
+            "source": "aws.s3", "detail-type": "AWS API Call via CloudTrail", "detail": detail,
+        })
+    };
+    let call = |name: &str| {
+        json!({
+            "eventVersion": "1.11", "eventSource": "s3.amazonaws.com", "eventName": name,
+            "requestParameters": {"bucketName": "b", "key": "a b+c%.jpg", "Host": "h"},
+        })
+    };
+    for name in ["PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject"] {
+        let object = ("b".to_owned(), "a b+c%.jpg".to_owned());
+        assert_eq!(uploads(&event(call(name))), [object], "{name}: the key is plain");
+    }
+    for name in ["GetObject", "PutObjectTagging", "CreateMultipartUpload"] {
+        assert!(uploads(&event(call(name))).is_empty(), "{name}");
+    }
+    let mut failed = call("PutObject");
+    failed["errorCode"] = json!("AccessDenied");
+    assert!(uploads(&event(failed)).is_empty(), "nothing was put");
+    let mut nameless = call("PutObject");
+    nameless["requestParameters"] = json!({"bucketName": "b"});
+    let error = Event::parse(&event(nameless)).expect_err("no key");
+    assert!(error.reason.contains("has no key"), "{error}");
+    let error = Event::parse(&event(call("DeleteObjects"))).expect_err("nobody knows which");
+    assert!(error.reason.contains("have S3 send its own events"), "{error}");
 }

@@ -1,10 +1,10 @@
-//! TIFF and what other libraries give in the same way: all pixels through `image`, as 8 bits.
+//! JPEG XL: all pixels through `jxl-oxide` in the manner of `image`, as 8 bits.
 
 use image::ImageDecoder;
 
 use crate::colour::SourceColour;
 use crate::error::Reject;
-use crate::header::{Header, open_plain, plain_reject};
+use crate::header::{Header, jxl_reject, open_jxl};
 use crate::raster::Raster;
 use crate::stop::{Stop, StopReader};
 
@@ -14,14 +14,13 @@ pub(super) fn decode(
     header: &Header,
     stop: &Stop,
 ) -> Result<(Raster, Vec<SourceColour>), Reject> {
-    let refuse = |error| plain_reject(header.format, error);
-    let mut decoder = open_plain(header.format, StopReader::new(source, stop))?;
+    let mut decoder = open_jxl(StopReader::new(source, stop))?;
     // A profile that cannot be read is none.
     let icc = decoder.icc_profile().ok().flatten();
     let deep = decoder.color_type().bytes_per_pixel() as usize > header.layout.channels();
     let length = Raster::byte_length(header.size, header.layout);
     let mut pixels = vec![0; if deep { length * 2 } else { length }];
-    decoder.read_image_boxed(&mut pixels).map_err(refuse)?;
+    decoder.read_image(&mut pixels).map_err(jxl_reject)?;
     if deep {
         let (samples, _) = pixels.as_chunks::<2>();
         pixels = samples.iter().map(|&sample| super::narrow(u16::from_ne_bytes(sample))).collect();
