@@ -60,6 +60,8 @@ pub enum Quantity {
     MovingPixels,
     /// Scans of a JPEG.
     Scans,
+    /// Blocks of all scans of a JPEG, for which its length sets the limit.
+    ScanBlocks,
     /// Frames of an animation, or of what is to be a still picture.
     Frames,
     /// Tiles of a picture that is made of several.
@@ -99,6 +101,7 @@ impl std::fmt::Display for Quantity {
             Self::SidePixels => "pixels on a side",
             Self::MovingPixels => "pixels of all frames",
             Self::Scans => "scans",
+            Self::ScanBlocks => "blocks in all scans of so short a file",
             Self::Frames => "frames",
             Self::Tiles => "tiles",
             Self::TileBytes => "bytes in tiles",

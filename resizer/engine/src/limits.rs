@@ -16,6 +16,8 @@ pub struct Limits {
     pub max_side: u32,
     /// Width times height times frames of an animation that is to move; default 256 * 2^20.
     pub max_moving_pixels: u64,
+    /// Frames of an animation that is to move; default 4,000. Small ones cost a millisecond as well.
+    pub max_frames: u32,
     /// Scans of a JPEG; default 100. Encoders write about ten.
     pub max_scans: u32,
     /// Predicted peak memory in bytes; default 2 GiB.
@@ -31,6 +33,7 @@ impl Default for Limits {
             max_pixels: 256 << 20,
             max_side: MAX_SIDE,
             max_moving_pixels: 256 << 20,
+            max_frames: 4000,
             max_scans: 100,
             max_memory_bytes: 2 << 30,
             threads: 1,
@@ -48,7 +51,10 @@ impl Limits {
         within(Quantity::SidePixels, side.into(), self.max_side.into())?;
         within(Quantity::Pixels, header.size.pixels(), self.max_pixels)?;
         if request.animation == Animation::Animate && header.frames > 1 {
-            let pixels = header.size.pixels().saturating_mul(header.frames.into());
+            within(Quantity::Frames, header.frames.into(), self.max_frames.into())?;
+            // What a frame of a GIF has beyond its canvas is decoded as well.
+            let frame_pixels = header.size.pixels().max(beyond_canvas_pixels(header));
+            let pixels = frame_pixels.saturating_mul(header.frames.into());
             within(Quantity::MovingPixels, pixels, self.max_moving_pixels)?;
         }
         within(Quantity::Scans, header.scans.into(), self.max_scans.into())
@@ -127,14 +133,17 @@ fn encoder_bytes(format: OutputFormat, has_alpha: bool) -> u64 {
     }
 }
 
-/// The canvases of an animation; of a GIF the indices and colours of a frame, which they do not
-/// bound.
+/// The canvases of an animation; of a GIF the indices and colours of a frame as well.
 fn moving_bytes(header: &Header) -> u64 {
-    let frame_pixels = match header.detail {
+    header.size.pixels() * MOVING_BYTES + beyond_canvas_pixels(header) * 5
+}
+
+/// Of a GIF the pixels of its largest frame, which the canvas does not bound.
+fn beyond_canvas_pixels(header: &Header) -> u64 {
+    match header.detail {
         Detail::Gif { largest_frame_pixels } => largest_frame_pixels,
         _ => 0,
-    };
-    header.size.pixels() * MOVING_BYTES + frame_pixels * 5
+    }
 }
 
 fn within(quantity: Quantity, value: u64, limit: u64) -> Result<(), Reject> {

@@ -40,13 +40,21 @@ fn of_results_by(engine: u32, request: &Request, output: &Output) -> String {
 /// that raised limits, a larger function and a build with more decoders reach refused files.
 pub fn of_refusals(results: &str, limits: &Limits, max_source_bytes: u64) -> String {
     // Threads refuse nothing.
-    let Limits { max_pixels, max_side, max_moving_pixels, max_scans, max_memory_bytes, threads: _ } =
-        limits;
+    let Limits {
+        max_pixels,
+        max_side,
+        max_moving_pixels,
+        max_frames,
+        max_scans,
+        max_memory_bytes,
+        threads: _,
+    } = limits;
     let mut fields = Fields::default();
     fields.add("results", results);
     fields.add("limits.pixels", max_pixels);
     fields.add("limits.side", max_side);
     fields.add("limits.moving_pixels", max_moving_pixels);
+    fields.add("limits.frames", max_frames);
     fields.add("limits.scans", max_scans);
     fields.add("limits.memory_bytes", max_memory_bytes);
     fields.add("limits.source_bytes", max_source_bytes);
@@ -275,6 +283,7 @@ mod tests {
             of_refusals(&results, &Limits { max_pixels: 1, ..limits }, 1 << 20),
             of_refusals(&results, &Limits { max_side: 1, ..limits }, 1 << 20),
             of_refusals(&results, &Limits { max_moving_pixels: 1, ..limits }, 1 << 20),
+            of_refusals(&results, &Limits { max_frames: 1, ..limits }, 1 << 20),
             of_refusals(&results, &Limits { max_scans: 1, ..limits }, 1 << 20),
             of_refusals(&results, &Limits { max_memory_bytes: 1, ..limits }, 1 << 20),
         ];

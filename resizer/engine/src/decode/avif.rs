@@ -103,21 +103,23 @@ fn each_tile(
     let tile = (coded.tile_size.width() as usize, coded.tile_size.height() as usize);
     let places = (0..coded.rows as usize)
         .flat_map(|row| (0..coded.columns as usize).map(move |column| (column, row)));
+    let mut decoder = new_decoder(coded.tile_size)
+        .map_err(|error| Reject::malformed(ImageFormat::Avif, error))?;
     for (data, (column, row)) in coded.tiles.iter().zip(places) {
         if stop.is_set() {
             return Err(Reject::malformed(ImageFormat::Avif, "stopped between two tiles"));
         }
         let (x, y) = (column * tile.0, row * tile.1);
         let (columns, rows) = (tile.0.min(width - x), tile.1.min(height - y));
-        let tile = decode_tile(data, coded.tile_size)?;
+        let tile = decode_tile(&mut decoder, data, coded.tile_size)?;
         take(&tile, &Place { x, y, columns, rows, width })?;
     }
     Ok(())
 }
 
 /// One coded picture.
-fn decode_tile(data: &[u8], size: Size) -> Result<Tile, Reject> {
-    let picture = last_picture(data, size);
+fn decode_tile(decoder: &mut Decoder, data: &[u8], size: Size) -> Result<Tile, Reject> {
+    let picture = last_picture(decoder, data);
     let picture = picture.map_err(|detail| Reject::malformed(ImageFormat::Avif, detail))?;
     let (matrix, colours) = planes::said_of(&picture);
     let tile = Tile { picture, matrix, colours };
@@ -129,15 +131,22 @@ fn decode_tile(data: &[u8], size: Size) -> Result<Tile, Reject> {
     Ok(tile)
 }
 
-/// What the data show in the end: of several layers the last one.
-fn last_picture(data: &[u8], size: Size) -> Result<Picture, String> {
+/// For pictures of this size. One for all tiles: each takes memory that the allocator does not get
+/// back in one piece.
+fn new_decoder(size: Size) -> Result<Decoder, String> {
     let mut settings = Settings::new();
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
     settings.set_all_layers(false);
     // Nothing larger than what the boxes announced, and the limits admitted, is decoded.
     settings.set_frame_size_limit(u32::try_from(size.pixels()).unwrap_or(u32::MAX));
-    let mut decoder = Decoder::with_settings(&settings).map_err(|error| error.to_string())?;
+    Decoder::with_settings(&settings).map_err(|error| error.to_string())
+}
+
+/// What the data show in the end: of several layers the last one. Nothing is left of the tiles
+/// before.
+fn last_picture(decoder: &mut Decoder, data: &[u8]) -> Result<Picture, String> {
+    decoder.flush();
     let mut last = None;
     let mut sent = decoder.send_data(data.to_vec(), None, None, None);
     loop {

@@ -9,7 +9,6 @@ mod obu;
 mod tracks;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use self::aperture::aperture;
 use self::boxes::{Box, Numbers, boxes};
@@ -278,9 +277,7 @@ fn coded<'a>(items: &Items<'a>, id: u32) -> Result<Coded<'a>, Reject> {
                 let most = u64::from(count) * u64::from(tile);
                 most >= whole.into() && most - u64::from(tile) < whole.into()
             };
-            let distinct: HashSet<u32> = ids.iter().copied().collect();
-            let fits = distinct.len() == ids.len()
-                && (width, height) == (size.width(), size.height())
+            let fits = (width, height) == (size.width(), size.height())
                 && ids.len() as u64 == u64::from(rows) * u64::from(columns)
                 && ids.iter().all(|&id| items.kind(id) == Some(*b"av01"))
                 && covered.into_iter().all(covers);

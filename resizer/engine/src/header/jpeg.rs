@@ -3,7 +3,7 @@
 use resizer_jpeg::{ColourModel, Component, Error, Header as JpegHeader, Scale};
 
 use super::{Detail, Header, colour_bytes, nonzero_size};
-use crate::error::Reject;
+use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 use crate::raster::Layout;
@@ -53,6 +53,10 @@ fn chroma(file: &JpegHeader<'_>) -> Option<[u32; 2]> {
 pub(crate) fn reject(error: Error) -> Reject {
     match error {
         Error::Unsupported { what } => Reject::Unsupported { what },
+        // All other limits of the crate are open, because the engine has its own.
+        Error::TooLarge { value, limit, .. } => {
+            Reject::TooLarge { quantity: Quantity::ScanBlocks, value, limit }
+        }
         error => Reject::malformed(ImageFormat::Jpeg, error),
     }
 }

@@ -1,11 +1,14 @@
 //! The gates before pixels: each measure has its own limit, and its refusal tells both.
 
+use fixtures::hostile::all;
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use resizer_engine::error::{Quantity, Reject};
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
-use resizer_engine::spec::VariantSpec;
+use resizer_engine::spec::{Animation, OutputFormat, Request, VariantSpec};
+
+use crate::support::as_format;
 
 #[test]
 fn each_limit_refuses_with_what_was_measured() {
@@ -29,4 +32,40 @@ fn each_limit_refuses_with_what_was_measured() {
     };
     assert_eq!((quantity, limit), (Quantity::MemoryBytes, 10_000));
     assert!(value > 3 * 3072, "at least the raster: {value}");
+}
+
+/// Which measure of a file that is made to hurt is over its limit; none where it has variants.
+fn refused(name: &str, request: &Request) -> Option<Quantity> {
+    let file = all().into_iter().find(|file| file.name == name).expect("it is one of them");
+    match render(&file.bytes, request, &Limits::default()) {
+        Ok(_) => None,
+        Err(Reject::TooLarge { quantity, .. }) => Some(quantity),
+        Err(reject) => panic!("{name}: {reject}"),
+    }
+}
+
+#[test]
+fn headers_that_say_too_much_are_refused_by_what_they_have_too_much_of() {
+    let still: Request = vec![as_format(OutputFormat::Jpeg)].into();
+    let moving = Request {
+        animation: Animation::Animate,
+        ..vec![VariantSpec { width: Some(40), ..as_format(OutputFormat::Webp) }].into()
+    };
+    for (name, request, quantity) in [
+        ("AVIF of 65,280 tiles that are one item", &still, Quantity::Tiles),
+        ("AVIF of 65,280 tiles and 40 lists of their alphas", &still, Quantity::Entries),
+        ("AVIF of 4,096 small tiles", &still, Quantity::Tiles),
+        ("AVIF of 20,000 frames", &still, Quantity::Frames),
+        ("AVIF of 200,000 properties", &still, Quantity::Entries),
+        ("JPEG of 200 scans", &still, Quantity::Scans),
+        ("JPEG of 100 scans over 64 megapixels", &still, Quantity::ScanBlocks),
+        ("GIF of 70,000 frames", &moving, Quantity::Frames),
+        ("WebP of 20,000 frames", &moving, Quantity::Frames),
+    ] {
+        assert_eq!(refused(name, request), Some(quantity), "{name}");
+    }
+    for name in ["AVIF of small tiles with alpha", "WebP of 200,000 chunks", "GIF of 70,000 frames"]
+    {
+        assert_eq!(refused(name, &still), None, "{name}");
+    }
 }

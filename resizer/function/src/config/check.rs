@@ -89,6 +89,7 @@ fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
     if let Some(megapixels) = table.max_animation_megapixels {
         limits.max_moving_pixels = megapixels.saturating_mul(1 << 20);
     }
+    limits.max_frames = table.max_frames.unwrap_or(limits.max_frames);
     limits.max_scans = table.max_scans.unwrap_or(limits.max_scans);
     let max_source_bytes = table
         .max_source_mib

@@ -27,6 +27,7 @@ pub(super) struct LimitsTable {
     pub(super) max_megapixels: Option<u64>,
     pub(super) max_side: Option<u32>,
     pub(super) max_animation_megapixels: Option<u64>,
+    pub(super) max_frames: Option<u32>,
     pub(super) max_scans: Option<u32>,
     pub(super) max_source_mib: Option<u64>,
     pub(super) max_memory_mib: Option<u64>,

@@ -6,7 +6,7 @@ mod tables;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use self::tables::{Info, Place, infos, places, properties, references};
+use self::tables::{Associations, Info, Place, infos, places, properties, references};
 use super::boxes::{Box, Numbers, find};
 use crate::error::{Quantity, Reject};
 
@@ -16,6 +16,9 @@ const MAX_ITEMS: usize = 4096 + 64;
 
 /// What one table says in all: extents of items, targets of references, properties of items.
 const MAX_ENTRIES: usize = 1 << 16;
+
+/// Properties of one item; the others are not looked at.
+const MAX_OF_ITEM: usize = 255;
 
 /// How many items may say of one that they belong to it; the others are not looked at.
 const MAX_SOURCES: usize = 16;
@@ -34,8 +37,7 @@ pub(super) struct Items<'a> {
     /// By their kind and the item that is referred to.
     sources: HashMap<([u8; 4], u32), Vec<u32>>,
     properties: Vec<Box<'a>>,
-    /// The numbers of an item's properties, counted from one.
-    associations: HashMap<u32, Vec<usize>>,
+    associations: Associations,
 }
 
 /// Why there are no items.

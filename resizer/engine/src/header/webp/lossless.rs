@@ -40,9 +40,9 @@ impl Groups {
                     read_image(&mut bits, colors.into(), |_| ())?;
                     // Several pixels in one.
                     let shift = match colors {
-                        ..=2 => 3,
-                        ..=4 => 2,
-                        ..=16 => 1,
+                        1..=2 => 3,
+                        3..=4 => 2,
+                        5..=16 => 1,
                         _ => 0,
                     };
                     width = width.div_ceil(1 << shift);
@@ -105,7 +105,8 @@ fn read_image(bits: &mut Bits<'_>, pixels: u64, mut note: impl FnMut(u16)) -> Op
         done += match symbol {
             ..256 => {
                 let number = red.symbol(bits)? << 8 | symbol;
-                (blue.symbol(bits)?, alpha.symbol(bits)?);
+                blue.symbol(bits)?;
+                alpha.symbol(bits)?;
                 note(number);
                 1
             }
@@ -195,10 +196,15 @@ impl Code {
         let mut counts = [0; MAX_LENGTH + 1];
         lengths.iter().for_each(|&length| counts[usize::from(length)] += 1);
         counts[0] = 0;
-        let mut symbols = Vec::new();
-        for length in 1..=MAX_LENGTH as u8 {
-            let of_length = (0..lengths.len()).filter(|&symbol| lengths[symbol] == length);
-            symbols.extend(of_length.map(|symbol| symbol as u16));
+        let mut next = [0; MAX_LENGTH + 1];
+        for length in 1..MAX_LENGTH {
+            next[length + 1] = next[length] + usize::from(counts[length]);
+        }
+        let mut symbols = vec![0; next[MAX_LENGTH] + usize::from(counts[MAX_LENGTH])];
+        for (symbol, &length) in lengths.iter().enumerate().filter(|(_, length)| **length > 0) {
+            let place = &mut next[usize::from(length)];
+            symbols[*place] = symbol as u16;
+            *place += 1;
         }
         (!symbols.is_empty()).then_some(Self { counts, symbols })
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Flaw, MAX_ENTRIES, MAX_ITEMS, MAX_SOURCES, at_most};
+use super::{Flaw, MAX_ENTRIES, MAX_ITEMS, MAX_OF_ITEM, MAX_SOURCES, at_most};
 use crate::header::avif::boxes::{Box, Numbers, boxes, find};
 
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub(super) struct Place {
 
 /// Items by a kind of reference and the item at its other end.
 type Linked = HashMap<([u8; 4], u32), Vec<u32>>;
+
+/// The numbers of an item's properties, counted from one.
+pub(super) type Associations = HashMap<u32, Vec<usize>>;
 
 /// By the item's number; of several entries of one item the first counts.
 pub(super) fn infos(body: &[u8]) -> Result<HashMap<u32, Info>, Flaw> {
@@ -114,13 +117,13 @@ pub(super) fn references(body: &[u8]) -> Result<[Linked; 2], Flaw> {
 }
 
 /// The properties, and which item has which.
-pub(super) fn properties(body: &[u8]) -> Result<(Vec<Box<'_>>, HashMap<u32, Vec<usize>>), Flaw> {
+pub(super) fn properties(body: &[u8]) -> Result<(Vec<Box<'_>>, Associations), Flaw> {
     let mut properties = Vec::new();
     for one in boxes(find(body, b"ipco").ok_or(Flaw::Missing)?) {
         at_most(properties.len() + 1, MAX_ITEMS)?;
         properties.push(one);
     }
-    let (mut associations, mut in_all) = (HashMap::<u32, Vec<usize>>::new(), 0);
+    let (mut associations, mut in_all) = (Associations::new(), 0);
     for one in boxes(body).filter(|one| one.name == *b"ipma") {
         let (version, flags, mut numbers) = Numbers::of_full_box(one.body).ok_or(Flaw::Missing)?;
         let mut next = |bytes: usize| numbers.next(bytes).ok_or(Flaw::Missing);
@@ -134,7 +137,10 @@ pub(super) fn properties(body: &[u8]) -> Result<(Vec<Box<'_>>, HashMap<u32, Vec<
             at_most(in_all, MAX_ENTRIES)?;
             for _ in 0..of_item {
                 let index = (next(index_bytes)? & index_mask) as usize;
-                associations.entry(id).or_default().push(index);
+                let of_item = associations.entry(id).or_default();
+                if of_item.len() < MAX_OF_ITEM {
+                    of_item.push(index);
+                }
             }
         }
     }
