@@ -11,6 +11,8 @@ mod events;
 mod faults;
 #[path = "function/histories.rs"]
 mod histories;
+#[path = "function/hostile.rs"]
+mod hostile;
 #[path = "function/ignored.rs"]
 mod ignored;
 #[path = "function/manifest.rs"]
