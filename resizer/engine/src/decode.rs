@@ -163,9 +163,9 @@ fn opened<'a>(
         #[cfg(feature = "heic")]
         Detail::Heic => heic::decode(source, header)?,
         Detail::Tiff => {
-            let rows = TiffRows::new(source, header, plan.truncated, stop)?;
-            let icc = rows.icc().map(|icc| SourceColour::Icc(icc.to_vec()));
-            return Ok((Format::Tiff(Box::new(rows)), icc.into_iter().collect()));
+            let rows = TiffRows::new(source, header, plan, stop)?;
+            let colours = rows.colors().into_iter().collect();
+            return Ok((Format::Tiff(Box::new(rows)), colours));
         }
         #[cfg(feature = "jxl")]
         Detail::Jxl => jxl::decode(source, header, stop)?,

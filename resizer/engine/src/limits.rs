@@ -123,7 +123,7 @@ fn in_blocks(size: &Size) -> u64 {
 }
 
 /// For each pixel, beside the picture: the upright or padded copy, another for its profile, and
-/// what the encoder takes. For alpha libwebp takes 18 bytes where it is smooth, 33 where it is noise.
+/// what the encoder takes. For alpha libwebp takes 18 bytes if it is smooth, 33 if it is noise.
 fn encoder_bytes(format: OutputFormat, has_alpha: bool) -> u64 {
     match format {
         OutputFormat::Webp if has_alpha => 40,

@@ -7,7 +7,9 @@ use moxcms::{ColorProfile, Transform16BitExecutor, TransformOptions};
 
 use super::{SourceColour, model, profile_for};
 use crate::decode::narrow;
+use crate::plan::Plan;
 use crate::raster::Layout;
+use crate::spec::Colour;
 
 /// From the colors of a source of 16-bit samples to sRGB in bytes.
 pub struct DeepToSrgb {
@@ -35,6 +37,17 @@ impl DeepToSrgb {
         let transform =
             profile.create_transform_16bit(from, &ColorProfile::new_srgb(), to, options);
         Some(Self { transform: transform.ok()?, layout, channels: to.channels() })
+    }
+
+    /// The same for a picture of a plan. `None` also where frames move or a variant keeps the
+    /// profile: these take the numbers as they are.
+    pub(crate) fn for_plan(
+        descriptions: &[SourceColour],
+        layout: Layout,
+        plan: &Plan,
+    ) -> Option<Self> {
+        let keeps = plan.variants.iter().any(|variant| variant.colour == Colour::Keep);
+        if plan.moves || keeps { None } else { Self::new(descriptions, layout) }
     }
 
     /// Pixels of the layout, whose channels alternate.

@@ -16,7 +16,7 @@ use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::plan::Plan;
 use crate::raster::{Layout, Raster, Size};
-use crate::spec::{Colour, Truncated};
+use crate::spec::Truncated;
 use crate::stop::Stop;
 
 /// What the decoder may take for chunks and rows.
@@ -49,12 +49,9 @@ impl<'a> PngRows<'a> {
             return Err(Reject::malformed(ImageFormat::Png, detail));
         }
         let mut colors = colors(source);
-        // Rounded to 8 bits first, linear samples would keep a quarter of their dark levels. Frames
-        // of an animation, and files that keep the profile, stay as they are.
-        let converts = reader.output_color_type().1 == BitDepth::Sixteen
-            && !plan.moves
-            && plan.variants.iter().all(|variant| variant.colour == Colour::Srgb);
-        let to_srgb = if converts { DeepToSrgb::new(&colors, layout) } else { None };
+        // Rounded to 8 bits first, linear samples would keep a quarter of their dark levels.
+        let is_deep = reader.output_color_type().1 == BitDepth::Sixteen;
+        let to_srgb = is_deep.then(|| DeepToSrgb::for_plan(&colors, layout, plan)).flatten();
         if to_srgb.is_some() {
             colors = vec![SourceColour::Srgb];
         }

@@ -3,6 +3,7 @@
 
 mod chunk;
 mod colors;
+mod deep;
 mod deflate;
 mod fax;
 mod input;
@@ -13,12 +14,14 @@ mod packbits;
 mod samples;
 
 use self::colors::Colors;
+use self::deep::Deep;
 use self::lines::Lines;
 use super::{BAND_ROWS, Pixels};
+use crate::colour::SourceColour;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{Header, TiffColor, TiffPicture};
-use crate::spec::Truncated;
+use crate::plan::Plan;
 use crate::stop::Stop;
 
 /// What is wrong with the data of a chunk.
@@ -40,6 +43,8 @@ pub(super) struct TiffRows<'a> {
     /// Of one row, each sample by itself.
     samples: Vec<Vec<u16>>,
     colors: Colors,
+    /// In place of them where samples of 16 bits are converted to sRGB.
+    deep: Option<Deep>,
     channels: usize,
     rows_done: usize,
 }
@@ -48,7 +53,7 @@ impl<'a> TiffRows<'a> {
     pub(super) fn new(
         source: &'a [u8],
         header: &Header,
-        truncated: Truncated,
+        plan: &Plan,
         stop: &Stop,
     ) -> Result<Self, Reject> {
         let picture = TiffPicture::read(source)?;
@@ -57,14 +62,19 @@ impl<'a> TiffRows<'a> {
             samples: vec![vec![0; picture.size.width() as usize]; needed.len()],
             needed,
             colors: Colors::new(&picture),
+            deep: Deep::new(&picture, plan),
             channels: header.layout.channels(),
             rows_done: 0,
-            lines: Lines::new(picture, truncated, stop),
+            lines: Lines::new(picture, plan.truncated, stop),
         })
     }
 
-    pub(super) fn icc(&self) -> Option<&'a [u8]> {
-        self.lines.picture.icc
+    /// What the file says of the colors of these rows.
+    pub(super) fn colors(&self) -> Option<SourceColour> {
+        match self.deep {
+            Some(_) => Some(SourceColour::Srgb),
+            None => self.lines.picture.icc.map(|icc| SourceColour::Icc(icc.to_vec())),
+        }
     }
 
     /// Adds the next rows; false when there are none.
@@ -76,7 +86,11 @@ impl<'a> TiffRows<'a> {
             self.lines.read(self.rows_done).map_err(reject)?;
             for within in 0..rows_per_line.min(height - self.rows_done) {
                 self.unpack(self.rows_done, within);
-                self.colors.write(&self.samples, rows.space(width, self.channels, 1));
+                let space = rows.space(width, self.channels, 1);
+                match &self.deep {
+                    Some(deep) => deep.write(&self.samples, space),
+                    None => self.colors.write(&self.samples, space),
+                }
                 rows.shape.count += 1;
             }
             self.rows_done += rows_per_line;

@@ -4,7 +4,7 @@
 mod chunks;
 
 pub(crate) use self::chunks::{Chunk, checksum, chunks};
-use super::{Detail, Header, colour_bytes, nonzero_size};
+use super::{DEEP_TABLE_BYTES, Detail, Header, colour_bytes, nonzero_size};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -86,7 +86,8 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         // Rows are converted one by one, but those of an interlaced image only as a whole, 16 bits
         // beside 8.
         decode_bytes: PNG_BYTES + if interlaced { whole_bytes } else { row_bytes * 24 },
-        colour_bytes: colour_bytes(profile_bytes),
+        colour_bytes: colour_bytes(profile_bytes)
+            + if depth_bits == 16 { DEEP_TABLE_BYTES } else { 0 },
         detail: Detail::Png { interlaced },
     })
 }

@@ -14,7 +14,7 @@ pub(crate) use self::coding::{Compression as TiffCompression, Fax as TiffFax};
 pub(crate) use self::color::{Color as TiffColor, YCbCr as TiffYCbCr};
 pub(crate) use self::directory::Values as TiffValues;
 pub(crate) use self::picture::{Picture as TiffPicture, Samples as TiffSamples};
-use super::{Detail, Header, colour_bytes};
+use super::{DEEP_TABLE_BYTES, Detail, Header, colour_bytes};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 
@@ -33,7 +33,8 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         frames: 1,
         plays: 1,
         decode_bytes: decode_bytes(&picture),
-        colour_bytes: colour_bytes(picture.icc.map_or(0, <[u8]>::len)),
+        colour_bytes: colour_bytes(picture.icc.map_or(0, <[u8]>::len))
+            + if picture.samples.bits == 16 { DEEP_TABLE_BYTES } else { 0 },
         detail: Detail::Tiff,
     })
 }

@@ -3,6 +3,7 @@
 mod avif;
 mod bmp;
 mod cut;
+mod deep;
 mod disposal;
 mod formats;
 mod gif;

@@ -7,7 +7,6 @@ use fixtures::png::chunks::{chunk, find, with_bad_crc, with_before, without};
 use fixtures::png::{PngOptions, Samples, png};
 use image::codecs::png::PngDecoder;
 use image::{AnimationDecoder, RgbaImage};
-use moxcms::{ColorProfile, ToneReprCurve};
 use png::{BitDepth, ColorType};
 use resizer_engine::spec::{Animation, OutputFormat, Request};
 
@@ -211,40 +210,6 @@ fn a_packed_profile_needs_no_checksum_behind_it() {
     let cut = chunk(b"iCCP", &body[..body.len() / 2]);
     let source = with_before(&without(&good, b"iCCP"), b"IDAT", &cut);
     assert!(picture(&source, as_it_is()) != expected, "half a profile is none");
-}
-
-/// The darkest 2 % of light: of 8 bits five levels, of 16 bits all that sRGB tells apart.
-#[test]
-fn sixteen_linear_bits_keep_their_dark_levels() {
-    let mut linear = ColorProfile::new_srgb();
-    let curve = ToneReprCurve::Lut(Vec::new());
-    (linear.red_trc, linear.green_trc) = (Some(curve.clone()), Some(curve.clone()));
-    (linear.blue_trc, linear.cicp) = (Some(curve), None);
-    let icc = linear.encode().expect("a profile");
-    let ramp: Vec<u16> = (0..1024).flat_map(|level| [level * 4; 3]).collect();
-    let (colour, depth) = (ColorType::Rgb, BitDepth::Sixteen);
-    let samples = Samples { width: 1024, height: 1, colour, depth, values: ramp };
-    let gamma = (*b"gAMA", 100_000_u32.to_be_bytes().to_vec());
-    for (what, interlaced, icc, chunks) in [
-        ("profile", false, Some(icc.clone()), vec![]),
-        ("interlaced", true, Some(icc), vec![]),
-        ("gAMA", false, None, vec![gamma]),
-    ] {
-        let options = PngOptions { interlaced, icc, chunks, ..PngOptions::default() };
-        let found = picture(&png(&samples, &options), as_it_is());
-        let mut levels: Vec<u8> = found.pixels().map(|pixel| pixel.0[1]).collect();
-        for (level, &found) in levels.iter().enumerate() {
-            let light = f64::from(level as u32 * 4) / 65_535.0;
-            let expected = match light {
-                light if light <= 0.003_130_8 => light * 12.92,
-                light => 1.055 * light.powf(1.0 / 2.4) - 0.055,
-            };
-            let expected = (expected * 255.0).round() as u8;
-            assert!(found.abs_diff(expected) <= 1, "{what}: {level} is {found}, not {expected}");
-        }
-        levels.dedup();
-        assert!(levels.len() > 65, "{what}: {} levels", levels.len());
-    }
 }
 
 #[test]
