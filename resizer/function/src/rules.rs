@@ -251,7 +251,7 @@ impl Rule {
     pub fn outputs(&self) -> impl Iterator<Item = (&Template, Pattern)> {
         let plain = |template: &Template| template.pattern(VariantName::default());
         let bucket = &self.output.bucket;
-        let variants = self.variant_names().map(|(_, _, name)| self.output.key.pattern(name));
+        let variants = self.variant_names().flat_map(|(_, _, name)| self.output.key.patterns(name));
         let others = self.output.manifest.iter().chain([&self.output.failure]).map(plain);
         let moved = match &self.originals {
             Originals::Move { bucket, key } => Some((bucket, plain(key))),

@@ -35,11 +35,22 @@ pub enum Field {
     Height,
     /// The output format's usual extension: `jpg`, `png`, `webp`.
     Format,
+    /// The name behind the last slash without its extension, if that is one of pictures.
+    Base,
+    /// That extension with its dot: as it is where it is one of the output format, else that
+    /// format's usual one; nothing where the name has no extension of pictures.
+    Suffix,
 }
+
+/// Extensions that name a format which is written; the first of each is its usual one.
+const WRITTEN: [&[&str]; 5] = [&["jpg", "jpeg"], &["png"], &["webp"], &["gif"], &["avif"]];
+
+/// Extensions of other pictures.
+const OTHER_PICTURES: [&str; 7] = ["bmp", "heic", "heif", "jfif", "jxl", "tif", "tiff"];
 
 impl Field {
     /// Every field, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Bucket,
         Self::Key,
         Self::Dir,
@@ -49,10 +60,13 @@ impl Field {
         Self::Width,
         Self::Height,
         Self::Format,
+        Self::Base,
+        Self::Suffix,
     ];
 
     /// The fields that a source alone has a value for.
-    pub const OF_SOURCE: [Self; 5] = [Self::Bucket, Self::Key, Self::Dir, Self::Stem, Self::Ext];
+    pub const OF_SOURCE: [Self; 6] =
+        [Self::Bucket, Self::Key, Self::Dir, Self::Stem, Self::Ext, Self::Base];
 
     /// As it stands between the braces.
     pub fn name(self) -> &'static str {
@@ -66,6 +80,8 @@ impl Field {
             Self::Width => "width",
             Self::Height => "height",
             Self::Format => "format",
+            Self::Base => "base",
+            Self::Suffix => "suffix",
         }
     }
 }
@@ -131,19 +147,73 @@ impl Template {
         self.0.iter().map(|piece| piece.render(source, variant)).collect()
     }
 
-    /// All texts that the template can become for this variant of any source.
+    /// All texts that the template can become for this variant of any source, and perhaps more:
+    /// [`Self::patterns`] is exact about suffixes.
     pub fn pattern(&self, variant: VariantName<'_>) -> Pattern {
         let nameless = SourceName { bucket: "", key: "" };
         self.0.iter().fold(Pattern::literal(""), |pattern, piece| match piece {
-            Piece::Field(Field::Bucket | Field::Stem | Field::Ext) => {
-                pattern.then(&Pattern::segment())
-            }
+            Piece::Field(
+                Field::Bucket | Field::Stem | Field::Ext | Field::Base | Field::Suffix,
+            ) => pattern.then(&Pattern::segment()),
             Piece::Folder | Piece::Field(Field::Key | Field::Dir) => {
                 pattern.then(&Pattern::everything())
             }
             fixed => pattern.then(&Pattern::literal(&fixed.render(nameless, variant))),
         })
     }
+
+    /// The same as one pattern for each suffix that there can be.
+    pub fn patterns(&self, variant: VariantName<'_>) -> Vec<Pattern> {
+        if !self.names(Field::Suffix) {
+            return vec![self.pattern(variant)];
+        }
+        let with = |suffix: &String| {
+            let pieces = self.0.iter().map(|piece| match piece {
+                Piece::Field(Field::Suffix) => Piece::Text(suffix.clone()),
+                other => other.clone(),
+            });
+            Self(pieces.collect()).pattern(variant)
+        };
+        suffixes(variant.format).iter().map(with).collect()
+    }
+}
+
+/// All that [`Field::Suffix`] can become for an output format.
+fn suffixes(format: &str) -> Vec<String> {
+    let mut out = vec![String::new(), format!(".{format}")];
+    for extension in extensions_of(format) {
+        for spelled in spellings(extension) {
+            let suffix = format!(".{spelled}");
+            if !out.contains(&suffix) {
+                out.push(suffix);
+            }
+        }
+    }
+    out
+}
+
+fn suffix(extension: &str, format: &str) -> String {
+    if !is_of_pictures(extension) {
+        return String::new();
+    }
+    let is_own = extensions_of(format).iter().any(|own| spellings(own).contains(&extension.into()));
+    format!(".{}", if is_own { extension } else { format })
+}
+
+/// As names have them: small, in capitals, or with one capital.
+fn spellings(extension: &str) -> [String; 3] {
+    let capitals = extension.to_ascii_uppercase();
+    let one_capital = format!("{}{}", &capitals[..1], &extension[1..]);
+    [extension.to_owned(), capitals, one_capital]
+}
+
+fn extensions_of(format: &str) -> &'static [&'static str] {
+    WRITTEN.into_iter().find(|extensions| extensions[0] == format).unwrap_or_default()
+}
+
+fn is_of_pictures(extension: &str) -> bool {
+    let mut known = WRITTEN.iter().copied().flatten().chain(&OTHER_PICTURES);
+    known.any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 impl std::fmt::Display for Template {
@@ -175,6 +245,8 @@ impl Piece {
             Self::Field(Field::Width) => number(variant.width),
             Self::Field(Field::Height) => number(variant.height),
             Self::Field(Field::Format) => variant.format.to_owned(),
+            Self::Field(Field::Base) => if is_of_pictures(ext) { stem } else { name }.to_owned(),
+            Self::Field(Field::Suffix) => suffix(ext, variant.format),
         }
     }
 }
@@ -201,6 +273,31 @@ mod tests {
             assert!(parsed.pattern(variant).matches(&key), "{template} covers {key}");
             assert_eq!(parsed.to_string(), template);
         }
+    }
+
+    #[test]
+    fn suffixes_stay_where_they_name_the_format() {
+        let template =
+            Template::parse("{dir}/{base}_{width}{suffix}").expect("a readable template");
+        for (key, format, expected) in [
+            ("a/14.JPG", "jpg", "a/14_9.JPG"),
+            ("b.jpeg", "jpg", "b_9.jpeg"),
+            ("b.Jpeg", "jpg", "b_9.Jpeg"),
+            ("b.jPeG", "jpg", "b_9.jpg"),
+            ("b.jpeg", "webp", "b_9.webp"),
+            ("b.HEIC", "jpg", "b_9.jpg"),
+            ("x.la", "jpg", "x.la_9"),
+            ("x", "png", "x_9"),
+            ("a.b/x.tar.png", "png", "a.b/x.tar_9.png"),
+        ] {
+            let variant = VariantName { variant: "v", width: Some(9), height: None, format };
+            let found = template.render(SourceName { bucket: "uploads", key }, variant);
+            assert_eq!(found, expected);
+            assert!(template.pattern(variant).matches(&found), "{found}");
+            assert!(template.patterns(variant).iter().any(|one| one.matches(&found)), "{found}");
+        }
+        let webp = VariantName { variant: "v", width: Some(9), height: None, format: "webp" };
+        assert!(!template.patterns(webp).iter().any(|one| one.matches("b_9.png")));
     }
 
     #[test]

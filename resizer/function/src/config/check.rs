@@ -248,6 +248,14 @@ fn check_keys(rule: &Rule, line: usize, problems: &mut Problems) {
         .iter()
         .map(|target| (target.key.as_str(), target.variant.as_str()))
         .collect();
+    if rule.output.key.names(Field::Suffix) {
+        // A variant of one format is one file, whatever that format turns out to be.
+        let has_one = |name: &str| {
+            let mut specs = rule.request.variants.iter();
+            specs.any(|spec| spec.name == name && spec.formats.len() == 1)
+        };
+        keys.dedup_by(|later, earlier| later == earlier && has_one(later.1));
+    }
     keys.extend(targets.manifest.as_deref().map(|key| (key, "the manifest")));
     keys.push((&targets.failure, "the failure record"));
     keys.sort_unstable();

@@ -9,8 +9,10 @@
 //! | `laravel` | `photos/conversions/lake-thumb.jpg` | Spatie's `DefaultFileNamer` |
 //!
 //! What keys must follow from, the rule and the upload's key, is less than these tools know: sides
-//! are those asked for, where WordPress writes those of the file, and extensions are those of the
-//! written format, where Firebase keeps `.jpeg`.
+//! are those asked for, where WordPress writes those of the file. As Firebase does, `firebase` keeps
+//! the upload's extension, `.JPG` as much as `.jpeg`, where it is one of the written format, and puts
+//! the size behind a name whose extension is none of pictures (`x.la_200x150`); where a variant has
+//! several formats, their usual extensions tell them apart.
 
 use toml::Spanned;
 
@@ -26,17 +28,35 @@ struct Preset {
     file_name: &'static str,
     /// The folder where the setting names none.
     folder: Option<&'static str>,
+    /// The same where a variant has several formats, if that makes a difference.
+    of_several: Option<&'static str>,
 }
 
 const PRESETS: [Preset; 3] = [
-    Preset { name: "firebase", file_name: "{stem}_{width}x{height}.{format}", folder: None },
-    Preset { name: "wordpress", file_name: "{stem}-{width}x{height}.{format}", folder: None },
-    Preset { name: "laravel", file_name: "{stem}-{variant}.{format}", folder: Some("conversions") },
+    Preset {
+        name: "firebase",
+        file_name: "{base}_{width}x{height}{suffix}",
+        folder: None,
+        of_several: Some("{base}_{width}x{height}.{format}"),
+    },
+    Preset {
+        name: "wordpress",
+        file_name: "{stem}-{width}x{height}.{format}",
+        folder: None,
+        of_several: None,
+    },
+    Preset {
+        name: "laravel",
+        file_name: "{stem}-{variant}.{format}",
+        folder: Some("conversions"),
+        of_several: None,
+    },
 ];
 
 /// The key template of a rule's output, and the line that it follows from.
 pub(super) fn read_key(
     table: &OutputTable,
+    has_several_formats: bool,
     line: usize,
     problems: &mut Problems,
 ) -> (String, usize) {
@@ -74,7 +94,9 @@ pub(super) fn read_key(
         (None, Some(preset)) => {
             let folder = folder.or(preset.folder).filter(|folder| !folder.contains(['{', '}']));
             let folder = folder.map(|folder| format!("{folder}/")).unwrap_or_default();
-            let key = format!("{{dir}}/{folder}{}", preset.file_name);
+            let of_several = preset.of_several.filter(|_| has_several_formats);
+            let file_name = of_several.unwrap_or(preset.file_name);
+            let key = format!("{{dir}}/{folder}{file_name}");
             (key, line_of(&table.naming, problems))
         }
     }

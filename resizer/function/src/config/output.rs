@@ -24,7 +24,9 @@ pub(super) fn read_output(
 ) -> (Output, usize) {
     let table = &rule.output;
     problems.unknown(line, "[rule.output]", &table.unknown);
-    let (key, key_line) = naming::read_key(table, line, problems);
+    let formats = rule.variant.iter().filter_map(|variant| variant.as_ref().formats.as_ref());
+    let has_several = formats.clone().any(|formats| formats.len() > 1);
+    let (key, key_line) = naming::read_key(table, has_several, line, problems);
     let mut template = |value: &Option<Spanned<String>>, default: &str, allowed: &[Field]| {
         let line = value.as_ref().map_or(line, |value| problems.line_of(value));
         let text = value.as_ref().map_or(default, |value| value.as_ref().as_str());

@@ -31,6 +31,9 @@ fn presets_name_variants_as_other_tools_do() {
     for (output, upload, expected) in [
         ("naming = \"plain\"", "a/b.png", "variants/a/b.png/thumb.jpg"),
         ("naming = \"firebase\"", "a/b.png", "a/b_200x150.jpg"),
+        ("naming = \"firebase\"", "a/14.JPG", "a/14_200x150.JPG"),
+        ("naming = \"firebase\"", "b.jpeg", "b_200x150.jpeg"),
+        ("naming = \"firebase\"", "x.la", "x.la_200x150"),
         ("naming = \"firebase\"", "b.tar.png", "b.tar_200x150.jpg"),
         ("naming = \"firebase\"\nfolder = \"thumbs\"", "a/b.png", "a/thumbs/b_200x150.jpg"),
         ("naming = \"firebase\"\nfolder = \"/x/y/\"", "b.png", "x/y/b_200x150.jpg"),
@@ -43,6 +46,25 @@ fn presets_name_variants_as_other_tools_do() {
         let written = ObjectRef { bucket: "uploads-variants".to_owned(), key: expected.to_owned() };
         assert!(rule.could_have_written(&written), "{output}: never a source again");
     }
+}
+
+#[test]
+fn firebase_names_tell_several_formats_apart() {
+    let several = rule(&format!(
+        "[[rule]]\n[rule.output]\nnaming = \"firebase\"\n{THUMB}formats = [\"webp\", \"jpeg\"]\n"
+    ));
+    for (upload, format, expected) in [
+        ("14.JPG", OutputFormat::Jpeg, "14_200x150.jpg"),
+        ("14.JPG", OutputFormat::Webp, "14_200x150.webp"),
+        ("x.la", OutputFormat::Jpeg, "x.la_200x150.jpg"),
+        ("x.la", OutputFormat::Webp, "x.la_200x150.webp"),
+    ] {
+        assert_eq!(key(&several, upload, "thumb", format), expected);
+    }
+    let error = refused(&format!(
+        "[[rule]]\noutput.key = \"{{base}}{{suffix}}\"\n{THUMB}formats = [\"webp\", \"jpeg\"]\n"
+    ));
+    assert!(error.contains("share the key"), "{error}");
 }
 
 #[test]
