@@ -17,6 +17,7 @@ pub use self::deep::DeepToSrgb;
 
 use self::hdr::{ToneMap, Transfer};
 use crate::attention::Attention;
+use crate::guard::guarded_option;
 use crate::plan::Geometry;
 use crate::raster::{Layout, Raster, Size};
 use crate::spec::Rgba;
@@ -87,9 +88,11 @@ impl ToSrgb {
         if let Some(tones) = tones(words) {
             return Some(Self { transform: Transform::Tones(tones), channels: layout.channels() });
         }
-        let profile = profile_for(words, layout)?;
-        let (srgb, options) = (ColorProfile::new_srgb(), TransformOptions::default());
-        let transform = profile.create_transform_8bit(from, &srgb, to, options).ok()?;
+        let transform = guarded_option(|| {
+            let profile = profile_for(words, layout)?;
+            let (srgb, options) = (ColorProfile::new_srgb(), TransformOptions::default());
+            profile.create_transform_8bit(from, &srgb, to, options).ok()
+        })?;
         Some(Self { transform: Transform::Profile(transform), channels: to.channels() })
     }
 
@@ -106,7 +109,8 @@ impl ToSrgb {
         let inks: Option<Vec<u8>> = (raster.layout() == Layout::Cmyk)
             .then(|| raster.pixels().iter().map(|through| 255 - through).collect());
         let source = inks.as_deref().unwrap_or(raster.pixels());
-        if transform.transform(source, &mut converted).is_err() {
+        // A profile that cannot be followed is none.
+        if guarded_option(|| transform.transform(source, &mut converted).ok()).is_none() {
             return raster;
         }
         if inks.is_some() {

@@ -64,6 +64,8 @@ pub enum Quantity {
     ScanBlocks,
     /// Frames of an animation, or of what is to be a still picture.
     Frames,
+    /// Pixels of all frames that are coded in a still picture, for which its length sets the limit.
+    CodedPixels,
     /// Tiles of a picture that is made of several.
     Tiles,
     /// Bytes that the tiles of a picture take together, each counted as often as it is used.
@@ -103,6 +105,7 @@ impl std::fmt::Display for Quantity {
             Self::Scans => "scans",
             Self::ScanBlocks => "blocks in all scans of so short a file",
             Self::Frames => "frames",
+            Self::CodedPixels => "pixels in the coded frames of so short a file",
             Self::Tiles => "tiles",
             Self::TileBytes => "bytes in tiles",
             Self::Entries => "entries in a table of the header",

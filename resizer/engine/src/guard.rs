@@ -21,11 +21,21 @@ pub(crate) fn guarded<T>(
     format: ImageFormat,
     work: impl FnOnce() -> Result<T, Reject>,
 ) -> Result<T, Reject> {
+    let done = caught(work);
+    done.unwrap_or_else(|| Err(Reject::malformed(format, "its data confuse the decoder")))
+}
+
+/// The same for what a picture can do without: nothing where it panics.
+pub(crate) fn guarded_option<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
+    caught(work).flatten()
+}
+
+fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     DEPTH.set(DEPTH.get() + 1);
     // Whatever was half done is dropped: a decoder that failed is never asked again.
     let done = catch_unwind(AssertUnwindSafe(work));
     DEPTH.set(DEPTH.get() - 1);
-    done.unwrap_or_else(|_| Err(Reject::malformed(format, "its data confuse the decoder")))
+    done.ok()
 }
 
 /// Whether a panic of this thread would be caught by the engine and become a refusal.
