@@ -155,6 +155,10 @@ impl Code {
                 symbols.sort_unstable();
                 symbols.dedup();
             }
+            // They have eight bits in every alphabet.
+            if symbols.iter().any(|&symbol| usize::from(symbol) >= alphabet) {
+                return None;
+            }
             let mut counts = [0; MAX_LENGTH + 1];
             counts[1] = symbols.len() as u16;
             return Some(Self { counts, symbols });
@@ -268,6 +272,19 @@ mod tests {
             let read = Groups::read(&file[25..], side, side).expect("a good file");
             assert_eq!(read, Groups { count: groups as usize, cache_bits: 0 });
         }
+    }
+
+    #[test]
+    fn any_bits_are_read_or_refused() {
+        let (mut state, mut read) = (1_u64, 0);
+        for _ in 0..100_000 {
+            let bytes = [0; 40].map(|_: u8| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (state >> 56) as u8
+            });
+            read += usize::from(Groups::read(&bytes, 300, 200).is_some());
+        }
+        assert!(read > 10_000, "{read} of 100,000");
     }
 
     #[test]
