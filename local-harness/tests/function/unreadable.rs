@@ -63,7 +63,7 @@ async fn an_object_under_a_customers_key_is_refused() {
         // 32 zero bytes and their MD5.
         put.sse_customer_algorithm("AES256")
             .sse_customer_key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
-            .sse_customer_key_md5("cLyPS3KoaSFGi6joRB3OUQ==")
+            .sse_customer_key_md5("cLyPS3KoaSFGi/joRB3OUQ==")
     })
     .await;
     assert_refused(&bench, &line, "encrypted").await;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod buckets;
 mod checksums;
 mod conditions;

@@ -21,8 +21,8 @@ fn own_key(rules: &[Rule], object: &ObjectRef) -> Option<String> {
     };
     let (name, bucket) = (&rule.name, &object.bucket);
     Some(format!(
-        "rule {name:?} could {how}, so it counts as one; if {bucket:?} is a bucket of uploads, name \
-         it as the rule's `bucket`, or choose other places for what the rule writes"
+        "rule {name:?} could {how}, so it counts as one; if {bucket:?} is a bucket of uploads, \
+         name it as the rule's `bucket`, or choose other places for what the rule writes"
     ))
 }
 

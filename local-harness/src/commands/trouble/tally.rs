@@ -98,8 +98,8 @@ impl fmt::Display for Tally {
         )?;
         write!(
             f,
-            "requests: GET {get}, HEAD {head}, PUT {put}, COPY {copy}, DELETE {delete}, LIST {list}, of \
-             which {retries} again; rounds {}",
+            "requests: GET {get}, HEAD {head}, LIST {list}, PUT {put}, COPY {copy}, DELETE \
+             {delete}, of which {retries} again; rounds {}",
             counts.rounds
         )
     }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use hyper::StatusCode;
+use md5::{Digest, Md5};
 use s3s::dto::{RestoreObjectInput, RestoreObjectOutput, StorageClass};
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
@@ -23,7 +24,7 @@ const CUSTOMER_ALGORITHM: &str = "AES256";
 
 /// The MD5 of the key that a request brings along, which is all that S3 keeps of it.
 ///
-/// Errors: `InvalidArgument` for another algorithm or a missing part.
+/// Errors: `InvalidArgument` for another algorithm, a missing part, or a key that is none.
 pub(super) fn customer_key(
     algorithm: Option<&str>,
     key: Option<&str>,
@@ -31,13 +32,19 @@ pub(super) fn customer_key(
 ) -> S3Result<Option<String>> {
     match (algorithm, key, key_md5) {
         (None, None, None) => Ok(None),
-        (Some(CUSTOMER_ALGORITHM), Some(_), Some(md5)) => Ok(Some(md5)),
+        (Some(CUSTOMER_ALGORITHM), Some(key), Some(md5)) if is_key(key, &md5) => Ok(Some(md5)),
         _ => Err(s3_error!(
             InvalidArgument,
             "Requests specifying Server Side Encryption with Customer provided keys must provide \
              an appropriate secret key."
         )),
     }
+}
+
+/// Whether it is 256 bits in Base64, and this their MD5.
+fn is_key(key: &str, md5: &str) -> bool {
+    let bytes = base64_simd::STANDARD.decode_to_vec(key).unwrap_or_default();
+    bytes.len() == 32 && base64_simd::STANDARD.encode_to_string(Md5::digest(&bytes)) == md5
 }
 
 /// Takes the customer's key out of an input.

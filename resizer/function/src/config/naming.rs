@@ -9,10 +9,10 @@
 //! | `laravel` | `photos/conversions/lake-thumb.jpg` | Spatie's `DefaultFileNamer` |
 //!
 //! What keys must follow from, the rule and the upload's key, is less than these tools know: sides
-//! are those asked for, where WordPress writes those of the file. As Firebase does, `firebase` keeps
-//! the upload's extension, `.JPG` as much as `.jpeg`, where it is one of the written format, and puts
-//! the size behind a name whose extension is none of pictures (`x.la_200x150`); where a variant has
-//! several formats, their usual extensions tell them apart.
+//! are those asked for, where WordPress writes those of the file. As Firebase does, `firebase`
+//! keeps the upload's extension, `.JPG` as much as `.jpeg`, where it is one of the written format,
+//! and puts the size behind a name whose extension is none of pictures (`x.la_200x150`); where a
+//! variant has several formats, their usual extensions tell them apart.
 
 use toml::Spanned;
 

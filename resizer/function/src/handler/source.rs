@@ -41,8 +41,8 @@ impl Upload<'_> {
                     let result = Version { state, metadata: BTreeMap::new() };
                     return Ok((Found::OwnResult(result), None));
                 }
-                // What it is has to be known before it is found unreadable, or the record could name
-                // an upload that came in between and can be read.
+                // What it is has to be known before it is found unreadable, or the record could
+                // name an upload that came in between and can be read.
                 Fetched::Unreadable(refusal) => match identified.take() {
                     None => {
                         identified = self.store.head_source(object).await?;
