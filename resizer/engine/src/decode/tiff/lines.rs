@@ -3,7 +3,7 @@
 
 use super::Flaw;
 use super::chunk::ChunkDecoder;
-use crate::header::{TiffCompression, TiffPicture};
+use crate::header::TiffPicture;
 use crate::spec::Truncated;
 use crate::stop::Stop;
 
@@ -99,11 +99,8 @@ impl<'a> Lines<'a> {
         let [across, down] = [chunks.across, chunks.down].map(u64::from);
         let rows_of_chunks =
             self.planes[plane] as u64 * down + row as u64 / u64::from(chunks.height);
-        let least_bytes = match self.picture.compression {
-            TiffCompression::None => (lines_of_chunk(&self.picture) * self.line_bytes) as u64,
-            _ => 0,
-        };
-        let data = chunks.data(rows_of_chunks * across + column as u64, least_bytes);
+        let raw_bytes = (lines_of_chunk(&self.picture) * self.line_bytes) as u64;
+        let data = chunks.data(rows_of_chunks * across + column as u64, raw_bytes);
         let data = data.ok_or(Flaw::Broken("a strip or tile without a place"))?;
         let started = self.decoders[decoder].start(data);
         self.forgive(started, row)
