@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
@@ -51,7 +52,11 @@ const MOST_TIME: Duration = Duration::from_secs(5);
 const HANG: Duration = Duration::from_secs(120);
 const REPORT_EVERY: u64 = 5000;
 
-/// What the last panic said; those of the AV1 decoder are caught by the engine.
+/// Set by a panic of our own code, which is a fault even where the engine catches it on behalf of
+/// a library.
+static OWN_PANIC: AtomicBool = AtomicBool::new(false);
+
+/// What the last panic said.
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 /// What was seen of all mutations.
@@ -92,7 +97,10 @@ fn main() -> ExitCode {
     println!("{} files, seed {}", seeds.len(), arguments.seed);
     panic::set_hook(Box::new(|panic| {
         let said = panic.to_string();
-        if !said.contains("/re_rav1d") {
+        // Libraries lie where cargo keeps them, and their panics are caught.
+        let is_own = panic.location().is_some_and(|place| place.file().starts_with("resizer/"));
+        if is_own {
+            OWN_PANIC.store(true, Ordering::Relaxed);
             eprintln!("{said}");
         }
         *LAST_PANIC.lock().expect("hooks do not panic") = said;
@@ -129,7 +137,9 @@ fn one(arguments: &Arguments, seeds: &[Seed], number: u64, report: &mut Report) 
     };
     let request = request(&mut random);
     let result = panic::catch_unwind(AssertUnwindSafe(|| timed(&file, &request)));
+    let is_own = OWN_PANIC.swap(false, Ordering::Relaxed);
     let fault = match result {
+        Ok(_) if is_own => Some(LAST_PANIC.lock().expect("hooks do not panic").clone()),
         Err(_) => Some(LAST_PANIC.lock().expect("hooks do not panic").clone()),
         Ok((verdict, time)) => {
             report.add(verdict, time, number);

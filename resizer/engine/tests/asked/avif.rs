@@ -106,7 +106,7 @@ fn the_clean_aperture_is_cropped_before_the_picture_is_turned() {
     // 40 by 30 pixels, whose center is 10 right of and 5 above the picture's.
     let aperture = boxed(b"clap", &[&numbers(&[40, 1, 30, 1, 10, 1, (-5_i32) as u32, 1])]);
     let cropped = crop_imm(&whole, 38, 12, 40, 30).to_image();
-    let found = picture(&still(&coded, &[aperture.clone()]), as_it_is());
+    let found = picture(&still(&coded, std::slice::from_ref(&aperture)), as_it_is());
     assert!(found == cropped, "the aperture alone");
     let (turn, mirror) = (boxed(b"irot", &[&[1]]), boxed(b"imir", &[&[1]]));
     let found = picture(&still(&coded, &[aperture, turn, mirror]), as_it_is());

@@ -1,5 +1,6 @@
 //! Animations: the first frame by default, all of them where asked, within their own limit.
 
+use fixtures::png::chunks;
 use resizer_engine::error::{Quantity, Reject};
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
@@ -47,6 +48,19 @@ fn more_pixels_in_all_frames_than_may_move_are_refused_only_where_they_would() {
             Ok(_) => assert!(!is_refused, "{most}, {animation:?}"),
             Err(reject) => assert!(is_refused && reject == expected, "{most}: {reject}"),
         }
+    }
+}
+
+#[test]
+fn an_animation_that_plays_more_often_than_other_formats_can_say_moves_in_all_of_them() {
+    let gif = good("gif-animated.gif");
+    let png = rendered(&gif, &request(OutputFormat::Png, Animation::Animate)).expect("a good file");
+    let png = &png.variants[0].bytes;
+    let often = chunks::chunk(b"acTL", &[10_u32, 458_753].map(u32::to_be_bytes).concat());
+    let often = chunks::with_before(&chunks::without(png, b"acTL"), b"IDAT", &often);
+    for format in [OutputFormat::Gif, OutputFormat::Webp, OutputFormat::Png] {
+        let moving = rendered(&often, &request(format, Animation::Animate)).expect("a good file");
+        assert_eq!(moving.header.plays, 458_753, "{format:?}");
     }
 }
 

@@ -41,7 +41,8 @@ impl Animation {
             let mut options = options.assume_init();
             // Where a frame is cleared there is nothing, also for programs that heed this.
             options.anim_params.bgcolor = 0;
-            options.anim_params.loop_count = i32::try_from(plays).unwrap_or(0);
+            // The format has 16 bits for it.
+            options.anim_params.loop_count = plays.min(0xffff) as i32;
             WebPAnimEncoderNewInternal(size[0], size[1], &options, version)
         };
         (!encoder.is_null()).then_some(Self { encoder, config, size, end_ms: 0, has_alpha: false })
