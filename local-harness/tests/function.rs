@@ -5,6 +5,8 @@
 mod after_success;
 #[path = "function/budgets.rs"]
 mod budgets;
+#[path = "function/earlier.rs"]
+mod earlier;
 #[path = "function/events.rs"]
 mod events;
 #[path = "function/faults.rs"]
@@ -21,6 +23,8 @@ mod manifest;
 mod protocol;
 #[path = "function/refusals.rs"]
 mod refusals;
+#[path = "function/shared.rs"]
+mod shared;
 #[path = "function/support.rs"]
 mod support;
 #[path = "function/triggers.rs"]

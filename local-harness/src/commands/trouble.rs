@@ -25,6 +25,7 @@ use crate::harness::{Harness, HarnessError, HarnessOptions};
 use crate::lambda::Function;
 use crate::proxy::{LATEST, Plan};
 use crate::s3::form_decode;
+use resizer::ledger::LEDGER_KEY;
 
 pub(crate) use reference::{Pictures, Reference, Stored};
 pub(crate) use tally::Tally;
@@ -136,7 +137,8 @@ impl Trial {
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| failed("listing", error))?;
             let listed = page.contents().iter().filter_map(|object| object.key());
-            keys.extend(listed.map(form_decode));
+            // The ledger of layouts is nobody's result.
+            keys.extend(listed.map(form_decode).filter(|key| key != LEDGER_KEY));
         }
         Ok(keys)
     }

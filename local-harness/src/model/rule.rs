@@ -84,7 +84,7 @@ impl ModelRule {
     /// Puts and deletes of a round, and its last put.
     pub(crate) fn writes_of(&self, state: State) -> (Keys, Keys, Keys) {
         let changes = match state.upload {
-            0 => &self.targets.of_nothing(),
+            0 => &self.targets.of_nothing(true),
             upload => &self.changes[usize::from(upload) - 1],
         };
         let numbered = |keys: &[String]| {
@@ -92,7 +92,8 @@ impl ModelRule {
             numbers.fold(0, |bits, number| bits | 1 << number)
         };
         let last = changes.last_put.as_slice();
-        (numbered(&changes.puts), numbered(&changes.deletes), numbered(last))
+        let deletes: Vec<String> = changes.deletes.iter().map(|place| place.key.clone()).collect();
+        (numbered(&changes.puts), numbered(&deletes), numbered(last))
     }
 
     /// All results, a bit each.
@@ -147,7 +148,7 @@ fn changes(targets: &Targets, kind: Kind) -> Changes {
         Kind::Jpeg => "jpg",
         Kind::Png => "png",
         Kind::Bad => return targets.of_refusal(),
-        Kind::OwnResult => return targets.of_nothing(),
+        Kind::OwnResult => return targets.of_nothing(false),
     };
     // A variant in one format has that one; the others follow the upload.
     let has_one_format =

@@ -12,7 +12,7 @@ use crate::support::{Bench, UPLOADS, VARIANTS, photo};
 #[tokio::test(flavor = "multi_thread")]
 async fn originals_go_when_nobody_can_still_work_on_an_earlier_one() {
     let mut bench = Bench::with(|options| {
-        options.timeout = Duration::from_secs(1);
+        options.timeout = Duration::from_secs(3);
         options.queue.max_receive_count = 100;
         options.other_buckets.push("uploads-originals".to_owned());
         let config = "[limits]\nlate_request_ms = 1000\n\
@@ -35,6 +35,8 @@ async fn originals_go_when_nobody_can_still_work_on_an_earlier_one() {
             match line.outcome.as_str() {
                 "settling" => early += 1,
                 "already_done" if line.original.is_some() => gone.push(line),
+                // A slow machine: it comes back.
+                "deadline" => {}
                 "not_an_image" | "ignored_no_original" => {}
                 other => panic!("{}: {other} {:?}", line.key, line.message),
             }
@@ -104,6 +106,7 @@ async fn an_event_bus_is_told_of_outcome_and_outputs() {
     bench.delete("a.jpg").await;
     bench.lines(1).await;
     let mut told: Vec<(String, String, usize)> = Vec::new();
+    let mut last_ms = 0;
     for request in received.try_iter() {
         let (head, body) = request.split_once("\r\n\r\n").expect("a whole request");
         let head = head.to_lowercase();
@@ -118,6 +121,14 @@ async fn an_event_bus_is_told_of_outcome_and_outputs() {
         );
         let detail: Value =
             serde_json::from_str(entry["Detail"].as_str().expect("a text")).expect("JSON");
+        let is_gone = detail["outcome"] == "deleted";
+        let checked_ms = detail["checked_ms"].as_u64().expect("a moment");
+        if is_gone {
+            assert!(checked_ms > last_ms, "a deletion is told as later than what it deletes");
+        }
+        last_ms = last_ms.max(checked_ms);
+        assert_eq!(detail["etag"].is_null(), is_gone);
+        assert_eq!(detail["last_modified_s"].is_null(), is_gone);
         let word = |name: &str| detail[name].as_str().expect("a word").to_owned();
         told.push((
             word("key"),

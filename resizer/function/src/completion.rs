@@ -32,7 +32,11 @@ pub struct Announcer {
     client: SignedClient,
 }
 
-/// Bytes of a message. Both services take 256 KiB, and other members stand beside it.
+/// Bytes of an entry's detail. EventBridge takes 1 MB since January 2026; other members stand beside
+/// it.
+const MAX_DETAIL_BYTES: usize = 980_000;
+
+/// Bytes of a message. SNS takes 256 KiB.
 const MAX_MESSAGE_BYTES: usize = 240 << 10;
 
 /// The `detail` of the event, or the message.
@@ -43,8 +47,16 @@ struct Completion<'a> {
     outcome: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
+    /// When S3 showed what is told here, in milliseconds since 1970 by the function's clock: right
+    /// before the message was sent.
+    checked_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     etag: Option<&'a str>,
+    /// Last-Modified of the source in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_modified_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_id: Option<&'a str>,
     /// Where all of this lies, if the rule keeps it.
     #[serde(skip_serializing_if = "Option::is_none")]
     manifest: Option<&'a ObjectRef>,
@@ -62,12 +74,17 @@ struct Completion<'a> {
 impl<'a> Completion<'a> {
     fn new(report: &'a Report, kept: Option<&'a ObjectRef>) -> Self {
         let manifest = report.manifest.as_ref();
+        let checked = report.checked.as_ref();
+        let state = checked.and_then(|checked| checked.state.as_ref());
         Self {
             bucket: &report.object.bucket,
             key: &report.object.key,
             outcome: report.outcome.code(),
             message: report.message(),
-            etag: manifest.map(|manifest| manifest.source.etag.as_str()),
+            checked_ms: checked.map_or(0, |checked| checked.at_ms),
+            etag: state.map(|state| state.etag.as_str()),
+            last_modified_s: state.map(|state| state.last_modified_s),
+            version_id: state.and_then(|state| state.version_id.as_deref()),
             manifest: kept.filter(|_| manifest.is_some()),
             source: manifest.map(|manifest| &manifest.source),
             placeholders: manifest.and_then(|manifest| manifest.placeholders.as_ref()),
@@ -78,15 +95,15 @@ impl<'a> Completion<'a> {
     }
 
     /// As JSON that the services take: without what is largest, where all is too much.
-    fn into_json(mut self) -> String {
+    fn into_json(mut self, max_bytes: usize) -> String {
         let json = |one: &Self| serde_json::to_string(one).expect("strings and numbers serialise");
         let whole = json(&self);
-        if whole.len() <= MAX_MESSAGE_BYTES {
+        if whole.len() <= max_bytes {
             return whole;
         }
         (self.responsive, self.truncated) = (&[], true);
         let shorter = json(&self);
-        if shorter.len() <= MAX_MESSAGE_BYTES {
+        if shorter.len() <= max_bytes {
             return shorter;
         }
         self.variants = &[];
@@ -112,7 +129,11 @@ impl Announcer {
     /// # Errors
     /// `Throttle`, `Setup` or `Io`, by what the service answered.
     pub async fn announce(&self, report: &Report, kept: Option<&ObjectRef>) -> Result<(), Fault> {
-        let text = Completion::new(report, kept).into_json();
+        let max_bytes = match &self.channel {
+            Channel::EventBus(_) => MAX_DETAIL_BYTES,
+            Channel::SnsTopic(_) => MAX_MESSAGE_BYTES,
+        };
+        let text = Completion::new(report, kept).into_json(max_bytes);
         let sent = match &self.channel {
             Channel::EventBus(bus) => self.put_event(bus, &text).await,
             Channel::SnsTopic(arn) => self.publish(arn, &text).await,
@@ -172,7 +193,7 @@ fn accepted(sent: Result<Answer, String>) -> Result<Answer, (FaultKind, String)>
 
 #[cfg(test)]
 mod tests {
-    use super::{Completion, MAX_MESSAGE_BYTES};
+    use super::{Completion, MAX_DETAIL_BYTES, MAX_MESSAGE_BYTES};
     use crate::event::ObjectRef;
     use crate::manifest::{Manifest, ManifestSource, ManifestVariant};
     use crate::metrics::{Outcome, Report};
@@ -211,11 +232,18 @@ mod tests {
 
     #[test]
     fn messages_are_never_larger_than_the_services_take() {
-        for (variants, members) in [(5, (true, true)), (60, (false, true)), (200, (false, false))] {
+        let (small, large) = (MAX_MESSAGE_BYTES, MAX_DETAIL_BYTES);
+        for (variants, max_bytes, members) in [
+            (5, small, (true, true)),
+            (60, small, (false, true)),
+            (200, small, (false, false)),
+            (60, large, (true, true)),
+            (900, large, (false, false)),
+        ] {
             let report = report(variants);
             let place = ObjectRef { bucket: "out".to_owned(), key: "m".to_owned() };
-            let text = Completion::new(&report, Some(&place)).into_json();
-            assert!(text.len() <= MAX_MESSAGE_BYTES, "{variants}: {} bytes", text.len());
+            let text = Completion::new(&report, Some(&place)).into_json(max_bytes);
+            assert!(text.len() <= max_bytes, "{variants}: {} bytes", text.len());
             let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             let has = |name: &str| !json[name].as_array().expect("an array").is_empty();
             assert_eq!((has("responsive"), has("variants")), members, "{variants}");

@@ -68,6 +68,9 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// `RESIZER_OUTPUT_BUCKET`: the output bucket of rules that name none.
     pub output_bucket: Option<String>,
+    /// `RESIZER_UPLOAD_BUCKET`: the only bucket of rules that name none. Without it they take
+    /// uploads of every bucket.
+    pub upload_bucket: Option<String>,
     /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` in MiB.
     pub memory_size_mib: Option<u64>,
 }
@@ -89,6 +92,7 @@ impl Settings {
             text: read("RESIZER_CONFIG"),
             file: read("RESIZER_CONFIG_FILE").map(PathBuf::from),
             output_bucket: read("RESIZER_OUTPUT_BUCKET"),
+            upload_bucket: read("RESIZER_UPLOAD_BUCKET"),
             memory_size_mib: read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
                 .and_then(|mebibytes| mebibytes.parse().ok()),
         }
@@ -122,6 +126,11 @@ impl Config {
         let output_bucket = settings.output_bucket.as_deref().unwrap_or(DEFAULT_OUTPUT_BUCKET);
         let mut config = check::parse(&text, output_bucket)
             .map_err(|problems| ConfigError { origin, problems })?;
+        for rule in &mut config.rules {
+            let bucket = &mut rule.source.bucket;
+            *bucket = bucket.take().or_else(|| settings.upload_bucket.clone());
+        }
+        config.warnings.extend(warnings::of_shared(&config.rules));
         config.limits.threads = threads(settings.memory_size_mib);
         config.processor_share = settings
             .memory_size_mib

@@ -2,6 +2,8 @@
 //! comes next. Correct under duplicate, late and reordered events, because whoever writes last has
 //! afterwards seen the source that the variants were made of.
 
+mod claims;
+mod clean;
 mod encoding;
 mod proof;
 mod render;
@@ -21,7 +23,8 @@ use crate::completion::Announcer;
 use crate::config::Config;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
-use crate::metrics::{Outcome, Report, Stopwatch};
+use crate::ledger::Ledgers;
+use crate::metrics::{Checked, Outcome, Report, Stopwatch};
 use crate::protocol::{End, MAX_ROUNDS, Proof, Protocol, Step};
 use crate::reason::reason;
 use crate::rules::{self, Ignored, Rule, Targets};
@@ -35,6 +38,7 @@ pub struct App {
     store: Store,
     budget: Budget,
     announcer: Option<Announcer>,
+    ledgers: Ledgers,
 }
 
 /// An object that an event names.
@@ -100,7 +104,7 @@ impl App {
         let announcer = channel.map(|channel| Announcer::new(channel, environment)).transpose()?;
         let store = Store::new(environment.s3()?, config.s3_patience);
         let budget = Budget::new(config.limits.max_memory_bytes, config.limits.threads);
-        Ok(Self { config, store, budget, announcer })
+        Ok(Self { config, store, budget, announcer, ledgers: Ledgers::default() })
     }
 
     /// What is shared out among the uploads of an event.
@@ -114,6 +118,12 @@ impl App {
         let mut clock = Stopwatch::start();
         let mut report = Report::new(delivery.object);
         match rules::find(&self.config.rules, &report.object) {
+            Err(Ignored::NoRule) => {
+                self.clean(terms, &mut report).await;
+                if matches!(report.outcome, Outcome::Ignored(_)) {
+                    report.reason = reason(&self.config.rules, &report.object, Ignored::NoRule);
+                }
+            }
             Err(ignored) => {
                 report.outcome = Outcome::Ignored(ignored);
                 report.reason = reason(&self.config.rules, &report.object, ignored);
@@ -189,11 +199,13 @@ impl Upload<'_> {
                     protocol.found(found)
                 }
                 Step::Replace { source } => {
+                    self.learn_places(protocol.rounds() > 1).await?;
                     let held = held.take().expect("an upload that was found is held");
                     let stored = self.replace(held).await?;
                     protocol.replaced(source, stored)
                 }
                 Step::Remove { source } => {
+                    self.learn_places(protocol.rounds() > 1).await?;
                     self.remove(source.is_some()).await?;
                     protocol.removed(source)
                 }
@@ -208,12 +220,24 @@ impl Upload<'_> {
         self.finish(end).await
     }
 
+    /// Where results of the source may lie, by all configurations that there were.
+    pub(super) async fn learn_places(&mut self, anew: bool) -> Result<(), Fault> {
+        let (app, bucket) = (self.app, &self.targets.bucket);
+        let rules = &app.config.rules;
+        let layouts = app.ledgers.layouts(&app.store, rules, bucket, anew).await?;
+        let source = &self.report.object;
+        self.targets = self.rule.targets(source).within(&layouts, source);
+        Ok(())
+    }
+
     /// HEAD of the source.
     async fn present(&mut self) -> Result<Option<Version>, Fault> {
         self.report.phase = Phase::Verifying;
         let mut clock = Stopwatch::start();
         let present = self.store.head_source(&self.report.object).await?;
         self.report.times.verify_ms += clock.lap_ms();
+        let state = present.as_ref().map(|present| present.state.clone());
+        self.report.checked = Some(Checked::now(state));
         Ok(present.map(|present| Version::of_presence(present, &self.rule.output)))
     }
 

@@ -6,6 +6,8 @@
 //! | [`rules`] | bucket and key -> the rule that they get; keys of everything it may write |
 //! | [`reason`] | why no rule serves an object, in a sentence |
 //! | [`pattern`], [`template`] | globs and key templates, and whether two of them can meet |
+//! | [`filter`] | which objects a rule is for |
+//! | [`layout`], [`ledger`] | where results of a source may lie, by this and by earlier configurations |
 //! | [`event`] | any trigger's JSON -> [`ObjectRef`](event::ObjectRef)s |
 //! | [`protocol`] | what was seen -> what to do next; pure, and what the model checker runs |
 //! | [`handler`] | one upload through the protocol: fetch, render, store, verify |
@@ -34,10 +36,13 @@ pub mod config;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod fingerprint;
 pub mod forecast;
 pub mod handler;
 pub mod lambda;
+pub mod layout;
+pub mod ledger;
 pub mod logging;
 pub mod manifest;
 pub mod metrics;

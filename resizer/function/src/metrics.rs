@@ -1,6 +1,6 @@
 //! Stage times and sizes of one upload, and the one structured log line that tells them.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use resizer_engine::pipeline::Stage;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,24 @@ use crate::event::ObjectRef;
 use crate::manifest::{Manifest, ManifestPlaceholders, ManifestSource, ManifestVariant};
 use crate::refusal::Refusal;
 use crate::rules::Ignored;
-use crate::store::Requests;
+use crate::store::{Requests, State};
+
+/// What S3 showed of a source, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// In milliseconds since 1970 by this machine's clock.
+    pub at_ms: u64,
+    /// Its state; nothing where it was gone.
+    pub state: Option<State>,
+}
+
+impl Checked {
+    /// At this moment.
+    pub fn now(state: Option<State>) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { at_ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX), state }
+    }
+}
 
 /// How one upload ended.
 #[derive(Debug)]
@@ -47,6 +64,8 @@ pub struct Report {
     pub phase: Phase,
     /// What was read and stored, once it was; whether or not the rule keeps it.
     pub manifest: Option<Manifest>,
+    /// The source as S3 showed it last.
+    pub checked: Option<Checked>,
     /// Names of the source's metadata that variants had no room for.
     pub dropped_metadata: Vec<String>,
     /// The fingerprint of the object's rule, if it has one.
@@ -178,6 +197,7 @@ impl Report {
             reason: None,
             phase: Phase::Fetching,
             manifest: None,
+            checked: None,
             dropped_metadata: Vec::new(),
             recipe: String::new(),
             original: None,

@@ -32,6 +32,11 @@ impl Pattern {
         Self(vec![Token::Everything])
     }
 
+    /// One alternative of a glob, without braces.
+    pub fn plain(glob: &str) -> Self {
+        Self::parse_plain(glob)
+    }
+
     /// Any run without a slash.
     pub fn segment() -> Self {
         Self(vec![Token::Segment])
@@ -64,6 +69,11 @@ impl Pattern {
         self
     }
 
+    /// Whether a single text matches.
+    pub fn is_literal(&self) -> bool {
+        self.0.iter().all(|token| matches!(token, Token::Char(_)))
+    }
+
     /// Whether `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         overlap(&[self, &Self::literal(text)])
@@ -81,6 +91,18 @@ impl Pattern {
             });
         }
         Self(tokens)
+    }
+}
+
+impl std::fmt::Display for Pattern {
+    /// As [`Pattern::plain`] reads it. No glob has a character that is a wildcard elsewhere.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|token| match token {
+            Token::Char(character) => write!(f, "{character}"),
+            Token::Single => f.write_str("?"),
+            Token::Segment => f.write_str("*"),
+            Token::Everything => f.write_str("**"),
+        })
     }
 }
 

@@ -102,6 +102,26 @@ pub enum Retirement {
     Changed,
 }
 
+/// Whose a place is that more than one source may write to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Nothing lies there.
+    Free,
+    /// A result of this source, or of a release whose tags name none.
+    Own,
+    /// A result of another source, or an object that is no result.
+    Taken,
+}
+
+/// Whose a place is: `found` is the object there, with the origin in its provenance tag.
+pub fn claim(own: &str, found: Option<Option<&str>>) -> Claim {
+    match found {
+        None => Claim::Free,
+        Some(Some(origin)) if origin.is_empty() || origin == own => Claim::Own,
+        Some(_) => Claim::Taken,
+    }
+}
+
 /// How old the results of an upload must be before its original may go. What a worker wrote of an
 /// earlier upload after that could be repaired only from the original.
 ///

@@ -4,6 +4,8 @@
 
 use resizer_engine::error::Reject;
 
+use crate::event::ObjectRef;
+
 /// Why an object gets no variants. Every message says who is to blame and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -32,6 +34,18 @@ pub enum Refusal {
         encoding: String,
         /// What is wrong with it, and what to do.
         problem: String,
+    },
+    /// Where one of its results would lie, another source has one, or an object that is no result.
+    #[error(
+        "key taken: s3://{}/{} is {owner}; give the uploads names that lead to different keys, or \
+         the rule a key with {{bucket}} or {{key}} in it, and invoke the function for this object \
+         again", place.bucket, place.key
+    )]
+    KeyTaken {
+        /// The place.
+        place: ObjectRef,
+        /// Whose object lies there.
+        owner: String,
     },
     /// The function's time does not suffice, however often the upload comes back.
     #[error(
@@ -88,6 +102,7 @@ impl Refusal {
             Self::Archived { .. } => "archived",
             Self::Encrypted { .. } => "encrypted",
             Self::ContentEncoding { .. } => "content_encoding",
+            Self::KeyTaken { .. } => "key_taken",
             Self::TooSlow { .. } => "too_slow",
             Self::Crashed { .. } => "crashed",
         }

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
 
 use crate::event::ObjectRef;
+use crate::filter::SourceFilter;
+use crate::layout::{Layouts, Place};
+use crate::ledger::LEDGER_KEY;
 use crate::pattern::Pattern;
 use crate::refusal::Refusal;
 use crate::storage::Storage;
@@ -46,19 +49,6 @@ pub struct Rule {
     pub recipe: String,
     /// Fingerprint of what a refusal depends on: all that, limits and decoders.
     pub refusal_fingerprint: String,
-}
-
-/// Bucket, prefix, suffix and globs; all of them must agree.
-#[derive(Debug, Clone)]
-pub struct SourceFilter {
-    /// Only this bucket; `None` is any.
-    pub bucket: Option<String>,
-    /// One of these must match the whole key.
-    pub globs: Vec<Pattern>,
-    /// The key's beginning.
-    pub prefix: String,
-    /// The key's end.
-    pub suffix: String,
 }
 
 /// Where a rule's results go.
@@ -105,6 +95,8 @@ pub struct Targets {
     pub failure: String,
     /// Where the original goes in the end, if it is moved; no result, so that nothing deletes it.
     pub moved: Option<ObjectRef>,
+    /// Every place where a result of the source may lie, those of other layouts among them.
+    pub places: Vec<Place>,
 }
 
 /// The key of one variant in one format.
@@ -123,8 +115,8 @@ pub struct Target {
 pub struct Changes {
     /// Keys of the variants, in the order of what was made, or that of the failure record.
     pub puts: Vec<String>,
-    /// Everything else that an earlier source or format could have left.
-    pub deletes: Vec<String>,
+    /// Everything else that an earlier source, format or configuration could have left.
+    pub deletes: Vec<Place>,
     /// The manifest, which says that all others are there.
     pub last_put: Option<String>,
 }
@@ -145,17 +137,33 @@ impl Targets {
         self.changes(record.into_iter().collect(), None)
     }
 
-    /// Nothing does.
-    pub fn of_nothing(&self) -> Changes {
-        self.changes(Vec::new(), None)
+    /// Nothing does; results that outlive their source stay where it is gone.
+    pub fn of_nothing(&self, source_is_gone: bool) -> Changes {
+        let mut changes = self.changes(Vec::new(), None);
+        changes.deletes.retain(|place| !(source_is_gone && place.outlives));
+        changes
     }
 
     fn changes(&self, puts: Vec<String>, last_put: Option<String>) -> Changes {
-        let can_go = |key: &&String| {
-            key.len() <= MAX_KEY_BYTES && !puts.contains(key) && last_put.as_ref() != Some(key)
+        let is_put = |place: &Place| {
+            let is_here = place.bucket == self.bucket;
+            is_here && (puts.contains(&place.key) || last_put.as_ref() == Some(&place.key))
         };
-        let deletes = self.keys().filter(can_go).cloned().collect();
+        let deletes = self.places.iter().filter(|place| !is_put(place)).cloned().collect();
         Changes { puts, deletes, last_put }
+    }
+
+    /// With the places that these layouts know of the source.
+    #[must_use]
+    pub fn within(self, layouts: &Layouts, source: &ObjectRef) -> Self {
+        Self { places: layouts.places(source), ..self }
+    }
+
+    /// Whether a key of the output bucket is this source's alone.
+    pub fn is_exclusive(&self, key: &str) -> bool {
+        let mut places = self.places.iter();
+        let place = places.find(|place| place.bucket == self.bucket && place.key == key);
+        place.is_some_and(|place| place.is_exclusive)
     }
 
     /// An object of the output bucket.
@@ -186,16 +194,6 @@ impl Targets {
     }
 }
 
-impl SourceFilter {
-    /// Whether the filter takes this object.
-    pub fn takes(&self, object: &ObjectRef) -> bool {
-        self.bucket.as_ref().is_none_or(|bucket| *bucket == object.bucket)
-            && object.key.starts_with(&self.prefix)
-            && object.key.ends_with(&self.suffix)
-            && self.globs.iter().any(|glob| glob.matches(&object.key))
-    }
-}
-
 impl Rule {
     /// What the record of a refusal carries. A refusal that follows from more than the file carries
     /// that of results, which no record is recognized by: the next delivery asks again.
@@ -212,8 +210,10 @@ impl Rule {
             format,
             key: self.output.key.render(source, name),
         });
+        let places = Layouts::new(std::slice::from_ref(self), &[]).places(object);
         Targets {
             bucket: render(&self.output.bucket),
+            places,
             variants: variants.collect(),
             manifest: self.output.manifest.as_ref().map(render),
             failure: render(&self.output.failure),
@@ -267,6 +267,19 @@ impl Rule {
         pattern(bucket).matches(&object.bucket) && pattern(key).matches(&object.key)
     }
 
+    /// The key of every result with only what differs between sources left open.
+    pub fn key_templates(&self) -> Vec<Template> {
+        let variants = self.variant_names().map(|(_, _, name)| self.output.key.with_variant(name));
+        let others = self.output.manifest.iter().chain([&self.output.failure]).cloned();
+        let mut keys: Vec<Template> = Vec::new();
+        for key in variants.chain(others) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
     /// Whether originals go once they have done their work.
     pub fn retires_originals(&self) -> bool {
         self.originals != Originals::Keep
@@ -313,6 +326,9 @@ impl Rule {
 
 /// The first rule that takes the object, unless it could be an output of any rule.
 pub fn find<'a>(rules: &'a [Rule], object: &ObjectRef) -> Result<&'a Rule, Ignored> {
+    if object.key == LEDGER_KEY {
+        return Err(Ignored::OwnKey);
+    }
     let Some(rule) = rules.iter().find(|rule| rule.source.takes(object)) else {
         return Err(Ignored::NoRule);
     };

@@ -4,6 +4,7 @@
 
 mod attempts;
 mod body;
+mod conditional;
 mod faults;
 mod state;
 mod unreadable;
@@ -16,7 +17,6 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
-use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier, ServerSideEncryption, StorageClass};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -30,6 +30,7 @@ use attempts::{Kind, Traffic};
 use faults::{failure, kind_of};
 
 pub use attempts::Requests;
+pub use conditional::Condition;
 pub use state::{Mark, RECIPE_METADATA, State, origin};
 
 /// The metadata name of a refusal's code, on its record.
@@ -196,24 +197,6 @@ impl Store {
                 }
                 Err(error) => Err(failure(about, error)),
             }
-        })
-        .await
-    }
-
-    /// PUT of a whole object.
-    ///
-    /// # Errors
-    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Integrity` when other bytes reached S3.
-    pub async fn put(&self, new: NewObject) -> Result<(), Fault> {
-        let about = (Phase::Storing, &new.object);
-        let time = body::time_to_read(new.body.len() as u64) + self.patience;
-        self.attempt(Kind::Put, about, time, || async {
-            let request = self.client.put_object();
-            let request = request.bucket(&new.object.bucket).key(&new.object.key);
-            let request = request.content_type(new.content_type);
-            let request = described(request, &new).body(ByteStream::from(new.body.clone()));
-            request.send().await.map_err(|error| failure(about, error))?;
-            Ok(())
         })
         .await
     }

@@ -10,6 +10,8 @@ pub struct Template(Vec<Piece>);
 enum Piece {
     Text(String),
     Field(Field),
+    /// `{suffix:jpg}`: the suffix of this output format.
+    SuffixOf(String),
     /// `{dir}/`: the folder with its slash, and nothing for a source without a folder.
     Folder,
 }
@@ -118,6 +120,12 @@ impl Template {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or("has a `{` without a `}`")?;
+            if let Some(format) = name.strip_prefix("suffix:") {
+                pieces.push(Piece::Text(before.to_owned()));
+                pieces.push(Piece::SuffixOf(format.to_owned()));
+                rest = after;
+                continue;
+            }
             let known = Field::ALL.into_iter().find(|field| field.name() == name);
             let field = known.ok_or_else(|| {
                 let names = Field::ALL.map(|field| format!("{{{}}}", field.name()));
@@ -147,6 +155,60 @@ impl Template {
         self.0.iter().map(|piece| piece.render(source, variant)).collect()
     }
 
+    /// The template with the values of a variant filled in, and those of sources left open.
+    #[must_use]
+    pub fn with_variant(&self, variant: VariantName<'_>) -> Self {
+        let nameless = SourceName { bucket: "", key: "" };
+        let mut pieces: Vec<Piece> = Vec::with_capacity(self.0.len());
+        for piece in &self.0 {
+            let piece = match piece {
+                Piece::Field(Field::Variant | Field::Width | Field::Height | Field::Format) => {
+                    Piece::Text(piece.render(nameless, variant))
+                }
+                Piece::Field(Field::Suffix) => Piece::SuffixOf(variant.format.to_owned()),
+                other => other.clone(),
+            };
+            match (pieces.last_mut(), piece) {
+                (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(&text),
+                (_, piece) => pieces.push(piece),
+            }
+        }
+        Self(pieces)
+    }
+
+    /// Whether different keys of one bucket always become different texts: the key is there as a
+    /// whole, once, and nothing else depends on it.
+    pub fn tells_key(&self) -> bool {
+        self.sources().filter(|field| **field != Field::Bucket).eq([&Field::Key])
+    }
+
+    /// Whether the bucket can be told from the text, whatever the key is: names of buckets have no
+    /// slash.
+    pub fn tells_bucket(&self) -> bool {
+        let is_bucket = |piece: &Piece| *piece == Piece::Field(Field::Bucket);
+        let before_slash = self.0.windows(2).any(|pair| {
+            is_bucket(&pair[0]) && matches!(&pair[1], Piece::Text(text) if text.starts_with('/'))
+        });
+        let at = self.0.iter().position(is_bucket);
+        let is_first =
+            at.is_some_and(|at| self.0[..at].iter().all(|piece| matches!(piece, Piece::Text(_))));
+        is_first && (before_slash || self.sources().count() == 1)
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &Field> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Folder => Some(&Field::Dir),
+            Piece::SuffixOf(_) => Some(&Field::Suffix),
+            Piece::Field(field) => Some(field),
+        })
+    }
+
+    /// Whether two sources can become different texts at all.
+    pub fn names_source(&self) -> bool {
+        self.sources().any(|field| Field::OF_SOURCE.contains(field) && *field != Field::Bucket)
+    }
+
     /// All texts that the template can become for this variant of any source, and perhaps more:
     /// [`Self::patterns`] is exact about suffixes.
     pub fn pattern(&self, variant: VariantName<'_>) -> Pattern {
@@ -155,6 +217,7 @@ impl Template {
             Piece::Field(
                 Field::Bucket | Field::Stem | Field::Ext | Field::Base | Field::Suffix,
             ) => pattern.then(&Pattern::segment()),
+            Piece::SuffixOf(_) => pattern.then(&Pattern::segment()),
             Piece::Folder | Piece::Field(Field::Key | Field::Dir) => {
                 pattern.then(&Pattern::everything())
             }
@@ -222,6 +285,7 @@ impl std::fmt::Display for Template {
         self.0.iter().try_for_each(|piece| match piece {
             Piece::Text(text) => f.write_str(text),
             Piece::Field(field) => write!(f, "{{{}}}", field.name()),
+            Piece::SuffixOf(format) => write!(f, "{{suffix:{format}}}"),
             Piece::Folder => write!(f, "{{{}}}/", Field::Dir.name()),
         })
     }
@@ -234,6 +298,7 @@ impl Piece {
         let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
         match self {
             Self::Text(text) => text.clone(),
+            Self::SuffixOf(format) => suffix(ext, format),
             Self::Field(Field::Bucket) => source.bucket.to_owned(),
             Self::Field(Field::Key) => source.key.to_owned(),
             Self::Folder if source.key.contains('/') => format!("{dir}/"),

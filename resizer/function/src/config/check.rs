@@ -13,8 +13,9 @@ use super::output::{read_originals, read_output};
 use super::problems::Problems;
 use super::{variant, warnings};
 use crate::completion::Channel;
+use crate::filter::SourceFilter;
 use crate::pattern::Pattern;
-use crate::rules::{Rule, SourceFilter};
+use crate::rules::Rule;
 use crate::template::Field;
 
 const ANIMATIONS: [(&str, Animation); 2] =
@@ -164,6 +165,7 @@ fn read_rule(
     };
     check_sides(&rule, table.output.naming.as_ref(), output_line, problems);
     check_keys(&rule, output_line, problems);
+    check_sources(&rule, output_line, problems);
     PlacedRule { rule, source_line: source_line.unwrap_or(line), output_line }
 }
 
@@ -229,6 +231,24 @@ fn check_sides(
                 let problem = format!("variant {name:?} has no {{{field}}} for its key{advice}");
                 problems.add(line, problem);
             }
+        }
+    }
+}
+
+/// Two sources must not be certain to share their keys.
+fn check_sources(rule: &Rule, line: usize, problems: &mut Problems) {
+    if rule.source.takes_one_key() {
+        return;
+    }
+    let output = &rule.output;
+    for template in [&output.key, &output.failure].into_iter().chain(&output.manifest) {
+        if !template.names_source() {
+            let key = template.to_string();
+            let problem = format!(
+                "the key {key:?} is the same for every upload; name {{key}} in it, or let the rule \
+                 take a single key"
+            );
+            problems.add(line, problem);
         }
     }
 }

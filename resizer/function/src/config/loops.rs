@@ -1,9 +1,7 @@
 //! Rules in, the pairs of lines out that would make the function feed itself.
 
 use super::problems::Problems;
-use crate::pattern::{Pattern, overlap};
-use crate::rules::{Rule, SourceFilter};
-use crate::template::{SourceName, Template, VariantName};
+use crate::rules::Rule;
 
 /// A rule and where its two ends stand in the text.
 pub(super) struct PlacedRule {
@@ -17,7 +15,8 @@ pub(super) fn find_loops(placed: &[PlacedRule], problems: &mut Problems) {
     for writer in placed {
         for reader in placed {
             let fed = writer.rule.outputs().any(|(bucket, key)| {
-                same_bucket(bucket, &writer.rule, &reader.rule) && taken(&key, &reader.rule.source)
+                let reader = &reader.rule.source;
+                reader.may_read_what(bucket, &writer.rule.source) && reader.may_take(&key)
             });
             if fed {
                 let (source, output) = (reader.source_line, writer.output_line);
@@ -33,24 +32,4 @@ pub(super) fn find_loops(placed: &[PlacedRule], problems: &mut Problems) {
             }
         }
     }
-}
-
-fn same_bucket(output: &Template, writer: &Rule, reader: &Rule) -> bool {
-    let written = |bucket: &str| {
-        let source = SourceName { bucket, key: "" };
-        output.render(source, VariantName::default())
-    };
-    match (&writer.source.bucket, &reader.source.bucket) {
-        (Some(from), Some(taken)) => written(from) == *taken,
-        (Some(from), None) => written(from) == *from,
-        (None, Some(taken)) => written(taken) == *taken,
-        (None, None) => written("any") == "any",
-    }
-}
-
-fn taken(output: &Pattern, source: &SourceFilter) -> bool {
-    let SourceFilter { globs, prefix, suffix, .. } = source;
-    let prefix = Pattern::literal(prefix).then(&Pattern::everything());
-    let suffix = Pattern::everything().then(&Pattern::literal(suffix));
-    globs.iter().any(|glob| overlap(&[output, glob, &prefix, &suffix]))
 }

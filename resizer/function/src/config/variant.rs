@@ -93,8 +93,8 @@ fn read(
 ) -> VariantSpec {
     problems.unknown(line, "a variant", &table.unknown);
     let name = name(table);
-    if name.is_empty() || name.contains('/') {
-        problems.add(line, format!("the variant name {name:?} is empty or has a slash"));
+    if name.is_empty() || name.contains(['/', '{', '}']) {
+        problems.add(line, format!("the variant name {name:?} is empty or has a slash or brace"));
     }
     for (side, value) in [("width", table.width), ("height", table.height)] {
         if value.is_some_and(|value| !(1..=MAX_SIDE).contains(&value)) {

@@ -1,7 +1,9 @@
 //! Rules in, sentences out about what works and may not be what is meant. They are logged at start.
 
+use crate::filter::SourceFilter;
+use crate::layout::Layouts;
 use crate::pattern::{Pattern, overlap};
-use crate::rules::{Originals, Rule, SourceFilter};
+use crate::rules::{Originals, Rule};
 use crate::template::{Field, VariantName};
 
 /// Ends of names that cameras and old systems write in capitals.
@@ -15,6 +17,22 @@ pub(super) fn of(rules: &[Rule]) -> Vec<String> {
         out.extend(of_moved_originals(rule));
     }
     out
+}
+
+/// Places that two uploads may share: the second one is refused.
+pub(super) fn of_shared(rules: &[Rule]) -> Option<String> {
+    let mut keys: Vec<String> = Layouts::new(rules, &[]).shared().collect();
+    keys.dedup();
+    let first = keys.first()?;
+    let more = match keys.len() {
+        1 => String::new(),
+        count => format!(" and {} other keys", count - 1),
+    };
+    Some(format!(
+        "{first:?}{more} may be the key of two uploads: the second one is refused with key_taken, \
+         and every upload costs a HEAD for each key; name {{key}} in `key`, and {{bucket}} or the \
+         rule's `bucket` (RESIZER_UPLOAD_BUCKET) where several buckets are watched"
+    ))
 }
 
 /// `suffix = ".jpg"` leaves `IMG_1.JPG` to nobody.

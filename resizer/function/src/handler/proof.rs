@@ -11,7 +11,7 @@ use super::Upload;
 use super::version::Version;
 use crate::error::{Fault, Phase};
 use crate::metrics::{Outcome, Stopwatch};
-use crate::protocol::{Proof, Quiescence};
+use crate::protocol::{Claim, Proof, Quiescence, claim};
 use crate::rules::MAX_KEY_BYTES;
 use crate::store::{Mark, REFUSAL_METADATA};
 
@@ -37,6 +37,7 @@ impl Upload<'_> {
             return Ok(Proof::Incomplete);
         };
         let source = Version::of_presence(source, &self.rule.output);
+        self.learn_places(true).await?;
         let mark_of = |fingerprint: &String| {
             Mark::new(fingerprint.clone(), &self.report.object, &source.state)
         };
@@ -53,6 +54,11 @@ impl Upload<'_> {
         let (mut youngest, now) = (Duration::MAX, SystemTime::now());
         for (key, head) in heads {
             let Some(head) = head else { continue };
+            let origin = head.mark.as_ref().map(|mark| mark.origin.as_str());
+            let is_shared = !self.targets.is_exclusive(key);
+            if is_shared && claim(&of_result.origin, Some(origin)) == Claim::Taken {
+                continue;
+            }
             let is_record = *key == self.targets.failure;
             let expected = if is_record { &of_record } else { &of_result };
             if is_record {

@@ -9,6 +9,7 @@ use resizer_engine::error::{Quantity, Reject};
 use resizer_engine::spec::Animation;
 
 use super::Upload;
+use super::claims::{Taken, delete_places, put_in_place};
 use super::render::Made;
 use super::source::Held;
 use crate::error::{Fault, Phase};
@@ -47,24 +48,35 @@ impl Upload<'_> {
         };
         match made {
             Ok((made, room)) => {
-                self.store_variants(made, &source.metadata, mark).await?;
+                let taken = self.store_variants(made, &source.metadata, mark.clone()).await?;
                 drop(room);
-                self.report.outcome = Outcome::Stored;
-                Ok(true)
+                let Some(taken) = taken else {
+                    self.report.outcome = Outcome::Stored;
+                    return Ok(true);
+                };
+                self.report.forget_results();
+                let Taken { place, owner } = taken;
+                self.refuse(Refusal::KeyTaken { place, owner }, mark).await?;
+                Ok(false)
             }
             Err(refusal) => {
-                self.store_refusal(&refusal, mark).await?;
-                self.report.outcome = Outcome::Refused(refusal);
+                self.refuse(refusal, mark).await?;
                 Ok(false)
             }
         }
+    }
+
+    async fn refuse(&mut self, refusal: Refusal, mark: Mark) -> Result<(), Fault> {
+        self.store_refusal(&refusal, mark).await?;
+        self.report.outcome = Outcome::Refused(refusal);
+        Ok(())
     }
 
     /// There is no upload under this key: nothing that was ever made of one stays.
     pub(super) async fn remove(&mut self, has_own_mark: bool) -> Result<(), Fault> {
         self.report.phase = Phase::Deleting;
         self.report.forget_results();
-        self.write(&self.targets.of_nothing(), Vec::new(), None).await?;
+        self.write(&self.targets.of_nothing(!has_own_mark), Vec::new(), None).await?;
         self.report.outcome = match &self.report.outcome {
             _ if !has_own_mark => Outcome::Deleted,
             Outcome::Ignored(Ignored::Folder) => Outcome::Ignored(Ignored::Folder),
@@ -78,13 +90,13 @@ impl Upload<'_> {
         made: Made,
         metadata: &BTreeMap<String, String>,
         mark: Mark,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Taken>, Fault> {
         let Described { changes, puts, manifest } = self.describe(made, metadata, &mark);
         let last = changes.last_put.as_ref();
         let last = last.map(|key| self.json_object(key, manifest.to_json(), mark));
-        self.write(&changes, puts, last).await?;
+        let taken = self.write(&changes, puts, last).await?;
         self.report.manifest = Some(manifest);
-        Ok(())
+        Ok(taken)
     }
 
     /// What is made of an upload as objects, with the manifest that tells of them.
@@ -155,29 +167,36 @@ impl Upload<'_> {
             ..self.json_object(key, record.to_json(), mark.clone())
         };
         let puts = changes.puts.iter().map(put).collect();
-        self.write(&changes, puts, None).await
+        // A record's place that is another source's stays so.
+        self.write(&changes, puts, None).await.map(drop)
     }
 
-    /// Puts and deletes in any order, then the last put.
+    /// Puts and deletes in any order, then the last put, unless a place is another source's.
     async fn write(
         &mut self,
         changes: &Changes,
         puts: Vec<NewObject>,
         last: Option<NewObject>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Taken>, Fault> {
         if !puts.is_empty() {
             self.report.phase = Phase::Storing;
         }
         let mut clock = Stopwatch::start();
-        let puts = stream::iter(puts.into_iter().map(|new| self.store.put(new)));
-        let puts = puts.buffer_unordered(PARALLEL_PUTS).try_collect::<()>();
-        let deletes = self.store.delete(&self.targets.bucket, &changes.deletes);
-        tokio::try_join!(puts, deletes)?;
-        if let Some(last) = last {
-            self.store.put(last).await?;
+        let source = &self.report.object;
+        let put = |new: NewObject| {
+            let is_exclusive = self.targets.is_exclusive(&new.object.key);
+            put_in_place(&self.store, source, new, is_exclusive)
+        };
+        let puts = stream::iter(puts.into_iter().map(put));
+        let puts = puts.buffer_unordered(PARALLEL_PUTS).try_collect::<Vec<_>>();
+        let deletes = delete_places(&self.store, source, &changes.deletes);
+        let (taken, ()) = tokio::try_join!(puts, deletes)?;
+        let mut taken = taken.into_iter().flatten().next();
+        if let (Some(last), None) = (last, &taken) {
+            taken = put(last).await?;
         }
         self.report.times.store_ms += clock.lap_ms();
-        Ok(())
+        Ok(taken)
     }
 
     fn source_facts(&self, mark: &Mark, made: &Made) -> ManifestSource {

@@ -47,6 +47,9 @@ impl Upload<'_> {
         let Ok(made) = made else { return Ok(false) };
         self.report.manifest = Some(self.describe(made, &held.source.metadata, &mark).manifest);
         self.report.outcome = Outcome::Stored;
+        if self.present().await?.as_ref() != Some(source) {
+            return Ok(false);
+        }
         self.announce().await?;
         Ok(true)
     }

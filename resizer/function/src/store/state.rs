@@ -79,7 +79,19 @@ impl Mark {
             (SOURCE_ETAG_METADATA, &self.source_etag),
             (SOURCE_STATE_METADATA, &self.source_state),
         ];
-        pairs.map(|(name, value)| (name.to_owned(), value.clone())).into()
+        let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        pairs.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    }
+
+    /// Of an object that is the function's own and no source's.
+    pub fn of_none(what: &str) -> Self {
+        let nothing = String::new;
+        Self {
+            recipe: what.to_owned(),
+            origin: nothing(),
+            source_etag: nothing(),
+            source_state: nothing(),
+        }
     }
 
     /// The tag in an object's metadata, if the function wrote it.

@@ -1,0 +1,247 @@
+//! Where results of a source may lie: by the rules of this configuration and by those of earlier
+//! ones. Whether a place is one source's alone decides how it is written and cleaned.
+//! Pure; `ledger` keeps what earlier configurations had.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::ObjectRef;
+use crate::filter::SourceFilter;
+use crate::pattern::{Pattern, overlap};
+use crate::rules::{MAX_KEY_BYTES, Rule};
+use crate::template::{SourceName, Template, VariantName};
+
+/// The places of one rule's results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    source: SourceFilter,
+    /// Whether the rule retires originals, so that results outlive their source.
+    retires: bool,
+    bucket: Template,
+    /// One key for each variant in each format, manifest and failure record, with only what
+    /// differs between sources left to fill in.
+    keys: Vec<Template>,
+}
+
+/// A layout as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayoutText {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_bucket: Option<String>,
+    prefix: String,
+    suffix: String,
+    globs: Vec<String>,
+    retires: bool,
+    bucket: String,
+    keys: Vec<String>,
+}
+
+/// Where a result of one source may lie.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// Whether no other source can have a result there, and no upload can lie there.
+    pub is_exclusive: bool,
+    /// Whether only rules that retire originals write there, so that results outlive their source.
+    pub outlives: bool,
+}
+
+/// All layouts that are known, and which of their keys are exclusive.
+#[derive(Debug)]
+pub struct Layouts {
+    layouts: Vec<(Layout, Vec<bool>)>,
+}
+
+impl Layout {
+    /// Of a rule.
+    pub fn of(rule: &Rule) -> Self {
+        let (source, bucket) = (rule.source.clone(), rule.output.bucket.clone());
+        Self { source, retires: rule.retires_originals(), bucket, keys: rule.key_templates() }
+    }
+
+    /// As text, which reads back as the same.
+    pub fn to_text(&self) -> LayoutText {
+        LayoutText {
+            source_bucket: self.source.bucket.clone(),
+            prefix: self.source.prefix.clone(),
+            suffix: self.source.suffix.clone(),
+            globs: self.source.globs.iter().map(ToString::to_string).collect(),
+            retires: self.retires,
+            bucket: self.bucket.to_string(),
+            keys: self.keys.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// A sentence about a template that cannot be read.
+    pub fn read(text: &LayoutText) -> Result<Self, String> {
+        let template = |text: &String| {
+            Template::parse(text).map_err(|reason| format!("the template {text:?} {reason}"))
+        };
+        let source = SourceFilter {
+            bucket: text.source_bucket.clone(),
+            globs: text.globs.iter().map(|glob| Pattern::plain(glob)).collect(),
+            prefix: text.prefix.clone(),
+            suffix: text.suffix.clone(),
+        };
+        let keys: Result<Vec<Template>, String> = text.keys.iter().map(template).collect();
+        Ok(Self { source, retires: text.retires, bucket: template(&text.bucket)?, keys: keys? })
+    }
+
+    /// The buckets and patterns of all keys.
+    fn pattern(key: &Template) -> Pattern {
+        key.pattern(VariantName::default())
+    }
+
+    /// Whether two sources, one under each layout, may have results in one place.
+    fn may_share(&self, key: &Template, other: &Self, other_key: &Template) -> bool {
+        if key == other_key && self.bucket == other.bucket {
+            let tells_bucket = self.bucket.tells_bucket() || key.tells_bucket();
+            let one_bucket =
+                self.source.bucket.is_some() && self.source.bucket == other.source.bucket;
+            return !(key.tells_key() && (tells_bucket || one_bucket));
+        }
+        let (bucket, other_bucket) = (Self::pattern(&self.bucket), Self::pattern(&other.bucket));
+        overlap(&[&bucket, &other_bucket])
+            && overlap(&[&Self::pattern(key), &Self::pattern(other_key)])
+    }
+
+    /// Whether an upload for `reader` may lie under a key of this layout.
+    fn may_be_read(&self, key: &Template, reader: &SourceFilter) -> bool {
+        reader.may_read_what(&self.bucket, &self.source) && reader.may_take(&Self::pattern(key))
+    }
+}
+
+impl Layouts {
+    /// Of the rules, and of what earlier configurations had.
+    pub fn new(rules: &[Rule], earlier: &[Layout]) -> Self {
+        let mut all: Vec<Layout> = Vec::new();
+        for layout in rules.iter().map(Layout::of).chain(earlier.iter().cloned()) {
+            if !all.contains(&layout) {
+                all.push(layout);
+            }
+        }
+        let is_exclusive = |layout: &Layout, key: &Template| {
+            let mut places = all.iter().flat_map(|one| one.keys.iter().map(move |key| (one, key)));
+            let is_shared =
+                places.any(|(other, other_key)| layout.may_share(key, other, other_key));
+            !is_shared && !rules.iter().any(|rule| layout.may_be_read(key, &rule.source))
+        };
+        let flags = |layout: &Layout| {
+            layout.keys.iter().map(|key| is_exclusive(layout, key)).collect::<Vec<bool>>()
+        };
+        let flags: Vec<Vec<bool>> = all.iter().map(flags).collect();
+        Self { layouts: all.into_iter().zip(flags).collect() }
+    }
+
+    /// Every place where a result of this source may lie, each once. Keys that S3 cannot hold are
+    /// left out.
+    pub fn places(&self, object: &ObjectRef) -> Vec<Place> {
+        let source = SourceName { bucket: &object.bucket, key: &object.key };
+        let mut places: BTreeMap<(String, String), (bool, bool)> = BTreeMap::new();
+        for (layout, flags) in self.layouts.iter().filter(|(one, _)| one.source.takes(object)) {
+            let bucket = layout.bucket.render(source, VariantName::default());
+            for (key, is_exclusive) in layout.keys.iter().zip(flags) {
+                let key = key.render(source, VariantName::default());
+                if key.len() <= MAX_KEY_BYTES {
+                    let all = places.entry((bucket.clone(), key)).or_insert((true, true));
+                    *all = (all.0 && *is_exclusive, all.1 && layout.retires);
+                }
+            }
+        }
+        let place = |((bucket, key), (is_exclusive, outlives))| Place {
+            bucket,
+            key,
+            is_exclusive,
+            outlives,
+        };
+        places.into_iter().map(place).collect()
+    }
+
+    /// Keys that more than one source may have.
+    pub fn shared(&self) -> impl Iterator<Item = String> {
+        let keys = self.layouts.iter().flat_map(|(layout, flags)| layout.keys.iter().zip(flags));
+        keys.filter(|(_, is_exclusive)| !**is_exclusive).map(|(key, _)| key.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Layout, Layouts, Place};
+    use crate::config::{Config, Settings};
+    use crate::event::ObjectRef;
+
+    fn config(text: &str) -> Config {
+        let settings = Settings { text: Some(text.to_owned()), ..Settings::default() };
+        Config::load(&settings).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn places(layouts: &Layouts, key: &str) -> Vec<Place> {
+        layouts.places(&ObjectRef { bucket: "up".to_owned(), key: key.to_owned() })
+    }
+
+    const SMALL: &str = "[[rule.variant]]\nname = \"a\"\nwidth = 8\nformats = [\"jpeg\"]\n";
+
+    #[test]
+    fn a_layout_reads_back_from_its_text() {
+        let text = format!(
+            "[[rule]]\nbucket = \"up\"\nprefix = \"p/\"\nmatch = \"**/*.{{jpg,?peg}}\"\n\
+             output.manifest = \"{{dir}}/m.json\"\n{SMALL}"
+        );
+        let layout = Layout::of(&config(&text).rules[0]);
+        let json = serde_json::to_string(&layout.to_text()).expect("strings serialise");
+        let read = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(Layout::read(&read).expect("a readable layout"), layout);
+    }
+
+    #[test]
+    fn places_are_exclusive_only_where_no_other_source_can_have_them() {
+        for (rule, is_exclusive) in [
+            ("", true),
+            ("bucket = \"up\"\noutput.bucket = \"out\"\n", true),
+            ("output.bucket = \"out\"\n", false),
+            ("output.bucket = \"out\"\noutput.key = \"v/{bucket}/{key}/{variant}\"\n", true),
+            ("output.bucket = \"out\"\noutput.key = \"v/{bucket}-{key}/{variant}\"\n", false),
+            ("output.naming = \"laravel\"\n", false),
+            ("output.key = \"{dir}/{stem}.{ext}/{variant}\"\n", false),
+            ("output.key = \"{key}{key}/{variant}\"\n", false),
+        ] {
+            let config = config(&format!("[[rule]]\n{rule}{SMALL}"));
+            let layouts = Layouts::new(&config.rules, &[]);
+            let variant = places(&layouts, "d/x.jpg");
+            let variant = variant.iter().find(|place| !place.key.starts_with("failures/"));
+            assert_eq!(variant.expect("a variant").is_exclusive, is_exclusive, "{rule}");
+        }
+    }
+
+    #[test]
+    fn places_of_earlier_layouts_are_known_and_never_uploads() {
+        let earlier =
+            config(&format!("[[rule]]\noutput.key = \"old/{{key}}/{{variant}}\"\n{SMALL}"));
+        let earlier: Vec<Layout> = earlier.rules.iter().map(Layout::of).collect();
+        let now = config(&format!("[[rule]]\n{SMALL}"));
+        let layouts = Layouts::new(&now.rules, &earlier);
+        let keys: Vec<(String, bool)> = places(&layouts, "k")
+            .into_iter()
+            .map(|place| (place.key, place.is_exclusive))
+            .collect();
+        let expected = [("failures/k.json", true), ("old/k/a", true), ("variants/k/a.jpg", true)];
+        assert_eq!(keys, expected.map(|(key, exclusive)| (key.to_owned(), exclusive)));
+
+        // Under the rule of today, what an earlier one wrote may be an upload.
+        let beside = format!(
+            "[[rule]]\nmatch = \"in/**\"\noutput.bucket = \"{{bucket}}\"\n\
+             output.key = \"old/{{key}}/{{variant}}\"\n{SMALL}"
+        );
+        let earlier: Vec<Layout> = config(&beside).rules.iter().map(Layout::of).collect();
+        let layouts = Layouts::new(&now.rules, &earlier);
+        let old = places(&layouts, "in/k").into_iter().find(|place| place.key == "old/in/k/a");
+        assert!(!old.expect("an old place").is_exclusive);
+    }
+}

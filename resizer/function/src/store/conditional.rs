@@ -1,0 +1,85 @@
+//! Requests on conditions, and small objects: what places that others share need, and the ledger.
+
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+
+use super::attempts::Kind;
+use super::faults::{failure, kind_of};
+use super::{NewObject, Store, body, described, is_unmet, quoted, unquoted};
+use crate::error::{Fault, FaultKind, Phase};
+use crate::event::ObjectRef;
+
+/// What must be under a key for a PUT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Whatever is there.
+    None,
+    /// Nothing.
+    Absent,
+    /// The object with this ETag.
+    Is(String),
+}
+
+impl Store {
+    /// PUT of a whole object where the condition is met; false where it is not.
+    ///
+    /// # Errors
+    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Integrity` when other bytes reached S3.
+    pub async fn put_if(&self, new: &NewObject, condition: &Condition) -> Result<bool, Fault> {
+        let about = (Phase::Storing, &new.object);
+        let time = body::time_to_read(new.body.len() as u64) + self.patience;
+        self.attempt(Kind::Put, about, time, || async {
+            let request = self.client.put_object();
+            let request = request.bucket(&new.object.bucket).key(&new.object.key);
+            let request = request.content_type(new.content_type);
+            let request = described(request, new).body(ByteStream::from(new.body.clone()));
+            let request = match condition {
+                Condition::None => request,
+                Condition::Absent => request.if_none_match("*"),
+                Condition::Is(etag) => request.if_match(quoted(etag)),
+            };
+            match request.send().await {
+                Ok(_) => Ok(true),
+                Err(error) if *condition != Condition::None && is_unmet(error.code()) => Ok(false),
+                Err(error) => Err(failure(about, error)),
+            }
+        })
+        .await
+    }
+
+    /// GET of an object of at most `max_bytes`, with its ETag; `None` when it is not there.
+    ///
+    /// # Errors
+    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Setup` for a larger one.
+    pub async fn get_small(
+        &self,
+        object: &ObjectRef,
+        max_bytes: u64,
+    ) -> Result<Option<(String, Bytes)>, Fault> {
+        let about = (Phase::Fetching, object);
+        let time = body::time_to_read(max_bytes) + self.patience;
+        self.attempt(Kind::Get, about, time, || async {
+            let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
+            let output = match self.in_time(about, request.send()).await? {
+                Ok(output) => output,
+                Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+                Err(error) => return Err(failure(about, error)),
+            };
+            let fault = |kind, cause: String| {
+                let (phase, object) = (Phase::Fetching, object.clone());
+                Fault { kind, phase, object, cause: cause.into() }
+            };
+            let size_bytes = output.content_length().unwrap_or(0);
+            if u64::try_from(size_bytes).is_ok_and(|bytes| bytes > max_bytes) {
+                let cause = format!("{size_bytes} bytes are more than {max_bytes}");
+                return Err(fault(FaultKind::Setup, cause).into());
+            }
+            let etag = unquoted(output.e_tag());
+            let read = output.body.collect().await;
+            let body = read.map_err(|error| fault(kind_of(None, None), error.to_string()))?;
+            Ok(Some((etag, body.into_bytes())))
+        })
+        .await
+    }
+}
