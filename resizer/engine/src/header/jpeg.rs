@@ -2,7 +2,7 @@
 
 use resizer_jpeg::{ColourModel, Component, Error, Header as JpegHeader, Scale};
 
-use super::{Detail, Header, colour_bytes, nonzero_size};
+use super::{CMYK_TABLE_BYTES, Detail, Header, colour_bytes, nonzero_size};
 use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -26,7 +26,8 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         frames: 1,
         plays: 1,
         decode_bytes: file.decoding_bytes(Scale::Full),
-        colour_bytes: colour_bytes(file.icc_chunks().map(|(_, _, profile)| profile.len()).sum()),
+        colour_bytes: colour_bytes(file.icc_chunks().map(|(_, _, profile)| profile.len()).sum())
+            + if layout == Layout::Cmyk { CMYK_TABLE_BYTES } else { 0 },
         detail: Detail::Jpeg,
     })
 }

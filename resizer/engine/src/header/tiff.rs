@@ -14,9 +14,10 @@ pub(crate) use self::coding::{Compression as TiffCompression, Fax as TiffFax};
 pub(crate) use self::color::{Color as TiffColor, YCbCr as TiffYCbCr};
 pub(crate) use self::directory::Values as TiffValues;
 pub(crate) use self::picture::{Picture as TiffPicture, Samples as TiffSamples};
-use super::{DEEP_TABLE_BYTES, Detail, Header, colour_bytes};
+use super::{CMYK_TABLE_BYTES, DEEP_TABLE_BYTES, Detail, Header, colour_bytes};
 use crate::error::Reject;
 use crate::format::ImageFormat;
+use crate::raster::Layout;
 
 /// Tables of fax codes, small buffers and the like.
 const FIXED_BYTES: u64 = 1 << 17;
@@ -34,7 +35,8 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
         plays: 1,
         decode_bytes: decode_bytes(&picture),
         colour_bytes: colour_bytes(picture.icc.map_or(0, <[u8]>::len))
-            + if picture.samples.bits == 16 { DEEP_TABLE_BYTES } else { 0 },
+            + if picture.samples.bits == 16 { DEEP_TABLE_BYTES } else { 0 }
+            + if picture.layout() == Layout::Cmyk { CMYK_TABLE_BYTES } else { 0 },
         detail: Detail::Tiff,
     })
 }
