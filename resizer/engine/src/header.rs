@@ -130,7 +130,7 @@ impl Header {
 /// Curves of 16-bit samples on their way to sRGB, where they are converted before they are rounded.
 const DEEP_TABLE_BYTES: u64 = 2 << 20;
 
-/// What a transform from CMYK takes, however short its profile: a table of 17 steps of each channel.
+/// What a transform from CMYK takes, however short its profile: 17 steps of each channel.
 const CMYK_TABLE_BYTES: u64 = 2 << 20;
 
 /// What a profile of this length takes: copies of it, its tables as numbers, and the transform.
