@@ -16,7 +16,7 @@ pub struct Limits {
     pub max_side: u32,
     /// Width times height times frames of an animation that is to move; default 256 * 2^20.
     pub max_moving_pixels: u64,
-    /// Frames of an animation that is to move; default 4,000. Small ones cost a millisecond as well.
+    /// Frames of an animation that is to move; default 4,000. Small ones cost a millisecond each.
     pub max_frames: u32,
     /// Scans of a JPEG; default 100. Encoders write about ten.
     pub max_scans: u32,
