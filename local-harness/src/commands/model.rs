@@ -17,6 +17,7 @@ pub fn scripts(crashes: u8) -> Vec<Script> {
         crashes,
         late_writes: 0,
         rule: RuleText::Full,
+        next_rule: None,
         without: None,
     };
     let with = |kind| vec![(Kind::Jpeg, 1), (kind, 1)];
@@ -46,6 +47,14 @@ pub fn scripts(crashes: u8) -> Vec<Script> {
             duplicates: 0,
             late_writes: 1,
             rule: RuleText::Small,
+            ..script.clone()
+        },
+        Script {
+            name: "another configuration, a deletion",
+            deletions: 1,
+            duplicates: 0,
+            rule: RuleText::Small,
+            next_rule: Some(RuleText::Renamed),
             ..script.clone()
         },
         Script {
@@ -92,6 +101,11 @@ pub fn mutants() -> Vec<Script> {
             "the ETag alone as a source's identity",
             "moved, the same bytes again",
             Omission::StateBesideEtag,
+        ),
+        without(
+            "no memory of earlier layouts",
+            "another configuration, a deletion",
+            Omission::EarlierLayouts,
         ),
         without(
             "no return after a write without an answer",

@@ -24,6 +24,7 @@ impl fmt::Display for Happening {
             Self::DeletedByPerson => f.write_str("a person deletes the upload"),
             Self::Duplicated { as_repeated: false } => f.write_str("an event is duplicated"),
             Self::Duplicated { as_repeated: true } => f.write_str("an event is redelivered"),
+            Self::Deployed => f.write_str("another configuration is deployed"),
             Self::Ticked => f.write_str("time passes"),
             Self::Began { worker, is_repeated } => {
                 let event = if *is_repeated { "a repeated event" } else { "an event" };

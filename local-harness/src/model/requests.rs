@@ -50,14 +50,16 @@ impl World {
             let cell = self.results[usize::from(key)];
             let mut worker = Worker { pending: worker.pending & !(1 << key), ..worker };
             let seen = &mut worker.seen;
-            if cell.of == seen.source {
+            let is_own = cell.of == seen.source && cell.config == self.config;
+            if is_own {
                 seen.results |= 1 << key;
                 seen.youngest = seen.youngest.min(cell.age);
             }
-            let is_wrong = cell.of.upload != 0 && cell.of != seen.source;
+            let is_wrong = cell.of.upload != 0 && !is_own;
             if is_wrong || worker.pending == 0 {
                 let seen = worker.seen;
-                let recognised = if is_wrong { None } else { rule.recognises(seen.results) };
+                let recognised =
+                    if is_wrong { None } else { rule.recognises(seen.results, self.config) };
                 let step = worker.protocol.proved(match recognised {
                     Some(true) => Proof::Variants {
                         source: seen.source,
@@ -86,7 +88,7 @@ impl World {
 
     /// Puts and deletes in any order, then the last put.
     fn replacing(&self, worker: Worker, of: State, rule: &ModelRule) -> Vec<Next> {
-        let (puts, _, last) = rule.writes_of(of);
+        let (puts, _, last) = rule.writes_of(of, self.config);
         let is_stored = rule.kind(of) != Kind::Bad;
         let mut out = Vec::new();
         for key in numbers(worker.pending & !SECOND) {
@@ -188,7 +190,12 @@ impl World {
 }
 
 fn to(worker: Worker, step: Step<State>, rule: &ModelRule) -> Worker {
-    Worker { step, pending: rule.requests_of(&step), seen: Seen::default(), ..worker }
+    Worker {
+        step,
+        pending: rule.requests_of(&step, worker.config),
+        seen: Seen::default(),
+        ..worker
+    }
 }
 
 fn numbers(bits: u32) -> impl Iterator<Item = u8> {

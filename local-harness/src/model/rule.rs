@@ -6,20 +6,46 @@ use std::time::Duration;
 
 use resizer::config::{Config, Settings};
 use resizer::event::ObjectRef;
+use resizer::layout::{Layout, Layouts};
 use resizer::protocol::{Quiescence, Step};
 use resizer::rules::{Changes, Rule, Targets};
 
-use super::{Keys, Kind, LATE, LIFETIME, MAX_AGE, Omission, Script, State};
+use super::{Keys, Kind, LATE, LIFETIME, MAX_AGE, Omission, RuleText, Script, State};
 
 /// The rule and the uploads of one script.
 #[derive(Debug)]
 pub struct ModelRule {
-    rule: Rule,
-    targets: Targets,
+    /// The present rule, and that of the deployment.
+    configs: Vec<Configured>,
     /// The results that the script's uploads can have.
     keys: Vec<String>,
-    changes: Vec<Changes>,
     script: Script,
+}
+
+/// One configuration: its rule, and what a round writes of each upload.
+#[derive(Debug)]
+struct Configured {
+    rule: Rule,
+    targets: Targets,
+    changes: Vec<Changes>,
+}
+
+impl Configured {
+    fn new(script: &Script, text: RuleText, ledger: &mut Vec<Layout>) -> Self {
+        let settings = Settings { text: Some(text.toml().to_owned()), ..Settings::default() };
+        let config = Config::load(&settings).expect("the model's rule is good");
+        let source = ObjectRef { bucket: "uploads".to_owned(), key: "key".to_owned() };
+        let earlier: &[Layout] = match script.without {
+            Some(Omission::EarlierLayouts) => &[],
+            _ => ledger,
+        };
+        let layouts = Layouts::new(&config.rules, earlier);
+        ledger.extend(config.rules.iter().map(Layout::of));
+        let rule = config.rules.into_iter().next().expect("it is one rule");
+        let targets = rule.targets(&source).within(&layouts, &source);
+        let changes = script.uploads.iter().map(|(kind, _)| changes(&targets, *kind)).collect();
+        Self { rule, targets, changes }
+    }
 }
 
 impl ModelRule {
@@ -28,18 +54,15 @@ impl ModelRule {
     /// # Panics
     /// When the model's own rule cannot be read.
     pub fn new(script: &Script) -> Self {
-        let settings =
-            Settings { text: Some(script.rule.toml().to_owned()), ..Settings::default() };
-        let config = Config::load(&settings).expect("the model's rule is good");
-        let rule = config.rules.into_iter().next().expect("it is one rule");
-        let source = ObjectRef { bucket: "uploads".to_owned(), key: "key".to_owned() };
-        let targets = rule.targets(&source);
-        let changes: Vec<Changes> =
-            script.uploads.iter().map(|(kind, _)| changes(&targets, *kind)).collect();
-        let written = changes.iter().flat_map(|one| one.puts.iter().chain(&one.last_put));
+        let mut ledger = Vec::new();
+        let texts = [script.rule].into_iter().chain(script.next_rule);
+        let configs: Vec<Configured> =
+            texts.map(|text| Configured::new(script, text, &mut ledger)).collect();
+        let changes = configs.iter().flat_map(|config| &config.changes);
+        let written = changes.flat_map(|one| one.puts.iter().chain(&one.last_put));
         let keys: BTreeSet<String> = written.cloned().collect();
         let keys = keys.into_iter().collect();
-        Self { rule, targets, keys, changes, script: script.clone() }
+        Self { configs, keys, script: script.clone() }
     }
 
     pub(crate) fn keys(&self) -> &[String] {
@@ -47,7 +70,7 @@ impl ModelRule {
     }
 
     pub(crate) fn retires(&self) -> bool {
-        self.rule.retires_originals()
+        self.configs[0].rule.retires_originals()
     }
 
     pub(crate) fn script(&self) -> &Script {
@@ -82,10 +105,11 @@ impl ModelRule {
     }
 
     /// Puts and deletes of a round, and its last put.
-    pub(crate) fn writes_of(&self, state: State) -> (Keys, Keys, Keys) {
+    pub(crate) fn writes_of(&self, state: State, config: u8) -> (Keys, Keys, Keys) {
+        let config = &self.configs[usize::from(config)];
         let changes = match state.upload {
-            0 => &self.targets.of_nothing(true),
-            upload => &self.changes[usize::from(upload) - 1],
+            0 => &config.targets.of_nothing(true),
+            upload => &config.changes[usize::from(upload) - 1],
         };
         let numbered = |keys: &[String]| {
             let numbers = keys.iter().filter_map(|key| self.keys.iter().position(|own| own == key));
@@ -102,23 +126,23 @@ impl ModelRule {
     }
 
     /// Requests of a step, a bit each; those of a round are its puts and deletes, then the last.
-    pub(crate) fn requests_of(&self, step: &Step<State>) -> u32 {
+    pub(crate) fn requests_of(&self, step: &Step<State>, config: u8) -> u32 {
         match step {
             Step::Replace { source } => {
-                let (puts, deletes, _) = self.writes_of(*source);
+                let (puts, deletes, _) = self.writes_of(*source, config);
                 puts | deletes
             }
-            Step::Remove { .. } => self.writes_of(State::default()).1,
+            Step::Remove { .. } => self.writes_of(State::default(), config).1,
             Step::Prove | Step::Retire { .. } => super::requests::FIRST,
             Step::Fetch | Step::Verify { .. } | Step::Done(_) => 0,
         }
     }
 
     /// What is there once an upload is done.
-    pub(crate) fn results_of(&self, state: State) -> Vec<State> {
+    pub(crate) fn results_of(&self, state: State, config: u8) -> Vec<State> {
         let mut results = vec![State::default(); self.keys.len()];
         if state.upload > 0 {
-            let (puts, _, last) = self.writes_of(state);
+            let (puts, _, last) = self.writes_of(state, config);
             for (number, result) in results.iter_mut().enumerate() {
                 if (puts | last) & 1 << number != 0 {
                     *result = state;
@@ -129,11 +153,12 @@ impl ModelRule {
     }
 
     /// The function's own verdict on what an up-to-date check has seen.
-    pub(crate) fn recognises(&self, present: Keys) -> Option<bool> {
+    pub(crate) fn recognises(&self, present: Keys, config: u8) -> Option<bool> {
         let keys = self.keys.iter().enumerate();
         let present = keys.filter(|(number, _)| present & 1 << number != 0);
         let present = present.map(|(_, key)| key.as_str()).collect();
-        self.rule.recognises(&self.targets, &present)
+        let config = &self.configs[usize::from(config)];
+        config.rule.recognises(&config.targets, &present)
     }
 
     pub(crate) fn named(&self, results: &[State]) -> String {

@@ -17,6 +17,8 @@ pub struct Script {
     pub late_writes: u8,
     /// The rule of the function.
     pub rule: RuleText,
+    /// The rule that a deployment puts in its place, between deliveries.
+    pub next_rule: Option<RuleText>,
     /// What is left out on purpose, to see that it is missed.
     pub without: Option<Omission>,
 }
@@ -39,6 +41,8 @@ pub enum RuleText {
     Full,
     /// One variant in the upload's format: fewer results, where time multiplies states.
     Small,
+    /// One variant of another name, and a manifest.
+    Renamed,
     /// One variant as JPEG, and originals that are moved.
     Moving,
 }
@@ -54,6 +58,8 @@ pub enum Omission {
     ResultAges,
     /// What tells two states of one ETag apart.
     StateBesideEtag,
+    /// What an earlier configuration could have written.
+    EarlierLayouts,
     /// The return of a delivery whose write got no answer.
     Comeback,
 }
@@ -75,6 +81,10 @@ impl RuleText {
                  [[rule.variant]]\nname = \"b\"\nwidth = 2\nformats = [\"jpeg\"]\n"
             }
             Self::Small => "[[rule]]\n[[rule.variant]]\nname = \"a\"\nwidth = 1\n",
+            Self::Renamed => {
+                "[[rule]]\noutput.manifest = \"manifests/{key}.json\"\n\
+                 [[rule.variant]]\nname = \"c\"\nwidth = 1\nformats = [\"jpeg\"]\n"
+            }
             Self::Moving => {
                 "[[rule]]\noriginals = { after = \"move\" }\n\
                  [[rule.variant]]\nname = \"a\"\nwidth = 1\nformats = [\"jpeg\"]\n"

@@ -32,8 +32,8 @@ pub struct Announcer {
     client: SignedClient,
 }
 
-/// Bytes of an entry's detail. EventBridge takes 1 MB since January 2026; other members stand beside
-/// it.
+/// Bytes of an entry's detail. EventBridge takes 1 MB since January 2026; other members stand
+/// beside it.
 const MAX_DETAIL_BYTES: usize = 980_000;
 
 /// Bytes of a message. SNS takes 256 KiB.

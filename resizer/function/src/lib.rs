@@ -7,7 +7,7 @@
 //! | [`reason`] | why no rule serves an object, in a sentence |
 //! | [`pattern`], [`template`] | globs and key templates, and whether two of them can meet |
 //! | [`filter`] | which objects a rule is for |
-//! | [`layout`], [`ledger`] | where results of a source may lie, by this and by earlier configurations |
+//! | [`layout`], [`ledger`] | where results may lie, by this and by earlier configurations |
 //! | [`event`] | any trigger's JSON -> [`ObjectRef`](event::ObjectRef)s |
 //! | [`protocol`] | what was seen -> what to do next; pure, and what the model checker runs |
 //! | [`handler`] | one upload through the protocol: fetch, render, store, verify |

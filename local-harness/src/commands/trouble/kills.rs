@@ -10,8 +10,8 @@ use crate::harness::HarnessOptions;
 use crate::proxy::{Kind, Plan};
 use crate::seeded::Sequence;
 
-/// Requests of the longest first delivery of a process: GET, the ledger's GET, two PUTs, DELETE, the
-/// manifest's PUT, HEAD.
+/// Requests of the longest first delivery of a process: GET, the ledger's GET, two PUTs, DELETE,
+/// the manifest's PUT, HEAD.
 const REQUESTS: u64 = 7;
 
 /// After how long a process dies at the latest, where no request decides it.
