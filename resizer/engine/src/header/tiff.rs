@@ -55,7 +55,9 @@ fn decode_bytes(picture: &TiffPicture<'_>) -> u64 {
         let lines = u64::from(height).div_ceil(picture.color.rows_per_line() as u64);
         (1, planes.saturating_mul(chunks.across.into()).saturating_mul(lines))
     };
-    let sample_bytes = u64::from(picture.size.width()) * (needed + 4) * 2;
+    // Of 16 bits also as they are converted by a profile, and what becomes of them.
+    let row_samples = if picture.samples.bits == 16 { needed * 4 } else { needed };
+    let sample_bytes = u64::from(picture.size.width()) * (row_samples + 4) * 2;
     FIXED_BYTES
         .saturating_add(decoders.saturating_mul(decoder_bytes(picture)))
         .saturating_add(lines.saturating_add(1).saturating_mul(line_bytes))

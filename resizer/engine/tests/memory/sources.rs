@@ -7,6 +7,7 @@ use fixtures::gif::balloon;
 use fixtures::jpeg::{Inks, JpegOptions, Subsampling, four_inks, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
+use fixtures::tiff::{Chunks, Compression, Fax, Lzw, TiffOptions, TiffSamples, tiff};
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
@@ -33,7 +34,8 @@ pub(crate) fn small() -> Vec<Source> {
 pub(crate) fn large() -> Vec<Source> {
     let scene = photograph(800, 600, 1);
     let alpha = DynamicImage::ImageRgb8(scene.clone()).to_rgba8();
-    [jpegs(&scene), pngs(&scene, &alpha), plain(&scene, &alpha), moving(), avifs()].concat()
+    [jpegs(&scene), pngs(&scene, &alpha), plain(&scene, &alpha), tiffs(&scene), moving(), avifs()]
+        .concat()
 }
 
 fn jpegs(scene: &RgbImage) -> Vec<Source> {
@@ -80,6 +82,35 @@ fn plain(scene: &RgbImage, alpha: &RgbaImage) -> Vec<Source> {
         source("TIFF", written(rgb(), ImageFormat::Tiff)),
         source("gray TIFF", written(rgb().to_luma8().into(), ImageFormat::Tiff)),
         source("TIFF of 16 bits", written(rgba().to_rgba16().into(), ImageFormat::Tiff)),
+    ]
+}
+
+/// TIFF in strips and in tiles, in every compression; and with a profile of 8 MB.
+fn tiffs(scene: &RgbImage) -> Vec<Source> {
+    let (width, height) = scene.dimensions();
+    let values: Vec<u16> = scene.as_raw().iter().map(|&value| value.into()).collect();
+    let rgb = TiffSamples { width, height, bits: 8, per_pixel: 3, model: 2, values };
+    let dark = rgb.values.chunks_exact(3).map(|pixel| u16::from(pixel[1] < 110)).collect();
+    let black = TiffSamples { bits: 1, per_pixel: 1, model: 0, values: dark, ..rgb.clone() };
+    let deep = rgb.values.iter().map(|value| value * 257).collect();
+    let deep = TiffSamples { bits: 16, values: deep, ..rgb.clone() };
+    let of = |name: &str, samples: &TiffSamples, compression: Compression, chunks, planar| {
+        let options = TiffOptions { compression, chunks, planar, ..TiffOptions::default() };
+        source(name, tiff(samples, &options))
+    };
+    let strips = Chunks::Strips(u32::MAX);
+    let [lzw, deflate] = [Compression::Lzw(Lzw::Whole), Compression::Deflate(8)];
+    let jpeg = Compression::Done(7, vec![jpeg(scene, &JpegOptions::default())]);
+    let ycbcr = TiffSamples { model: 6, ..rgb.clone() };
+    vec![
+        of("TIFF of LZW in a strip", &rgb, lzw.clone(), strips, false),
+        of("TIFF of LZW in planes", &rgb, lzw, Chunks::Strips(8), true),
+        of("TIFF of Deflate in tiles", &deep, deflate.clone(), Chunks::Tiles(256, 256), false),
+        of("TIFF of Deflate in two tiles", &rgb, deflate, Chunks::Tiles(400, 600), true),
+        of("TIFF of fax codes", &black, Compression::Fax(Fax::Group4), strips, false),
+        of("TIFF of a JPEG", &ycbcr, jpeg, strips, false),
+        source("TIFF with a profile of 8 MB", fixtures::hostile::tiff::profile(8 << 20)),
+        source("TIFF with a million strips", fixtures::hostile::tiff::tables(1_000_000)),
     ]
 }
 

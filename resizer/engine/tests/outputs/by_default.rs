@@ -58,7 +58,7 @@ pub(crate) fn rendered(source: &Source, request: &Request) -> Rendered {
 #[test]
 fn by_default_no_file_tells_anything_but_artist_and_copyright() {
     let sources = [made(true), made(false), committed()].concat();
-    assert!(sources.len() >= 6 + 122, "{} sources", sources.len());
+    assert!(sources.len() >= 6 + 136, "{} sources", sources.len());
     let with_artist = tell_only_artist_and_copyright(&sources);
     assert!(with_artist >= 4 * 6, "{with_artist} files name an artist");
 }

@@ -1,7 +1,9 @@
 //! What directories can hold beside what they should: fields of other widths, in disorder, twice;
 //! links in a circle; numbers that make no sense.
 
+use fixtures::png::{PngOptions, Samples, png};
 use fixtures::tiff::{TiffOptions, TiffSamples, Value, tiff};
+use png::{BitDepth, ColorType};
 use resizer_engine::format::ImageFormat;
 use resizer_engine::header::Header;
 
@@ -106,6 +108,24 @@ fn what_is_not_needed_may_be_missing() {
     let fields = [259, 262, 278, 279].map(missing).to_vec();
     let found = picture(&with(fields)).expect("a good file");
     assert_eq!(difference(&found, &expected(), 0), None);
+}
+
+#[test]
+fn samples_of_16_bits_go_through_their_profile_before_they_are_rounded() {
+    let ramp: Vec<u16> = (0..64 * 8 * 3).map(|index| (index * 613 % 65_536) as u16).collect();
+    let as_png = Samples { width: 64, height: 8, values: ramp.clone(), ..rgb16() };
+    let icc = fixtures::icc::display_p3();
+    let options = PngOptions { icc: Some(icc.clone()), ..PngOptions::default() };
+    let expected = picture(&png(&as_png, &options)).expect("a good PNG");
+    let as_tiff =
+        TiffSamples { width: 64, height: 8, bits: 16, per_pixel: 3, model: 2, values: ramp };
+    let fields = vec![(34_675, Value::Bytes(icc))];
+    let found = picture(&tiff(&as_tiff, &TiffOptions { fields, ..TiffOptions::default() }));
+    assert!(found.expect("a good file") == expected);
+}
+
+fn rgb16() -> Samples {
+    Samples::single((1, 1), ColorType::Rgb, BitDepth::Sixteen, vec![0; 3])
 }
 
 /// Predictions count what decoding holds: a line, or a row of tiles, and nothing for their tables.

@@ -124,7 +124,7 @@ fn raw_files_of_cameras_are_named_before_their_thumbnail_is_taken() {
 #[test]
 fn more_parts_than_pixels_need_are_named() {
     let tiles = [(322, Value::Long(vec![1])), (323, Value::Long(vec![1]))];
-    let expected = "a TIFF of tiles of fewer than 64 pixels";
+    let expected = "a TIFF of tiles of fewer than 256 pixels";
     assert_eq!(name(&samples(1, 8, 1), &tiles), expected);
     let expected = "a TIFF of more than 16 samples a pixel";
     assert_eq!(name(&samples(1, 8, 17), &[]), expected);

@@ -11,8 +11,8 @@ use super::tags::{
 use crate::error::Reject;
 use crate::raster::Size;
 
-/// Smaller tiles would cost more than their pixels. TIFF has sides that are multiples of 16.
-const MIN_TILE_PIXELS: u64 = 64;
+/// Smaller tiles would cost more than their pixels. In TIFF 6.0 sides are multiples of 16.
+const MIN_TILE_PIXELS: u64 = 256;
 
 /// JPEGs in a file, each of which has tables of its own. So many cover the largest picture in tiles
 /// of 64 by 64.
@@ -77,7 +77,7 @@ impl<'a> Chunks<'a> {
         };
         let pixels = u64::from(width) * u64::from(height);
         if chunks.across > 1 && pixels < MIN_TILE_PIXELS {
-            return Err(unsupported("a TIFF of tiles of fewer than 64 pixels"));
+            return Err(unsupported("a TIFF of tiles of fewer than 256 pixels"));
         }
         if chunks.down > 1 && !(height as usize).is_multiple_of(rows_per_line) {
             return Err(malformed("strips that divide lines of YCbCr"));
