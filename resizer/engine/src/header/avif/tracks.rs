@@ -1,8 +1,8 @@
 //! The tracks of an AVIF sequence: the first picture of each, and which one is the alpha.
 //! Source: ISO/IEC 14496-12, 8.3 to 8.7; AV1 Image File Format 1.1, 3 and 4.
 
-use super::ALPHA;
 use super::boxes::{Numbers, boxes, find};
+use super::coded::ALPHA;
 
 /// More than any sequence has.
 const MAX_TRACKS: usize = 16;
