@@ -25,7 +25,7 @@ async fn what_no_rule_takes_is_told_why() {
     let line = bench.line().await;
     assert_eq!(line.outcome, "ignored_no_rule");
     let message = line.message.expect("a reason");
-    assert!(message.contains("rule \"a\" would if capital and small letters"), "{message}");
+    assert!(message.contains("rule \"a\" would take it in another case"), "{message}");
 }
 
 /// The lines of the log that are not of an upload, for an event.

@@ -52,7 +52,7 @@ impl Ledger {
         let ledger: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
         match ledger.version {
             VERSION => Ok(ledger),
-            version => Err(format!("version {version} is of a later release")),
+            version => Err(format!("version {version} is of a later release; deploy that")),
         }
     }
 

@@ -21,12 +21,12 @@ fn own_key(rules: &[Rule], object: &ObjectRef) -> Option<String> {
     };
     let (name, bucket) = (&rule.name, &object.bucket);
     Some(format!(
-        "rule {name:?} could {how}, so it counts as one; if {bucket:?} is a bucket of uploads, \
+        "rule {name:?} could {how}, so it is ignored; if {bucket:?} is a bucket of uploads, \
          name it as the rule's `bucket`, or choose other places for what the rule writes"
     ))
 }
 
-/// The rule that would take the key if capital and small letters were the same.
+/// The rule that would take the key in another case.
 fn other_case(rules: &[Rule], object: &ObjectRef) -> Option<String> {
     let key = &object.key;
     let (stem, extension) = key.rsplit_once('.').unwrap_or((key, ""));
@@ -40,7 +40,7 @@ fn other_case(rules: &[Rule], object: &ObjectRef) -> Option<String> {
     let takes = |rule: &&Rule| others.iter().any(|other| rule.source.takes(other));
     let name = &rules.iter().find(takes)?.name;
     Some(format!(
-        "no rule takes this key; rule {name:?} would if capital and small letters were the same, \
-         which they are not in keys: match = \"**.{{jpg,JPG}}\" names both"
+        "no rule takes this key; rule {name:?} would take it in another case: keys are \
+         case-sensitive, and match = \"**.{{jpg,JPG}}\" takes both"
     ))
 }

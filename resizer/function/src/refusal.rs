@@ -2,7 +2,7 @@
 //! record and does not come back. The file's own faults are the engine's `Reject`; the others are
 //! what only the function sees of an object.
 
-use resizer_engine::error::Reject;
+use resizer_engine::error::{Quantity, Reject};
 
 use crate::event::ObjectRef;
 
@@ -10,7 +10,7 @@ use crate::event::ObjectRef;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The engine refuses the file.
-    #[error(transparent)]
+    #[error("{0}{next}", next = next_step(.0))]
     File(#[from] Reject),
     /// S3 keeps the object in an archive, from where it cannot be read.
     #[error(
@@ -37,9 +37,9 @@ pub enum Refusal {
     },
     /// Where one of its results would lie, another source has one, or an object that is no result.
     #[error(
-        "key taken: s3://{}/{} is {owner}; give the uploads names that lead to different keys, or \
-         the rule a key with {{bucket}} or {{key}} in it, and invoke the function for this object \
-         again", place.bucket, place.key
+        "key taken: s3://{}/{} is {owner}; rename one of the two uploads, or name {{key}} in the \
+         rule's `key`, and {{bucket}} too if several buckets are watched; then invoke the function \
+         for this object again", place.bucket, place.key
     )]
     KeyTaken {
         /// The place.
@@ -49,13 +49,13 @@ pub enum Refusal {
     },
     /// The function's time does not suffice, however often the upload comes back.
     #[error(
-        "too slow: {spent_ms} ms of work on this file alone did not finish it, in delivery \
-         {delivery}; give the function more memory, which brings more of a processor, or more \
-         time, and invoke it for this object again"
+        "too slow: this file takes {spent_ms} ms of work or more, which delivery {delivery} did \
+         not have; give the function more memory, which brings more of a processor, or a longer \
+         timeout, and invoke it for this object again"
     )]
     TooSlow {
-        /// How long the engine worked on it in the last delivery; what its header says it takes
-        /// at least, where that is more than a function has.
+        /// How long the engine worked on it in the last delivery without finishing; or the least
+        /// that it takes by its header, where that is more than a function has.
         spent_ms: u64,
         /// Which delivery that was, from 1.
         delivery: u32,
@@ -78,20 +78,51 @@ pub enum Refusal {
 pub enum Key {
     /// The uploader's own (SSE-C), which S3 does not keep.
     #[error(
-        "the uploader encrypted the object with a key of their own (SSE-C), without which nobody \
-         can read it; upload it without one"
+        "the uploader encrypted the object with a key of their own (SSE-C), and nobody else can \
+         read it; upload it again without that key"
     )]
     Customer,
     /// A key of KMS that the function may not or cannot use.
     #[error(
-        "the function may not use the KMS key of the object; give its role kms:Decrypt for the \
-         key (parameter UploadsKmsKeyArn of the template) and upload the object or invoke the \
-         function for it again; S3 says {answer}"
+        "the function cannot use the object's KMS key; enable the key, give the function's role \
+         kms:Decrypt for it (parameter UploadsKmsKeyArn of the template), and upload the object or \
+         invoke the function for it again; S3 says {answer}"
     )]
     Kms {
         /// S3's code and message.
         answer: String,
     },
+}
+
+/// What to do about a file that the engine refuses; the settings are those of `[limits]`.
+fn next_step(reject: &Reject) -> &'static str {
+    match reject {
+        Reject::NotAnImage { .. } => "; upload a JPEG, PNG, WebP, AVIF or GIF instead",
+        // The engine's message has it.
+        Reject::Unsupported { .. } => "",
+        Reject::Malformed { .. } => "; upload it again, or save the image anew",
+        Reject::TooLarge { quantity, .. } => match quantity {
+            Quantity::Pixels => "; upload a smaller image, or raise max_megapixels",
+            Quantity::SidePixels => "; upload a smaller image, or raise max_side",
+            Quantity::MovingPixels => {
+                "; upload fewer or smaller frames, or raise max_animation_megapixels"
+            }
+            Quantity::Scans => "; save the image with fewer scans, or raise max_scans",
+            Quantity::Frames => "; upload fewer frames, or raise max_frames if it is an animation",
+            Quantity::SourceBytes => {
+                "; upload a smaller file, or raise max_source_mib and the function's memory"
+            }
+            Quantity::MemoryBytes => {
+                "; upload a smaller image, or raise the function's memory and max_memory_mib"
+            }
+            Quantity::OutputKeyBytes => "; upload it under a shorter key",
+            Quantity::ScanBlocks
+            | Quantity::CodedPixels
+            | Quantity::Tiles
+            | Quantity::TileBytes
+            | Quantity::Entries => "; save the image anew with another program",
+        },
+    }
 }
 
 impl Refusal {

@@ -26,12 +26,14 @@ pub(super) fn of_shared(rules: &[Rule]) -> Option<String> {
     let first = keys.first()?;
     let more = match keys.len() {
         1 => String::new(),
+        2 => " and another key".to_owned(),
         count => format!(" and {} other keys", count - 1),
     };
     Some(format!(
-        "{first:?}{more} may be the key of two uploads: the second one is refused with key_taken, \
-         and every upload costs a HEAD for each key; name {{key}} in `key`, and {{bucket}} or the \
-         rule's `bucket` (RESIZER_UPLOAD_BUCKET) where several buckets are watched"
+        "results of two uploads may have the same key ({first:?}{more}): the second upload is then \
+         refused with key_taken, and every upload costs a HEAD for each such key; name {{key}} in \
+         `key` instead of using `naming`, and where several buckets are watched, name {{bucket}} \
+         too or give the rule a `bucket` (or set RESIZER_UPLOAD_BUCKET)"
     ))
 }
 
@@ -53,7 +55,7 @@ fn of_case(rule: &Rule, rules: &[Rule]) -> Option<String> {
     let (name, capitals) = (&rule.name, first.to_uppercase());
     Some(format!(
         "rule {name:?} takes keys that end in .{} and no rule takes .{capitals}, as many cameras \
-         write it: letters count in keys; match = \"**.{{{first},{capitals}}}\" takes both",
+         write it: keys are case-sensitive; match = \"**.{{{first},{capitals}}}\" takes both",
         left.join(", .")
     ))
 }
@@ -67,8 +69,9 @@ fn of_moved_originals(rule: &Rule) -> Option<String> {
     }
     let name = &rule.name;
     Some(format!(
-        "rule {name:?} is for any bucket and moves originals to {:?}: uploads to a bucket that is \
-         named like that are taken for originals and ignored; name the rule's `bucket` if yours is",
+        "rule {name:?} is for any bucket and moves originals to {:?}: uploads to a bucket of such \
+         a name are taken for originals and ignored; if yours has one, name it as the rule's \
+         `bucket`",
         bucket.to_string()
     ))
 }

@@ -29,7 +29,8 @@ impl App {
             Err(elapsed) => failed(FaultKind::Deadline, elapsed.to_string()),
             Ok(Err(fault)) => Outcome::Failed(fault),
             Ok(Ok(_)) if store.has_unanswered_write() => {
-                failed(FaultKind::Unanswered, "a DELETE got no answer".to_owned())
+                let cause = "a DELETE got no answer; the next delivery deletes again";
+                failed(FaultKind::Unanswered, cause.to_owned())
             }
             Ok(Ok(true)) => Outcome::Deleted,
             Ok(Ok(false)) => Outcome::Ignored(Ignored::NoRule),

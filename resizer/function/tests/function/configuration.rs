@@ -425,7 +425,7 @@ fn uploads_that_nobody_serves_are_told_why() {
     };
     let suffix = "[[rule]]\nname = \"a\"\nsuffix = \".jpg\"\n";
     assert_eq!(why(suffix, "b", "B.jpg"), "a");
-    assert!(why(suffix, "b", "B.JPG").contains("rule \"a\" would if capital and small letters"));
+    assert!(why(suffix, "b", "B.JPG").contains("rule \"a\" would take it in another case"));
     assert_eq!(why(suffix, "b", "B.png"), "no rule takes this bucket and key");
 
     // A bucket of uploads that is named like one of originals.
