@@ -132,7 +132,8 @@ impl Ledgers {
             ledgers.insert(bucket.to_owned(), (read, Arc::clone(&layouts)));
             return Ok(layouts);
         }
-        Err(unreadable("other processes keep changing it".to_owned()))
+        let cause = format!("other processes changed it {MAX_EXTENSIONS} times").into();
+        Err(Fault { kind: FaultKind::Integrity, phase: Phase::Storing, object, cause })
     }
 }
 

@@ -170,6 +170,8 @@ impl Outcome {
             | Self::StillRefused { .. } => "INFO",
             Self::Refused(_) => "WARN",
             Self::Failed(fault) if fault.kind == FaultKind::Settling => "INFO",
+            // Everything is written; the next delivery only checks it.
+            Self::Failed(fault) if fault.kind == FaultKind::Unanswered => "WARN",
             Self::Failed(_) => "ERROR",
         }
     }

@@ -49,8 +49,13 @@ fn result_code(outcome: &Outcome) -> &'static str {
 
 fn text(outcome: &Outcome) -> String {
     match outcome.message() {
-        // It begins with the code of the refusal.
-        Some(message) if matches!(outcome, Outcome::StillRefused { .. }) => message,
+        // A refusal that still holds, and some others, begin with their code.
+        Some(message)
+            if matches!(outcome, Outcome::StillRefused { .. })
+                || message.starts_with(&format!("{}:", outcome.code())) =>
+        {
+            message
+        }
         Some(message) => format!("{}: {message}", outcome.code()),
         None => outcome.code().to_owned(),
     }

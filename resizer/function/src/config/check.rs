@@ -103,6 +103,7 @@ fn refuse_nothing_at_all(table: &LimitsTable, problems: &mut Problems) {
     let settings = [
         ("max_megapixels", table.max_megapixels),
         ("max_animation_megapixels", table.max_animation_megapixels),
+        ("max_frames", table.max_frames.map(u64::from)),
         ("max_scans", table.max_scans.map(u64::from)),
         ("max_source_mib", table.max_source_mib),
         ("max_memory_mib", table.max_memory_mib),

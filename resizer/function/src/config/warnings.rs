@@ -22,6 +22,7 @@ pub(super) fn of(rules: &[Rule]) -> Vec<String> {
 /// Places that two uploads may share: the second one is refused.
 pub(super) fn of_shared(rules: &[Rule]) -> Option<String> {
     let mut keys: Vec<String> = Layouts::new(rules, &[]).shared().collect();
+    keys.sort();
     keys.dedup();
     let first = keys.first()?;
     let more = match keys.len() {

@@ -378,9 +378,10 @@ fn the_recipe_changes_with_what_decides_the_variants() {
 #[test]
 fn limits_of_nothing_are_refused() {
     let limits = "[limits]\nmax_megapixels = 0\nmax_animation_megapixels = 0\nmax_scans = 0\n\
-                  max_source_mib = 0\nmax_memory_mib = 0\nmax_side = 0\ns3_patience_ms = 0\n";
+                  max_source_mib = 0\nmax_memory_mib = 0\nmax_side = 0\nmax_frames = 0\n\
+                  s3_patience_ms = 0\n";
     let error = load(limits).expect_err("no upload could keep to them");
-    assert_eq!(error.problems.len(), 7, "{error}");
+    assert_eq!(error.problems.len(), 8, "{error}");
     let message = error.to_string();
     let expected = "max_megapixels of [limits] is 0, which no upload could keep to; leave it out";
     assert!(message.contains(expected), "{message}");
