@@ -9,6 +9,7 @@ pub mod explore;
 mod requests;
 mod rule;
 mod script;
+pub mod shared;
 
 use resizer::protocol::{End, Protocol, Step};
 
@@ -337,7 +338,7 @@ impl World {
     }
 
     /// Two workers are alike: which of them is the first means nothing.
-    fn with_workers_in_order(&self) -> Self {
+    fn in_order(&self) -> Self {
         let mut world = self.clone();
         world.workers.sort_unstable();
         world.late.sort_unstable();

@@ -1,10 +1,12 @@
 //! `model`: every order in which uploads, a deletion, duplicates, late writes, two workers and
-//! their deaths can meet, and checker mutants: protocols that lack a part and must be rejected.
+//! their deaths can meet, for one source and for two that share results; and checker mutants:
+//! protocols that lack a part and must be rejected.
 
 use std::time::Instant;
 
 use super::CommandError;
-use crate::model::explore::explore;
+use crate::model::explore::{Counterexample, Explored, explore, explore_shared};
+use crate::model::shared::scripts as shared;
 use crate::model::{Kind, Omission, RuleText, Script};
 
 /// All scripts; the smaller ones first. `crashes` workers may die in each.
@@ -115,31 +117,58 @@ pub fn mutants() -> Vec<Script> {
     ]
 }
 
-/// Explores all scripts, then the mutants.
+/// Explores all scripts, then the mutants and the known limits.
 ///
 /// # Errors
-/// `Model` with the trace to a state that must not be, or when a mutant is not found.
+/// `Model` with the trace to a state that must not be, or when a mutant or a limit is not found.
 pub fn run(crashes: u8) -> Result<(), CommandError> {
     println!("two workers, one more event than was sent, {crashes} deaths at any request");
-    let failed = |problem: String| CommandError::Check { what: "the model".to_owned(), problem };
     for script in scripts(crashes) {
-        let began = Instant::now();
-        let explored =
-            explore(&script).map_err(|example| failed(format!("{}:\n{example}", script.name)))?;
-        println!(
-            "{:36} {:9} states {:10} transitions {:6} quiet, all good   {:.1} s",
-            script.name,
-            explored.states,
-            explored.transitions,
-            explored.quiet,
-            began.elapsed().as_secs_f64()
-        );
+        good(script.name, || explore(&script))?;
+    }
+    for script in shared::scripts(crashes) {
+        good(script.name, || explore_shared(&script))?;
     }
     for mutant in mutants() {
-        match explore(&mutant) {
-            Err(example) => println!("\nthe mutant with {} is found:\n{example}", mutant.name),
-            Ok(_) => return Err(failed(format!("the mutant with {} is not found", mutant.name))),
-        }
+        found("the mutant with", mutant.name, explore(&mutant))?;
+    }
+    for mutant in shared::mutants() {
+        found("the mutant with", mutant.name, explore_shared(&mutant))?;
+    }
+    for limit in shared::limits() {
+        found("the known limit of", limit.name, explore_shared(&limit))?;
     }
     Ok(())
+}
+
+fn good(
+    name: &str,
+    explore: impl FnOnce() -> Result<Explored, Counterexample>,
+) -> Result<(), CommandError> {
+    let began = Instant::now();
+    let explored = explore().map_err(|example| failed(format!("{name}:\n{example}")))?;
+    println!(
+        "{name:36} {:9} states {:10} transitions {:6} quiet, all good   {:.1} s",
+        explored.states,
+        explored.transitions,
+        explored.quiet,
+        began.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn found(
+    what: &str,
+    name: &str,
+    explored: Result<Explored, Counterexample>,
+) -> Result<(), CommandError> {
+    let Err(example) = explored else {
+        return Err(failed(format!("{what} {name} is not found")));
+    };
+    println!("\n{what} {name} is found:\n{example}");
+    Ok(())
+}
+
+fn failed(problem: String) -> CommandError {
+    CommandError::Check { what: "the model".to_owned(), problem }
 }

@@ -3,8 +3,9 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 
+use super::shared::{SharedHappening, SharedRule, SharedScript, SharedWorld};
 use super::{Happening, ModelRule, Script, World};
 
 /// What was looked at.
@@ -37,7 +38,46 @@ impl fmt::Display for Counterexample {
 }
 
 /// How a state was first reached: from which one, through what.
-type Way = (u32, Option<Happening>);
+type Way<H> = (u32, Option<H>);
+
+/// One state of a machine whose every order is visited.
+trait Machine: Hash + Sized {
+    type Rule;
+    type Happening: fmt::Display;
+    fn next(&self, rule: &Self::Rule) -> Vec<(Self::Happening, Self)>;
+    fn is_quiet(&self) -> bool;
+    fn problem(&self, rule: &Self::Rule) -> Option<String>;
+    fn in_order(&self) -> Self;
+}
+
+/// The machine's methods are those of the type itself.
+macro_rules! machine {
+    ($world:ty, $rule:ty, $happening:ty) => {
+        impl Machine for $world {
+            type Rule = $rule;
+            type Happening = $happening;
+
+            fn next(&self, rule: &$rule) -> Vec<($happening, Self)> {
+                self.next(rule)
+            }
+
+            fn is_quiet(&self) -> bool {
+                self.is_quiet()
+            }
+
+            fn problem(&self, rule: &$rule) -> Option<String> {
+                self.problem(rule)
+            }
+
+            fn in_order(&self) -> Self {
+                self.in_order()
+            }
+        }
+    };
+}
+
+machine!(World, ModelRule, Happening);
+machine!(SharedWorld, SharedRule, SharedHappening);
 
 /// Visits everything.
 ///
@@ -46,24 +86,35 @@ type Way = (u32, Option<Happening>);
 /// leads on although it is not quiet.
 pub fn explore(script: &Script) -> Result<Explored, Counterexample> {
     let rule = ModelRule::new(script);
+    visit(World::new(script, &rule), &rule)
+}
+
+/// Visits everything that can happen to two sources that share results.
+///
+/// # Errors
+/// As [`explore`] has them.
+pub fn explore_shared(script: &SharedScript) -> Result<Explored, Counterexample> {
+    visit(SharedWorld::new(script), &SharedRule::new(script))
+}
+
+fn visit<M: Machine>(start: M, rule: &M::Rule) -> Result<Explored, Counterexample> {
     // Two keyed hashes of 64 bits stand for a state: that two of ten million states share both has
     // a chance of one in 10^24.
     let hashers = (RandomState::new(), RandomState::new());
-    let fingerprint = |world: &World| {
-        let world = world.with_workers_in_order();
+    let fingerprint = |world: &M| {
+        let world = world.in_order();
         (hashers.0.hash_one(&world), hashers.1.hash_one(&world))
     };
-    let start = World::new(script, &rule);
     let mut seen = HashSet::from([fingerprint(&start)]);
-    let mut ways: Vec<Way> = vec![(0, None)];
+    let mut ways: Vec<Way<M::Happening>> = vec![(0, None)];
     let mut open = VecDeque::from([(0, start)]);
     let mut explored = Explored { states: 0, transitions: 0, quiet: 0 };
     while let Some((number, world)) = open.pop_front() {
         explored.states += 1;
-        let next = world.next(&rule);
+        let next = world.next(rule);
         if world.is_quiet() {
             explored.quiet += 1;
-            if let Some(problem) = world.problem(&rule) {
+            if let Some(problem) = world.problem(rule) {
                 return Err(Counterexample { problem, trace: trace(&ways, number) });
             }
         } else if next.is_empty() {
@@ -82,11 +133,11 @@ pub fn explore(script: &Script) -> Result<Explored, Counterexample> {
     Ok(explored)
 }
 
-fn trace(ways: &[Way], mut number: u32) -> Vec<String> {
+fn trace<H: fmt::Display>(ways: &[Way<H>], mut number: u32) -> Vec<String> {
     let mut trace = Vec::new();
-    while let (from, Some(happening)) = ways[number as usize] {
+    while let (from, Some(happening)) = &ways[number as usize] {
         trace.push(happening.to_string());
-        number = from;
+        number = *from;
     }
     trace.reverse();
     trace

@@ -62,6 +62,12 @@ pub enum Omission {
     EarlierLayouts,
     /// The return of a delivery whose write got no answer.
     Comeback,
+    /// The provenance tag before a PUT to a shared place: whatever lies there counts as own.
+    TagBeforePut,
+    /// The same before a DELETE.
+    TagBeforeDelete,
+    /// The condition of a write to a shared place: the HEAD before it is believed.
+    ClaimCondition,
 }
 
 impl Script {

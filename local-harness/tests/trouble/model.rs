@@ -1,7 +1,8 @@
 //! The protocol in every order of events, and mutants that lack a part.
 
 use local_harness::commands::model::{mutants, scripts};
-use local_harness::model::explore::explore;
+use local_harness::model::explore::{explore, explore_shared};
+use local_harness::model::shared::scripts as shared;
 use local_harness::model::{RuleText, Script};
 
 /// Fewer events than the command has, so that all of it takes seconds.
@@ -37,5 +38,37 @@ fn a_mutant_that_lacks_a_part_is_found_with_a_trace() {
         let trace = bad.to_string();
         assert!(bad.trace.len() > 8 && trace.contains("PUT result"), "{trace}");
         assert!(bad.problem.contains("there should be"), "{}: {trace}", mutant.name);
+    }
+}
+
+#[test]
+fn two_sources_of_one_key_never_touch_each_others_results() {
+    let with_deaths = shared::scripts(1).into_iter().filter(|one| one.variants == 1);
+    for script in shared::scripts(0).into_iter().chain(with_deaths) {
+        let explored =
+            explore_shared(&script).unwrap_or_else(|bad| panic!("{}:\n{bad}", script.name));
+        assert!(explored.states > 1_500 && explored.quiet >= 8, "{}: {explored:?}", script.name);
+    }
+}
+
+#[test]
+fn two_sources_without_tags_or_conditions_are_found_with_a_trace() {
+    for mutant in shared::mutants() {
+        let bad = explore_shared(&mutant).expect_err(mutant.name);
+        assert!(bad.trace.len() > 8, "{bad}");
+        assert!(bad.problem.contains("overwrote or deleted"), "{}: {bad}", mutant.name);
+    }
+}
+
+/// Whoever mends one of these moves it to the scripts that end well.
+#[test]
+fn known_limits_of_shared_keys_are_still_found() {
+    for limit in shared::limits() {
+        let bad = explore_shared(&limit).expect_err(limit.name);
+        let expected = match limit.has_equal_bytes {
+            true => "overwrote or deleted",
+            false => "neither stored nor refused",
+        };
+        assert!(bad.problem.contains(expected), "{}: {bad}", limit.name);
     }
 }

@@ -1,0 +1,116 @@
+//! The rule of two sources that share results, read and asked as the function reads and asks its
+//! own: which keys each of them writes and deletes, and which of those are its alone.
+
+use std::collections::BTreeSet;
+
+use resizer::config::{Config, Settings};
+use resizer::event::ObjectRef;
+use resizer::rules::{Changes, Rule, Targets};
+
+use super::SharedScript;
+
+/// Results are named by stem and size: that of the other one's name before the extension.
+const SOURCES: [&str; 2] = ["key.jpg", "key.png"];
+
+/// The rule, the script, and what each source may write.
+#[derive(Debug)]
+pub struct SharedRule {
+    script: SharedScript,
+    rule: Rule,
+    targets: Vec<Targets>,
+    keys: Vec<String>,
+    plans: Vec<Plan>,
+}
+
+/// Keys of one source by what is done with them, a bit each.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Plan {
+    pub(super) variants: u32,
+    /// What goes when the variants are stored.
+    pub(super) beside_variants: u32,
+    pub(super) record: u32,
+    /// What goes when the source is refused.
+    pub(super) beside_record: u32,
+    /// What goes when there is no source.
+    pub(super) all: u32,
+    pub(super) exclusive: u32,
+}
+
+impl SharedRule {
+    /// Reads the rule.
+    ///
+    /// # Panics
+    /// When the model's own rule cannot be read, or does not share what it should.
+    pub fn new(script: &SharedScript) -> Self {
+        let variants = (1..=script.variants).map(|width| {
+            format!(
+                "[[rule.variant]]\nname = \"v{width}\"\nwidth = {width}\nheight = {width}\n\
+                 formats = [\"jpeg\"]\n"
+            )
+        });
+        let variants: String = variants.collect();
+        let text = format!("[[rule]]\noutput.naming = \"firebase\"\n{variants}");
+        let settings = Settings { text: Some(text), ..Settings::default() };
+        let config = Config::load(&settings).expect("the model's rule is good");
+        let rule = config.rules.into_iter().next().expect("it is one rule");
+        let source = |key: &str| ObjectRef { bucket: "uploads".to_owned(), key: key.to_owned() };
+        let targets: Vec<Targets> = SOURCES.map(|key| rule.targets(&source(key))).into();
+        let keys: BTreeSet<String> = targets.iter().flat_map(Targets::keys).cloned().collect();
+        let keys: Vec<String> = keys.into_iter().collect();
+        let plans: Vec<Plan> = targets.iter().map(|targets| Plan::new(targets, &keys)).collect();
+        let shared = plans[0].variants & plans[1].variants;
+        assert_eq!(shared.count_ones(), u32::from(script.variants), "{keys:?}");
+        assert!(plans.iter().all(|plan| plan.exclusive & shared == 0), "{plans:?}");
+        assert!(keys.len() <= super::MAX_KEYS, "{keys:?}");
+        Self { script: script.clone(), rule, targets, keys, plans }
+    }
+
+    pub(super) fn script(&self) -> &SharedScript {
+        &self.script
+    }
+
+    pub(super) fn plan(&self, source: u8) -> &Plan {
+        &self.plans[usize::from(source)]
+    }
+
+    pub(super) fn key(&self, key: u8) -> &str {
+        &self.keys[usize::from(key)]
+    }
+
+    /// What a provenance tag says of a source.
+    pub(super) fn name(&self, source: u8) -> &'static str {
+        SOURCES[usize::from(source)]
+    }
+
+    /// The function's own verdict on what an up-to-date check has seen.
+    pub(super) fn recognises(&self, source: u8, present: u32) -> Option<bool> {
+        let keys = (0u8..).zip(&self.keys).filter(|(key, _)| present & 1 << key != 0);
+        let present = keys.map(|(_, key)| key.as_str()).collect();
+        self.rule.recognises(&self.targets[usize::from(source)], &present)
+    }
+}
+
+impl Plan {
+    fn new(targets: &Targets, keys: &[String]) -> Self {
+        let bit = |key: &str| {
+            let number = keys.iter().position(|own| own == key);
+            1u32 << number.expect("every key that is written has a number")
+        };
+        let bits =
+            |keys: &mut dyn Iterator<Item = &String>| keys.fold(0, |all, key| all | bit(key));
+        let deletes = |changes: &Changes| bits(&mut changes.deletes.iter().map(|place| &place.key));
+        let made: Vec<_> =
+            targets.variants.iter().map(|one| (one.variant.as_str(), one.format)).collect();
+        let stored = targets.of_variants(&made);
+        assert_eq!(stored.last_put, None, "the model has no manifest");
+        let refused = targets.of_refusal();
+        Self {
+            variants: bits(&mut stored.puts.iter()),
+            beside_variants: deletes(&stored),
+            record: bits(&mut refused.puts.iter()),
+            beside_record: deletes(&refused),
+            all: deletes(&targets.of_nothing(true)),
+            exclusive: bits(&mut targets.keys().filter(|key| targets.is_exclusive(key))),
+        }
+    }
+}
