@@ -1,5 +1,6 @@
 //! Two sources, one key: nobody's result is deleted or overwritten by another source.
 
+use resizer::ledger::LEDGER_KEY;
 use serde_json::json;
 
 use crate::support::{Bench, VARIANTS, created, photo};
@@ -88,4 +89,36 @@ async fn two_buckets_may_share_an_output_bucket_but_no_result() {
     bench.invoke(&created("second", "x.jpg")).await.expect("an answer");
     let expected = ["variants/x.jpg/a.jpg", "variants/y.jpg/a.jpg"];
     assert_eq!(bench.keys(VARIANTS).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_upload_reaches_the_ledger() {
+    for (output, key) in [
+        ("manifest = \"{key}.json\"", "resizer/layouts"),
+        ("manifest = \"{dir}/{stem}.json\"", "resizer/layouts.jpg"),
+        ("manifest = \"resizer/{key}.json\"", "layouts"),
+        ("key = \"{key}.json\"", "resizer/layouts"),
+        ("failure = \"{key}.json\"", "resizer/layouts"),
+    ] {
+        let config = format!(
+            "[[rule]]\n[rule.output]\n{output}\n\
+             [[rule.variant]]\nname = \"a\"\nwidth = 16\nformats = [\"jpeg\"]\n"
+        );
+        let bench = Bench::quiet(&config, |_| {}).await;
+        bench.put("z.jpg", &photo(40, 30, 1)).await;
+        assert_eq!(bench.deliver("z.jpg", 1).await.0.outcome, "stored", "{output}");
+        let ledger = bench.get(VARIANTS, LEDGER_KEY).await.bytes;
+        // Good, bad and gone again.
+        let is_record = output.starts_with("failure");
+        bench.put(key, &photo(40, 30, 2)).await;
+        let (line, comes_back) = bench.deliver(key, 1).await;
+        let expected = if is_record { "stored" } else { "key_taken" };
+        assert_eq!((line.outcome.as_str(), comes_back), (expected, false), "{output}");
+        bench.put(key, b"text").await;
+        let refused = bench.deliver(key, 1).await.0.outcome;
+        assert!(["not_an_image", "key_taken"].contains(&refused.as_str()), "{output}: {refused}");
+        bench.delete(key).await;
+        assert_eq!(bench.deliver(key, 1).await.0.outcome, "deleted", "{output}");
+        assert!(bench.get(VARIANTS, LEDGER_KEY).await.bytes == ledger, "{output}");
+    }
 }

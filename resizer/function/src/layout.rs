@@ -101,6 +101,10 @@ impl Layout {
 
     /// Whether two sources, one under each layout, may have results in one place.
     fn may_share(&self, key: &Template, other: &Self, other_key: &Template) -> bool {
+        // Most keys of a rule differ in their ends, and a rule may have hundreds.
+        if key.is_apart_from(other_key) || self.bucket.is_apart_from(&other.bucket) {
+            return false;
+        }
         if key == other_key && self.bucket == other.bucket {
             let tells_bucket = self.bucket.tells_bucket() || key.tells_bucket();
             let one_bucket =

@@ -187,6 +187,14 @@ impl Targets {
         self.keys().chain(moved).map(String::len).max().unwrap_or(0)
     }
 
+    /// The ledger, where a variant, the manifest or the moved original would lie in its place.
+    pub fn ledger(&self) -> Option<ObjectRef> {
+        let variants = self.variants.iter().map(|target| &target.key);
+        let is_hit = variants.chain(&self.manifest).any(|key| key == LEDGER_KEY);
+        let own = is_hit.then(|| self.object(LEDGER_KEY));
+        own.or_else(|| self.moved.clone().filter(|object| object.key == LEDGER_KEY))
+    }
+
     /// Every key, those among them that S3 cannot hold.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
         let variants = self.variants.iter().map(|target| &target.key);

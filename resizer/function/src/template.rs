@@ -279,6 +279,27 @@ fn is_of_pictures(extension: &str) -> bool {
     known.any(|known| known.eq_ignore_ascii_case(extension))
 }
 
+impl Template {
+    /// Whether no two texts that two templates become are equal, because they begin or end with
+    /// different letters. Says so without building a pattern; `false` says nothing.
+    pub fn is_apart_from(&self, other: &Self) -> bool {
+        fn text(piece: &Piece) -> Option<&str> {
+            match piece {
+                Piece::Text(text) => Some(text),
+                _ => None,
+            }
+        }
+        fn begin(template: &Template) -> impl Iterator<Item = u8> {
+            template.0.iter().map_while(text).flat_map(str::bytes)
+        }
+        fn end(template: &Template) -> impl Iterator<Item = u8> {
+            template.0.iter().rev().map_while(text).flat_map(|text| text.bytes().rev())
+        }
+        begin(self).zip(begin(other)).any(|(one, another)| one != another)
+            || end(self).zip(end(other)).any(|(one, another)| one != another)
+    }
+}
+
 impl std::fmt::Display for Template {
     /// The text that it was read from.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

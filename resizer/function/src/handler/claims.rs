@@ -6,6 +6,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::layout::Place;
+use crate::ledger::LEDGER_KEY;
 use crate::protocol::{Claim, claim};
 use crate::store::{Condition, NewObject, Presence, Store, origin};
 
@@ -24,7 +25,10 @@ pub(super) struct Taken {
     pub(super) owner: String,
 }
 
-/// PUT, unless the place has a result of another source, or an object that is no result: that
+/// Whose the ledger's place is, in every output bucket.
+pub(super) const OF_LEDGER: &str = "the function's own ledger of output layouts";
+
+/// PUT, unless the place is the ledger's or has a result of another source, or an object that is no result: that
 /// place is returned. Exclusive places are not looked at.
 pub(super) async fn put_in_place(
     store: &Store,
@@ -32,6 +36,9 @@ pub(super) async fn put_in_place(
     new: NewObject,
     is_exclusive: bool,
 ) -> Result<Option<Taken>, Fault> {
+    if new.object.key == LEDGER_KEY {
+        return Ok(Some(Taken { place: new.object, owner: OF_LEDGER.to_owned() }));
+    }
     if is_exclusive {
         store.put_if(&new, &Condition::None).await?;
         return Ok(None);
@@ -52,14 +59,14 @@ pub(super) async fn put_in_place(
     Err(restless(&new.object, Phase::Storing))
 }
 
-/// DELETE of every exclusive place, and of what this source has in the others.
+/// DELETE of every exclusive place, and of what this source has in the others; never of the ledger.
 pub(super) async fn delete_places(
     store: &Store,
     source: &ObjectRef,
     places: &[Place],
 ) -> Result<(), Fault> {
     let (exclusive, shared): (Vec<&Place>, Vec<&Place>) =
-        places.iter().partition(|place| place.is_exclusive);
+        places.iter().filter(|place| place.key != LEDGER_KEY).partition(|one| one.is_exclusive);
     let exclusive = async {
         for places in exclusive.chunk_by(|one, next| one.bucket == next.bucket) {
             let keys: Vec<String> = places.iter().map(|place| place.key.clone()).collect();

@@ -9,7 +9,7 @@ use resizer_engine::error::{Quantity, Reject};
 use resizer_engine::spec::Animation;
 
 use super::Upload;
-use super::claims::{Taken, delete_places, put_in_place};
+use super::claims::{OF_LEDGER, Taken, delete_places, put_in_place};
 use super::render::Made;
 use super::source::Held;
 use crate::error::{Fault, Phase};
@@ -225,8 +225,11 @@ impl Upload<'_> {
         }
     }
 
-    /// The bytes, unless the keys of what they would become are longer than S3 takes.
+    /// The bytes, unless a key of what they would become is longer than S3 takes, or the ledger's.
     fn fitting_keys(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+        if let Some(place) = self.targets.ledger() {
+            return Err(Refusal::KeyTaken { place, owner: OF_LEDGER.to_owned() });
+        }
         let longest = self.targets.longest_key_bytes();
         if longest <= MAX_KEY_BYTES {
             return Ok(bytes);
