@@ -28,8 +28,8 @@ pub(super) struct Taken {
 /// Whose the ledger's place is, in every output bucket.
 pub(super) const OF_LEDGER: &str = "the function's own ledger of output layouts";
 
-/// PUT, unless the place is the ledger's or has a result of another source, or an object that is no result: that
-/// place is returned. Exclusive places are not looked at.
+/// PUT, unless the place is the ledger's, or has a result of another source or an object that is no
+/// result: that place is returned. Exclusive places are not looked at.
 pub(super) async fn put_in_place(
     store: &Store,
     source: &ObjectRef,
