@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use resizer::ledger::LEDGER_KEY;
 use rustix::process::Signal;
 
 use crate::support::photo;
@@ -24,11 +25,11 @@ impl Terminal<'_> {
         stdout_of(&mut aws).await
     }
 
-    /// The keys in a listing, without dates and sizes.
+    /// The keys in a listing, without dates and sizes, and without the function's own ledger.
     async fn keys(&self, bucket: &str) -> Vec<String> {
         let listing = self.run(&format!("aws s3 ls --recursive s3://{bucket}")).await;
         let keys = listing.lines().filter_map(|line| line.split_whitespace().nth(3));
-        keys.map(str::to_owned).collect()
+        keys.filter(|key| *key != LEDGER_KEY).map(str::to_owned).collect()
     }
 }
 

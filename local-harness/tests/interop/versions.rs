@@ -7,6 +7,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use local_harness::harness::s3_client;
+use resizer::ledger::LEDGER_KEY;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::process::Child;
@@ -42,7 +43,8 @@ async fn put(client: &Client, bytes: Vec<u8>) -> String {
 
 async fn results(client: &Client) -> Vec<String> {
     let listing = client.list_objects_v2().bucket(VARIANTS).send().await.expect("a listing");
-    listing.contents().iter().filter_map(|object| object.key()).map(str::to_owned).collect()
+    let keys = listing.contents().iter().filter_map(|object| object.key());
+    keys.filter(|key| *key != LEDGER_KEY).map(str::to_owned).collect()
 }
 
 fn event(name: &str) -> Value {
