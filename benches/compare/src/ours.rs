@@ -107,7 +107,7 @@ pub(crate) fn spec(
         name: format!("w{width}"),
         width: Some(width),
         formats: vec![FormatSpec::Fixed(format)],
-        quality,
+        quality: quality.into(),
         light,
         effort,
         ..VariantSpec::default()

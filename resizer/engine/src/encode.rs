@@ -78,10 +78,10 @@ pub fn encode(
             job.guarded(|| Some(png::encode(raster, effort, extras)))
         }
         (OutputFormat::Webp, Picture::Pixels(raster)) => {
-            job.guarded(|| webp::encode(raster, quality, effort, extras, stop))
+            job.guarded(|| webp::encode(raster, quality.webp, effort, extras, stop))
         }
         (OutputFormat::Avif, Picture::Pixels(raster)) => {
-            job.guarded(|| Some(avif::encode(raster, quality, effort, extras)))
+            job.guarded(|| Some(avif::encode(raster, quality.avif, effort, extras)))
         }
         (OutputFormat::Gif, Picture::Pixels(raster)) => {
             job.guarded(|| Some(gif::encode(raster, effort)))
@@ -126,7 +126,7 @@ impl Animation {
                     Some(Frames::Png(png::Animation::new(size, effort, [frames, plays], extras)))
                 }
                 OutputFormat::Webp => {
-                    Some(Frames::Webp(webp::animation(size, quality, effort, plays)))
+                    Some(Frames::Webp(webp::animation(size, quality.webp, effort, plays)))
                 }
                 OutputFormat::Gif => {
                     Some(Frames::Gif(gif::Animation::new(first, effort, Some(plays))))

@@ -14,7 +14,8 @@ use crate::header::Header;
 use crate::orientation::Orientation;
 use crate::raster::Rect;
 use crate::spec::{
-    Animation, Colour, Effort, Metadata, OutputFormat, Request, Rgba, Truncated, VariantSpec,
+    Animation, Colour, Effort, Metadata, OutputFormat, Quality, Request, Rgba, Truncated,
+    VariantSpec,
 };
 
 /// All that will be made of one source.
@@ -50,8 +51,8 @@ pub struct VariantPlan {
     pub geometry: Geometry,
     /// Without repeats.
     pub formats: Vec<OutputFormat>,
-    /// 1 to 100.
-    pub quality: u8,
+    /// The quality of each lossy format.
+    pub quality: Quality,
     /// For padding and for formats without alpha.
     pub background: Rgba,
     /// What encoding may cost.

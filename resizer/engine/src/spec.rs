@@ -67,8 +67,8 @@ pub struct VariantSpec {
     pub gravity: Gravity,
     /// The formats to encode, in this order; repeats are encoded once.
     pub formats: Vec<FormatSpec>,
-    /// 1 to 100, on libjpeg's scale for JPEG and libwebp's for WebP and AVIF; PNG is lossless.
-    pub quality: u8,
+    /// The quality of each lossy format.
+    pub quality: Quality,
     /// Under transparent pixels where the format has no alpha, and around a padded picture.
     pub background: Rgba,
     /// Whether a smaller source may be enlarged to the box.
@@ -99,7 +99,7 @@ impl Default for VariantSpec {
             fit: Fit::Inside,
             gravity: Gravity::Center,
             formats: vec![FormatSpec::Source],
-            quality: 80,
+            quality: Quality::uniform(80),
             background: Rgba::WHITE,
             enlarge: false,
             light: Light::Linear,
@@ -108,6 +108,31 @@ impl Default for VariantSpec {
             metadata: Metadata::Copyright,
             sharpen: 0,
         }
+    }
+}
+
+/// The quality of each lossy format, 1 to 100: on libjpeg's scale for JPEG, on libwebp's for WebP
+/// and AVIF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quality {
+    /// Of JPEG files.
+    pub jpeg: u8,
+    /// Of WebP files.
+    pub webp: u8,
+    /// Of AVIF files.
+    pub avif: u8,
+}
+
+impl Quality {
+    /// The same number for every format.
+    pub const fn uniform(quality: u8) -> Self {
+        Self { jpeg: quality, webp: quality, avif: quality }
+    }
+}
+
+impl From<u8> for Quality {
+    fn from(quality: u8) -> Self {
+        Self::uniform(quality)
     }
 }
 

@@ -10,8 +10,8 @@ use resizer_engine::ENGINE_REVISION;
 use resizer_engine::format::ImageFormat;
 use resizer_engine::limits::Limits;
 use resizer_engine::spec::{
-    Animation, Colour, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputFormat, Request,
-    Rgba, Truncated, VariantSpec,
+    Animation, Colour, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputFormat, Quality,
+    Request, Rgba, Truncated, VariantSpec,
 };
 
 use crate::digest::sha256;
@@ -141,7 +141,7 @@ impl Fields {
         self.list("formats", formats.iter(), |fields, format| {
             fields.add("format", word_of_format(*format));
         });
-        self.add("quality", quality);
+        self.quality(*quality);
         self.add("background", crate::digest::hexadecimal(background));
         self.add("enlarge", enlarge);
         self.add(
@@ -175,6 +175,17 @@ impl Fields {
             },
         );
         self.add("sharpen", sharpen);
+    }
+
+    /// One line where all formats have the same, as it was before they could differ.
+    fn quality(&mut self, quality: Quality) {
+        let Quality { jpeg, webp, avif } = quality;
+        if quality == Quality::uniform(jpeg) {
+            return self.add("quality", jpeg);
+        }
+        self.add("quality.jpeg", jpeg);
+        self.add("quality.webp", webp);
+        self.add("quality.avif", avif);
     }
 
     fn output(&mut self, output: &Output) {

@@ -86,9 +86,9 @@ fn new_encoder(
     variant: &VariantPlan,
     Extras { icc, exif, xmp }: Extras<'_>,
 ) -> Result<Encoder, EncodeError> {
-    let full_chroma = has_full_chroma(variant.quality, size);
+    let full_chroma = has_full_chroma(variant.quality.jpeg, size);
     let options = EncodeOptions {
-        quality: variant.quality,
+        quality: variant.quality.jpeg,
         sampling: if full_chroma { Sampling::Full } else { Sampling::Quarter },
         profile: match variant.effort {
             Effort::Fast => Profile::Fast,

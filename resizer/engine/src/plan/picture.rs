@@ -165,7 +165,7 @@ impl PicturePlan {
             Light::Linear => Domain::Linear,
         };
         let mirrors = header.orientation.mirrors();
-        let pixels = if has_full_chroma(spec.quality, size) { 1 } else { 2 };
+        let pixels = if has_full_chroma(spec.quality.jpeg, size) { 1 } else { 2 };
         let chroma = |grid: Grid, mirrored: bool| chroma_grid(grid, pixels, mirrored);
         let chroma_grids = [chroma(across, mirrors[0]), chroma(down, mirrors[1])];
         Self { domain, size, grids: [across, down], chroma_grids, parent: None }

@@ -21,7 +21,7 @@ struct Coded {
 /// Coded by our own encoder, whose boxes are left behind.
 fn coded(picture: &RgbImage) -> Coded {
     let source = written(&picture.clone().into(), ImageFormat::Png);
-    let spec = VariantSpec { quality: 100, ..spec(OutputFormat::Avif) };
+    let spec = VariantSpec { quality: 100.into(), ..spec(OutputFormat::Avif) };
     let file = variant(&source, spec).bytes;
     let find = |name: &[u8; 4]| {
         let at = file.windows(4).position(|part| part == name).expect("a box of this name");

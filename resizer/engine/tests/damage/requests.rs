@@ -52,7 +52,7 @@ fn variant(number: usize, random: &mut Random) -> VariantSpec {
             Gravity::Attention,
         ]),
         formats: vec![format],
-        quality: 1 + random.below(100) as u8,
+        quality: (1 + random.below(100) as u8).into(),
         enlarge: random.once_in(3),
         light: random.one_of(&[Light::Linear, Light::Gamma]),
         effort: random.one_of(&[Effort::Fast, Effort::Balanced]),

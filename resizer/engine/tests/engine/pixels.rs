@@ -85,7 +85,7 @@ fn alpha_is_flattened_on_the_background_for_jpeg() {
     for (background, expected) in
         [(Background::WHITE, [255, 127, 127]), (Background([0, 0, 255, 255]), [128, 0, 127])]
     {
-        let spec = VariantSpec { background, quality: 100, ..as_format(OutputFormat::Jpeg) };
+        let spec = VariantSpec { background, quality: 100.into(), ..as_format(OutputFormat::Jpeg) };
         let flat = opened(&single(&png_of(&picture), spec)).to_rgb8();
         let pixel = flat.get_pixel(16, 16).0;
         let close = std::iter::zip(pixel, expected).all(|(a, b): (u8, u8)| a.abs_diff(b) <= 2);
@@ -216,7 +216,7 @@ fn a_photograph_survives_each_lossy_format() {
     let scene = fixtures::scene::photograph(480, 320, 7);
     let source = png_of(&DynamicImage::ImageRgb8(scene.clone()).to_rgba8());
     for format in [OutputFormat::Jpeg, OutputFormat::Webp] {
-        let spec = VariantSpec { quality: 95, ..as_format(format) };
+        let spec = VariantSpec { quality: 95.into(), ..as_format(format) };
         let copy = opened(&single(&source, spec));
         let difference = mean_difference(&copy, &DynamicImage::ImageRgb8(scene.clone()));
         assert!(difference < 2.5, "{format:?}: mean difference {difference}");
@@ -226,10 +226,10 @@ fn a_photograph_survives_each_lossy_format() {
 #[test]
 fn variants_that_would_be_the_same_file_are_made_once() {
     let source = good("jpeg-baseline.jpg");
-    let spec = |name: &str, width, quality| VariantSpec {
+    let spec = |name: &str, width, quality: u8| VariantSpec {
         name: name.to_owned(),
         width: Some(width),
-        quality,
+        quality: quality.into(),
         ..as_format(OutputFormat::Jpeg)
     };
     let specs = [spec("a", 4000, 80), spec("b", 5000, 80), spec("c", 5000, 70), spec("d", 50, 80)];

@@ -181,7 +181,7 @@ fn planes_have_the_colours_that_pixels_have() {
             let what = format!("{subsampling:?}, {width} wide");
             let in_format = |format| {
                 let formats = vec![FormatSpec::Fixed(format)];
-                let spec = VariantSpec { quality: 95, formats, ..wide(width, Light::Gamma) };
+                let spec = VariantSpec { quality: 95.into(), formats, ..wide(width, Light::Gamma) };
                 resampled(&source, spec).1
             };
             let (Picture::Planes(planes), Picture::Pixels(pixels)) =

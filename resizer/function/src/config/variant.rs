@@ -1,8 +1,8 @@
 //! One `[[rule.variant]]` in, a `VariantSpec` out.
 
 use resizer_engine::spec::{
-    Colour, Effort, Fit, FormatSpec, Gravity, Light, MAX_SIDE, Metadata, OutputFormat, Rgba,
-    VariantSpec,
+    Colour, Effort, Fit, FormatSpec, Gravity, Light, MAX_SIDE, Metadata, OutputFormat, Quality,
+    Rgba, VariantSpec,
 };
 
 use toml::Spanned;
@@ -105,7 +105,7 @@ fn read(
     if fit != Fit::Inside && (table.width.is_none() || table.height.is_none()) {
         problems.add(line, format!("variant {name:?} needs width and height for its fit"));
     }
-    let quality = table.quality.unwrap_or(default.quality.into());
+    let quality = table.quality.unwrap_or(default.quality.jpeg.into());
     if !(1..=100).contains(&quality) {
         problems.add(line, format!("quality of variant {name:?} is {quality}, not 1 to 100"));
     }
@@ -119,7 +119,7 @@ fn read(
         fit,
         gravity: gravity(table, default.gravity, line, problems),
         formats: formats(table, &name, line, problems),
-        quality: quality.clamp(1, 100) as u8,
+        quality: Quality::uniform(quality.clamp(1, 100) as u8),
         background: background(table, line, problems),
         enlarge: table.enlarge.unwrap_or(default.enlarge),
         light: default.light,
