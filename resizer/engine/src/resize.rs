@@ -8,7 +8,7 @@ mod pairs;
 mod pass;
 mod sink;
 
-use resizer_jpeg::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 use self::pairs::Pairs;
 use self::pass::Pass;

@@ -28,10 +28,10 @@ use self::store::Store;
 use self::streaming::Streaming;
 use self::tables::Tables;
 use crate::band::Band;
-use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Frame, Part, Process, Scale};
 use crate::marker::{EOI, Flaw, FrameHeader, Preamble, SOI, SOS, ScanHeader, Steps, has_body};
+use resizer_cpu::Cpu;
 
 /// What every decoder takes, above the sum of its tables and buffers.
 const FIXED_BYTES: u64 = 1 << 19;

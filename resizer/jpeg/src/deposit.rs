@@ -1,9 +1,9 @@
 //! Spreading bits over the places of a mask, which refinement scans need: one instruction where
 //! the machine has it.
 
-#[cfg(target_arch = "x86_64")]
-use crate::cpu::Avx2;
 use crate::idct::Portable;
+#[cfg(target_arch = "x86_64")]
+use resizer_cpu::Avx2;
 
 pub(crate) trait Deposit: Copy {
     /// The lowest bits of `bits` in their order, one at each place of `mask`.
@@ -45,7 +45,7 @@ impl Deposit for Avx2 {
 #[cfg(test)]
 mod tests {
     use super::{Deposit, Portable};
-    use crate::cpu::Cpu;
+    use resizer_cpu::Cpu;
 
     #[test]
     fn bits_go_to_the_places_of_the_mask_in_order() {

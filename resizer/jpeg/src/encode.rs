@@ -17,12 +17,12 @@ mod stream;
 mod tokens;
 
 use crate::band::Plane;
-use crate::cpu::Cpu;
 use crate::frame::{self, ColourModel, Frame, Process};
 use coder::Coder;
 pub use error::EncodeError;
 use intake::{Converter, Waiting};
 pub use options::{Density, EncodeOptions, Layout, Profile, Sampling, Segments};
+use resizer_cpu::Cpu;
 
 /// One file in the making. Rows are pushed from top to bottom, any number at a time; memory is
 /// some rows of MCUs and the file, and with optimised Huffman tables four bytes for each

@@ -143,10 +143,10 @@ fn sample(eightfold: i32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::{InverseTransform, Pair, Place, Portable};
-    use crate::cpu::Cpu;
     use crate::frame::Scale;
     use crate::marker::Steps;
     use crate::zigzag::ZIGZAG;
+    use resizer_cpu::Cpu;
 
     fn transform(cpu: Cpu, scale: Scale, pair: &Pair<'_>, samples: &mut [u8]) {
         match cpu {

@@ -31,10 +31,9 @@
 //!
 //! From the file to the samples: `marker` and `header` read segments; `decode` has the way of the
 //! scan data, `idct` the inverse transforms, `rgb` upsampling and colour. `encode` is the way back.
-//! [`cpu`] finds out which instruction sets there are; each has one file beside the portable one.
+//! Each instruction set has one file of kernels beside the portable one.
 
 mod band;
-pub mod cpu;
 mod decode;
 mod deposit;
 mod encode;

@@ -15,9 +15,9 @@ mod neon;
 mod tests;
 
 use crate::band::{Band, Plane};
-use crate::cpu::Cpu;
 use crate::frame::{Frame, Scale};
 use colour::Conversion;
+use resizer_cpu::Cpu;
 use upsample::Upsampler;
 
 /// Turns the bands of one picture into rows of 8-bit RGB, or of gray where the picture is gray.

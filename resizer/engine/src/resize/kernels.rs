@@ -11,7 +11,7 @@ mod tests;
 
 use std::ops::Range;
 
-use resizer_jpeg::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 use super::axis::Axis;
 

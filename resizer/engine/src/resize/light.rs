@@ -2,7 +2,7 @@
 //! colours times their alpha and back. Of 8 bits each value comes back as it was.
 //! Source: IEC 61966-2-1 (sRGB).
 
-use resizer_jpeg::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 use super::kernels::{from_gamma, from_linear, to_gamma, to_linear};
 use crate::spec::Light;
@@ -53,7 +53,7 @@ pub(crate) fn unpremultiply(colours: &mut [i16], alphas: &[i16]) {
 
 #[cfg(test)]
 mod tests {
-    use resizer_jpeg::cpu::Cpu;
+    use resizer_cpu::Cpu;
 
     use super::{WHITE, premultiply, to_bytes, to_samples, unpremultiply};
     use crate::spec::Light;

@@ -1,7 +1,7 @@
 //! The last rows of a stream, two by two, as the vertical pass adds them up: each row is laid
 //! beside its neighbour once, not again for each of the rows that it becomes a part of.
 
-use resizer_jpeg::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 use super::kernels::{PAIRED_COLUMNS, pair};
 
@@ -67,7 +67,7 @@ pub(crate) fn padded(length: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use resizer_jpeg::cpu::Cpu;
+    use resizer_cpu::Cpu;
 
     use super::{Pairs, padded};
     use crate::resize::kernels::{PAIRED_COLUMNS, Sum, vertical};

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use resizer_jpeg::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 use super::axis::Axis;
 use super::kernels::{

@@ -1,6 +1,6 @@
 //! The end of a way through the passes: rows of samples in, the bytes of a picture out.
 
-use resizer_jpeg::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 use super::kernels::interleave;
 use super::light;

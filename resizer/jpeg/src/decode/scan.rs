@@ -9,10 +9,10 @@ use super::restarts::{Carried, Restarts};
 use super::store::Store;
 use super::stretch::{Stretch, decode_stretch};
 use super::tables::{AcTable, Tables};
-use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Frame, Process};
 use crate::marker::{Flaw, ScanHeader};
+use resizer_cpu::Cpu;
 
 /// The Huffman tables of one component; one that the scan does not need may be missing.
 pub(crate) struct ScanTables {

@@ -6,10 +6,10 @@ use std::ops::Range;
 use super::block::{BlockTables, Coefficients, decode_block, decode_corner, decode_first};
 use super::entropy::{Bits, Broken, Bytes, Entropy};
 use super::index::{BlockIndex, PatternBlock};
-use crate::cpu::Cpu;
 use crate::frame::Scale;
 use crate::idct::{InverseTransform, Pair, Place, Portable, eighth, quarter};
 use crate::marker::Steps;
+use resizer_cpu::Cpu;
 
 /// Room for the blocks that are decoded before they are transformed: some MCUs, so that pairs come
 /// out even, 12 blocks at most. A power of 2, so that a masked index needs no check.
@@ -85,7 +85,7 @@ pub(crate) fn run(cpu: Cpu, work: Work<'_, '_>) -> Result<(), Broken> {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn run_avx2(avx2: crate::cpu::Avx2, work: Work<'_, '_>) -> Result<(), Broken> {
+fn run_avx2(avx2: resizer_cpu::Avx2, work: Work<'_, '_>) -> Result<(), Broken> {
     run_with(avx2, work)
 }
 

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::Limits;
 use super::samples::Samples;
-use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Component, Frame, Process, Scale};
 use crate::idct::{InverseTransform, Pair, Portable, eighth};
 use crate::marker::{ScanComponent, ScanHeader, Steps};
+use resizer_cpu::Cpu;
 
 /// Scans may go over this many blocks for each byte that was read. A first scan has a bit for each
 /// block at least, later ones may pass over 32,767 blocks with three bytes; those that encoders
@@ -152,7 +152,7 @@ fn block_count(frame: &Frame) -> u64 {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn transform_row_avx2(
-    avx2: crate::cpu::Avx2,
+    avx2: resizer_cpu::Avx2,
     store: &mut Store,
     steps: &[Steps; 4],
     mcus: (usize, Range<usize>),

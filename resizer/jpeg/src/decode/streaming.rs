@@ -13,11 +13,11 @@ use super::samples::Samples;
 use super::sequential::{McuBlock, Row, Work, run};
 use super::steps::{OTHERS, StepTables};
 use super::tables::{AcTable, Tables};
-use crate::cpu::Cpu;
 use crate::error::Error;
 use crate::frame::{Frame, Scale};
 use crate::idct::eighth;
 use crate::marker::{Flaw, ScanHeader, Steps};
+use resizer_cpu::Cpu;
 
 /// A scan whose data come next, or some rows into them.
 pub(crate) struct Streaming {

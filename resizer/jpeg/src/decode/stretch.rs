@@ -7,10 +7,10 @@ use super::progressive;
 use super::restarts::Carried;
 use super::scan::ScanTables;
 use super::store::Store;
-use crate::cpu::Cpu;
 use crate::deposit::Deposit;
 use crate::idct::Portable;
 use crate::marker::ScanHeader;
+use resizer_cpu::Cpu;
 
 /// Blocks of an MCU, at most.
 const MCU_BLOCKS: usize = 10;
@@ -52,7 +52,7 @@ pub(crate) fn decode_stretch(
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn run_avx2(
-    avx2: crate::cpu::Avx2,
+    avx2: resizer_cpu::Avx2,
     stretch: &mut Stretch<'_>,
     store: &mut Store,
     entropy: &mut Entropy,

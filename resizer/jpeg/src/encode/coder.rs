@@ -8,9 +8,9 @@ use super::script::{self, Part, Scan};
 use super::search::Search;
 use super::sequential;
 use super::stream::Stream;
-use crate::cpu::Cpu;
 use crate::frame::{Frame, Process, Scale};
 use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, DC_CHROMINANCE, DC_LUMINANCE};
+use resizer_cpu::Cpu;
 
 /// From rows of MCUs to the file.
 #[derive(Debug)]

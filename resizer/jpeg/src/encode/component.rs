@@ -3,7 +3,7 @@
 use super::kernels::{self, Block};
 use super::quantization::Divisors;
 use super::search::Search;
-use crate::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 /// The blocks of the present row of MCUs.
 #[derive(Debug)]

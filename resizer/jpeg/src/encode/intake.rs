@@ -4,7 +4,7 @@
 use super::kernels;
 use super::options::Sampling;
 use crate::band::Plane;
-use crate::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 /// Rows of one component that wait for the rest of their MCUs.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ mod portable;
 
 use super::quantization::Divisors;
 use super::sequential::{self, Direct};
-use crate::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 /// The 64 coefficients of a block in zigzag order, 8 times as large as the transform defines
 /// them until they are quantised.

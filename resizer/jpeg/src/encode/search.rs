@@ -178,7 +178,7 @@ mod tests {
         let mut block = *exact;
         let mut mask = [0];
         let blocks = std::slice::from_mut(&mut block);
-        super::super::kernels::quantize(crate::cpu::Cpu::Portable, blocks, divisors, &mut mask);
+        super::super::kernels::quantize(resizer_cpu::Cpu::Portable, blocks, divisors, &mut mask);
         (block, mask[0])
     }
 

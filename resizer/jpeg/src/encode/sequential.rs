@@ -7,8 +7,8 @@ use super::bits::{BitWriter, Bits};
 use super::component::Component;
 use super::huffman::Codes;
 use super::kernels::{self, Block};
-use crate::cpu::Cpu;
 use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, DC_CHROMINANCE, DC_LUMINANCE};
+use resizer_cpu::Cpu;
 
 /// Codes of DC differences and AC coefficients.
 #[derive(Debug)]

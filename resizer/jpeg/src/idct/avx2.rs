@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 };
 
 use super::{InverseTransform, Pair, Place, Weights, flat};
-use crate::cpu::Avx2;
+use resizer_cpu::Avx2;
 
 impl InverseTransform for Avx2 {
     #[inline(always)]

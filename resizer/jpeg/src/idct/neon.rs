@@ -13,8 +13,8 @@ use std::arch::aarch64::{
 use std::array::from_fn;
 
 use super::{InverseTransform, Pair, Place, Weights, flat};
-use crate::cpu::Neon;
 use crate::marker::Steps;
+use resizer_cpu::Neon;
 
 impl InverseTransform for Neon {
     #[inline(always)]

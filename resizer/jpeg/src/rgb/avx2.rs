@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 };
 
 use super::portable;
-use crate::cpu::Avx2;
+use resizer_cpu::Avx2;
 
 /// Samples of a vector.
 const STEP: usize = 32;

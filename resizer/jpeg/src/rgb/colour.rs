@@ -2,8 +2,8 @@
 //! multiplied.
 
 use super::kernels;
-use crate::cpu::Cpu;
 use crate::frame::{ColourModel, Frame};
+use resizer_cpu::Cpu;
 
 /// How a picture's components become pixels.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use super::avx2;
 #[cfg(target_arch = "aarch64")]
 use super::neon;
 use super::portable;
-use crate::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 pub(super) use portable::{apply_black, nearest, twice_tall};
 

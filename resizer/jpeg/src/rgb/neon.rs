@@ -11,7 +11,7 @@ use std::arch::aarch64::{
 };
 
 use super::portable;
-use crate::cpu::Neon;
+use resizer_cpu::Neon;
 
 /// Samples of a vector.
 const STEP: usize = 16;

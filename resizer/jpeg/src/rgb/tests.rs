@@ -4,8 +4,8 @@
 use super::colour::Conversion;
 use super::{ToRgb, kernels, portable};
 use crate::band::{Band, Plane};
-use crate::cpu::Cpu;
 use crate::frame::{ColourModel, Component, Frame, Process, Scale};
+use resizer_cpu::Cpu;
 
 /// Xorshift; every fourth byte or so is 0 or 255.
 fn random_bytes(seed: u32, count: usize) -> Vec<u8> {

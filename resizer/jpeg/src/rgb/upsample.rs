@@ -3,8 +3,8 @@
 
 use super::kernels;
 use crate::band::Plane;
-use crate::cpu::Cpu;
 use crate::frame::{Component, Frame, Scale};
+use resizer_cpu::Cpu;
 
 /// How a plane is widened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

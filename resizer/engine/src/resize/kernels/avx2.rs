@@ -14,7 +14,7 @@ use std::arch::x86_64::{
 };
 use std::ops::Range;
 
-use resizer_jpeg::cpu::Avx2;
+use resizer_cpu::Avx2;
 
 pub(super) use self::bytes::{from_gamma, from_linear, interleave, to_gamma, to_linear};
 use super::portable::{self, HALF};

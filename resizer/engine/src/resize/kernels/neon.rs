@@ -13,7 +13,7 @@ use std::arch::aarch64::{
 };
 use std::ops::Range;
 
-use resizer_jpeg::cpu::Neon;
+use resizer_cpu::Neon;
 
 use super::portable::{self, CODED, CODED_DARK, DARK, LIGHT};
 use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};

@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 
-use resizer_jpeg::cpu::Cpu;
+use resizer_cpu::Cpu;
 
 use super::{
     BATCH, PAIRED_COLUMNS, Sum, TAP_MULTIPLE, batch_alignment, from_linear, horizontal,

@@ -1,8 +1,8 @@
 //! Every instruction set against plain Rust, on random data and extremes.
 
 use super::{Block, average_pairs, average_squares, convert_rgb, quantize, transform};
-use crate::cpu::Cpu;
 use crate::encode::quantization::Divisors;
+use resizer_cpu::Cpu;
 
 /// Reproducible bytes; every fifth run is of extremes only.
 fn noise(length: usize, seed: u64) -> Vec<u8> {

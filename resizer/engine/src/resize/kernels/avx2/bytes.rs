@@ -13,7 +13,7 @@ use std::arch::x86_64::{
     _mm256_slli_epi16, _mm256_sqrt_ps, _mm256_srai_epi16, _mm256_storeu_si256,
 };
 
-use resizer_jpeg::cpu::Avx2;
+use resizer_cpu::Avx2;
 
 use crate::resize::kernels::portable::{self, CODED, CODED_DARK, DARK, LIGHT};
 use crate::resize::light::WHITE;
