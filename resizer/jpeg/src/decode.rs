@@ -6,6 +6,8 @@ mod entropy;
 mod huffman;
 mod index;
 mod input;
+mod mcu_run;
+mod options;
 mod progressive;
 mod restarts;
 mod samples;
@@ -14,7 +16,6 @@ mod sequential;
 mod steps;
 mod store;
 mod streaming;
-mod stretch;
 mod tables;
 
 use std::io::BufRead;
@@ -22,6 +23,7 @@ use std::ops::Range;
 
 use self::entropy::ScanData;
 use self::input::{End, Input};
+pub use self::options::{Damage, DecodeOptions, Limits};
 use self::samples::Samples;
 use self::scan::Scan;
 use self::store::Store;
@@ -29,60 +31,12 @@ use self::streaming::Streaming;
 use self::tables::Tables;
 use crate::band::Band;
 use crate::error::Error;
-use crate::frame::{Frame, Part, Process, Scale};
+use crate::frame::{Frame, Process, Scale};
 use crate::marker::{EOI, Flaw, FrameHeader, Preamble, SOI, SOS, ScanHeader, Steps, has_body};
 use resizer_cpu::Cpu;
 
 /// What every decoder takes, above the sum of its tables and buffers.
 const FIXED_BYTES: u64 = 1 << 19;
-
-/// What a picture may cost. A file above a limit is refused with `TooLarge`, for pixels and memory
-/// before memory is taken. Scans may besides go over 2^18 blocks and 256 more for each byte read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Width times height; default 2^28.
-    pub max_pixels: u64,
-    /// Scans; default 100. Encoders write about ten.
-    pub max_scans: u32,
-    /// Bytes for coefficients, which progressive files and those with several scans need;
-    /// default 2^30.
-    pub max_memory_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { max_pixels: 1 << 28, max_scans: 100, max_memory_bytes: 1 << 30 }
-    }
-}
-
-/// What to do about scan data that are broken or end too early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Damage {
-    /// Give the error, after the bands that are right.
-    #[default]
-    Refuse,
-    /// Give all bands, going on at the next restart marker behind the damage, if there is one. Of
-    /// several scans what the others say stands in for what is lost; of a single one each
-    /// component's last mean.
-    Conceal,
-}
-
-/// How to decode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct DecodeOptions {
-    /// How much smaller the planes are to be; default `Full`.
-    pub scale: Scale,
-    /// The part of the picture whose samples are wanted, if not all. Bands are as large as ever,
-    /// and hold anything elsewhere; the data are read and checked to their end.
-    pub part: Option<Part>,
-    /// What the picture may cost.
-    pub limits: Limits,
-    /// What to do about broken scan data; default `Refuse`.
-    pub damage: Damage,
-    /// The height in pixels for a file that tells it behind its first scan (DNL), where
-    /// `Header::read` finds it; at most 65,535. Other files tell their own.
-    pub late_height: Option<u32>,
-}
 
 /// A picture being decoded.
 #[derive(Debug)]
@@ -356,27 +310,8 @@ impl<R: BufRead> Decoder<R> {
     }
 }
 
-impl Damage {
-    /// Whether this is an error of the data that is to be concealed.
-    fn passes(self, result: &Result<(), Error>) -> bool {
-        let is_damage = matches!(result, Err(Error::Malformed { .. } | Error::Truncated { .. }));
-        is_damage && self == Self::Conceal
-    }
-}
-
 /// Bytes that decoding a file takes at its peak, beside the file and what the caller keeps.
 pub(crate) fn decoding_bytes(frame: &Frame, stored: bool, scale: Scale) -> u64 {
     let coefficients = if stored { Store::bytes(frame, scale) } else { 0 };
     FIXED_BYTES + Samples::bytes(frame, scale) + coefficients
-}
-
-impl Limits {
-    fn admit(&self, frame: &Frame) -> Result<(), Error> {
-        let pixels = u64::from(frame.width) * u64::from(frame.height);
-        if pixels > self.max_pixels {
-            let limit = self.max_pixels;
-            return Err(Error::TooLarge { what: "pixels", value: pixels, limit });
-        }
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! The encoder: planes or pixels in bands in, a whole file out.
 
 mod bits;
+mod block;
 mod coder;
 mod component;
 mod error;

@@ -9,7 +9,6 @@
 use super::block::BlockTables;
 use super::entropy::{Bits, Broken, Bytes, Entropy, load};
 use super::huffman::Codes;
-use super::sequential::McuBlock;
 use super::steps::{ENDED, Entries, OTHERS, UNCLEAR, look_up, slow_step};
 
 /// Blocks that a reader may note, as a mask.
@@ -34,8 +33,8 @@ pub(crate) struct PatternBlock<'a> {
 }
 
 impl<'a> PatternBlock<'a> {
-    pub(crate) fn of(block: &McuBlock<'a>) -> Self {
-        let BlockTables { dc, ac, steps, section } = block.tables;
+    pub(crate) fn new(tables: BlockTables<'a>) -> Self {
+        let BlockTables { dc, ac, steps, section } = tables;
         Self { steps, section: section.wrapping_sub(OTHERS), first: dc, others: &ac.codes }
     }
 }

@@ -4,8 +4,8 @@
 
 use super::entropy::Bits;
 use super::huffman::{Codes, END_OF_BLOCK, NOT_IN_PAIR, extend};
+use super::mcu_run::{McuRun, Source};
 use super::store::ComponentStore;
-use super::stretch::{Source, Stretch};
 use super::tables::AcTable;
 use crate::deposit::Deposit;
 use crate::marker::ScanHeader;
@@ -14,26 +14,26 @@ use crate::zigzag::ZIGZAG;
 /// The first scan of some coefficients.
 #[inline(always)]
 pub(super) fn first_pass(
-    stretch: &mut Stretch<'_>,
+    mcus: &mut McuRun<'_>,
     table: &AcTable,
     target: &mut ComponentStore,
     bits: &mut Bits,
     source: &Source<'_>,
 ) -> Option<()> {
-    let line = stretch.row * target.wide;
+    let line = mcus.row * target.wide;
     let ac = target.ac.as_chunks_mut::<64>().0;
-    while stretch.from < stretch.to && bits.next < source.safe_next {
-        if stretch.carried.end_run > 0 {
-            let passed = (stretch.to - stretch.from).min(stretch.carried.end_run as usize);
-            stretch.from += passed;
-            stretch.carried.end_run -= passed as u32;
+    while mcus.from < mcus.to && bits.next < source.safe_next {
+        if mcus.carried.end_run > 0 {
+            let passed = (mcus.to - mcus.from).min(mcus.carried.end_run as usize);
+            mcus.from += passed;
+            mcus.carried.end_run -= passed as u32;
             continue;
         }
-        let index = line + stretch.from;
+        let index = line + mcus.from;
         let block = (&mut ac[index], &mut target.masks[index]);
-        let end_run = &mut stretch.carried.end_run;
-        first_pass_of_block(stretch.header, table, block, bits, source, end_run)?;
-        stretch.from += 1;
+        let end_run = &mut mcus.carried.end_run;
+        first_pass_of_block(mcus.header, table, block, bits, source, end_run)?;
+        mcus.from += 1;
     }
     Some(())
 }
@@ -128,26 +128,26 @@ fn blocks_to_end(window: u64, from: u32, run: u32) -> u32 {
 #[inline(always)]
 pub(super) fn refinement<D: Deposit>(
     deposit: D,
-    stretch: &mut Stretch<'_>,
+    mcus: &mut McuRun<'_>,
     codes: &Codes,
     target: &mut ComponentStore,
     bits: &mut Bits,
     source: &Source<'_>,
 ) -> Option<()> {
-    let (first, last) = (usize::from(stretch.header.first), usize::from(stretch.header.last));
-    let low = stretch.header.low;
-    let line = stretch.row * target.wide;
+    let (first, last) = (usize::from(mcus.header.first), usize::from(mcus.header.last));
+    let low = mcus.header.low;
+    let line = mcus.row * target.wide;
     let ac = target.ac.as_chunks_mut::<64>().0;
     // Bits of the places that the scan is about.
     let all = (u64::MAX << first) & (u64::MAX >> (63 - last));
-    while stretch.from < stretch.to && bits.next < source.safe_next {
-        let index = line + stretch.from;
-        stretch.from += 1;
+    while mcus.from < mcus.to && bits.next < source.safe_next {
+        let index = line + mcus.from;
+        mcus.from += 1;
         let known = target.masks[index] & all;
         let mut left = all;
         let mut grown = 0;
         let mut broken = false;
-        if stretch.carried.end_run == 0 {
+        if mcus.carried.end_run == 0 {
             while left != 0 {
                 bits.refill(source.bytes);
                 let (length, symbol) = codes.first(bits.window);
@@ -157,7 +157,7 @@ pub(super) fn refinement<D: Deposit>(
                     break;
                 }
                 if size == 0 && run < 15 {
-                    stretch.carried.end_run = blocks_to_end(bits.window, length, run);
+                    mcus.carried.end_run = blocks_to_end(bits.window, length, run);
                     bits.consume(length + run);
                     break;
                 }
@@ -179,8 +179,8 @@ pub(super) fn refinement<D: Deposit>(
                 left &= !up_to;
             }
         }
-        if stretch.carried.end_run > 0 {
-            stretch.carried.end_run -= 1;
+        if mcus.carried.end_run > 0 {
+            mcus.carried.end_run -= 1;
             grown |= corrections(deposit, known & left, bits, source);
         }
         while grown != 0 {

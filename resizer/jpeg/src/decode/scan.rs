@@ -1,40 +1,19 @@
 //! One of several scans: its tables, and its way into the store.
 
 use std::io::BufRead;
-use std::sync::Arc;
 
-use super::entropy::ScanData;
-use super::huffman::Codes;
+use super::entropy::{Broken, Entropy, ScanData};
+use super::mcu_run::{McuRun, Source, decode_mcus};
+use super::progressive;
 use super::restarts::{Carried, Restarts};
 use super::store::Store;
-use super::stretch::{Stretch, decode_stretch};
-use super::tables::{AcTable, Tables};
+use super::tables::{ScanTables, Tables};
+use crate::deposit::Deposit;
 use crate::error::Error;
 use crate::frame::{Frame, Process};
+use crate::idct::Portable;
 use crate::marker::{Flaw, ScanHeader};
 use resizer_cpu::Cpu;
-
-/// The Huffman tables of one component; one that the scan does not need may be missing.
-pub(crate) struct ScanTables {
-    pub(crate) dc: Option<Arc<Codes>>,
-    pub(crate) ac: Option<Arc<AcTable>>,
-}
-
-impl ScanTables {
-    /// Those of all components of a scan.
-    fn of(header: &ScanHeader, progressive: bool, tables: &mut Tables) -> Result<Vec<Self>, Flaw> {
-        let needs_dc = header.first == 0 && header.high == 0;
-        let needs_ac = header.first > 0 || !progressive;
-        let components = header.components().iter();
-        let of_component = components.map(|component| {
-            Ok(Self {
-                dc: needs_dc.then(|| tables.dc(component.dc)).transpose()?,
-                ac: needs_ac.then(|| tables.ac(component.ac, progressive)).transpose()?,
-            })
-        });
-        of_component.collect()
-    }
-}
 
 /// A scan whose data come next.
 pub(crate) struct Scan {
@@ -75,7 +54,7 @@ impl Scan {
         while self.reached < columns * rows {
             let (row, from) = (self.reached / columns, self.reached % columns);
             let due = self.restarts.before(data, &mut self.carried)?;
-            let mut stretch = Stretch {
+            let mut mcus = McuRun {
                 header: &self.header,
                 progressive: self.frame.process == Process::Progressive,
                 tables: &self.tables,
@@ -84,8 +63,8 @@ impl Scan {
                 from,
                 to: columns.min(from.saturating_add(due)),
             };
-            let decoded = decode_stretch(cpu, &mut stretch, store, &mut data.entropy);
-            let count = stretch.from - from;
+            let decoded = decode_run(cpu, &mut mcus, store, &mut data.entropy);
+            let count = mcus.from - from;
             self.reached += count;
             self.restarts.count(count);
             data.check(decoded)?;
@@ -107,4 +86,64 @@ impl Scan {
             _ => self.frame.mcus(),
         }
     }
+}
+
+/// Decodes as much as the bytes at hand surely hold; `mcus.from` tells how far it came.
+fn decode_run(
+    cpu: Cpu,
+    mcus: &mut McuRun<'_>,
+    store: &mut Store,
+    entropy: &mut Entropy,
+) -> Result<(), Broken> {
+    match cpu {
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => {
+            // SAFETY: the token proves that the machine has these instructions.
+            #[expect(unsafe_code, reason = "the call into code for one instruction set")]
+            unsafe {
+                decode_avx2(avx2, mcus, store, entropy)
+            }
+        }
+        _ => decode_with(Portable, mcus, store, entropy),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn decode_avx2(
+    avx2: resizer_cpu::Avx2,
+    mcus: &mut McuRun<'_>,
+    store: &mut Store,
+    entropy: &mut Entropy,
+) -> Result<(), Broken> {
+    decode_with(avx2, mcus, store, entropy)
+}
+
+#[inline(always)]
+fn decode_with<D: Deposit>(
+    deposit: D,
+    mcus: &mut McuRun<'_>,
+    store: &mut Store,
+    entropy: &mut Entropy,
+) -> Result<(), Broken> {
+    let mut bits = entropy.bits;
+    let source = Source { bytes: entropy.bytes(), safe_next: entropy.safe_next() };
+    let header = *mcus.header;
+    let done = if !mcus.progressive || header.first == 0 {
+        decode_mcus(mcus, store, &mut bits, &source)
+    } else {
+        let component = header.components()[0];
+        let target = &mut store.components[component.index];
+        match &mcus.tables[0].ac {
+            Some(table) if header.high == 0 => {
+                progressive::first_pass(mcus, table, target, &mut bits, &source)
+            }
+            Some(table) => {
+                progressive::refinement(deposit, mcus, &table.codes, target, &mut bits, &source)
+            }
+            None => None,
+        }
+    };
+    entropy.bits = bits;
+    done.ok_or(Broken)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Limits;
+use super::options::Limits;
 use super::samples::Samples;
 use crate::error::Error;
 use crate::frame::{Component, Frame, Process, Scale};

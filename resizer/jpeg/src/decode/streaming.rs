@@ -142,7 +142,8 @@ impl Streaming {
     ) -> Result<(), Error> {
         let Self { plan, progress, rows_done, concealed } = self;
         let blocks = plan.mcu_blocks(samples);
-        let pattern: Vec<PatternBlock<'_>> = blocks.iter().map(PatternBlock::of).collect();
+        let pattern: Vec<PatternBlock<'_>> =
+            blocks.iter().map(|block| PatternBlock::new(block.tables)).collect();
         let to = plan.frame.mcus().0;
         while progress.reached < to {
             let from = progress.reached;

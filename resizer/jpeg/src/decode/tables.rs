@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::huffman::{Codes, Pairs};
 use crate::marker::{
-    CodeLengths, CodeSlots, DHT, DQT, DRI, Flaw, Steps, be16, read_huffman, read_quantization,
+    CodeLengths, CodeSlots, DHT, DQT, DRI, Flaw, ScanHeader, Steps, be16, read_huffman,
+    read_quantization,
 };
 use crate::standard;
 
@@ -95,4 +96,30 @@ fn reuse<T>(
     let table = Arc::new(build(&lengths));
     *slot = Some(Built { from: lengths, table: Arc::clone(&table) });
     Ok(table)
+}
+
+/// The Huffman tables of one component; one that the scan does not need may be missing.
+pub(crate) struct ScanTables {
+    pub(crate) dc: Option<Arc<Codes>>,
+    pub(crate) ac: Option<Arc<AcTable>>,
+}
+
+impl ScanTables {
+    /// Those of all components of a scan.
+    pub(super) fn of(
+        header: &ScanHeader,
+        progressive: bool,
+        tables: &mut Tables,
+    ) -> Result<Vec<Self>, Flaw> {
+        let needs_dc = header.first == 0 && header.high == 0;
+        let needs_ac = header.first > 0 || !progressive;
+        let components = header.components().iter();
+        let of_component = components.map(|component| {
+            Ok(Self {
+                dc: needs_dc.then(|| tables.dc(component.dc)).transpose()?,
+                ac: needs_ac.then(|| tables.ac(component.ac, progressive)).transpose()?,
+            })
+        });
+        of_component.collect()
+    }
 }

@@ -1,6 +1,7 @@
 //! One component's row of MCUs: from rows of samples to quantised blocks.
 
-use super::kernels::{self, Block};
+use super::block::Block;
+use super::kernels;
 use super::quantization::Divisors;
 use super::search::Search;
 use resizer_cpu::Cpu;

@@ -8,19 +8,9 @@ mod avx2;
 mod neon;
 mod portable;
 
+use super::block::Block;
 use super::quantization::Divisors;
-use super::sequential::{self, Direct};
 use resizer_cpu::Cpu;
-
-/// The 64 coefficients of a block in zigzag order, 8 times as large as the transform defines
-/// them until they are quantised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(C, align(32))]
-pub(super) struct Block(pub(super) [i16; 64]);
-
-impl Block {
-    pub(super) const ZERO: Self = Self([0; 64]);
-}
 
 /// Calls the function of this name of the instruction set.
 macro_rules! dispatch {
@@ -63,16 +53,6 @@ pub(super) fn transform(cpu: Cpu, rows: [&[u8]; 8], out: &mut [Block]) {
 /// Divides and rounds; a mask's bit says whether the coefficient is not 0 then.
 pub(super) fn quantize(cpu: Cpu, blocks: &mut [Block], divisors: &Divisors, masks: &mut [u64]) {
     dispatch!(cpu, quantize(blocks, divisors, masks));
-}
-
-/// The entropy coding of some MCUs of one scan: no vectors, but instructions for bits.
-pub(super) fn write_mcus(cpu: Cpu, direct: &mut Direct<'_>, mcus: std::ops::Range<usize>) {
-    match cpu {
-        // SAFETY: the token is the proof that the machine has these instructions.
-        #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(_) => unsafe { avx2::write_mcus(direct, mcus) },
-        _ => sequential::write_mcus(direct, mcus),
-    }
 }
 
 /// The constants of the transform, 14 bits after the point: the square root of 2 times

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::kernels::Block;
+use super::block::Block;
 use super::options::Profile;
 use super::quantization::Divisors;
 use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, HuffmanSpecification};
@@ -178,7 +178,7 @@ mod tests {
         let mut block = *exact;
         let mut mask = [0];
         let blocks = std::slice::from_mut(&mut block);
-        super::super::kernels::quantize(resizer_cpu::Cpu::Portable, blocks, divisors, &mut mask);
+        crate::encode::kernels::quantize(resizer_cpu::Cpu::Portable, blocks, divisors, &mut mask);
         (block, mask[0])
     }
 

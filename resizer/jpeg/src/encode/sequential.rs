@@ -4,27 +4,27 @@
 use std::ops::Range;
 
 use super::bits::{BitWriter, Bits};
+use super::block::Block;
 use super::component::Component;
 use super::huffman::Codes;
-use super::kernels::{self, Block};
 use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, DC_CHROMINANCE, DC_LUMINANCE};
 use resizer_cpu::Cpu;
 
 /// Codes of DC differences and AC coefficients.
 #[derive(Debug)]
-pub(super) struct Tables {
+struct Tables {
     dc: Codes,
     ac: Codes,
 }
 
 /// How many bits of its own follow a symbol of a sequential scan.
-pub(super) fn following_bits(symbol: u8) -> u32 {
+fn following_bits(symbol: u8) -> u32 {
     u32::from(symbol & 15)
 }
 
 impl Tables {
     /// Those of the specification, for luminance and colour.
-    pub(super) fn standard() -> [Self; 2] {
+    fn standard() -> [Self; 2] {
         let new = |dc, ac| Self {
             dc: Codes::new(dc, following_bits),
             ac: Codes::new(ac, following_bits),
@@ -47,11 +47,11 @@ pub(super) struct Scan {
 
 /// What a piece of a row of MCUs needs.
 #[derive(Debug)]
-pub(super) struct Direct<'a> {
-    pub(super) tables: &'a [Tables; 2],
-    pub(super) components: &'a [Component],
-    pub(super) last_dc: &'a mut [i16; 3],
-    pub(super) writer: &'a mut BitWriter,
+struct Direct<'a> {
+    tables: &'a [Tables; 2],
+    components: &'a [Component],
+    last_dc: &'a mut [i16; 3],
+    writer: &'a mut BitWriter,
 }
 
 /// MCUs that are given room at once.
@@ -93,7 +93,7 @@ impl Scan {
                 last_dc: &mut self.last_dc,
                 writer: &mut self.writer,
             };
-            kernels::write_mcus(cpu, &mut direct, at..end);
+            write_mcus_on(cpu, &mut direct, at..end);
             at = end;
         }
     }
@@ -103,9 +103,29 @@ impl Scan {
     }
 }
 
-/// Some MCUs beside each other.
+/// Some MCUs beside each other, with the instructions for bits that the CPU has.
+fn write_mcus_on(cpu: Cpu, direct: &mut Direct<'_>, mcus: Range<usize>) {
+    match cpu {
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(_) => {
+            // SAFETY: the token is the proof that the machine has these instructions.
+            #[expect(unsafe_code, reason = "the call into code for one instruction set")]
+            unsafe {
+                write_mcus_avx2(direct, mcus);
+            }
+        }
+        _ => write_mcus(direct, mcus),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn write_mcus_avx2(direct: &mut Direct<'_>, mcus: Range<usize>) {
+    write_mcus(direct, mcus);
+}
+
 #[inline(always)]
-pub(super) fn write_mcus(direct: &mut Direct<'_>, mcus: Range<usize>) {
+fn write_mcus(direct: &mut Direct<'_>, mcus: Range<usize>) {
     let Direct { tables, components, last_dc, writer } = direct;
     let blocks: usize = components.iter().map(Component::blocks_in_mcu).sum();
     writer.with_room(mcus.len() * blocks * BLOCK_BYTES, |bits| {

@@ -1,8 +1,8 @@
 //! The blocks of the picture to the tokens of one scan.
 //! Source: ITU T.81, F.1.2, G.1.2 and figures G.3 to G.9.
 
+use super::block::Block;
 use super::component::Component;
-use super::kernels::Block;
 use super::script::Scan;
 use super::sequential::sized;
 use super::tokens::{Kind, Tokens};

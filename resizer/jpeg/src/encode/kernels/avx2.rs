@@ -12,12 +12,10 @@ use std::arch::x86_64::{
     _mm256_unpackhi_epi16, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi16,
     _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
 };
-use std::ops::Range;
 
-use super::Block;
 use super::cosine::{C1, C2, C3, C5, C6, C7};
+use crate::encode::block::Block;
 use crate::encode::quantization::Divisors;
-use crate::encode::sequential::{self, Direct};
 use crate::zigzag::ZIGZAG;
 
 mod colour;
@@ -55,11 +53,6 @@ fn load_u16(values: &[u16; 16]) -> __m256i {
 fn store_i16(value: __m256i, values: &mut [i16; 16]) {
     // SAFETY: the reference is to 32 bytes.
     unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), value) }
-}
-
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-pub(super) fn write_mcus(direct: &mut Direct<'_>, mcus: Range<usize>) {
-    sequential::write_mcus(direct, mcus);
 }
 
 #[target_feature(enable = "avx2")]

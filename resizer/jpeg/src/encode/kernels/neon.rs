@@ -12,8 +12,8 @@ use std::arch::aarch64::{
     vtrn1q_s16, vtrn1q_s32, vtrn1q_s64, vtrn2q_s16, vtrn2q_s32, vtrn2q_s64, vtstq_s16, vuzp2q_u16,
 };
 
-use super::Block;
 use super::cosine::{C1, C2, C3, C5, C6, C7};
+use crate::encode::block::Block;
 use crate::encode::quantization::Divisors;
 use crate::zigzag::ZIGZAG;
 

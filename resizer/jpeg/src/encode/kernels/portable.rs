@@ -1,7 +1,7 @@
 //! The kernels in plain Rust: what those of all instruction sets are held to, bit by bit.
 
-use super::Block;
 use super::cosine::{C1, C2, C3, C5, C6, C7};
+use crate::encode::block::Block;
 use crate::encode::quantization::Divisors;
 use crate::zigzag::ZIGZAG;
 

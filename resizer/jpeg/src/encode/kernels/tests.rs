@@ -1,6 +1,7 @@
 //! Every instruction set against plain Rust, on random data and extremes.
 
-use super::{Block, average_pairs, average_squares, convert_rgb, quantize, transform};
+use super::{average_pairs, average_squares, convert_rgb, quantize, transform};
+use crate::encode::block::Block;
 use crate::encode::quantization::Divisors;
 use resizer_cpu::Cpu;
 

@@ -1,0 +1,108 @@
+//! A run of MCUs of a scan that fills the store, at most a row; and the decoding of the scans that
+//! may interleave components: those of whole blocks and those of DC coefficients.
+
+use super::block::{Coefficients, decode_first, decode_others};
+use super::entropy::{Bits, Bytes};
+use super::restarts::Carried;
+use super::store::Store;
+use super::tables::ScanTables;
+use crate::marker::ScanHeader;
+
+/// Blocks of an MCU, at most.
+const MCU_BLOCKS: usize = 10;
+
+/// MCUs beside each other.
+pub(crate) struct McuRun<'a> {
+    pub(crate) header: &'a ScanHeader,
+    pub(crate) progressive: bool,
+    pub(crate) tables: &'a [ScanTables],
+    pub(crate) carried: &'a mut Carried,
+    /// Row of MCUs; of blocks where the scan has one component.
+    pub(crate) row: usize,
+    /// The next MCU or block.
+    pub(crate) from: usize,
+    /// The one to stop before.
+    pub(crate) to: usize,
+}
+
+/// The entropy-coded bytes at hand.
+pub(crate) struct Source<'a> {
+    pub(crate) bytes: &'a Bytes,
+    pub(crate) safe_next: usize,
+}
+
+/// One block of an MCU.
+#[derive(Clone, Copy, Default)]
+struct Spot {
+    /// Of its component in the scan, and in the frame.
+    order: usize,
+    component: usize,
+    /// In the component's blocks: of the row's first MCU, and from one MCU to the next.
+    index: usize,
+    advance: usize,
+}
+
+/// The blocks of an MCU in their order.
+fn spots(mcus: &McuRun<'_>, store: &Store, spots: &mut [Spot; MCU_BLOCKS]) -> usize {
+    let alone = mcus.header.components().len() == 1;
+    let mut count = 0;
+    for (order, component) in mcus.header.components().iter().enumerate() {
+        let component = component.index;
+        let target = &store.components[component];
+        let factors = (target.factors.horizontal, target.factors.vertical);
+        let (advance, lines) = if alone { (1, 1) } else { (factors.0.into(), factors.1.into()) };
+        for line in 0..lines {
+            for column in 0..advance {
+                let index = (mcus.row * lines + line) * target.wide + column;
+                spots[count % MCU_BLOCKS] = Spot { order, component, index, advance };
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+/// Scans of whole blocks or first coefficients, of one or several components.
+#[inline(always)]
+pub(super) fn decode_mcus(
+    mcus: &mut McuRun<'_>,
+    store: &mut Store,
+    bits: &mut Bits,
+    source: &Source<'_>,
+) -> Option<()> {
+    let header = *mcus.header;
+    let mut room = [Spot::default(); MCU_BLOCKS];
+    let count = spots(mcus, store, &mut room);
+    let spots = room.get(..count)?;
+    let mut scratch: Coefficients = [0; 256];
+    while mcus.from < mcus.to && bits.next < source.safe_next {
+        // Enough for one bit of each block.
+        bits.refill(source.bytes);
+        for spot in spots {
+            let target = &mut store.components[spot.component];
+            let index = spot.index + mcus.from * spot.advance;
+            if header.high != 0 {
+                target.dc[index] |= ((bits.window >> 63) as i16) << header.low;
+                bits.consume(1);
+                continue;
+            }
+            let tables = &mcus.tables[spot.order];
+            let predicted = &mut mcus.carried.predicted[spot.order & 3];
+            let dc = tables.dc.as_deref()?;
+            let first = decode_first(bits, source.bytes, dc, predicted)?;
+            target.dc[index] = first << header.low;
+            if !mcus.progressive {
+                scratch[..64].fill(0);
+                let ac = tables.ac.as_deref()?;
+                let (last, _) = decode_others::<63>(bits, source.bytes, ac, &mut scratch)?;
+                // Zeros over zeros would only take memory.
+                if !target.ac.is_empty() && (last > 0 || target.masks[index] > 1) {
+                    target.ac[64 * index..][..64].copy_from_slice(&scratch[..64]);
+                    target.masks[index] = u64::MAX >> (63 - last);
+                }
+            }
+        }
+        mcus.from += 1;
+    }
+    Some(())
+}
