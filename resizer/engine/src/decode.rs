@@ -23,7 +23,7 @@ use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::tiff::TiffRows;
 use self::whole::Whole;
-use crate::colour::SourceColour;
+use crate::color::ColorDescription;
 use crate::error::{Reject, RenderError};
 use crate::format::ImageFormat;
 use crate::guard::guarded;
@@ -42,7 +42,7 @@ pub struct Decoder<'a> {
     rows: Format<'a>,
     /// What the source says of its colours, the first word counting most; without any they are
     /// sRGB.
-    pub colours: Vec<SourceColour>,
+    pub colours: Vec<ColorDescription>,
 }
 
 enum Format<'a> {
@@ -100,7 +100,7 @@ impl<'a> Decoder<'a> {
         stop.check()?;
         let opened = match header.detail {
             Detail::Jpeg => JpegRows::new(source, header, plan, stop).map(|(rows, icc)| {
-                let colours = icc.map(SourceColour::Icc).into_iter().collect();
+                let colours = icc.map(ColorDescription::Icc).into_iter().collect();
                 (Format::Jpeg(Box::new(rows)), colours)
             }),
             Detail::Bmp => {
@@ -144,7 +144,7 @@ fn opened<'a>(
     header: &Header,
     plan: &Plan,
     stop: &Stop,
-) -> Result<(Format<'a>, Vec<SourceColour>), Reject> {
+) -> Result<(Format<'a>, Vec<ColorDescription>), Reject> {
     let (raster, colours) = match header.detail {
         Detail::Jpeg | Detail::Bmp => unreachable!("no library decodes it"),
         Detail::Png { interlaced } => {
@@ -156,7 +156,7 @@ fn opened<'a>(
         }
         Detail::Webp { animated } => {
             let (raster, icc) = webp::decode(source, header, animated, plan.truncated)?;
-            (raster, icc.map(SourceColour::Icc).into_iter().collect())
+            (raster, icc.map(ColorDescription::Icc).into_iter().collect())
         }
         Detail::Gif { .. } => (gif::decode(source, header, stop)?, Vec::new()),
         Detail::Avif => avif::decode(source, header, stop)?,

@@ -91,7 +91,7 @@ pub fn encode(
 }
 
 /// One file of an animation in the making.
-pub struct Animation {
+pub struct AnimationEncoder {
     size: Size,
     frames: Frames,
     source: ImageFormat,
@@ -99,12 +99,12 @@ pub struct Animation {
 }
 
 enum Frames {
-    Png(png::Animation),
-    Webp(webp::Animation),
-    Gif(gif::Animation),
+    Png(png::ApngEncoder),
+    Webp(webp::WebpAnimationEncoder),
+    Gif(gif::GifEncoder),
 }
 
-impl Animation {
+impl AnimationEncoder {
     /// Starts a file whose first frame is `first`; it holds so many frames and is played so often,
     /// 0 being for ever. `None` for formats whose pictures cannot move.
     ///
@@ -123,13 +123,13 @@ impl Animation {
         let frames = job.guarded(|| {
             Some(match format {
                 OutputFormat::Png => {
-                    Some(Frames::Png(png::Animation::new(size, effort, [frames, plays], extras)))
+                    Some(Frames::Png(png::ApngEncoder::new(size, effort, [frames, plays], extras)))
                 }
                 OutputFormat::Webp => {
                     Some(Frames::Webp(webp::animation(size, quality.webp, effort, plays)))
                 }
                 OutputFormat::Gif => {
-                    Some(Frames::Gif(gif::Animation::new(first, effort, Some(plays))))
+                    Some(Frames::Gif(gif::GifEncoder::new(first, effort, Some(plays))))
                 }
                 OutputFormat::Jpeg | OutputFormat::Avif => None,
             })
@@ -170,8 +170,8 @@ impl Animation {
     }
 }
 
-impl std::fmt::Debug for Animation {
+impl std::fmt::Debug for AnimationEncoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Animation").field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("AnimationEncoder").field("size", &self.size).finish_non_exhaustive()
     }
 }

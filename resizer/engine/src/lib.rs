@@ -9,7 +9,7 @@
 //! | limits | [`limits`] | nothing, or [`error`]'s `TooLarge`; the last gate before pixels |
 //! | plan | [`plan`] | every choice, as numbers |
 //! | decode | [`decode`] | a [`raster`] and its colour profile |
-//! | resize | [`resize`], [`orientation`], [`colour`] | a small upright raster in sRGB |
+//! | resize | [`resize`], [`orientation`], [`color`] | a small upright raster in sRGB |
 //! | look | [`overview`], [`placeholder`] | what stands for the picture until it is there |
 //! | encode | [`encode`] | the bytes of one variant |
 //!
@@ -21,7 +21,7 @@
 pub const ENGINE_REVISION: u32 = 2;
 
 pub mod attention;
-pub mod colour;
+pub mod color;
 pub mod decode;
 pub mod encode;
 pub mod error;

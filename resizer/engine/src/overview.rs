@@ -1,6 +1,6 @@
 //! The plan's overview as resampled in, an upright raster of RGBA in sRGB out.
 
-use crate::colour::{ToSrgb, widen};
+use crate::color::{ToSrgb, widen};
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Raster};
 use crate::resize::Picture;

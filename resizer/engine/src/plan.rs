@@ -14,7 +14,7 @@ use crate::header::Header;
 use crate::orientation::Orientation;
 use crate::raster::Rect;
 use crate::spec::{
-    Animation, Colour, Effort, Metadata, OutputFormat, Quality, Request, Rgba, Truncated,
+    Animation, Effort, Metadata, OutputColor, OutputFormat, Quality, Request, Rgba, Truncated,
     VariantSpec,
 };
 
@@ -58,7 +58,7 @@ pub struct VariantPlan {
     /// What encoding may cost.
     pub effort: Effort,
     /// What its numbers are.
-    pub colour: Colour,
+    pub color: OutputColor,
     /// What it tells beside its pixels.
     pub metadata: Metadata,
     /// In per cent.
@@ -101,7 +101,7 @@ impl Plan {
                 quality: spec.quality,
                 background: spec.background,
                 effort: spec.effort,
-                colour: spec.colour,
+                color: spec.color,
                 metadata: spec.metadata,
                 sharpen: spec.sharpen,
             });

@@ -78,7 +78,7 @@ pub struct VariantSpec {
     /// What encoding may cost.
     pub effort: Effort,
     /// What numbers the file's pixels are.
-    pub colour: Colour,
+    pub color: OutputColor,
     /// What the file tells beside its pixels.
     pub metadata: Metadata,
     /// How much of what the reduction blurred is brought back, in per cent; default 0, for the
@@ -104,7 +104,7 @@ impl Default for VariantSpec {
             enlarge: false,
             light: Light::Linear,
             effort: Effort::Balanced,
-            colour: Colour::Srgb,
+            color: OutputColor::Srgb,
             metadata: Metadata::Copyright,
             sharpen: 0,
         }
@@ -171,7 +171,7 @@ pub enum Effort {
 
 /// The colours of a variant's pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
+pub enum OutputColor {
     /// sRGB, which everything shows right without being told.
     Srgb,
     /// As in the source, whose ICC profile goes along in JPEG, PNG and WebP. Sources of other

@@ -10,8 +10,8 @@ use resizer_engine::ENGINE_REVISION;
 use resizer_engine::format::ImageFormat;
 use resizer_engine::limits::Limits;
 use resizer_engine::spec::{
-    Animation, Colour, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputFormat, Quality,
-    Request, Rgba, Truncated, VariantSpec,
+    Animation, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor, OutputFormat,
+    Quality, Request, Rgba, Truncated, VariantSpec,
 };
 
 use crate::digest::sha256;
@@ -129,7 +129,7 @@ impl Fields {
             enlarge,
             light,
             effort,
-            colour,
+            color,
             metadata,
             sharpen,
         } = variant;
@@ -161,9 +161,9 @@ impl Fields {
         );
         self.add(
             "color",
-            match colour {
-                Colour::Srgb => "srgb",
-                Colour::Keep => "keep",
+            match color {
+                OutputColor::Srgb => "srgb",
+                OutputColor::Keep => "keep",
             },
         );
         self.add(

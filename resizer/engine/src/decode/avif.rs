@@ -5,7 +5,7 @@ mod planes;
 use re_rav1d::dav1d::{Decoder, Picture, PlanarImageComponent, Settings};
 
 use self::planes::Planes;
-use crate::colour::SourceColour;
+use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{AvifCoded, AvifMatrix, AvifPictures, Header};
@@ -17,7 +17,7 @@ pub(super) fn decode(
     source: &[u8],
     header: &Header,
     stop: &Stop,
-) -> Result<(Raster, Vec<SourceColour>), Reject> {
+) -> Result<(Raster, Vec<ColorDescription>), Reject> {
     let pictures = AvifPictures::read(source)?;
     let channels = header.layout.channels();
     let colours = channels - usize::from(header.layout.has_alpha());
@@ -74,7 +74,7 @@ struct Tile {
     picture: Picture,
     /// What it says of itself.
     matrix: AvifMatrix,
-    colours: Option<SourceColour>,
+    colours: Option<ColorDescription>,
 }
 
 /// Where a tile lies, as far as it is inside the picture.

@@ -18,8 +18,8 @@ pub struct Frames<'a> {
 
 enum Source<'a> {
     Gif(Box<GifFrames<'a>>),
-    Png(Box<png::Animation<'a>>),
-    Webp(webp::Animation<'a>),
+    Png(Box<png::ApngFrames<'a>>),
+    Webp(webp::WebpFrames<'a>),
 }
 
 impl<'a> Frames<'a> {
@@ -49,8 +49,8 @@ impl<'a> Frames<'a> {
 fn opened<'a>(source: &'a [u8], header: &'a Header, stop: &Stop) -> Result<Source<'a>, Reject> {
     Ok(match header.format {
         ImageFormat::Gif => Source::Gif(Box::new(GifFrames::new(source, header, stop)?)),
-        ImageFormat::Png => Source::Png(Box::new(png::Animation::new(source, header, stop)?)),
-        _ => Source::Webp(webp::Animation::new(source, header).ok_or_else(webp::damaged)?),
+        ImageFormat::Png => Source::Png(Box::new(png::ApngFrames::new(source, header, stop)?)),
+        _ => Source::Webp(webp::WebpFrames::new(source, header).ok_or_else(webp::damaged)?),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use libheif_rs::{ColorSpace, HeifContext, LibHeif, RgbChroma};
 
-use crate::colour::SourceColour;
+use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{Header, heic_reject};
@@ -12,7 +12,7 @@ use crate::raster::{Layout, Raster};
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
-) -> Result<(Raster, Vec<SourceColour>), Reject> {
+) -> Result<(Raster, Vec<ColorDescription>), Reject> {
     let context = HeifContext::read_from_bytes(source).map_err(heic_reject)?;
     let handle = context.primary_image_handle().map_err(heic_reject)?;
     let chroma = match header.layout {
@@ -30,6 +30,6 @@ pub(super) fn decode(
     let row_bytes = width as usize * header.layout.channels();
     let rows = plane.data.chunks(plane.stride).take(height as usize);
     let pixels = rows.flat_map(|row| &row[..row_bytes]).copied().collect();
-    let icc = handle.color_profile_raw().map(|profile| SourceColour::Icc(profile.data));
+    let icc = handle.color_profile_raw().map(|profile| ColorDescription::Icc(profile.data));
     Ok((Raster::new(header.size, header.layout, pixels), icc.into_iter().collect()))
 }

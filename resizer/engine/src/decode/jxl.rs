@@ -2,7 +2,7 @@
 
 use image::ImageDecoder;
 
-use crate::colour::SourceColour;
+use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::header::{Header, jxl_reject, open_jxl};
 use crate::raster::Raster;
@@ -13,7 +13,7 @@ pub(super) fn decode(
     source: &[u8],
     header: &Header,
     stop: &Stop,
-) -> Result<(Raster, Vec<SourceColour>), Reject> {
+) -> Result<(Raster, Vec<ColorDescription>), Reject> {
     let mut decoder = open_jxl(StopReader::new(source, stop))?;
     // A profile that cannot be read is none.
     let icc = decoder.icc_profile().ok().flatten();
@@ -26,5 +26,5 @@ pub(super) fn decode(
         pixels = samples.iter().map(|&sample| super::narrow(u16::from_ne_bytes(sample))).collect();
     }
     let raster = Raster::new(header.size, header.layout, pixels);
-    Ok((raster, icc.map(SourceColour::Icc).into_iter().collect()))
+    Ok((raster, icc.map(ColorDescription::Icc).into_iter().collect()))
 }

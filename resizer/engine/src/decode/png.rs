@@ -6,11 +6,11 @@ mod stream;
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
-pub(super) use self::animation::Animation;
+pub(super) use self::animation::ApngFrames;
 use self::colors::colors;
 use self::stream::Stream;
 use super::{BAND_ROWS, Pixels, narrow};
-use crate::colour::{DeepToSrgb, SourceColour};
+use crate::color::{ColorDescription, DeepToSrgb};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
@@ -40,7 +40,7 @@ impl<'a> PngRows<'a> {
         header: &Header,
         plan: &Plan,
         stop: &Stop,
-    ) -> Result<(Self, Vec<SourceColour>), Reject> {
+    ) -> Result<(Self, Vec<ColorDescription>), Reject> {
         let (reader, layout) = open(Stream::new(source, false, stop))?;
         // The header's layout may have an alpha more: it does not see that a tRNS chunk is broken.
         let size = (reader.info().width, reader.info().height);
@@ -53,7 +53,7 @@ impl<'a> PngRows<'a> {
         let is_deep = reader.output_color_type().1 == BitDepth::Sixteen;
         let to_srgb = is_deep.then(|| DeepToSrgb::for_plan(&colors, layout, plan)).flatten();
         if to_srgb.is_some() {
-            colors = vec![SourceColour::Srgb];
+            colors = vec![ColorDescription::Srgb];
         }
         let (size, truncated) = (header.size, plan.truncated);
         Ok((Self { reader, to_srgb, size, layout, rows_done: 0, truncated }, colors))

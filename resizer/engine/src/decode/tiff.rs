@@ -17,7 +17,7 @@ use self::colors::Colors;
 use self::deep::Deep;
 use self::lines::Lines;
 use super::{BAND_ROWS, Pixels};
-use crate::colour::SourceColour;
+use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::{Header, TiffColor, TiffPicture};
@@ -70,10 +70,10 @@ impl<'a> TiffRows<'a> {
     }
 
     /// What the file says of the colors of these rows.
-    pub(super) fn colors(&self) -> Option<SourceColour> {
+    pub(super) fn colors(&self) -> Option<ColorDescription> {
         match self.deep {
-            Some(_) => Some(SourceColour::Srgb),
-            None => self.lines.picture.icc.map(|icc| SourceColour::Icc(icc.to_vec())),
+            Some(_) => Some(ColorDescription::Srgb),
+            None => self.lines.picture.icc.map(|icc| ColorDescription::Icc(icc.to_vec())),
         }
     }
 

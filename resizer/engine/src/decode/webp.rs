@@ -26,7 +26,7 @@ pub(super) fn decode(
     truncated: Truncated,
 ) -> Result<(Raster, Option<Vec<u8>>), Reject> {
     let raster = if animated {
-        let mut animation = Animation::new(source, header).ok_or_else(damaged)?;
+        let mut animation = WebpFrames::new(source, header).ok_or_else(damaged)?;
         animation.next_frame().ok().flatten().ok_or_else(damaged)?.raster
     } else {
         let mut pixels = still(source, header);
@@ -82,7 +82,7 @@ fn first_rows(source: &[u8], header: &Header) -> Option<Vec<u8>> {
 
 /// The frames of an animation, composed by a decoder of the library, which is deleted with this
 /// value.
-pub(super) struct Animation<'a> {
+pub(super) struct WebpFrames<'a> {
     decoder: *mut WebPAnimDecoder,
     header: &'a Header,
     end_ms: i32,
@@ -91,7 +91,7 @@ pub(super) struct Animation<'a> {
     _source: PhantomData<&'a [u8]>,
 }
 
-impl<'a> Animation<'a> {
+impl<'a> WebpFrames<'a> {
     /// `None` where the library cannot read the file or finds another canvas than the header.
     pub(super) fn new(source: &'a [u8], header: &'a Header) -> Option<Self> {
         let data = Box::new(WebPData { bytes: source.as_ptr(), size: source.len() });
@@ -132,7 +132,7 @@ impl<'a> Animation<'a> {
     }
 }
 
-impl Drop for Animation<'_> {
+impl Drop for WebpFrames<'_> {
     fn drop(&mut self) {
         // SAFETY: made by the library, deleted once.
         unsafe { WebPAnimDecoderDelete(self.decoder) };

@@ -3,7 +3,7 @@
 use ravif::{BitDepth, Encoder, Img, RGB8, RGBA8};
 
 use super::Extras;
-use crate::colour::widen;
+use crate::color::widen;
 use crate::raster::{Layout, Raster};
 use crate::spec::Effort;
 

@@ -3,7 +3,7 @@
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 
 use super::Timed;
-use crate::colour::widen;
+use crate::color::widen;
 use crate::raster::{Layout, Raster};
 use crate::spec::Effort;
 
@@ -14,13 +14,13 @@ const FITS: &str = "the plan keeps sides within the format's, a Vec takes every 
 
 /// A still picture.
 pub(super) fn encode(raster: &Raster, effort: Effort) -> Vec<u8> {
-    let mut animation = Animation::new(raster, effort, None);
+    let mut animation = GifEncoder::new(raster, effort, None);
     animation.push(&Timed { raster, duration_ms: 0 });
     animation.finish()
 }
 
 /// Frames in the making. Each one waits for the next, which says whether it must be cleared.
-pub(super) struct Animation {
+pub(super) struct GifEncoder {
     /// Made with the first frame, whose colours are the file's.
     encoder: Option<Encoder<Vec<u8>>>,
     repeat: Option<Repeat>,
@@ -33,7 +33,7 @@ pub(super) struct Animation {
     owed_ms: i64,
 }
 
-impl Animation {
+impl GifEncoder {
     /// For frames of the same size as this one; `plays` is 0 for ever, `None` for a still picture.
     pub(super) fn new(raster: &Raster, effort: Effort, plays: Option<u32>) -> Self {
         let side = |side: u32| u16::try_from(side).expect(FITS);

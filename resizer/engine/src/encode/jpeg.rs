@@ -3,7 +3,7 @@
 use resizer_jpeg::{EncodeError, EncodeOptions, Encoder, Plane, Profile, Sampling, Segments};
 
 use super::Extras;
-use crate::colour::flatten;
+use crate::color::flatten;
 use crate::plan::{VariantPlan, has_full_chroma};
 use crate::raster::{Layout, Raster, Size};
 use crate::resize::Picture;

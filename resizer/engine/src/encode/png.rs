@@ -13,7 +13,7 @@ use png::{
 
 use super::palette::{Indexed, indexed};
 use super::{Extras, Timed};
-use crate::colour::widen;
+use crate::color::widen;
 use crate::raster::{Layout, Raster, Size};
 use crate::spec::Effort;
 
@@ -26,7 +26,7 @@ pub(super) fn encode(raster: &Raster, effort: Effort, extras: Extras<'_>) -> Vec
 }
 
 /// Frames in the making: whole pictures with alpha, so that none of them hides the one before.
-pub(super) struct Animation {
+pub(super) struct ApngEncoder {
     writer: Writer<Shared>,
     bytes: Shared,
 }
@@ -45,7 +45,7 @@ impl Write for Shared {
     }
 }
 
-impl Animation {
+impl ApngEncoder {
     /// For so many frames of this size; `plays` is 0 for ever.
     pub(super) fn new(
         size: Size,

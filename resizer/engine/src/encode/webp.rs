@@ -12,12 +12,12 @@ use libwebp_sys::{
 
 use self::container::with_extras;
 use super::{Extras, Timed};
-use crate::colour::widen;
+use crate::color::widen;
 use crate::raster::{Layout, Raster, Size};
 use crate::spec::Effort;
 use crate::stop::Stop;
 
-pub(super) use self::animation::Animation;
+pub(super) use self::animation::WebpAnimationEncoder;
 
 const FITS: &str = "the plan keeps sides within the format's; only memory can fail";
 
@@ -39,17 +39,22 @@ pub(super) fn encode(
 }
 
 /// An animation of frames of this size; `plays` is 0 for ever.
-pub(super) fn animation(size: Size, quality: u8, effort: Effort, plays: u32) -> Animation {
-    Animation::new(size, config(quality, effort), plays).expect(FITS)
+pub(super) fn animation(
+    size: Size,
+    quality: u8,
+    effort: Effort,
+    plays: u32,
+) -> WebpAnimationEncoder {
+    WebpAnimationEncoder::new(size, config(quality, effort), plays).expect(FITS)
 }
 
 /// Adds a frame.
-pub(super) fn push(animation: &mut Animation, frame: &Timed<'_>) {
+pub(super) fn push(animation: &mut WebpAnimationEncoder, frame: &Timed<'_>) {
     animation.push(frame).expect(FITS);
 }
 
 /// The file of all frames.
-pub(super) fn finish(animation: Animation, size: Size, extras: Extras<'_>) -> Vec<u8> {
+pub(super) fn finish(animation: WebpAnimationEncoder, size: Size, extras: Extras<'_>) -> Vec<u8> {
     with_extras(animation.finish().expect(FITS), size, true, extras)
 }
 

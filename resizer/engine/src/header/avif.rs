@@ -18,7 +18,7 @@ use self::coded::{alpha_of, alphas_of_tiles, coded, coded_of_track};
 use self::items::{Flaw, Items};
 use self::tracks::tracks;
 use super::{Detail, Header, colour_bytes, nonzero_size};
-use crate::colour::SourceColour;
+use crate::color::ColorDescription;
 use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -52,7 +52,7 @@ pub(crate) struct Pictures<'a> {
     /// What the file says; without it the coded picture does.
     pub(crate) matrix: Option<Matrix>,
     /// The first word counts most.
-    pub(crate) colours: Vec<SourceColour>,
+    pub(crate) colours: Vec<ColorDescription>,
     pub(crate) exif: Option<Cow<'a, [u8]>>,
     pub(crate) xmp: Option<Cow<'a, [u8]>>,
     monochrome: bool,
@@ -73,7 +73,7 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let pixels = coded_size.pixels().saturating_add(cropped_pixels);
     let raster_bytes = pixels.saturating_mul(layout.channels() as u64);
     let profile_bytes = pictures.colours.iter().map(|words| match words {
-        SourceColour::Icc(icc) => icc.len(),
+        ColorDescription::Icc(icc) => icc.len(),
         _ => 0,
     });
     let profile_bytes = profile_bytes.sum();
@@ -210,21 +210,27 @@ fn within(quantity: Quantity, value: u64, limit: u64) -> Result<(), Reject> {
 }
 
 /// A profile counts more than code points. Where neither says anything of colours, they are sRGB.
-fn colours<'a>(properties: impl Iterator<Item = Box<'a>>) -> (Option<Matrix>, Vec<SourceColour>) {
+fn colours<'a>(
+    properties: impl Iterator<Item = Box<'a>>,
+) -> (Option<Matrix>, Vec<ColorDescription>) {
     let (mut matrix, mut profile, mut code_points) = (None, None, None);
     for colr in properties.filter(|one| one.name == *b"colr") {
         match colr.body.split_first_chunk::<4>() {
             Some((b"nclx", &[_, primaries, _, transfer, _, coefficients, range, ..])) => {
                 matrix = Some(Matrix { coefficients, full_range: range & 0x80 != 0 });
                 code_points = match (primaries, transfer) {
-                    (1 | 2, 2 | 13) => Some(SourceColour::Srgb),
-                    (2, 16 | 18) => Some(SourceColour::CodePoints { primaries: 9, transfer }),
+                    (1 | 2, 2 | 13) => Some(ColorDescription::Srgb),
+                    (2, 16 | 18) => Some(ColorDescription::CodePoints { primaries: 9, transfer }),
                     (2, _) => None,
-                    (primaries, 2) => Some(SourceColour::CodePoints { primaries, transfer: 13 }),
-                    (primaries, transfer) => Some(SourceColour::CodePoints { primaries, transfer }),
+                    (primaries, 2) => {
+                        Some(ColorDescription::CodePoints { primaries, transfer: 13 })
+                    }
+                    (primaries, transfer) => {
+                        Some(ColorDescription::CodePoints { primaries, transfer })
+                    }
                 };
             }
-            Some((b"prof" | b"rICC", icc)) => profile = Some(SourceColour::Icc(icc.to_vec())),
+            Some((b"prof" | b"rICC", icc)) => profile = Some(ColorDescription::Icc(icc.to_vec())),
             _ => {}
         }
     }

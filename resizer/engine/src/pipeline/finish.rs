@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::attention::Attention;
-use crate::colour::{SourceColour, ToSrgb, cut, pad, widen};
+use crate::color::{ColorDescription, ToSrgb, cut, pad, widen};
 use crate::header::Header;
 use crate::metadata::{Retold, Told};
 use crate::orientation::Orientation;
@@ -13,12 +13,12 @@ use crate::plan::{Plan, VariantPlan};
 use crate::raster::{Layout, Raster};
 use crate::resize::Picture;
 use crate::sharpen::sharpen;
-use crate::spec::{Colour, Metadata, OutputFormat};
+use crate::spec::{Metadata, OutputColor, OutputFormat};
 
 /// What all files of a source have in common.
 pub(super) struct Finish<'a> {
     orientation: Orientation,
-    colours: &'a [SourceColour],
+    colours: &'a [ColorDescription],
     to_srgb: Option<ToSrgb>,
     /// The source's profile, where a file may carry it along.
     icc: Option<&'a [u8]>,
@@ -32,11 +32,11 @@ impl<'a> Finish<'a> {
     pub(super) fn new(
         source: &'a [u8],
         header: &Header,
-        colours: &'a [SourceColour],
+        colours: &'a [ColorDescription],
         plan: &Plan,
     ) -> Self {
         let tells = plan.variants.iter().any(|variant| variant.metadata != Metadata::None);
-        let keeps = plan.variants.iter().any(|variant| variant.colour == Colour::Keep);
+        let keeps = plan.variants.iter().any(|variant| variant.color == OutputColor::Keep);
         Self {
             orientation: header.orientation,
             colours,
@@ -121,7 +121,7 @@ impl<'a> Finish<'a> {
 
     /// The profile that goes into a file.
     pub(super) fn icc_of(&self, variant: &VariantPlan, format: OutputFormat) -> Option<&'a [u8]> {
-        self.icc.filter(|_| variant.colour == Colour::Keep && format.holds_profile())
+        self.icc.filter(|_| variant.color == OutputColor::Keep && format.holds_profile())
     }
 
     /// What a file tells besides.

@@ -4,7 +4,7 @@
 use super::finish::Finish;
 use super::{Control, Stage, threads};
 use crate::decode::{Decoder, Frames};
-use crate::encode::{Animation, Extras, Job, Timed};
+use crate::encode::{AnimationEncoder, Extras, Job, Timed};
 use crate::error::{Reject, RenderError};
 use crate::header::Header;
 use crate::plan::{FilePlan, Plan};
@@ -36,7 +36,7 @@ pub(super) fn render(
     let stop = control.stop;
     let job_of = Job { source: header.format, stop };
     let mut frames = Frames::new(source, header, control.stop)?;
-    let mut files: Vec<Option<Animation>> = jobs.iter().map(|_| None).collect();
+    let mut files: Vec<Option<AnimationEncoder>> = jobs.iter().map(|_| None).collect();
     let mut count = 0;
     while let Some(frame) = frames.next_frame()? {
         // A header that announced fewer frames was what the limits admitted.
@@ -56,8 +56,14 @@ pub(super) fn render(
             if animation.is_none() {
                 let times = [header.frames, header.plays];
                 stop.check()?;
-                *animation =
-                    Animation::new(&raster, file.format, variant, times, extras(job), &job_of)?;
+                *animation = AnimationEncoder::new(
+                    &raster,
+                    file.format,
+                    variant,
+                    times,
+                    extras(job),
+                    &job_of,
+                )?;
             }
             if let Some(animation) = animation {
                 stop.check()?;

@@ -5,7 +5,7 @@ use fixtures::png::{PngOptions, Samples, png};
 use fixtures::tiff::{TiffOptions, TiffSamples, Value, tiff};
 use moxcms::{ColorProfile, ToneReprCurve};
 use png::{BitDepth, ColorType};
-use resizer_engine::spec::{Colour, OutputFormat, Request, VariantSpec};
+use resizer_engine::spec::{OutputColor, OutputFormat, Request, VariantSpec};
 
 use crate::support::{picture, rendered, spec};
 
@@ -109,7 +109,7 @@ fn a_profile_that_is_kept_has_its_own_numbers() {
         values: ramp(3),
     };
     let source = png(&samples, &PngOptions { icc: Some(linear()), ..PngOptions::default() });
-    let keeping = VariantSpec { colour: Colour::Keep, ..spec(OutputFormat::Png) };
+    let keeping = VariantSpec { color: OutputColor::Keep, ..spec(OutputFormat::Png) };
     let made = rendered(&source, &vec![keeping].into()).expect("a good file");
     let bytes = &made.variants[0].bytes;
     assert!(bytes.windows(4).any(|name| name == b"iCCP"), "the profile goes along");

@@ -31,7 +31,8 @@ fn an_avif_of_ours_shows_what_it_was_made_of() {
     faded.enumerate_pixels_mut().for_each(|(x, _, pixel)| pixel.0[3] = (x * 4) as u8);
     for original in [scene, DynamicImage::ImageRgba8(faded)] {
         let source = written(&original, ImageFormat::Png);
-        let spec_of = |effort| VariantSpec { quality: 90.into(), effort, ..spec(OutputFormat::Avif) };
+        let spec_of =
+            |effort| VariantSpec { quality: 90.into(), effort, ..spec(OutputFormat::Avif) };
         for effort in [Effort::Fast, Effort::Balanced] {
             let avif = variant(&source, spec_of(effort));
             assert_eq!(SourceFormat::sniff(&avif.bytes), Ok(SourceFormat::Avif));

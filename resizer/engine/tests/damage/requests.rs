@@ -1,8 +1,8 @@
 //! What is asked of damaged files: everything that a request can say, by chance.
 
 use resizer_engine::spec::{
-    Animation, Colour, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputFormat, Request,
-    Truncated, VariantSpec,
+    Animation, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor, OutputFormat,
+    Request, Truncated, VariantSpec,
 };
 
 use crate::random::Random;
@@ -56,7 +56,7 @@ fn variant(number: usize, random: &mut Random) -> VariantSpec {
         enlarge: random.once_in(3),
         light: random.one_of(&[Light::Linear, Light::Gamma]),
         effort: random.one_of(&[Effort::Fast, Effort::Balanced]),
-        colour: random.one_of(&[Colour::Srgb, Colour::Keep]),
+        color: random.one_of(&[OutputColor::Srgb, OutputColor::Keep]),
         metadata: random.one_of(&[Metadata::None, Metadata::Copyright, Metadata::All]),
         sharpen: random.one_of(&[0, 0, 0, 50]),
         ..VariantSpec::default()

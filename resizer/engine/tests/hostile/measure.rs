@@ -13,7 +13,7 @@ use resizer_engine::limits::{Limits, peak_memory_bytes};
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
 use resizer_engine::spec::{
-    Animation, Colour, FormatSpec, Metadata, OutputFormat, Request, VariantSpec,
+    Animation, FormatSpec, Metadata, OutputColor, OutputFormat, Request, VariantSpec,
 };
 
 /// Tells a child which file and which request are its own.
@@ -118,7 +118,7 @@ fn request(name: &str) -> Request {
         name: format!("{format:?}"),
         width: Some(width),
         formats: vec![FormatSpec::Fixed(format)],
-        colour: Colour::Keep,
+        color: OutputColor::Keep,
         metadata: Metadata::All,
         ..VariantSpec::default()
     };

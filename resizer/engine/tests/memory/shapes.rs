@@ -1,7 +1,7 @@
 //! What is asked of each picture whose memory is measured.
 
 use resizer_engine::spec::{
-    Animation, Colour, Effort, Fit, FormatSpec, Gravity, Metadata, OutputFormat, Request,
+    Animation, Effort, Fit, FormatSpec, Gravity, Metadata, OutputColor, OutputFormat, Request,
     Truncated, VariantSpec,
 };
 
@@ -23,7 +23,7 @@ pub(crate) fn all() -> Vec<Shape> {
         ..spec("a", Some(300), Some(300), Fit::Cover)
     };
     let as_it_is = VariantSpec {
-        colour: Colour::Keep,
+        color: OutputColor::Keep,
         metadata: Metadata::All,
         sharpen: 30,
         ..in_formats(None, &[OutputFormat::Webp, OutputFormat::Gif, OutputFormat::Jpeg])

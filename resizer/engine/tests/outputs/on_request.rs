@@ -6,7 +6,7 @@ use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use resizer_engine::pipeline::Variant;
-use resizer_engine::spec::{Colour, Metadata, OutputFormat, VariantSpec};
+use resizer_engine::spec::{Metadata, OutputColor, OutputFormat, VariantSpec};
 
 use crate::by_default::{in_all_formats, rendered};
 use crate::scan::{Told, scan};
@@ -139,13 +139,13 @@ fn kept_colours_of_real_files_have_their_profile_and_converted_ones_none() {
 fn check_profiles(sources: &[Source]) {
     for source in sources {
         let own = profile(&source.bytes).expect("a profile");
-        for colour in [Colour::Keep, Colour::Srgb] {
-            let spec = VariantSpec { colour, ..VariantSpec::default() };
+        for color in [OutputColor::Keep, OutputColor::Srgb] {
+            let spec = VariantSpec { color, ..VariantSpec::default() };
             for variant in rendered(source, &in_all_formats(&spec).into()).variants {
-                let name = format!("{} as {:?}, {colour:?}", source.name, variant.format);
+                let name = format!("{} as {:?}, {color:?}", source.name, variant.format);
                 let told = scan(&variant);
                 assert_eq!(told.foreign, Vec::<String>::new(), "{name}");
-                let holds = colour == Colour::Keep && variant.format.holds_profile();
+                let holds = color == OutputColor::Keep && variant.format.holds_profile();
                 assert!(told.icc == if holds { own.clone() } else { Vec::new() }, "{name}");
             }
         }

@@ -1,8 +1,8 @@
 //! One `[[rule.variant]]` in, a `VariantSpec` out.
 
 use resizer_engine::spec::{
-    Colour, Effort, Fit, FormatSpec, Gravity, Light, MAX_SIDE, Metadata, OutputFormat, Quality,
-    Rgba, VariantSpec,
+    Effort, Fit, FormatSpec, Gravity, Light, MAX_SIDE, Metadata, OutputColor, OutputFormat,
+    Quality, Rgba, VariantSpec,
 };
 
 use toml::Spanned;
@@ -40,7 +40,8 @@ const FORMATS: [(&str, FormatSpec); 6] = [
 
 const LIGHTS: [(&str, Light); 2] = [("linear", Light::Linear), ("gamma", Light::Gamma)];
 
-const COLOURS: [(&str, Colour); 2] = [("srgb", Colour::Srgb), ("keep", Colour::Keep)];
+const COLOURS: [(&str, OutputColor); 2] =
+    [("srgb", OutputColor::Srgb), ("keep", OutputColor::Keep)];
 
 const METADATA: [(&str, Metadata); 3] =
     [("none", Metadata::None), ("copyright", Metadata::Copyright), ("all", Metadata::All)];
@@ -55,7 +56,7 @@ pub(super) fn read_all(table: &RuleTable, problems: &mut Problems) -> Vec<Varian
     let common = VariantSpec {
         light: own_word(&table.resize, "resize", &LIGHTS, problems).unwrap_or(default.light),
         effort: own_word(&table.effort, "effort", &EFFORTS, problems).unwrap_or(default.effort),
-        colour: own_word(&table.colour, "colour", &COLOURS, problems).unwrap_or(default.colour),
+        color: own_word(&table.colour, "colour", &COLOURS, problems).unwrap_or(default.color),
         metadata: own_word(&table.metadata, "metadata", &METADATA, problems)
             .unwrap_or(default.metadata),
         ..default
@@ -124,7 +125,7 @@ fn read(
         enlarge: table.enlarge.unwrap_or(default.enlarge),
         light: default.light,
         effort: default.effort,
-        colour: default.colour,
+        color: default.color,
         metadata: default.metadata,
         sharpen: sharpen.min(200) as u8,
         name,

@@ -7,7 +7,7 @@ use resizer::config::{Config, ConfigError, Settings};
 use resizer::event::ObjectRef;
 use resizer::rules::{Ignored, find};
 use resizer_engine::spec::{
-    Animation, Colour, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputFormat, Rgba,
+    Animation, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor, OutputFormat, Rgba,
     Truncated,
 };
 
@@ -152,7 +152,7 @@ gravity = "attention"
     assert_eq!((request.animation, request.trim), (Animation::Animate, Some(12)));
     assert_eq!(request.truncated, Truncated::Accept);
     let [first, second] = &request.variants[..] else { panic!("two variants") };
-    assert_eq!((first.colour, first.metadata), (Colour::Keep, Metadata::All));
+    assert_eq!((first.color, first.metadata), (OutputColor::Keep, Metadata::All));
     assert_eq!((first.gravity, first.sharpen), (Gravity::Focal(2500, 10_000), 30));
     assert_eq!(second.gravity, Gravity::Attention);
     let targets = config.rules[0].targets(&object("uploads", "a.jpg"));

@@ -4,7 +4,7 @@
 use re_rav1d::dav1d::{Picture, PixelLayout, Plane, pixel};
 
 use super::component;
-use crate::colour::SourceColour;
+use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::header::AvifMatrix;
 
@@ -187,7 +187,7 @@ impl Conversion {
 ///
 /// # Panics
 /// In the library, for code points that stand for nothing.
-pub(super) fn said_of(picture: &Picture) -> (AvifMatrix, Option<SourceColour>) {
+pub(super) fn said_of(picture: &Picture) -> (AvifMatrix, Option<ColorDescription>) {
     use pixel::MatrixCoefficients as Matrix;
     let coefficients = match picture.matrix_coefficients() {
         Matrix::Identity => 0,
@@ -210,7 +210,7 @@ pub(super) fn said_of(picture: &Picture) -> (AvifMatrix, Option<SourceColour>) {
         _ => 13,
     };
     let is_srgb = (primaries, transfer) == (1, 13);
-    let colours = (!is_srgb).then_some(SourceColour::CodePoints { primaries, transfer });
+    let colours = (!is_srgb).then_some(ColorDescription::CodePoints { primaries, transfer });
     (AvifMatrix { coefficients, full_range }, colours)
 }
 

@@ -5,7 +5,7 @@ use png::{BitDepth, BlendOp, DisposeOp, Reader};
 
 use super::stream::Stream;
 use super::{in_bytes, malformed, open};
-use crate::colour::widen;
+use crate::color::widen;
 use crate::decode::canvas::{Canvas, Frame, Place};
 use crate::error::Reject;
 use crate::format::ImageFormat;
@@ -14,7 +14,7 @@ use crate::raster::{Layout, Raster, Size};
 use crate::stop::Stop;
 
 /// An animation being decoded.
-pub(in crate::decode) struct Animation<'a> {
+pub(in crate::decode) struct ApngFrames<'a> {
     reader: Reader<Stream<'a>>,
     layout: Layout,
     canvas: Canvas,
@@ -23,7 +23,7 @@ pub(in crate::decode) struct Animation<'a> {
     dispose: DisposeOp,
 }
 
-impl<'a> Animation<'a> {
+impl<'a> ApngFrames<'a> {
     /// # Errors
     /// `Malformed` where what comes before the first frame breaks the format.
     pub(in crate::decode) fn new(

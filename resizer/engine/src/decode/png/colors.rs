@@ -3,7 +3,7 @@
 
 use fdeflate::Decompressor;
 
-use crate::colour::SourceColour;
+use crate::color::ColorDescription;
 use crate::header::{MAX_PROFILE_BYTES, PngChunk, png_chunks};
 
 /// A chunk that is longer is no profile.
@@ -11,7 +11,7 @@ const MAX_CHUNK_BYTES: usize = 4 << 20;
 
 /// In the order in which they count: cICP, iCCP, sRGB, gAMA with cHRM. Each must lie before the
 /// palette and the pixels; of twins the first counts.
-pub(super) fn colors(source: &[u8]) -> Vec<SourceColour> {
+pub(super) fn colors(source: &[u8]) -> Vec<ColorDescription> {
     let mut found: [Option<PngChunk<'_>>; 5] = [None; 5];
     let early = png_chunks(source).take_while(|chunk| !matches!(&chunk.name, b"PLTE" | b"IDAT"));
     for chunk in early {
@@ -28,8 +28,8 @@ pub(super) fn colors(source: &[u8]) -> Vec<SourceColour> {
         }
     }
     let [points, profile, srgb, gamma, chromaticities] = found.map(|one| one.map(|one| one.body));
-    let srgb = srgb.map(|_| SourceColour::Srgb);
-    let profile = profile.and_then(profile_of).map(SourceColour::Icc);
+    let srgb = srgb.map(|_| ColorDescription::Srgb);
+    let profile = profile.and_then(profile_of).map(ColorDescription::Icc);
     let power = gamma.and_then(|body| {
         // Exactly as many numbers as there must be.
         let &[exponent] = &numbers(body)[..] else { return None };
@@ -37,17 +37,17 @@ pub(super) fn colors(source: &[u8]) -> Vec<SourceColour> {
             let (pairs, _) = numbers.as_chunks::<2>();
             pairs.try_into().ok().filter(|_| numbers.len() == 8)
         });
-        (exponent > 0.0).then_some(SourceColour::Power { exponent, chromaticities })
+        (exponent > 0.0).then_some(ColorDescription::Power { exponent, chromaticities })
     });
     let points = points.and_then(code_points);
     [points, profile, srgb, power].into_iter().flatten().collect()
 }
 
 /// Others than these are for YCbCr, which no PNG holds, and for video's narrow range.
-fn code_points(body: &[u8]) -> Option<SourceColour> {
+fn code_points(body: &[u8]) -> Option<ColorDescription> {
     match *body {
-        [1, 13, 0, 1] => Some(SourceColour::Srgb),
-        [primaries, transfer, 0, 1] => Some(SourceColour::CodePoints { primaries, transfer }),
+        [1, 13, 0, 1] => Some(ColorDescription::Srgb),
+        [primaries, transfer, 0, 1] => Some(ColorDescription::CodePoints { primaries, transfer }),
         _ => None,
     }
 }

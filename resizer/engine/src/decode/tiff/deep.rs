@@ -1,6 +1,6 @@
 //! Rows of 16-bit gray or RGB under a profile: to sRGB before they are rounded to bytes.
 
-use crate::colour::{DeepToSrgb, SourceColour};
+use crate::color::{ColorDescription, DeepToSrgb};
 use crate::header::{TiffColor, TiffPicture};
 use crate::plan::Plan;
 
@@ -25,7 +25,7 @@ impl Deep {
         if picture.samples.bits != 16 {
             return None;
         }
-        let profile = [SourceColour::Icc(picture.icc?.to_vec())];
+        let profile = [ColorDescription::Icc(picture.icc?.to_vec())];
         let to_srgb = DeepToSrgb::for_plan(&profile, picture.layout(), plan)?;
         let alpha = picture.alpha.map(|alpha| alpha.is_premultiplied);
         Some(Self { to_srgb, is_inverted, alpha })

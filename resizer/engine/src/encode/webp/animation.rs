@@ -11,12 +11,12 @@ use libwebp_sys::{
 };
 
 use super::container;
-use crate::colour::widen;
+use crate::color::widen;
 use crate::encode::Timed;
 use crate::raster::{Layout, Size};
 
 /// An encoder of the library, deleted with this value.
-pub(in crate::encode) struct Animation {
+pub(in crate::encode) struct WebpAnimationEncoder {
     encoder: *mut WebPAnimEncoder,
     config: WebPConfig,
     size: [i32; 2],
@@ -25,7 +25,7 @@ pub(in crate::encode) struct Animation {
     has_alpha: bool,
 }
 
-impl Animation {
+impl WebpAnimationEncoder {
     /// For frames of this size; `plays` is 0 for ever.
     pub(super) fn new(size: Size, config: WebPConfig, plays: u32) -> Option<Self> {
         let side = |side: u32| i32::try_from(side).ok();
@@ -95,7 +95,7 @@ impl Animation {
     }
 }
 
-impl Drop for Animation {
+impl Drop for WebpAnimationEncoder {
     fn drop(&mut self) {
         // SAFETY: made by the library, deleted once.
         unsafe { WebPAnimEncoderDelete(self.encoder) };

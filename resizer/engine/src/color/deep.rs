@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use moxcms::{ColorProfile, Transform16BitExecutor, TransformOptions};
 
-use super::{SourceColour, model, profile_for};
+use super::{ColorDescription, model, profile_for};
 use crate::decode::narrow;
 use crate::plan::Plan;
 use crate::raster::Layout;
-use crate::spec::Colour;
+use crate::spec::OutputColor;
 
 /// From the colors of a source of 16-bit samples to sRGB in bytes.
 pub struct DeepToSrgb {
@@ -22,14 +22,14 @@ pub struct DeepToSrgb {
 impl DeepToSrgb {
     /// By the first of these descriptions that can be followed, as `ToSrgb` does it. `None` where
     /// the samples are sRGB already, and for PQ and HLG, whose curves are fine enough in bytes.
-    pub fn new(descriptions: &[SourceColour], layout: Layout) -> Option<Self> {
+    pub fn new(descriptions: &[ColorDescription], layout: Layout) -> Option<Self> {
         let (_, from, to) = model(layout);
-        let is_last = |one: &&SourceColour| {
-            let is_curve = matches!(one, SourceColour::CodePoints { transfer: 16 | 18, .. });
-            **one == SourceColour::Srgb || is_curve || profile_for(one, layout).is_some()
+        let is_last = |one: &&ColorDescription| {
+            let is_curve = matches!(one, ColorDescription::CodePoints { transfer: 16 | 18, .. });
+            **one == ColorDescription::Srgb || is_curve || profile_for(one, layout).is_some()
         };
         let first = descriptions.iter().find(is_last)?;
-        if matches!(first, SourceColour::CodePoints { transfer: 16 | 18, .. }) {
+        if matches!(first, ColorDescription::CodePoints { transfer: 16 | 18, .. }) {
             return None;
         }
         let profile = profile_for(first, layout)?;
@@ -42,11 +42,11 @@ impl DeepToSrgb {
     /// The same for a picture of a plan. `None` also where frames move or a variant keeps the
     /// profile: these take the numbers as they are.
     pub(crate) fn for_plan(
-        descriptions: &[SourceColour],
+        descriptions: &[ColorDescription],
         layout: Layout,
         plan: &Plan,
     ) -> Option<Self> {
-        let keeps = plan.variants.iter().any(|variant| variant.colour == Colour::Keep);
+        let keeps = plan.variants.iter().any(|variant| variant.color == OutputColor::Keep);
         if plan.moves || keeps { None } else { Self::new(descriptions, layout) }
     }
 

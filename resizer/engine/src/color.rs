@@ -24,7 +24,7 @@ use crate::spec::Rgba;
 
 /// One way in which a source says what its numbers mean.
 #[derive(Debug, Clone, PartialEq)]
-pub enum SourceColour {
+pub enum ColorDescription {
     /// sRGB.
     Srgb,
     /// An ICC profile.
@@ -67,8 +67,8 @@ enum Transform {
 
 impl ToSrgb {
     /// Whether these words are an ICC profile that a file may carry along for such rasters.
-    pub fn carried(words: &[SourceColour], layout: Layout) -> Option<&[u8]> {
-        let SourceColour::Icc(icc) = words.first()? else { return None };
+    pub fn carried(words: &[ColorDescription], layout: Layout) -> Option<&[u8]> {
+        let ColorDescription::Icc(icc) = words.first()? else { return None };
         let usable = layout != Layout::Cmyk && icc.len() <= MAX_CARRIED_BYTES;
         (usable && Self::following(&words[0], layout).is_some()).then_some(icc)
     }
@@ -76,14 +76,14 @@ impl ToSrgb {
     /// By the first of these words that can be followed; words that cannot be read, or are for
     /// another colour model than the layout's, are passed over, as browsers do it. `None` where the
     /// numbers are sRGB already.
-    pub fn new(words: &[SourceColour], layout: Layout) -> Option<Self> {
+    pub fn new(words: &[ColorDescription], layout: Layout) -> Option<Self> {
         words.iter().find_map(|words| match words {
-            SourceColour::Srgb => Some(None),
+            ColorDescription::Srgb => Some(None),
             words => Self::following(words, layout).map(Some),
         })?
     }
 
-    fn following(words: &SourceColour, layout: Layout) -> Option<Self> {
+    fn following(words: &ColorDescription, layout: Layout) -> Option<Self> {
         let (_, from, to) = model(layout);
         if let Some(tones) = tones(words) {
             return Some(Self { transform: Transform::Tones(tones), channels: layout.channels() });
@@ -135,8 +135,8 @@ impl std::fmt::Debug for ToSrgb {
 }
 
 /// PQ and HLG, by their code points of H.273.
-fn tones(words: &SourceColour) -> Option<ToneMap> {
-    let &SourceColour::CodePoints { primaries, transfer } = words else { return None };
+fn tones(words: &ColorDescription) -> Option<ToneMap> {
+    let &ColorDescription::CodePoints { primaries, transfer } = words else { return None };
     match transfer {
         16 => Some(ToneMap::new(primaries, Transfer::Pq)),
         18 => Some(ToneMap::new(primaries, Transfer::Hlg)),
@@ -158,17 +158,17 @@ fn model(layout: Layout) -> (DataColorSpace, moxcms::Layout, moxcms::Layout) {
 }
 
 /// A profile for rasters of this layout, if there is one.
-fn profile_for(words: &SourceColour, layout: Layout) -> Option<ColorProfile> {
+fn profile_for(words: &ColorDescription, layout: Layout) -> Option<ColorProfile> {
     let (model, ..) = model(layout);
     let profile = profile(words, model == DataColorSpace::Gray)?;
     (profile.color_space == model).then_some(profile)
 }
 
-fn profile(words: &SourceColour, is_gray: bool) -> Option<ColorProfile> {
+fn profile(words: &ColorDescription, is_gray: bool) -> Option<ColorProfile> {
     match words {
-        SourceColour::Srgb => None,
-        SourceColour::Icc(icc) => ColorProfile::new_from_slice(&icc::repaired(icc)).ok(),
-        &SourceColour::CodePoints { primaries, transfer } => {
+        ColorDescription::Srgb => None,
+        ColorDescription::Icc(icc) => ColorProfile::new_from_slice(&icc::repaired(icc)).ok(),
+        &ColorDescription::CodePoints { primaries, transfer } => {
             let transfer_characteristics = TransferCharacteristics::try_from(transfer).ok()?;
             let color_primaries = CicpColorPrimaries::try_from(primaries).ok()?;
             // Those of no meaning would leave a profile that is neither one nor the other.
@@ -182,7 +182,7 @@ fn profile(words: &SourceColour, is_gray: bool) -> Option<ColorProfile> {
                 full_range: true,
             }))
         }
-        SourceColour::Power { exponent, chromaticities } => {
+        ColorDescription::Power { exponent, chromaticities } => {
             let is_srgb_curve = (exponent * 2.2 - 1.0).abs() < EXPONENT_TOLERANCE;
             if !(0.05..=20.0).contains(exponent) || is_srgb_curve && chromaticities.is_none() {
                 return None;
