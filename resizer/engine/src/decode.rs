@@ -23,13 +23,14 @@ use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::tiff::TiffRows;
 use self::whole::Whole;
-use crate::color::ColorDescription;
+use crate::color::{ColorDescription, DeepToSrgb};
 use crate::error::{Reject, RenderError};
 use crate::format::ImageFormat;
 use crate::guard::guarded;
 use crate::header::{Detail, Header};
 use crate::plan::{Plan, Stream};
-use crate::raster::Raster;
+use crate::raster::{Layout, Raster};
+use crate::spec::OutputColor;
 use crate::stop::Stop;
 
 /// Rows that a decoder without bands of its own gives at a time, as many as most JPEGs give.
@@ -173,6 +174,17 @@ fn opened<'a>(
     Ok((Format::Whole(Whole::new(raster)), colours))
 }
 
+/// How 16-bit samples become sRGB before they are rounded to bytes. `None` where they are sRGB, and
+/// for animated variants and those that keep the profile: these take the numbers as they are.
+fn deep_to_srgb(
+    descriptions: &[ColorDescription],
+    layout: Layout,
+    plan: &Plan,
+) -> Option<DeepToSrgb> {
+    let keeps = plan.variants.iter().any(|variant| variant.color == OutputColor::Keep);
+    if plan.moves || keeps { None } else { DeepToSrgb::new(descriptions, layout) }
+}
+
 impl std::fmt::Debug for Decoder<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Decoder").field("colours", &self.colours).finish_non_exhaustive()
@@ -218,11 +230,6 @@ impl Pixels {
         }
         self.shape.count += 1;
     }
-}
-
-/// A 16-bit sample rounded to 8 bits: 65,535 becomes 255, and 257 steps become one.
-pub(crate) fn narrow(sample: u16) -> u8 {
-    ((u32::from(sample) * 255 + 32_767) / 65_535) as u8
 }
 
 /// Pixels to one channel behind the other.

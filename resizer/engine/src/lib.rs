@@ -20,15 +20,16 @@
 /// know which of their results are out of date. `tests/revision.rs` fails when it was forgotten.
 pub const ENGINE_REVISION: u32 = 2;
 
-pub mod attention;
 pub mod color;
 pub mod decode;
 pub mod encode;
 pub mod error;
+mod exif;
 pub mod format;
 pub mod guard;
 pub mod header;
 pub mod limits;
+mod magic;
 pub mod metadata;
 pub mod orientation;
 pub mod overview;
@@ -37,6 +38,7 @@ pub mod placeholder;
 pub mod plan;
 pub mod raster;
 pub mod resize;
+pub mod saliency;
 pub mod sharpen;
 pub mod spec;
 pub mod stop;

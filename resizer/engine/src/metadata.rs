@@ -2,11 +2,9 @@
 //! that is not asked for stays behind, and so do thumbnails and gain maps in any case: they are of
 //! another picture.
 
-mod exif;
-
 use std::borrow::Cow;
 
-use self::exif::Exif;
+use crate::exif::{self, Exif};
 use crate::format::ImageFormat;
 use crate::header::{AvifPictures, TiffPicture, png_chunks, webp_chunks};
 use crate::raster::Size;

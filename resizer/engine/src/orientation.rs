@@ -1,5 +1,6 @@
 //! The eight EXIF orientations: where an upright pixel lies in the stored raster, and the turn.
 
+use crate::exif;
 use crate::raster::{Raster, Size};
 
 /// How the stored pixels must be turned to stand upright (EXIF tag 0x0112).
@@ -12,7 +13,7 @@ impl Orientation {
 
     /// Reads the tag from an EXIF block that starts at its TIFF header; invalid means upright.
     pub fn from_exif(exif: &[u8]) -> Self {
-        let value = stored_value(exif).and_then(|value| u8::try_from(value).ok());
+        let value = exif::orientation(exif).and_then(|value| u8::try_from(value).ok());
         Self::from_exif_value(value.unwrap_or(1))
     }
 
@@ -97,37 +98,6 @@ struct Axes {
     transpose: bool,
     mirror_x: bool,
     mirror_y: bool,
-}
-
-/// The tag's first value in the first directory. EXIF says that it is one SHORT; writers also store
-/// a BYTE, a LONG or several values, and other readers take what they find.
-/// Source: TIFF 6.0, section 2.
-fn stored_value(exif: &[u8]) -> Option<u32> {
-    const ORIENTATION: u32 = 0x0112;
-    let is_little_endian = match exif.get(..4)? {
-        b"II*\0" => true,
-        b"MM\0*" => false,
-        _ => return None,
-    };
-    let number = |at: usize, bytes: usize| {
-        let digits = exif.get(at..at.checked_add(bytes)?)?.iter();
-        let sum = |sum: u32, byte: &u8| sum << 8 | u32::from(*byte);
-        Some(if is_little_endian { digits.rev().fold(0, sum) } else { digits.fold(0, sum) })
-    };
-    let start = number(4, 4)? as usize;
-    let count = number(start, 2)? as usize;
-    let field = |index: usize| start.checked_add(2 + 12 * index);
-    let tag = (0..count).map_while(|index| Some((field(index)?, number(field(index)?, 2)?)));
-    let (field, _) = tag.into_iter().find(|(_, tag)| *tag == ORIENTATION)?;
-    let value_bytes = match number(field + 2, 2)? {
-        1 | 6 | 7 => 1,
-        3 | 8 => 2,
-        4 | 9 => 4,
-        _ => return None,
-    };
-    let is_inside = u64::from(number(field + 4, 4)?) * value_bytes as u64 <= 4;
-    let place = if is_inside { field + 8 } else { number(field + 8, 4)? as usize };
-    number(place, value_bytes)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The plan's overview as resampled in, an upright raster of RGBA in sRGB out.
 
-use crate::color::{ToSrgb, widen};
+use crate::color::ToSrgb;
 use crate::orientation::Orientation;
-use crate::raster::{Layout, Raster};
+use crate::raster::{Layout, Raster, widen};
 use crate::resize::Picture;
 
 /// Upright, in sRGB, with alpha: opaque where the source has none.

@@ -5,7 +5,6 @@ mod moving;
 mod threads;
 
 use self::finish::Finish;
-use crate::attention::Attention;
 use crate::decode::Decoder;
 use crate::encode::{Extras, Job, encode};
 use crate::error::{Reject, RenderError};
@@ -16,6 +15,7 @@ use crate::placeholder::Placeholders;
 use crate::plan::{FilePlan, Plan};
 use crate::raster::Size;
 use crate::resize::Resampler;
+use crate::saliency::SaliencyMap;
 use crate::spec::{OutputFormat, Request};
 use crate::stop::Stop;
 use crate::trim::inside_of_border;
@@ -112,7 +112,7 @@ pub fn render_with(
     let overview = plan.overview.map(|index| finish.overview(&pictures[index]));
     let placeholders = overview.as_ref().filter(|_| request.placeholders).map(Placeholders::new);
     if plan.looks_for_attention() {
-        finish.attention = overview.as_ref().map(Attention::new);
+        finish.attention = overview.as_ref().map(SaliencyMap::new);
     }
     (control.ended)(Stage::Resize);
 

@@ -1,4 +1,13 @@
-//! Pixels in memory: sizes, layouts and the owned `Raster`. Knows no file format.
+//! Pixels in memory: sizes, layouts and the owned `Raster`; and what changes a raster's channels or
+//! canvas without resampling it. Knows no file format.
+
+mod canvas;
+mod channels;
+mod rgba;
+
+pub use self::canvas::{crop, pad};
+pub use self::channels::{flatten, widen};
+pub use self::rgba::Rgba;
 
 /// Width and height in pixels, neither of them zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,6 +64,18 @@ impl Rect {
     /// All of a raster.
     pub fn whole(size: Size) -> Self {
         Self { x: 0, y: 0, size }
+    }
+
+    /// A window of `size` in a raster of size `whole`, with these shares of the free width and
+    /// height, 0 to 1 each, left of it and above it.
+    ///
+    /// # Panics
+    /// When the window is larger than the raster.
+    pub fn placed(size: Size, whole: Size, [left, top]: [f64; 2]) -> Self {
+        let start = |free: u32, share: f64| (f64::from(free) * share).round() as u32;
+        let x = start(whole.width() - size.width(), left);
+        let y = start(whole.height() - size.height(), top);
+        Self { x, y, size }
     }
 }
 
@@ -128,4 +149,9 @@ impl Raster {
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
+}
+
+/// A 16-bit sample rounded to 8 bits: 65,535 becomes 255, and 257 steps become one.
+pub(crate) fn narrow(sample: u16) -> u8 {
+    ((u32::from(sample) * 255 + 32_767) / 65_535) as u8
 }

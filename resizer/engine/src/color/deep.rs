@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use moxcms::{ColorProfile, Transform16BitExecutor, TransformOptions};
 
-use super::{ColorDescription, model, profile_for};
-use crate::decode::narrow;
-use crate::plan::Plan;
-use crate::raster::Layout;
-use crate::spec::OutputColor;
+use super::ColorDescription;
+use super::profile::{channel_layouts, profile_for};
+use crate::raster::{Layout, narrow};
 
-/// From the colors of a source of 16-bit samples to sRGB in bytes.
+/// The conversion of a source's colors to sRGB, from 16-bit samples to bytes.
 pub struct DeepToSrgb {
     transform: Arc<Transform16BitExecutor>,
     layout: Layout,
@@ -23,7 +21,7 @@ impl DeepToSrgb {
     /// By the first of these descriptions that can be followed, as `ToSrgb` does it. `None` where
     /// the samples are sRGB already, and for PQ and HLG, whose curves are fine enough in bytes.
     pub fn new(descriptions: &[ColorDescription], layout: Layout) -> Option<Self> {
-        let (_, from, to) = model(layout);
+        let (from, to) = channel_layouts(layout);
         let is_last = |one: &&ColorDescription| {
             let is_curve = matches!(one, ColorDescription::CodePoints { transfer: 16 | 18, .. });
             **one == ColorDescription::Srgb || is_curve || profile_for(one, layout).is_some()
@@ -39,18 +37,7 @@ impl DeepToSrgb {
         Some(Self { transform: transform.ok()?, layout, channels: to.channels() })
     }
 
-    /// The same for a picture of a plan. `None` also where frames move or a variant keeps the
-    /// profile: these take the numbers as they are.
-    pub(crate) fn for_plan(
-        descriptions: &[ColorDescription],
-        layout: Layout,
-        plan: &Plan,
-    ) -> Option<Self> {
-        let keeps = plan.variants.iter().any(|variant| variant.color == OutputColor::Keep);
-        if plan.moves || keeps { None } else { Self::new(descriptions, layout) }
-    }
-
-    /// Pixels of the layout, whose channels alternate.
+    /// Bytes of interleaved pixels of the layout.
     pub fn apply(&self, samples: &[u16]) -> Vec<u8> {
         let own = self.layout.channels();
         let mut converted = vec![0; samples.len() / own * self.channels];

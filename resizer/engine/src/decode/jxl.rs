@@ -5,7 +5,7 @@ use image::ImageDecoder;
 use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::header::{Header, jxl_reject, open_jxl};
-use crate::raster::Raster;
+use crate::raster::{Raster, narrow};
 use crate::stop::{Stop, StopReader};
 
 /// The pixels and their profile.
@@ -23,7 +23,7 @@ pub(super) fn decode(
     decoder.read_image(&mut pixels).map_err(jxl_reject)?;
     if deep {
         let (samples, _) = pixels.as_chunks::<2>();
-        pixels = samples.iter().map(|&sample| super::narrow(u16::from_ne_bytes(sample))).collect();
+        pixels = samples.iter().map(|&sample| narrow(u16::from_ne_bytes(sample))).collect();
     }
     let raster = Raster::new(header.size, header.layout, pixels);
     Ok((raster, icc.map(ColorDescription::Icc).into_iter().collect()))

@@ -9,13 +9,13 @@ use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transform
 pub(super) use self::animation::ApngFrames;
 use self::colors::colors;
 use self::stream::Stream;
-use super::{BAND_ROWS, Pixels, narrow};
+use super::{BAND_ROWS, Pixels, deep_to_srgb};
 use crate::color::{ColorDescription, DeepToSrgb};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
 use crate::plan::Plan;
-use crate::raster::{Layout, Raster, Size};
+use crate::raster::{Layout, Raster, Size, narrow};
 use crate::spec::Truncated;
 use crate::stop::Stop;
 
@@ -51,7 +51,7 @@ impl<'a> PngRows<'a> {
         let mut colors = colors(source);
         // Rounded to 8 bits first, linear samples would keep a quarter of their dark levels.
         let is_deep = reader.output_color_type().1 == BitDepth::Sixteen;
-        let to_srgb = is_deep.then(|| DeepToSrgb::for_plan(&colors, layout, plan)).flatten();
+        let to_srgb = is_deep.then(|| deep_to_srgb(&colors, layout, plan)).flatten();
         if to_srgb.is_some() {
             colors = vec![ColorDescription::Srgb];
         }

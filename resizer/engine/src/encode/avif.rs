@@ -3,8 +3,7 @@
 use ravif::{BitDepth, Encoder, Img, RGB8, RGBA8};
 
 use super::Extras;
-use crate::color::widen;
-use crate::raster::{Layout, Raster};
+use crate::raster::{Layout, Raster, widen};
 use crate::spec::Effort;
 
 pub(super) fn encode(raster: &Raster, quality: u8, effort: Effort, extras: Extras<'_>) -> Vec<u8> {

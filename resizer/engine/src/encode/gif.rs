@@ -3,8 +3,7 @@
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 
 use super::Timed;
-use crate::color::widen;
-use crate::raster::{Layout, Raster};
+use crate::raster::{Layout, Raster, widen};
 use crate::spec::Effort;
 
 /// Below this alpha a pixel is transparent, for there is nothing in between.

@@ -3,9 +3,8 @@
 use resizer_jpeg::{EncodeError, EncodeOptions, Encoder, Plane, Profile, Sampling, Segments};
 
 use super::Extras;
-use crate::color::flatten;
 use crate::plan::{VariantPlan, has_full_chroma};
-use crate::raster::{Layout, Raster, Size};
+use crate::raster::{Layout, Raster, Size, flatten};
 use crate::resize::Picture;
 use crate::spec::Effort;
 use crate::stop::Stop;

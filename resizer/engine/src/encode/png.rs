@@ -13,8 +13,7 @@ use png::{
 
 use super::palette::{Indexed, indexed};
 use super::{Extras, Timed};
-use crate::color::widen;
-use crate::raster::{Layout, Raster, Size};
+use crate::raster::{Layout, Raster, Size, widen};
 use crate::spec::Effort;
 
 const FITS: &str = "the raster has the header's length, a Vec takes every write";

@@ -12,8 +12,7 @@ use libwebp_sys::{
 
 use self::container::with_extras;
 use super::{Extras, Timed};
-use crate::color::widen;
-use crate::raster::{Layout, Raster, Size};
+use crate::raster::{Layout, Raster, Size, widen};
 use crate::spec::Effort;
 use crate::stop::Stop;
 

@@ -3,15 +3,15 @@
 
 use std::borrow::Cow;
 
-use crate::attention::Attention;
-use crate::color::{ColorDescription, ToSrgb, cut, pad, widen};
+use crate::color::{ColorDescription, ToSrgb};
 use crate::header::Header;
 use crate::metadata::{Retold, Told};
 use crate::orientation::Orientation;
 use crate::overview::overview;
 use crate::plan::{Plan, VariantPlan};
-use crate::raster::{Layout, Raster};
+use crate::raster::{Layout, Raster, Rect, crop, pad, widen};
 use crate::resize::Picture;
+use crate::saliency::SaliencyMap;
 use crate::sharpen::sharpen;
 use crate::spec::{Metadata, OutputColor, OutputFormat};
 
@@ -24,7 +24,7 @@ pub(super) struct Finish<'a> {
     icc: Option<&'a [u8]>,
     told: Told<'a>,
     /// Where something is cut by what is seen.
-    pub(super) attention: Option<Attention>,
+    pub(super) attention: Option<SaliencyMap>,
 }
 
 impl<'a> Finish<'a> {
@@ -88,7 +88,11 @@ impl<'a> Finish<'a> {
             finished = Cow::Owned(self.orientation.apply(&finished));
         }
         if let Some(window) = geometry.window {
-            finished = Cow::Owned(cut(&finished, window, self.attention.as_ref()));
+            let whole = finished.size();
+            let centered = || Rect::placed(window, whole, [0.5; 2]);
+            let attention = self.attention.as_ref();
+            let window = attention.map_or_else(centered, |map| map.window(window, whole));
+            finished = Cow::Owned(crop(&finished, window));
         }
         if self.icc_of(variant, format).is_none() {
             finished = self.in_srgb(finished);
@@ -96,8 +100,9 @@ impl<'a> Finish<'a> {
         if variant.sharpen > 0 {
             finished = Cow::Owned(sharpen(finished.into_owned(), variant.sharpen));
         }
-        if geometry.offset.is_some() {
-            finished = Cow::Owned(pad(finished.into_owned(), geometry, variant.background));
+        if let Some((left, top)) = geometry.offset {
+            let canvas = pad(&finished, geometry.output, [left, top], variant.background);
+            finished = Cow::Owned(canvas);
         }
         finished
     }

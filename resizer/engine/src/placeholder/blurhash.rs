@@ -1,8 +1,9 @@
-//! BlurHash: amounts of light as 4 by 3 cosine waves in characters of base 83.
+//! BlurHash: linear light as 4 by 3 cosine waves in characters of base 83.
 //! Source: woltapp/blurhash, Algorithm.md and C/encode.c.
 
 use super::composed;
 use super::waves::amounts;
+use crate::color::srgb;
 use crate::raster::Size;
 
 /// Along the longer side and the other.
@@ -16,11 +17,11 @@ pub(super) fn encode(size: Size, pixels: &[[u8; 4]], average: [f64; 3]) -> Strin
     let [longer, shorter] = WAVES;
     let waves = if size.width() >= size.height() { [longer, shorter] } else { [shorter, longer] };
     // Of what is opaque, which most pixels are, the curve has no more than 256 points.
-    let lights: Vec<f64> = (0..=255).map(|coded| to_light(f64::from(coded) / 255.0)).collect();
+    let lights: Vec<f64> = (0..=255).map(|byte| srgb::to_linear(f64::from(byte) / 255.0)).collect();
     let channels = [0, 1, 2].map(|channel| {
         let light = |&pixel: &[u8; 4]| match pixel[3] {
             255 => lights[usize::from(pixel[channel])],
-            _ => to_light(composed(pixel, average)[channel] / 255.0),
+            _ => srgb::to_linear(composed(pixel, average)[channel] / 255.0),
         };
         let light: Vec<f64> = pixels.iter().map(light).collect();
         let amounts = amounts(&light, size.width() as usize, waves, 0.0);
@@ -35,7 +36,7 @@ pub(super) fn encode(size: Size, pixels: &[[u8; 4]], average: [f64; 3]) -> Strin
     let mut hash = String::with_capacity(4 + 2 * waves[0] * waves[1]);
     push(&mut hash, (waves[0] - 1) + (waves[1] - 1) * 9, 1);
     push(&mut hash, scale as usize, 1);
-    push(&mut hash, number(mean.map(coded), 256), 4);
+    push(&mut hash, number(mean.map(byte), 256), 4);
     let most = (scale + 1.0) / 166.0;
     for amount in others {
         // The root of each, so that small amounts keep their differences.
@@ -58,15 +59,7 @@ fn push(hash: &mut String, value: usize, length: u32) {
     hash.extend((0..length).rev().map(digit));
 }
 
-/// sRGB, 0 to 1 both.
-fn to_light(coded: f64) -> f64 {
-    if coded <= 0.04045 { coded / 12.92 } else { ((coded + 0.055) / 1.055).powf(2.4) }
-}
-
-/// The other way, to a byte.
-fn coded(light: f64) -> usize {
-    let light = light.clamp(0.0, 1.0);
-    let coded =
-        if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
-    (coded * 255.0 + 0.5) as usize
+/// The byte of linear light.
+fn byte(light: f64) -> usize {
+    (srgb::from_linear(light.clamp(0.0, 1.0)) * 255.0 + 0.5) as usize
 }

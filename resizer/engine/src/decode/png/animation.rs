@@ -5,12 +5,11 @@ use png::{BitDepth, BlendOp, DisposeOp, Reader};
 
 use super::stream::Stream;
 use super::{in_bytes, malformed, open};
-use crate::color::widen;
 use crate::decode::canvas::{Canvas, Frame, Place};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::header::Header;
-use crate::raster::{Layout, Raster, Size};
+use crate::raster::{Layout, Raster, Size, widen};
 use crate::stop::Stop;
 
 /// An animation being decoded.

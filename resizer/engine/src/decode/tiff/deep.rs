@@ -1,6 +1,7 @@
 //! Rows of 16-bit gray or RGB under a profile: to sRGB before they are rounded to bytes.
 
 use crate::color::{ColorDescription, DeepToSrgb};
+use crate::decode::deep_to_srgb;
 use crate::header::{TiffColor, TiffPicture};
 use crate::plan::Plan;
 
@@ -26,7 +27,7 @@ impl Deep {
             return None;
         }
         let profile = [ColorDescription::Icc(picture.icc?.to_vec())];
-        let to_srgb = DeepToSrgb::for_plan(&profile, picture.layout(), plan)?;
+        let to_srgb = deep_to_srgb(&profile, picture.layout(), plan)?;
         let alpha = picture.alpha.map(|alpha| alpha.is_premultiplied);
         Some(Self { to_srgb, is_inverted, alpha })
     }

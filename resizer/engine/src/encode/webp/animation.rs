@@ -11,9 +11,8 @@ use libwebp_sys::{
 };
 
 use super::container;
-use crate::color::widen;
 use crate::encode::Timed;
-use crate::raster::{Layout, Size};
+use crate::raster::{Layout, Size, widen};
 
 /// An encoder of the library, deleted with this value.
 pub(in crate::encode) struct WebpAnimationEncoder {

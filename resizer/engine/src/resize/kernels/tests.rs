@@ -8,6 +8,7 @@ use super::{
     BATCH, PAIRED_COLUMNS, Sum, TAP_MULTIPLE, batch_alignment, from_linear, horizontal,
     horizontal_batch, interleave, pair, portable, to_linear, vertical,
 };
+use crate::color::srgb;
 use crate::plan::Grid;
 use crate::resize::axis::Axis;
 use crate::resize::light::WHITE;
@@ -161,12 +162,7 @@ fn sets_agree_on_light_and_pixels() {
 
 #[test]
 fn light_is_beside_the_curve_by_less_than_a_tenth_of_a_step() {
-    let curve = |byte: f64| {
-        let coded = byte / 255.0;
-        let light =
-            if coded <= 0.04045 { coded / 12.92 } else { ((coded + 0.055) / 1.055).powf(2.4) };
-        light * f64::from(WHITE)
-    };
+    let curve = |byte: f64| srgb::to_linear(byte / 255.0) * f64::from(WHITE);
     let bytes: Vec<u8> = (0..=255).collect();
     let mut samples = [0; 256];
     portable::to_linear(&bytes, &mut samples);
@@ -187,12 +183,7 @@ fn bytes_are_beside_the_curve_by_less_than_a_tenth_of_a_step() {
         from_linear(cpu, &samples, &mut bytes);
         for (sample, byte) in samples.into_iter().zip(bytes) {
             let light = f64::from(sample) / f64::from(WHITE);
-            let coded = if light <= 0.003_130_8 {
-                light * 12.92
-            } else {
-                1.055 * light.powf(1.0 / 2.4) - 0.055
-            };
-            let beside = (coded * 255.0 - f64::from(byte)).abs();
+            let beside = (srgb::from_linear(light) * 255.0 - f64::from(byte)).abs();
             assert!(beside < 0.6, "{cpu:?}, {sample}: {beside}");
         }
     }

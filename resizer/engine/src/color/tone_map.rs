@@ -1,32 +1,34 @@
-//! Pictures of more light than a page has, in PQ or HLG, to sRGB: what a page's white is stays as
-//! it is, mostly, and what is brighter finds room below it.
+//! Tone mapping of HDR in PQ or HLG to sRGB: diffuse white and below nearly keep their brightness,
+//! and highlights are compressed into the range between.
 //! Source: ITU-R BT.2100, tables 4 and 5; BT.2408, 2.1 (white at 203 cd/m²).
 
+use super::srgb;
 use crate::raster::{Layout, Raster};
 
-/// Of a page's white, in cd/m².
+/// Diffuse white, in cd/m².
 const WHITE: f32 = 203.0;
 
-/// The brightest that is told apart, in whites: 1,000 cd/m².
+/// What is mapped to the brightest value, in diffuse whites: 1,000 cd/m². What is brighter is
+/// clamped.
 const PEAK: f32 = 1000.0 / WHITE;
 
-/// Below this part of white nothing changes.
+/// Below this part of diffuse white nothing changes.
 const KNEE: f32 = 0.6;
 
-/// What a coded value means.
+/// The transfer function of the encoded values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transfer {
-    /// SMPTE ST 2084: light.
+    /// SMPTE ST 2084: absolute light.
     Pq,
-    /// Of the scene, for a screen of 1,000 cd/m².
+    /// Hybrid log-gamma: light of the scene, shown on a screen of 1,000 cd/m².
     Hlg,
 }
 
-/// From one pair of primaries and transfer to sRGB.
+/// The mapping of one pair of primaries and transfer function.
 #[derive(Debug, Clone)]
 pub(super) struct ToneMap {
     transfer: Transfer,
-    /// Of each byte, in whites; for HLG before its gamma.
+    /// The light of each byte, in diffuse whites; for HLG before its gamma.
     lights: Vec<f32>,
     to_srgb: [[f32; 3]; 3],
 }
@@ -56,17 +58,17 @@ impl ToneMap {
         let mut pixels = raster.pixels().to_vec();
         for pixel in pixels.chunks_exact_mut(channels) {
             if is_gray {
-                pixel[0] = self.colour([pixel[0]; 3])[1];
+                pixel[0] = self.color([pixel[0]; 3])[1];
             } else {
-                let colour = self.colour([pixel[0], pixel[1], pixel[2]]);
-                pixel[..3].copy_from_slice(&colour);
+                let color = self.color([pixel[0], pixel[1], pixel[2]]);
+                pixel[..3].copy_from_slice(&color);
             }
         }
         Raster::new(raster.size(), layout, pixels)
     }
 
-    fn colour(&self, coded: [u8; 3]) -> [u8; 3] {
-        let mut lights = coded.map(|byte| self.lights[usize::from(byte)]);
+    fn color(&self, encoded: [u8; 3]) -> [u8; 3] {
+        let mut lights = encoded.map(|byte| self.lights[usize::from(byte)]);
         if self.transfer == Transfer::Hlg {
             let [red, green, blue] = lights;
             let luminance = 0.2627 * red + 0.678 * green + 0.0593 * blue;
@@ -78,28 +80,28 @@ impl ToneMap {
         });
         let most = own.into_iter().fold(0.0, f32::max);
         let scale = if most > 0.0 { shoulder(most) / most } else { 0.0 };
-        own.map(|light| (srgb((light * scale).min(1.0)) * 255.0).round() as u8)
+        own.map(|light| (srgb::from_linear_f32((light * scale).min(1.0)) * 255.0).round() as u8)
     }
 }
 
-/// Light in whites for a coded value of 0 to 1.
-fn pq(coded: f32) -> f32 {
-    let power = coded.powf(1.0 / 78.84375);
+/// Light in diffuse whites for an encoded value of 0 to 1.
+fn pq(encoded: f32) -> f32 {
+    let power = encoded.powf(1.0 / 78.84375);
     let light =
         ((power - 0.835_937_5).max(0.0) / (18.851_563 - 18.6875 * power)).powf(1.0 / 0.159_301_76);
     light * 10_000.0 / WHITE
 }
 
-/// Light of the scene, 0 to 1, for a coded value of 0 to 1.
-fn hlg(coded: f32) -> f32 {
-    if coded <= 0.5 {
-        coded * coded / 3.0
+/// Light of the scene, 0 to 1, for an encoded value of 0 to 1.
+fn hlg(encoded: f32) -> f32 {
+    if encoded <= 0.5 {
+        encoded * encoded / 3.0
     } else {
-        (((coded - 0.559_910_7) / 0.178_832_77).exp() + 0.284_668_92) / 12.0
+        (((encoded - 0.559_910_7) / 0.178_832_77).exp() + 0.284_668_92) / 12.0
     }
 }
 
-/// Light to what is left of it: straight up to the knee, then less and less, and 1 for the peak.
+/// Light after compression: unchanged up to the knee, then ever flatter, and 1 for the peak.
 fn shoulder(light: f32) -> f32 {
     if light <= KNEE {
         return light;
@@ -107,11 +109,6 @@ fn shoulder(light: f32) -> f32 {
     let above = (light - KNEE) / (1.0 - KNEE);
     let peak = (PEAK - KNEE) / (1.0 - KNEE);
     KNEE + (1.0 - KNEE) * above * (1.0 + above / (peak * peak)) / (1.0 + above)
-}
-
-/// IEC 61966-2-1.
-fn srgb(light: f32) -> f32 {
-    if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 
 #[cfg(test)]
@@ -131,14 +128,14 @@ mod tests {
     fn brightness_keeps_its_order_and_gray_stays_gray() {
         for transfer in [Transfer::Pq, Transfer::Hlg] {
             let map = ToneMap::new(9, transfer);
-            let grays: Vec<[u8; 3]> = (0..=255).map(|byte| map.colour([byte; 3])).collect();
+            let grays: Vec<[u8; 3]> = (0..=255).map(|byte| map.color([byte; 3])).collect();
             assert!(grays.is_sorted_by_key(|gray| gray[1]));
             let is_gray = |&[red, green, blue]: &[u8; 3]| {
                 green.abs_diff(red) <= 2 && green.abs_diff(blue) <= 2
             };
             assert!(grays.iter().all(is_gray));
-            assert_eq!(map.colour([0; 3]), [0; 3]);
-            assert_eq!(map.colour([255; 3])[1], 255);
+            assert_eq!(map.color([0; 3]), [0; 3]);
+            assert_eq!(map.color([255; 3])[1], 255);
         }
     }
 }
