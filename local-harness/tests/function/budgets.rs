@@ -1,6 +1,7 @@
 //! Time and memory: what cannot be done in them is not begun, and what is left is reported.
 
 use local_harness::proxy::Plan;
+use local_harness::upload_line::UploadLine;
 use serde_json::{Value, json};
 use tokio::time::Duration;
 
@@ -75,6 +76,38 @@ async fn several_that_need_half_of_the_memory_each_are_done_one_after_the_other(
     assert_eq!(bench.keys(VARIANTS).await.len(), keys.len() * 5);
 }
 
+/// A JPEG with so many bytes behind its end.
+fn padded(bytes: usize) -> Vec<u8> {
+    let mut file = photo(40, 30, 1);
+    file.resize(file.len() + bytes, 0);
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_larger_than_its_share_of_the_memory_is_fetched_once() {
+    let config = "[limits]\nmax_memory_mib = 8\n\
+                  [[rule]]\nsuffix = \".jpg\"\n[[rule.variant]]\nwidth = 8\n";
+    let bench = Bench::quiet(config, |_| {}).await;
+    bench.put("a.jpg", &padded(5 << 20)).await;
+    // Two objects have half of the memory each, and no rule takes the other one.
+    let event = batch(&["a.jpg".to_owned(), "b.txt".to_owned()]).to_string().into_bytes();
+    let invocation = bench.harness.function.invoke(event).await;
+    let lines = invocation.log.iter().filter_map(|line| UploadLine::parse(line));
+    let line = lines.into_iter().find(|line| line.key == "a.jpg").expect("its line");
+    assert_eq!((line.outcome.as_str(), line.requests.get), ("stored", 1), "{:?}", line.message);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_larger_than_all_memory_is_refused_by_its_first_response() {
+    let config = "[limits]\nmax_memory_mib = 2\n[[rule]]\n[[rule.variant]]\nwidth = 8\n";
+    let bench = Bench::quiet(config, |_| {}).await;
+    bench.put("a.jpg", &padded(3 << 20)).await;
+    let (line, comes_back) = bench.deliver("a.jpg", 1).await;
+    assert_eq!((line.outcome.as_str(), comes_back), ("too_large", false));
+    assert_eq!(line.requests.get, 1);
+    assert!(line.message.is_some_and(|message| message.contains("max_memory_mib")));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn s3_may_be_slow_to_accept_a_connection() {
     // Nobody accepts, and the one place in the queue is taken: whoever comes next gets no answer.
@@ -107,8 +140,7 @@ async fn a_batch_is_done_together() {
     bench.lines(keys.len()).await;
     let invocation = bench.harness.function.invoke(batch(&keys).to_string().into_bytes()).await;
     let lines = invocation.log.iter();
-    let lines: Vec<_> =
-        lines.filter_map(|line| local_harness::upload_line::UploadLine::parse(line)).collect();
+    let lines: Vec<_> = lines.filter_map(|line| UploadLine::parse(line)).collect();
     assert_eq!(lines.len(), keys.len());
     let alone_ms: f64 = lines.iter().map(|line| line.times.total_ms).sum();
     let together_ms = invocation.report.duration_ms;

@@ -1,11 +1,12 @@
-//! What the uploads of one process share: memory and processors. An upload holds room for all that
-//! it will need at its peak before it reads a body, so that several at once fit as one does.
+//! What the uploads of one process share: memory and processors. An upload reserves a share of the
+//! memory before its GET, and all that it needs at its peak before it is decoded, so that several
+//! at once fit as one does.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Uploads under way for each processor: one is made, another one's bytes travel.
+/// Uploads under way for each processor: one is rendered while another one is fetched.
 const UPLOADS_PER_PROCESSOR: usize = 2;
 
 const MEBIBYTE: u64 = 1 << 20;
@@ -15,8 +16,8 @@ const MEBIBYTE: u64 = 1 << 20;
 pub struct Budget {
     memory: Arc<Semaphore>,
     total_mib: u32,
-    engines: Arc<Semaphore>,
-    processors: usize,
+    processors: Arc<Semaphore>,
+    processor_count: usize,
 }
 
 /// What each of the uploads of an event may have to begin with.
@@ -26,84 +27,92 @@ pub struct Share {
     pub uploads: usize,
     /// Threads of the engine for each.
     pub threads: usize,
-    room_mib: u32,
+    memory_mib: u32,
 }
 
-/// Reserved memory; free again when it is dropped.
+/// Reserved memory, in steps of a MiB; free again when it is dropped.
 #[derive(Debug)]
-pub struct Room(OwnedSemaphorePermit);
+pub struct Memory {
+    permit: OwnedSemaphorePermit,
+    pool: Arc<Semaphore>,
+    total_mib: u32,
+}
 
-/// The right to let the engine work on some threads.
-pub type Turn = OwnedSemaphorePermit;
+/// The right to let the engine work on the threads of a share; free again when it is dropped.
+pub type Processors = OwnedSemaphorePermit;
 
 impl Budget {
     /// So many bytes for all uploads together, and so many threads for all engines.
-    pub fn new(memory_bytes: u64, processors: usize) -> Self {
+    pub fn new(memory_bytes: u64, processor_count: usize) -> Self {
         let mebibytes = (memory_bytes / MEBIBYTE).clamp(1, Semaphore::MAX_PERMITS as u64);
         let total_mib = u32::try_from(mebibytes).unwrap_or(u32::MAX);
-        let processors = processors.max(1);
+        let processor_count = processor_count.max(1);
         Self {
             memory: Arc::new(Semaphore::new(total_mib as usize)),
             total_mib,
-            engines: Arc::new(Semaphore::new(processors)),
-            processors,
+            processors: Arc::new(Semaphore::new(processor_count)),
+            processor_count,
         }
     }
 
     /// An upload that is alone has everything; several at once have equal parts.
     pub fn share(&self, uploads: usize) -> Share {
-        let uploads = uploads.clamp(1, self.processors * UPLOADS_PER_PROCESSOR);
+        let uploads = uploads.clamp(1, self.processor_count * UPLOADS_PER_PROCESSOR);
         let parts = u32::try_from(uploads).unwrap_or(u32::MAX);
         Share {
             uploads,
-            threads: (self.processors / uploads).max(1),
-            room_mib: (self.total_mib / parts).max(1),
+            threads: (self.processor_count / uploads).max(1),
+            memory_mib: (self.total_mib / parts).max(1),
         }
     }
 
     /// Waits for the memory of a share.
-    pub async fn room(&self, share: Share) -> Room {
-        Room(acquire(&self.memory, share.room_mib).await)
+    pub async fn memory(&self, share: Share) -> Memory {
+        self.reserve(share.memory_mib).await
     }
 
-    /// Enlarges a room to these bytes, or to all there are; gives it back where others hold what
-    /// is missing.
-    ///
-    /// # Errors
-    /// The room as it was.
-    pub fn widen(&self, mut room: Room, bytes: u64) -> Result<Room, Room> {
-        let needed = bytes.div_ceil(MEBIBYTE).min(u64::from(self.total_mib));
-        let missing = needed.saturating_sub(room.0.num_permits() as u64);
-        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-        match Arc::clone(&self.memory).try_acquire_many_owned(missing) {
-            Ok(more) => {
-                room.0.merge(more);
-                Ok(room)
-            }
-            Err(_) => Err(room),
-        }
+    /// Waits for all memory. An upload that waits must hold none, so that none waits for ever.
+    pub async fn all_memory(&self) -> Memory {
+        self.reserve(self.total_mib).await
     }
 
-    /// Waits for all memory. Whoever waits holds none, so that nobody waits for ever.
-    pub async fn all(&self) -> Room {
-        Room(acquire(&self.memory, self.total_mib).await)
+    async fn reserve(&self, mebibytes: u32) -> Memory {
+        let permit = acquire(&self.memory, mebibytes).await;
+        Memory { permit, pool: Arc::clone(&self.memory), total_mib: self.total_mib }
     }
 
-    /// Waits until so many threads are free.
-    pub async fn turn(&self, share: Share) -> Turn {
-        acquire(&self.engines, u32::try_from(share.threads).unwrap_or(u32::MAX)).await
-    }
-
-    /// Whether a room is all that there is.
-    pub fn is_all(&self, room: &Room) -> bool {
-        room.0.num_permits() >= self.total_mib as usize
+    /// Waits until the threads of a share are free.
+    pub async fn processors(&self, share: Share) -> Processors {
+        let threads = u32::try_from(share.threads).unwrap_or(u32::MAX);
+        acquire(&self.processors, threads).await
     }
 }
 
-impl Room {
+impl Memory {
     /// How much may be taken.
     pub fn bytes(&self) -> u64 {
-        self.0.num_permits() as u64 * MEBIBYTE
+        self.permit.num_permits() as u64 * MEBIBYTE
+    }
+
+    /// Whether it is all that there is.
+    pub fn is_all(&self) -> bool {
+        self.permit.num_permits() >= self.total_mib as usize
+    }
+
+    /// Grows to so many bytes, or to all that there are, without a wait; false where other uploads
+    /// hold what is missing, which they never do to one that has all.
+    #[must_use]
+    pub fn grow_to(&mut self, bytes: u64) -> bool {
+        let needed = bytes.div_ceil(MEBIBYTE).min(u64::from(self.total_mib));
+        let missing = needed.saturating_sub(self.permit.num_permits() as u64);
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        match Arc::clone(&self.pool).try_acquire_many_owned(missing) {
+            Ok(more) => {
+                self.permit.merge(more);
+                true
+            }
+            Err(_) => false,
+        }
     }
 }
 
@@ -117,26 +126,28 @@ mod tests {
     use super::{Budget, MEBIBYTE};
 
     #[tokio::test]
-    async fn rooms_never_add_up_to_more_than_there_is() {
+    async fn reservations_never_add_up_to_more_than_there_is() {
         let budget = Budget::new(100 * MEBIBYTE, 1);
         let alone = budget.share(1);
         assert_eq!((alone.uploads, alone.threads), (1, 1));
         let share = budget.share(10);
-        assert_eq!(share.uploads, 2, "one is made, the other one's bytes travel");
-        let first = budget.room(share).await;
+        assert_eq!(share.uploads, 2, "one is rendered while the other one is fetched");
+        let mut first = budget.memory(share).await;
         assert_eq!(first.bytes(), 50 * MEBIBYTE);
-        let first = budget.widen(first, 70 * MEBIBYTE).expect("nobody else is there");
+        assert!(first.grow_to(70 * MEBIBYTE), "nobody else is there");
         assert_eq!(first.bytes(), 70 * MEBIBYTE);
-        let waiting = budget.room(share);
+        let waiting = budget.memory(share);
         let late = tokio::time::timeout(std::time::Duration::from_millis(10), waiting).await;
         assert!(late.is_err(), "30 of 50 are left");
         drop(first);
-        let second = budget.room(share).await;
-        let third = budget.room(share).await;
-        let second = budget.widen(second, 51 * MEBIBYTE).expect_err("the third has the rest");
+        let mut second = budget.memory(share).await;
+        let third = budget.memory(share).await;
+        assert!(!second.grow_to(51 * MEBIBYTE), "the third has the rest");
+        assert_eq!(second.bytes(), 50 * MEBIBYTE);
         drop(third);
-        let second = budget.widen(second, 500 * MEBIBYTE).expect("all there are");
-        assert!(budget.is_all(&second));
+        assert!(second.grow_to(500 * MEBIBYTE), "all there are");
+        assert!(second.is_all());
+        assert!(second.grow_to(500 * MEBIBYTE), "and there is nothing to wait for");
     }
 
     #[test]

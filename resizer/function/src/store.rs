@@ -56,8 +56,8 @@ pub enum Fetched {
     OwnResult(State),
     /// An object that is there and cannot be read.
     Unreadable(Refusal),
-    /// An upload that needs more memory than was offered; nothing of it was read.
-    NoRoom,
+    /// An upload that needs memory which is not free; no more than its beginning was read.
+    NoMemory,
     /// An upload.
     Upload(SourceObject),
 }
@@ -127,8 +127,10 @@ impl Store {
         self.traffic.has_unanswered_write()
     }
 
-    /// GET: the object as it is now, `TooLarge` beyond `max_bytes`, `NoRoom` beyond `room_bytes`.
-    /// Of a large one that begins like no image only the beginning is read.
+    /// GET: the object as it is now, `TooLarge` beyond `max_bytes`. Once the head of the response
+    /// says the object's length, `admit` is asked for so much memory; it answers with what there
+    /// is, or `None` where a wait may bring more. Of a large object that does not begin like an
+    /// image only the beginning is read.
     ///
     /// # Errors
     /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Integrity` when other bytes came than
@@ -137,11 +139,11 @@ impl Store {
         &self,
         object: &ObjectRef,
         max_bytes: u64,
-        room_bytes: u64,
+        mut admit: impl FnMut(u64) -> Option<u64>,
     ) -> Result<Fetched, Fault> {
         let about = (Phase::Fetching, object);
-        let time = body::time_to_read(max_bytes.min(room_bytes)) + self.patience;
-        self.attempt(Kind::Get, about, time, || async {
+        let time = body::time_to_read(max_bytes) + self.patience;
+        self.attempt(Kind::Get, about, time, async || {
             let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
             let mut output = match self.in_time(about, request.send()).await? {
                 Ok(output) => output,
@@ -164,17 +166,21 @@ impl Store {
             let encoding = body::encoding(&output);
             let size_bytes = state.size_bytes;
             let content = if size_bytes > max_bytes {
-                let quantity = Quantity::SourceBytes;
-                Err(Reject::TooLarge { quantity, value: size_bytes, limit: max_bytes }.into())
+                Err(too_large(Quantity::SourceBytes, size_bytes, max_bytes))
             } else {
                 let start = match &encoding {
                     None => self.start(&mut output, object, size_bytes).await?,
                     Some(_) => Ok(Vec::new()),
                 };
-                match start {
-                    Err(reject) => Err(reject.into()),
-                    Ok(_) if size_bytes > room_bytes => return Ok(Fetched::NoRoom),
-                    Ok(start) => Ok(self.read(output, start, object, size_bytes).await?),
+                match (start, admit(size_bytes)) {
+                    (Err(reject), _) => Err(reject.into()),
+                    (Ok(_), None) => return Ok(Fetched::NoMemory),
+                    (Ok(_), Some(limit)) if size_bytes > limit => {
+                        Err(too_large(Quantity::MemoryBytes, size_bytes, limit))
+                    }
+                    (Ok(start), Some(_)) => {
+                        Ok(self.read(output, start, object, size_bytes).await?)
+                    }
                 }
             };
             Ok(Fetched::Upload(SourceObject { state, metadata, encoding, content }))
@@ -306,6 +312,10 @@ fn described(request: PutObjectFluentBuilder, new: &NewObject) -> PutObjectFluen
     let Some(key) = kms_key else { return request };
     let request = request.server_side_encryption(ServerSideEncryption::AwsKms);
     request.ssekms_key_id(&key.id).bucket_key_enabled(key.for_bucket)
+}
+
+fn too_large(quantity: Quantity, value: u64, limit: u64) -> Refusal {
+    Reject::TooLarge { quantity, value, limit }.into()
 }
 
 fn presence(output: &HeadObjectOutput) -> Presence {

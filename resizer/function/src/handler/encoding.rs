@@ -7,10 +7,9 @@ use flate2::read::MultiGzDecoder;
 use resizer_engine::format::ImageFormat;
 
 use super::Upload;
-use crate::budget::Room;
-use crate::error::Fault;
+use super::source::Setback;
+use crate::budget::Memory;
 use crate::refusal::Refusal;
-use crate::store::SourceObject;
 
 /// The first two bytes of RFC 1952.
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
@@ -25,56 +24,48 @@ enum Unpacked {
 }
 
 impl Upload<'_> {
-    /// The source without its encoding, or `None` when it takes more room than there is.
+    /// The bytes without their encoding, within `memory`.
     pub(super) async fn without_encoding(
         &self,
-        mut source: SourceObject,
-        room: Room,
-    ) -> Result<(Option<SourceObject>, Room), Fault> {
-        let (Some(encoding), Ok(bytes)) = (source.encoding.clone(), &source.content) else {
-            return Ok((Some(source), room));
-        };
-        if bytes.is_empty() || ImageFormat::sniff(bytes).is_ok() {
-            return Ok((Some(source), room));
+        bytes: Vec<u8>,
+        encoding: Option<String>,
+        memory: Memory,
+    ) -> Result<(Vec<u8>, Memory), Setback> {
+        let Some(encoding) = encoding else { return Ok((bytes, memory)) };
+        if bytes.is_empty() || ImageFormat::sniff(&bytes).is_ok() {
+            return Ok((bytes, memory));
         }
+        let is_gzip = is_gzip(&encoding);
         let refused = |problem: String| Refusal::ContentEncoding { encoding, problem };
-        if !is_gzip(source.encoding.as_deref().unwrap_or_default()) {
+        if !is_gzip {
             let problem = "is not undone here; upload the image without an encoding, or with gzip";
-            source.content = Err(refused(problem.to_owned()));
-            return Ok((Some(source), room));
+            return Err(refused(problem.to_owned()).into());
         }
         if !bytes.starts_with(GZIP_MAGIC) {
-            return Ok((Some(source), room));
+            return Ok((bytes, memory));
         }
         let max_bytes = self.app.config.max_source_bytes;
-        let free_bytes = room.bytes().saturating_sub(bytes.len() as u64);
+        let free_bytes = memory.bytes().saturating_sub(bytes.len() as u64);
         let limit = max_bytes.min(free_bytes);
-        let packed = std::mem::replace(&mut source.content, Ok(Vec::new()));
-        // With its room, which stays taken should the deadline come first.
-        let unpacking = tokio::task::spawn_blocking(move || {
-            (packed.map(|packed| unpack(&packed, limit)), room)
-        });
-        let (unpacked, room) = match unpacking.await {
+        // With its memory, which stays taken should the deadline come first.
+        let unpacking = tokio::task::spawn_blocking(move || (unpack(&bytes, limit), memory));
+        let (unpacked, memory) = match unpacking.await {
             Ok(ended) => ended,
-            Err(error) => {
-                source.content = Err(self.crashed(error)?);
-                return Ok((Some(source), self.app.budget.room(self.terms.share).await));
-            }
+            Err(error) => return Err(self.crashed(error)?.into()),
         };
-        source.content = match unpacked {
-            Ok(Unpacked::Whole(bytes)) => Ok(bytes),
-            Ok(Unpacked::TooMuch) if limit < max_bytes && !self.app.budget.is_all(&room) => {
-                return Ok((None, room));
+        match unpacked {
+            Unpacked::Whole(bytes) => Ok((bytes, memory)),
+            Unpacked::TooMuch if limit < max_bytes && !memory.is_all() => {
+                Err(Setback::NeedsAllMemory)
             }
-            Ok(Unpacked::TooMuch) => Err(refused(format!(
+            Unpacked::TooMuch => Err(refused(format!(
                 "unpacks to more than the {limit} bytes that are accepted; upload a smaller image"
-            ))),
-            Ok(Unpacked::Broken(reason)) => {
-                Err(refused(format!("cannot be undone: {reason}; upload the image again")))
+            ))
+            .into()),
+            Unpacked::Broken(reason) => {
+                Err(refused(format!("cannot be undone: {reason}; upload the image again")).into())
             }
-            Err(refusal) => Err(refusal),
-        };
-        Ok((Some(source), room))
+        }
     }
 }
 

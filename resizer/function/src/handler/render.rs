@@ -12,8 +12,9 @@ use resizer_engine::stop::Stop;
 use tokio::task::JoinError;
 use tokio::time::{Instant, timeout_at};
 
+use super::source::Admitted;
 use super::{Terms, Upload};
-use crate::budget::Room;
+use crate::budget::Memory;
 use crate::digest;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::forecast::Forecast;
@@ -41,14 +42,16 @@ pub(super) struct Made {
     pub(super) source_sha256: String,
     /// Those of the variants.
     pub(super) sha256: Vec<String>,
+    /// What all of it lies in.
+    pub(super) memory: Memory,
 }
 
 impl Made {
-    fn new(source: &[u8], rendered: Rendered) -> Self {
+    fn new(source: &[u8], rendered: Rendered, memory: Memory) -> Self {
         let sha256 = rendered.variants.iter().map(|variant| digest::sha256(&variant.bytes));
         let sha256 = sha256.collect();
         let source_sha256 = digest::sha256(source);
-        Self { rendered, source_bytes: source.len() as u64, source_sha256, sha256 }
+        Self { rendered, source_bytes: source.len() as u64, source_sha256, sha256, memory }
     }
 }
 
@@ -62,19 +65,17 @@ impl Drop for StopOnDrop {
 }
 
 impl Upload<'_> {
-    /// All variants and their digests in memory, or why there never will be any; and the room that
-    /// they lie in.
+    /// All variants and their digests in memory, or why there never will be any.
     pub(super) async fn render(
         &mut self,
-        bytes: Vec<u8>,
-        forecast: Option<Forecast>,
-        room: Room,
-    ) -> Result<(Result<Made, Refusal>, Option<Room>), Fault> {
+        admitted: Admitted,
+    ) -> Result<Result<Made, Refusal>, Fault> {
         self.report.phase = Phase::Rendering;
-        let turn = self.app.budget.turn(self.terms.share).await;
+        let Admitted { bytes, forecast, memory } = admitted;
+        let processors = self.app.budget.processors(self.terms.share).await;
         if let Some(refusal) = forecast.and_then(|forecast| self.check_time(&forecast).transpose())
         {
-            return Ok((Err(refusal?), None));
+            return Ok(Err(refusal?));
         }
         let request = self.rule.request.clone();
         let limits = Limits { threads: self.terms.share.threads, ..self.app.config.limits };
@@ -83,9 +84,9 @@ impl Upload<'_> {
         let began = Instant::now();
         let mut engine = tokio::task::spawn_blocking(move || {
             let (rendered, times) = timed_render(&bytes, &request, &limits, &flag);
-            let made = rendered.map(|rendered| Made::new(&bytes, rendered));
-            drop((bytes, turn));
-            (made, times, room)
+            let made = rendered.map(|rendered| Made::new(&bytes, rendered, memory));
+            drop((bytes, processors));
+            (made, times)
         });
         let joined = loop {
             match timeout_at(self.engine_stops_at(began), &mut engine).await {
@@ -98,18 +99,18 @@ impl Upload<'_> {
                 }
             }
         };
-        let (made, times, room) = match joined {
+        let (made, times) = match joined {
             Ok(ended) => ended,
-            Err(error) => return Ok((Err(self.crashed(error)?), None)),
+            Err(error) => return Ok(Err(self.crashed(error)?)),
         };
         self.report.times.plan_ms += times.plan_ms;
         self.report.times.decode_ms += times.decode_ms;
         self.report.times.resize_ms += times.resize_ms;
         self.report.times.encode_ms += times.encode_ms;
         match made {
-            Ok(made) => Ok((Ok(made), Some(room))),
-            Err(RenderError::Rejected(reject)) => Ok((Err(reject.into()), None)),
-            Err(RenderError::Stopped) => Ok((Err(self.stopped(began.elapsed())?), None)),
+            Ok(made) => Ok(Ok(made)),
+            Err(RenderError::Rejected(reject)) => Ok(Err(reject.into())),
+            Err(RenderError::Stopped) => Ok(Err(self.stopped(began.elapsed())?)),
         }
     }
 

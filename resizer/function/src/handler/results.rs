@@ -11,7 +11,8 @@ use resizer_engine::spec::Animation;
 use super::Upload;
 use super::claims::{OF_LEDGER, Taken, delete_places, put_in_place};
 use super::render::Made;
-use super::source::Held;
+use super::source::{Admitted, Held};
+use crate::budget::Memory;
 use crate::error::{Fault, Phase};
 use crate::manifest::{
     FailureRecord, Manifest, ManifestPlaceholders, ManifestSource, ManifestVariant,
@@ -31,39 +32,35 @@ pub(super) struct Described {
     changes: Changes,
     puts: Vec<NewObject>,
     pub(super) manifest: Manifest,
+    /// What the bodies lie in.
+    memory: Memory,
 }
 
 impl Upload<'_> {
     /// Renders everything, then writes it. False when the source was refused.
     pub(super) async fn replace(&mut self, held: Held) -> Result<bool, Fault> {
-        let Held { source, forecast, room } = held;
+        let Held { state, metadata, content } = held;
         self.report.forget_results();
-        let mark = self.mark(&source.state);
-        let made = match source.content.and_then(|bytes| self.fitting_keys(bytes)) {
-            Ok(bytes) => {
-                let (made, room) = self.render(bytes, forecast, room).await?;
-                made.map(|made| (made, room))
-            }
+        let mark = self.mark(&state);
+        let made = match content.and_then(|admitted| self.fitting_keys(admitted)) {
+            Ok(admitted) => self.render(admitted).await?,
             Err(refusal) => Err(refusal),
         };
-        match made {
-            Ok((made, room)) => {
-                let taken = self.store_variants(made, &source.metadata, mark.clone()).await?;
-                drop(room);
-                let Some(taken) = taken else {
+        let refusal = match made {
+            Ok(made) => match self.store_variants(made, &metadata, mark.clone()).await? {
+                None => {
                     self.report.outcome = Outcome::Stored;
                     return Ok(true);
-                };
-                self.report.forget_results();
-                let Taken { place, owner } = taken;
-                self.refuse(Refusal::KeyTaken { place, owner }, mark).await?;
-                Ok(false)
-            }
-            Err(refusal) => {
-                self.refuse(refusal, mark).await?;
-                Ok(false)
-            }
-        }
+                }
+                Some(Taken { place, owner }) => {
+                    self.report.forget_results();
+                    Refusal::KeyTaken { place, owner }
+                }
+            },
+            Err(refusal) => refusal,
+        };
+        self.refuse(refusal, mark).await?;
+        Ok(false)
     }
 
     async fn refuse(&mut self, refusal: Refusal, mark: Mark) -> Result<(), Fault> {
@@ -91,10 +88,11 @@ impl Upload<'_> {
         metadata: &BTreeMap<String, String>,
         mark: Mark,
     ) -> Result<Option<Taken>, Fault> {
-        let Described { changes, puts, manifest } = self.describe(made, metadata, &mark);
+        let Described { changes, puts, manifest, memory } = self.describe(made, metadata, &mark);
         let last = changes.last_put.as_ref();
         let last = last.map(|key| self.json_object(key, manifest.to_json(), mark));
         let taken = self.write(&changes, puts, last).await?;
+        drop(memory);
         self.report.manifest = Some(manifest);
         Ok(taken)
     }
@@ -109,7 +107,7 @@ impl Upload<'_> {
         let source = self.source_facts(mark, &made);
         let moves =
             self.rule.request.animation == Animation::Animate && made.rendered.header.frames > 1;
-        let Made { rendered, sha256, .. } = made;
+        let Made { rendered, sha256, memory, .. } = made;
         let names: Vec<_> = rendered.variants.iter().map(|v| (v.name.as_str(), v.format)).collect();
         let changes = self.targets.of_variants(&names);
         let output = &self.rule.output;
@@ -148,7 +146,7 @@ impl Upload<'_> {
         self.report.dropped_metadata = if copies { copied.dropped } else { Vec::new() };
         let placeholders = rendered.placeholders.map(ManifestPlaceholders::from);
         let manifest = Manifest::new(source, mark.recipe.clone(), placeholders, variants);
-        Described { changes, puts, manifest }
+        Described { changes, puts, manifest, memory }
     }
 
     async fn store_refusal(&mut self, refusal: &Refusal, mark: Mark) -> Result<(), Fault> {
@@ -225,14 +223,14 @@ impl Upload<'_> {
         }
     }
 
-    /// The bytes, unless a key of what they would become is longer than S3 takes, or the ledger's.
-    fn fitting_keys(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    /// The file, unless a key of what it would become is longer than S3 takes, or the ledger's.
+    fn fitting_keys(&self, admitted: Admitted) -> Result<Admitted, Refusal> {
         if let Some(place) = self.targets.ledger() {
             return Err(Refusal::KeyTaken { place, owner: OF_LEDGER.to_owned() });
         }
         let longest = self.targets.longest_key_bytes();
         if longest <= MAX_KEY_BYTES {
-            return Ok(bytes);
+            return Ok(admitted);
         }
         let (value, limit) = (longest as u64, MAX_KEY_BYTES as u64);
         Err(Reject::TooLarge { quantity: Quantity::OutputKeyBytes, value, limit }.into())

@@ -39,13 +39,13 @@ impl Upload<'_> {
             return Ok(false);
         };
         let mark = self.mark(&source.state);
-        let made = match held.source.content {
-            Ok(bytes) => self.render(bytes, held.forecast, held.room).await?.0,
+        let made = match held.content {
+            Ok(admitted) => self.render(admitted).await?,
             Err(refusal) => Err(refusal),
         };
         // Another function's limits may refuse what was stored: the round that follows tells that.
         let Ok(made) = made else { return Ok(false) };
-        self.report.manifest = Some(self.describe(made, &held.source.metadata, &mark).manifest);
+        self.report.manifest = Some(self.describe(made, &held.metadata, &mark).manifest);
         self.report.outcome = Outcome::Stored;
         if self.present().await?.as_ref() != Some(source) {
             return Ok(false);

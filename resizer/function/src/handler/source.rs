@@ -1,145 +1,173 @@
-//! The source with the memory that it needs: a GET within the room that the upload has, and once
-//! more with all of it when that is too little.
+//! The source in memory, admitted to what it needs: first with a share of the memory, which grows
+//! to the length that the head of the response says and to the forecast of the file's header; and
+//! once more with all memory where other uploads hold what is missing.
 
 use std::collections::BTreeMap;
 
 use super::Upload;
 use super::version::Version;
-use crate::budget::Room;
+use crate::budget::Memory;
 use crate::error::{Fault, Phase};
 use crate::forecast::Forecast;
 use crate::metrics::{Outcome, Stopwatch};
 use crate::protocol::Found;
 use crate::refusal::Refusal;
 use crate::rules::Ignored;
-use crate::store::{Fetched, Presence, SourceObject};
+use crate::store::{Fetched, Presence, SourceObject, State};
 
-/// An upload in memory.
+/// An upload.
 pub(super) struct Held {
-    pub(super) source: SourceObject,
+    pub(super) state: State,
+    /// What the uploader said of it.
+    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) content: Result<Admitted, Refusal>,
+}
+
+/// A file with the memory that its decoding needs.
+pub(super) struct Admitted {
+    pub(super) bytes: Vec<u8>,
     /// What its header says; nothing for what has none.
     pub(super) forecast: Option<Forecast>,
-    pub(super) room: Room,
+    pub(super) memory: Memory,
 }
+
+/// Why a file is not admitted.
+pub(super) enum Setback {
+    /// Other uploads hold memory that it needs.
+    NeedsAllMemory,
+    Refused(Refusal),
+    Failed(Fault),
+}
+
+impl From<Refusal> for Setback {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Fault> for Setback {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+type Obtained = (Found<Version>, Option<Held>);
 
 impl Upload<'_> {
     /// GET, and what it means for the protocol.
-    pub(super) async fn obtain(&mut self) -> Result<(Found<Version>, Option<Held>), Fault> {
+    pub(super) async fn obtain(&mut self) -> Result<Obtained, Fault> {
         self.report.phase = Phase::Fetching;
         let budget = &self.app.budget;
-        let mut room = budget.room(self.terms.share).await;
-        let mut identified: Option<Presence> = None;
-        loop {
-            let mut clock = Stopwatch::start();
-            let max_bytes = self.app.config.max_source_bytes;
-            let object = &self.report.object;
-            let fetched = self.store.fetch(object, max_bytes, room.bytes()).await?;
-            self.report.times.fetch_ms += clock.lap_ms();
-            room = match fetched {
-                Fetched::Gone => return Ok((Found::Gone, None)),
-                Fetched::OwnResult(state) => {
-                    let result = Version { state, metadata: BTreeMap::new() };
-                    return Ok((Found::OwnResult(result), None));
-                }
-                // What it is has to be known before it is found unreadable, or the record could
-                // name an upload that came in between and can be read.
-                Fetched::Unreadable(refusal) => match identified.take() {
-                    None => {
-                        identified = self.store.head_source(object).await?;
-                        if identified.is_none() {
-                            return Ok((Found::Gone, None));
-                        }
-                        room
-                    }
-                    Some(present) => return Ok(self.unreadable(present, refusal, room)),
-                },
-                Fetched::NoRoom => match budget.widen(room, max_bytes) {
-                    Ok(wider) => wider,
-                    Err(_) => budget.all().await,
-                },
-                Fetched::Upload(source) => match self.hold(source, room).await? {
-                    Some(held) => return Ok(held),
-                    None => budget.all().await,
-                },
+        let share = budget.memory(self.terms.share).await;
+        if let Some(obtained) = self.obtain_within(share).await? {
+            return Ok(obtained);
+        }
+        // Bytes and memory of the first attempt are gone: an upload that waits holds nothing.
+        let all = budget.all_memory().await;
+        let obtained = self.obtain_within(all).await?;
+        Ok(obtained.expect("nobody else holds memory beside an upload that has all"))
+    }
+
+    /// `None` where the memory cannot grow to what the upload needs.
+    async fn obtain_within(&mut self, mut memory: Memory) -> Result<Option<Obtained>, Fault> {
+        let mut fetched = self.fetch(&mut memory).await?;
+        if let Fetched::Unreadable(_) = fetched {
+            // What it is has to be known before it is found unreadable, or the record could name
+            // an upload that came in between and can be read.
+            let Some(present) = self.store.head_source(&self.report.object).await? else {
+                return Ok(Some((Found::Gone, None)));
             };
+            fetched = self.fetch(&mut memory).await?;
+            if let Fetched::Unreadable(refusal) = fetched {
+                return Ok(Some(self.unreadable(present, refusal)));
+            }
+        }
+        match fetched {
+            Fetched::Gone => Ok(Some((Found::Gone, None))),
+            Fetched::OwnResult(state) => {
+                let result = Version { state, metadata: BTreeMap::new() };
+                Ok(Some((Found::OwnResult(result), None)))
+            }
+            Fetched::NoMemory => Ok(None),
+            Fetched::Unreadable(refusal) => unreachable!("it is refused above: {refusal}"),
+            Fetched::Upload(source) => self.admitted(source, memory).await,
         }
     }
 
-    /// An upload with the room that its header says it needs; `None` where others hold what is
-    /// missing: its bytes and its room are gone before the wait for them.
-    async fn hold(
+    async fn fetch(&mut self, memory: &mut Memory) -> Result<Fetched, Fault> {
+        let mut clock = Stopwatch::start();
+        let max_bytes = self.app.config.max_source_bytes;
+        let admit = |bytes| memory.grow_to(bytes).then(|| memory.bytes());
+        let fetched = self.store.fetch(&self.report.object, max_bytes, admit).await?;
+        self.report.times.fetch_ms += clock.lap_ms();
+        Ok(fetched)
+    }
+
+    /// An upload with the memory that its header says it needs.
+    async fn admitted(
         &mut self,
         source: SourceObject,
-        room: Room,
-    ) -> Result<Option<(Found<Version>, Option<Held>)>, Fault> {
-        let budget = &self.app.budget;
-        let (Some(source), room) = self.without_encoding(source, room).await? else {
-            return Ok(None);
-        };
-        let found = Version::new(source.state.clone(), &source.metadata, &self.rule.output);
-        if is_folder(&self.report.object.key, &source) {
+        memory: Memory,
+    ) -> Result<Option<Obtained>, Fault> {
+        let SourceObject { state, metadata, encoding, content } = source;
+        let found = Version::new(state.clone(), &metadata, &self.rule.output);
+        if is_folder(&self.report.object.key, &content) {
             self.report.outcome = Outcome::Ignored(Ignored::Folder);
             return Ok(Some((Found::OwnResult(found), None)));
         }
-        let (source, forecast, room) = self.forecast(source, room).await?;
-        let needed = forecast.map_or(0, |forecast| forecast.memory_bytes);
-        let is_enough = room.bytes() >= needed || budget.is_all(&room);
-        let room = if is_enough { Ok(room) } else { budget.widen(room, needed) };
-        let held = |room| (Found::Upload(found), Some(Held { source, forecast, room }));
-        Ok(room.ok().map(held))
+        let content = match content {
+            Ok(bytes) => self.admit(bytes, encoding, memory).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        let content = match content {
+            Ok(admitted) => Ok(admitted),
+            Err(Setback::Refused(refusal)) => Err(refusal),
+            Err(Setback::NeedsAllMemory) => return Ok(None),
+            Err(Setback::Failed(fault)) => return Err(fault),
+        };
+        Ok(Some((Found::Upload(found), Some(Held { state, metadata, content }))))
+    }
+
+    async fn admit(
+        &self,
+        bytes: Vec<u8>,
+        encoding: Option<String>,
+        memory: Memory,
+    ) -> Result<Admitted, Setback> {
+        let (bytes, memory) = self.without_encoding(bytes, encoding, memory).await?;
+        let mut admitted = self.forecast(bytes, memory).await?;
+        let needed = admitted.forecast.map_or(0, |forecast| forecast.memory_bytes);
+        if admitted.memory.grow_to(needed) { Ok(admitted) } else { Err(Setback::NeedsAllMemory) }
     }
 
     /// An object that is there and cannot be read, known by what HEAD or a listing says of it.
-    fn unreadable(
-        &mut self,
-        present: Presence,
-        refusal: Refusal,
-        room: Room,
-    ) -> (Found<Version>, Option<Held>) {
+    fn unreadable(&self, present: Presence, refusal: Refusal) -> Obtained {
         let is_own = present.mark.is_some();
-        let source = SourceObject {
-            state: present.state.clone(),
-            metadata: present.metadata.clone(),
-            encoding: None,
-            content: Err(refusal),
-        };
+        let (state, metadata) = (present.state.clone(), present.metadata.clone());
         let found = Version::of_presence(present, &self.rule.output);
         if is_own {
             return (Found::OwnResult(found), None);
         }
-        (Found::Upload(found), Some(Held { source, forecast: None, room }))
+        (Found::Upload(found), Some(Held { state, metadata, content: Err(refusal) }))
     }
 
     /// What the header says, read on a thread of its own: some take their time, and the others of
     /// the event, and the deadline, need the runtime's. A walk that outlives the deadline keeps its
-    /// room until it ends.
-    async fn forecast(
-        &self,
-        mut source: SourceObject,
-        room: Room,
-    ) -> Result<(SourceObject, Option<Forecast>, Room), Fault> {
-        let bytes = match source.content {
-            Ok(bytes) => bytes,
-            Err(_) => return Ok((source, None, room)),
-        };
+    /// memory until it ends.
+    async fn forecast(&self, bytes: Vec<u8>, memory: Memory) -> Result<Admitted, Setback> {
         let (request, limits) = (self.rule.request.clone(), self.app.config.limits);
         let walk = tokio::task::spawn_blocking(move || {
             let forecast = Forecast::of(&bytes, &request, &limits);
-            (bytes, forecast, room)
+            Admitted { bytes, forecast, memory }
         });
-        let (content, forecast, room) = match walk.await {
-            Ok((bytes, forecast, room)) => (Ok(bytes), forecast, room),
-            Err(error) => {
-                let refusal = self.crashed(error)?;
-                (Err(refusal), None, self.app.budget.room(self.terms.share).await)
-            }
-        };
-        source.content = content;
-        Ok((source, forecast, room))
+        match walk.await {
+            Ok(admitted) => Ok(admitted),
+            Err(error) => Err(self.crashed(error)?.into()),
+        }
     }
 }
 
 /// What consoles make when a person creates a folder.
-fn is_folder(key: &str, source: &SourceObject) -> bool {
-    key.ends_with('/') && source.content.as_ref().is_ok_and(Vec::is_empty)
+fn is_folder(key: &str, content: &Result<Vec<u8>, Refusal>) -> bool {
+    key.ends_with('/') && content.as_ref().is_ok_and(Vec::is_empty)
 }

@@ -98,16 +98,13 @@ impl Traffic {
 
 impl Store {
     /// Sends a request until it succeeds; one that takes longer than `time` has failed.
-    pub(super) async fn attempt<T, A>(
+    pub(super) async fn attempt<T>(
         &self,
         kind: Kind,
         about: (Phase, &ObjectRef),
         time: Duration,
-        send: impl Fn() -> A,
-    ) -> Result<T, Fault>
-    where
-        A: Future<Output = Result<T, Failure>>,
-    {
+        mut send: impl AsyncFnMut() -> Result<T, Failure>,
+    ) -> Result<T, Fault> {
         let mut attempt = 1;
         loop {
             self.traffic.sent[kind as usize].fetch_add(1, Ordering::Relaxed);
