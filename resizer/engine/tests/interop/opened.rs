@@ -20,7 +20,7 @@ pub(crate) struct Opened {
 
 /// Opens files of these names.
 pub(crate) fn open(tools: &Tools, files: &[(String, Vec<u8>)]) -> Vec<Opened> {
-    let folder = tools.run("open.py", files);
+    let folder = tools.run("opened.py", files);
     files
         .iter()
         .map(|(name, _)| {

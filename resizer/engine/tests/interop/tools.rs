@@ -25,7 +25,7 @@ impl Tools {
     pub(crate) fn get() -> &'static Self {
         static TOOLS: OnceLock<Tools> = OnceLock::new();
         TOOLS.get_or_init(|| {
-            let tools = Self { environment: target_directory().join("second-venv") };
+            let tools = Self { environment: target_directory().join("interop-venv") };
             let installed = tools.install();
             installed.unwrap_or_else(|reason| panic!("no Pillow and libvips: {reason}"));
             tools
@@ -66,13 +66,13 @@ impl Tools {
     pub(crate) fn run(&self, script: &str, files: &[(String, Vec<u8>)]) -> Folder {
         static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let name = format!("second-{}-{number}", std::process::id());
+        let name = format!("interop-{}-{number}", std::process::id());
         let folder = Folder { path: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) };
         fs::create_dir_all(&folder.path).expect("target can be written");
         for (name, bytes) in files {
             fs::write(folder.path.join(name), bytes).expect("target can be written");
         }
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second").join(script);
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(script);
         if let Err(said) = run(self.python().arg(script).arg(&folder.path)) {
             panic!("the script fails: {said}");
         }
@@ -114,7 +114,7 @@ fn run(command: &mut Command) -> Result<(), String> {
 
 /// Past the capture of passing tests' output.
 fn say(line: &str) {
-    writeln!(io::stderr(), "second engines: {line}").expect("stderr can be written");
+    writeln!(io::stderr(), "interop: {line}").expect("stderr can be written");
 }
 
 /// This test lies in `<target>/<profile>/deps`.

@@ -86,7 +86,7 @@ fn patches_under_profiles_are_converted_as_by_littlecms_and_libvips() {
         ("gray", gray_with_profile(encoded(ColorProfile::new_gray_with_gamma(1.8)))),
     ];
     let files = files.map(|(name, bytes)| (format!("{name}.png"), bytes)).to_vec();
-    let folder = tools.run("colours.py", &files);
+    let folder = tools.run("color.py", &files);
     for (name, bytes) in &files {
         let ours = ours(bytes);
         // libpng, through which libvips reads, does not take the profile of BT.2020.
@@ -112,7 +112,7 @@ fn real_files_are_converted_as_by_littlecms_and_libvips() {
         (name.replace('/', "-"), bytes)
     };
     let files = names.map(file).to_vec();
-    let folder = tools.run("colours.py", &files);
+    let folder = tools.run("color.py", &files);
     for (name, bytes) in &files {
         let ours = ours(bytes);
         for engine in ["cms", "vips"] {
@@ -148,7 +148,7 @@ fn real_inks_without_a_profile_become_what_pillow_makes_of_them() {
 }
 
 fn check_without_profile(tools: &Tools, files: &[(String, Vec<u8>)]) {
-    let folder = tools.run("colours.py", files);
+    let folder = tools.run("color.py", files);
     for (name, bytes) in files {
         let apart = apart(&ours(bytes), &folder.read(name, "cms"));
         println!("{name}: {apart:.3?}");

@@ -1,0 +1,17 @@
+//! Every option of a request, and every kind of source that is read with care.
+
+mod animation;
+mod avif;
+mod bmp;
+mod disposal;
+mod formats;
+mod gif;
+mod gravity;
+mod inputs;
+mod png;
+mod shapes;
+mod sharpen;
+mod sixteen_bit;
+mod support;
+mod trim;
+mod truncated;
