@@ -1,7 +1,7 @@
 //! One worker's next request in every order that its step leaves open: what S3 answers, and where
 //! the protocol goes from there.
 
-use resizer::protocol::{Found, Proof, Retirement, Step};
+use resizer::protocol::{Found, Proof, Retirement, Step, Verification};
 
 use super::rule::ModelRule;
 use super::{Kind, Omission, Request, Seen, State, Worker, World, Write};
@@ -161,7 +161,9 @@ impl World {
             Some(Omission::Verify) => (Request::HeadLeftOut, expected),
             _ => (Request::HeadSource(self.source), present),
         };
-        let step = worker.protocol.verified(expected, stored, present);
+        // Nothing is shared with another source here.
+        let seen = Verification { present, is_undone: false };
+        let step = worker.protocol.verified(expected, stored, seen);
         (request, self.clone(), to(worker, step, rule))
     }
 

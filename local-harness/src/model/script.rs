@@ -68,6 +68,12 @@ pub enum Omission {
     TagBeforeDelete,
     /// The condition of a write to a shared place: the HEAD before it is believed.
     ClaimCondition,
+    /// The closing check of shared places.
+    ClosingCheck,
+    /// The closing check of a delivery that stored; only refusals look again.
+    ClosingCheckOfStored,
+    /// The look of a refusal at the place that was taken.
+    TakenPlace,
 }
 
 impl Script {

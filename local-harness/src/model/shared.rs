@@ -63,6 +63,9 @@ pub struct SharedWorld {
     workers: [Option<Worker>; 2],
     /// Who overwrote or deleted what, where it was made of the other source.
     trespass: Option<(u8, Of)>,
+    /// Whether a place was freed for each source since one of its deliveries last came to its end: a
+    /// refusal may be out of date then.
+    is_freed: [bool; 2],
 }
 
 /// A worker within a delivery.
@@ -75,8 +78,8 @@ struct Worker {
     pending: u32,
     /// What HEADs of shared places asked of the writes that follow them.
     conditions: [Option<Condition>; MAX_KEYS],
-    /// A place was the other source's.
-    is_taken: bool,
+    /// The first place that was the other source's.
+    taken: Option<u8>,
     /// That is being written to the failure record.
     is_refusing: bool,
     /// What HEADs have shown so far in an up-to-date check: the source, and its results.
@@ -118,6 +121,7 @@ impl SharedWorld {
             events: Vec::new(),
             workers: [None; 2],
             trespass: None,
+            is_freed: [false; 2],
         }
     }
 
@@ -138,7 +142,8 @@ impl SharedWorld {
     }
 
     /// What is wrong with a quiet world: a result of what is not there, a source that is neither
-    /// stored nor refused, or one whose results the other source wrote over or deleted.
+    /// stored nor refused, or is refused though its places were free when its last delivery looked;
+    /// or one whose results the other source wrote over or deleted.
     pub(super) fn problem(&self, rule: &SharedRule) -> Option<String> {
         if let Some((by, of)) = self.trespass {
             return Some(format!("a worker of source {by} overwrote or deleted a result of {of}"));
@@ -162,9 +167,19 @@ impl SharedWorld {
             let may_be_refused = self.uploads[usize::from(1 - source)] > 0;
             let is_refused = may_be_refused && own == rule.plan(source).record;
             let is_stored = own == rule.plan(source).variants;
-            (!is_stored && !is_refused)
-                .then(|| format!("{of} is there, and is neither stored nor refused"))
+            if !is_stored && !is_refused {
+                return Some(format!("{of} is there, and is neither stored nor refused"));
+            }
+            let is_free = self.is_free_for(source, rule) && !self.is_freed[usize::from(source)];
+            (is_refused && is_free).then(|| format!("{of} is refused for places that are free"))
         })
+    }
+
+    /// Whether no place of this source's variants is the other one's.
+    fn is_free_for(&self, source: u8, rule: &SharedRule) -> bool {
+        let places = (0u8..).zip(&self.results);
+        let mut others = places.filter(|(_, cell)| cell.is_some_and(|of| of.source != source));
+        others.all(|(key, _)| rule.plan(source).variants & 1 << key == 0)
     }
 
     /// Two workers are alike: which of them is the first means nothing.

@@ -228,6 +228,11 @@ impl Trouble {
         self.may_go_on.notify_waiters();
     }
 
+    /// Lets the one go on that has been held the longest.
+    pub fn let_one_go_on(&self) {
+        self.may_go_on.notify_one();
+    }
+
     pub(super) async fn hold(&self) {
         self.may_go_on.notified().await;
     }

@@ -1,9 +1,14 @@
 //! Two sources, one key: nobody's result is deleted or overwritten by another source.
 
+use local_harness::proxy::{Kind, Plan};
+use local_harness::upload_line::UploadLine;
+use resizer::event::ObjectRef;
 use resizer::ledger::LEDGER_KEY;
+use resizer::store;
 use serde_json::json;
+use tokio::time::{Duration, sleep};
 
-use crate::support::{Bench, VARIANTS, created, photo};
+use crate::support::{Bench, UPLOADS, VARIANTS, created, photo};
 
 const FIREBASE: &str = "[[rule]]\noutput.naming = \"laravel\"\n\
      [[rule.variant]]\nname = \"a\"\nwidth = 16\nformats = [\"jpeg\"]\n";
@@ -48,8 +53,86 @@ async fn an_upload_whose_key_is_taken_is_refused_with_a_record() {
     // Once it is gone, the place is free.
     bench.delete("d/x.jpg").await;
     assert_eq!(bench.deliver("d/x.jpg", 1).await.0.outcome, "deleted");
-    assert_eq!(bench.deliver("d/x.png", 1).await.0.outcome, "stored");
+    assert_eq!(bench.deliver("d/x.png", 3).await.0.outcome, "stored");
     assert_eq!(bench.keys(VARIANTS).await, [VARIANT]);
+}
+
+/// Waits until so many requests are held.
+async fn held(bench: &Bench, count: u64) {
+    while bench.between().proxy.counts().get(&Kind::Held).copied().unwrap_or_default() < count {
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_is_freed_between_two_deliveries_leaves_variants() {
+    let config = format!("[limits]\ns3_patience_ms = 60000\n{FIREBASE}");
+    let bench = Bench::quiet(&config, |options| options.timeout = Duration::from_secs(110)).await;
+    bench.put("d/x.jpg", &photo(40, 30, 1)).await;
+    assert_eq!(bench.deliver("d/x.jpg", 1).await.0.outcome, "stored");
+    bench.put("d/x.png", &photo(50, 30, 2)).await;
+    // After the GET, the HEAD that shows whose the place is, and the deletion of an earlier record:
+    // the PUT of the new record, and the HEAD before the deletion of what is the upload's own.
+    bench.trouble(Plan::At { kind: Kind::Held, requests: vec![3, 4] });
+    let refused = bench.deliver("d/x.png", 1);
+    let others = async {
+        held(&bench, 2).await;
+        bench.trouble(Plan::None);
+        bench.delete("d/x.jpg").await;
+        assert_eq!(bench.deliver("d/x.jpg", 1).await.0.outcome, "deleted");
+        // The second delivery finds the place free, and is held when it deletes the record.
+        let path = "delete".to_owned();
+        bench.trouble(Plan::Once { kind: Kind::Held, method: "POST", path });
+        let (line, _) = bench.deliver("d/x.png", 1).await;
+        line
+    };
+    let in_turns = async {
+        held(&bench, 3).await;
+        while !bench.keys(VARIANTS).await.iter().any(|key| key == VARIANT) {
+            sleep(Duration::from_millis(5)).await;
+        }
+        bench.between().trouble.let_one_go_on();
+        bench.between().trouble.let_one_go_on();
+    };
+    let first = async {
+        let (line, comes_back) = refused.await;
+        bench.between().trouble.let_one_go_on();
+        assert!(!comes_back, "{line:?}");
+        line
+    };
+    let (first, second, ()) = tokio::join!(first, others, in_turns);
+    assert_eq!(bench.keys(VARIANTS).await, [VARIANT], "{first:?}\n{second:?}");
+    assert_eq!(bench.get(VARIANTS, VARIANT).await.metadata["resizer-source"], origin("d/x.png"));
+    assert_eq!((first.outcome.as_str(), first.rounds), ("stored", 2), "it looked again");
+    assert_eq!((second.outcome.as_str(), second.rounds), ("stored", 1));
+}
+
+fn origin(key: &str) -> String {
+    store::origin(&ObjectRef { bucket: UPLOADS.to_owned(), key: key.to_owned() })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shared_places_cost_a_head_before_each_write_and_one_after_each_put() {
+    // Every place is shared with uploads of other buckets.
+    let rule = "[[rule]]\noutput.bucket = \"uploads-variants\"\n";
+    let bench = Bench::quiet(rule, |_| {}).await;
+    let counted = |line: UploadLine| {
+        let requests = line.requests;
+        assert_eq!((requests.retries, requests.copy, requests.list), (0, 0, 0), "{line:?}");
+        (line.outcome, [requests.get, requests.put, requests.delete, requests.head])
+    };
+    bench.put("warm.jpg", &photo(40, 30, 1)).await;
+    assert_eq!(bench.deliver("warm.jpg", 1).await.0.outcome, "stored");
+    bench.put("x.jpg", &photo(40, 30, 1)).await;
+    let (outcome, requests) = counted(bench.deliver("x.jpg", 1).await.0);
+    // Five variants in three formats and a record; the source; five variants and the record.
+    assert_eq!((outcome.as_str(), requests), ("stored", [1, 5, 0, 16 + 1 + 6]));
+    let put = bench.harness.client.put_object().bucket(VARIANTS).key("variants/y.jpg/w160.jpg");
+    put.body(b"somebody's own".to_vec().into()).send().await.expect("a put");
+    bench.put("y.jpg", &photo(40, 30, 2)).await;
+    let (outcome, requests) = counted(bench.deliver("y.jpg", 1).await.0);
+    // Four of five variants, which go again; the record; HEADs of all places, twice.
+    assert_eq!((outcome.as_str(), requests), ("key_taken", [1, 5, 4, 16 + 16 + 1 + 6]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

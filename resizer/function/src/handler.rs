@@ -25,7 +25,7 @@ use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::ledger::Ledgers;
 use crate::metrics::{Checked, Outcome, Report, Stopwatch};
-use crate::protocol::{End, MAX_ROUNDS, Proof, Protocol, Step};
+use crate::protocol::{End, MAX_ROUNDS, Proof, Protocol, Step, Verification};
 use crate::reason::reason;
 use crate::rules::{self, Ignored, Rule, Targets};
 use crate::store::Store;
@@ -183,7 +183,7 @@ impl Upload<'_> {
     async fn settle(&mut self, is_repeated: bool) -> Result<(), Fault> {
         let mut protocol = Protocol::new(self.rule.retires_originals());
         let mut step = protocol.begin(is_repeated);
-        let mut held = None;
+        let (mut held, mut rests_on) = (None, Vec::new());
         self.report.outcome = Outcome::Proved;
         let end = loop {
             self.report.rounds = protocol.rounds();
@@ -201,17 +201,25 @@ impl Upload<'_> {
                 Step::Replace { source } => {
                     self.learn_places(protocol.rounds() > 1).await?;
                     let held = held.take().expect("an upload that was found is held");
-                    let stored = self.replace(held).await?;
+                    let stored;
+                    (stored, rests_on) = self.replace(held).await?;
                     protocol.replaced(source, stored)
                 }
                 Step::Remove { source } => {
                     self.learn_places(protocol.rounds() > 1).await?;
                     self.remove(source.is_some()).await?;
+                    rests_on.clear();
                     protocol.removed(source)
                 }
                 Step::Verify { expected, stored } => {
                     let present = self.present().await?;
-                    protocol.verified(expected, stored, present)
+                    let is_undone = match &present {
+                        Some(source) if present == expected => {
+                            self.is_undone(source, &rests_on).await?
+                        }
+                        _ => false,
+                    };
+                    protocol.verified(expected, stored, Verification { present, is_undone })
                 }
                 Step::Retire { source } => protocol.retired(self.retire(&source).await?),
                 Step::Done(end) => break end,

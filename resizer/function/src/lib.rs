@@ -10,6 +10,7 @@
 //! | [`layout`], [`ledger`] | where results may lie, by this and by earlier configurations |
 //! | [`event`] | any trigger's JSON -> [`ObjectRef`](event::ObjectRef)s |
 //! | [`protocol`] | what was seen -> what to do next; pure, and what the model checker runs |
+//! | [`closing`] | what a delivery in shared places looks at again before it ends; pure, too |
 //! | [`handler`] | one upload through the protocol: fetch, render, store, verify |
 //! | [`forecast`], [`budget`] | header -> memory and time; memory and processors shared out |
 //! | [`store`] | the only file that speaks to S3 |
@@ -31,6 +32,7 @@ pub mod answer;
 pub mod batch;
 pub mod budget;
 pub mod client;
+pub mod closing;
 pub mod completion;
 pub mod config;
 pub mod digest;

@@ -32,7 +32,7 @@ pub enum Step<E> {
         /// What lies under the key and has no results, if anything does.
         source: Option<E>,
     },
-    /// HEAD the source.
+    /// HEAD the source, then what the round's decision rests on in places that are shared.
     Verify {
         /// What must be there, or nothing.
         expected: Option<E>,
@@ -91,6 +91,16 @@ pub enum Found<E> {
     OwnResult(E),
     /// An upload.
     Upload(E),
+}
+
+/// What HEADs showed after a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verification<E> {
+    /// The source as it is now.
+    pub present: Option<E>,
+    /// Whether [`closing`](crate::closing) has it that another delivery undid what the round wrote,
+    /// or that the place at which it was refused is free.
+    pub is_undone: bool,
 }
 
 /// What became of an original.
@@ -202,16 +212,16 @@ impl Protocol {
         Step::Verify { expected: source, stored: false }
     }
 
-    /// After `Verify`: done when the source is still the one, and round again when it is not. What
-    /// was just stored is too young for its original to go.
+    /// After `Verify`: done when the source is still the one and nothing was undone, and round again
+    /// otherwise. What was just stored is too young for its original to go.
     pub fn verified<E: PartialEq>(
         &mut self,
         expected: Option<E>,
         stored: bool,
-        present: Option<E>,
+        seen: Verification<E>,
     ) -> Step<E> {
-        match present {
-            present if present != expected => self.again(),
+        match seen.present {
+            present if present != expected || seen.is_undone => self.again(),
             Some(_) if stored && self.retires => Step::Done(End::Early),
             _ => Step::Done(End::Verified),
         }

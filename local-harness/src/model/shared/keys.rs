@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use resizer::closing::{Decision, Expectation};
 use resizer::config::{Config, Settings};
 use resizer::event::ObjectRef;
 use resizer::rules::{Changes, Rule, Targets};
@@ -23,7 +24,7 @@ pub struct SharedRule {
 }
 
 /// Keys of one source by what is done with them, a bit each.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
     pub(super) variants: u32,
     /// What goes when the variants are stored.
@@ -34,7 +35,13 @@ pub(super) struct Plan {
     /// What goes when there is no source.
     pub(super) all: u32,
     pub(super) exclusive: u32,
+    /// What must lie where when it was stored.
+    stored_rests_on: Expectations,
+    /// The same when it was refused at each key.
+    refused_rests_on: Vec<Expectations>,
 }
+
+type Expectations = Vec<(u8, Expectation)>;
 
 impl SharedRule {
     /// Reads the rule.
@@ -92,10 +99,11 @@ impl SharedRule {
 
 impl Plan {
     fn new(targets: &Targets, keys: &[String]) -> Self {
-        let bit = |key: &str| {
-            let number = keys.iter().position(|own| own == key);
-            1u32 << number.expect("every key that is written has a number")
+        let number = |key: &str| {
+            let number = (0u8..).zip(keys).find(|(_, own)| *own == key);
+            number.expect("every key that is written has a number").0
         };
+        let bit = |key: &str| 1u32 << number(key);
         let bits =
             |keys: &mut dyn Iterator<Item = &String>| keys.fold(0, |all, key| all | bit(key));
         let deletes = |changes: &Changes| bits(&mut changes.deletes.iter().map(|place| &place.key));
@@ -104,6 +112,12 @@ impl Plan {
         let stored = targets.of_variants(&made);
         assert_eq!(stored.last_put, None, "the model has no manifest");
         let refused = targets.of_refusal();
+        let expectations = |decision: Decision<'_>| -> Expectations {
+            let rests_on = targets.rests_on(decision);
+            rests_on.iter().map(|(key, expected)| (number(key), *expected)).collect()
+        };
+        let refused_at =
+            |taken: &String| expectations(Decision::Refused { changes: &stored, taken });
         Self {
             variants: bits(&mut stored.puts.iter()),
             beside_variants: deletes(&stored),
@@ -111,6 +125,16 @@ impl Plan {
             beside_record: deletes(&refused),
             all: deletes(&targets.of_nothing(true)),
             exclusive: bits(&mut targets.keys().filter(|key| targets.is_exclusive(key))),
+            stored_rests_on: expectations(Decision::Stored(&stored)),
+            refused_rests_on: keys.iter().map(refused_at).collect(),
+        }
+    }
+
+    /// What must lie where when a delivery ends that stored, or was refused at a key.
+    pub(super) fn rests_on(&self, taken: Option<u8>) -> &[(u8, Expectation)] {
+        match taken {
+            None => &self.stored_rests_on,
+            Some(key) => &self.refused_rests_on[usize::from(key)],
         }
     }
 }

@@ -1,7 +1,8 @@
 //! One worker's next request in every order that its step leaves open. A write to a shared place is
 //! two requests: a HEAD that says whose it is, and the write on condition of what was seen.
 
-use resizer::protocol::{Claim, Found, Proof, Protocol, Step, claim};
+use resizer::closing::{Expectation, Sight};
+use resizer::protocol::{Claim, Found, Proof, Protocol, Step, Verification, claim};
 
 use super::{MAX_KEYS, Of, Omission, SharedRequest, SharedRule, SharedWorld, Worker};
 
@@ -27,7 +28,7 @@ impl Worker {
             step: Step::Fetch,
             pending: 0,
             conditions: [None; MAX_KEYS],
-            is_taken: false,
+            taken: None,
             is_refusing: false,
             seen: (0, 0),
         };
@@ -37,12 +38,27 @@ impl Worker {
     fn to(self, step: Step<u8>, rule: &SharedRule) -> Self {
         let plan = rule.plan(self.source);
         let pending = match step {
-            Step::Prove => FIRST,
+            Step::Prove | Step::Verify { .. } => FIRST,
             Step::Replace { .. } => plan.variants | plan.beside_variants,
             Step::Remove { .. } => plan.all,
-            Step::Fetch | Step::Verify { .. } | Step::Retire { .. } | Step::Done(_) => 0,
+            Step::Fetch | Step::Retire { .. } | Step::Done(_) => 0,
         };
-        Self { step, pending, is_taken: false, is_refusing: false, seen: (0, 0), ..self }
+        // A check after writing asks why the upload was refused.
+        let taken = self.taken.filter(|_| matches!(step, Step::Verify { .. }));
+        Self { step, pending, taken, is_refusing: false, seen: (0, 0), ..self }
+    }
+
+    /// What must lie where so that what was decided holds, as far as the script does not leave that
+    /// out.
+    fn rests_on(&self, rule: &SharedRule) -> Vec<(u8, Expectation)> {
+        let rests_on = rule.plan(self.source).rests_on(self.taken);
+        let is_asked = |expected: &Expectation| match rule.script().without {
+            Some(Omission::ClosingCheck) => false,
+            Some(Omission::ClosingCheckOfStored) => self.taken.is_some(),
+            Some(Omission::TakenPlace) => *expected != Expectation::Taken,
+            _ => true,
+        };
+        rests_on.iter().filter(|(_, expected)| is_asked(expected)).copied().collect()
     }
 
     /// This key is done with; after the last one of a round comes the record of a refusal, if there
@@ -55,7 +71,7 @@ impl Worker {
             return self;
         }
         match self.step {
-            Step::Replace { .. } if self.is_taken && !self.is_refusing => {
+            Step::Replace { .. } if self.taken.is_some() && !self.is_refusing => {
                 Self { pending: plan.record | plan.beside_record, is_refusing: true, ..self }
             }
             Step::Replace { source } => {
@@ -68,7 +84,7 @@ impl Worker {
 }
 
 impl SharedWorld {
-    pub(super) fn requests(&self, mut worker: Worker, rule: &SharedRule) -> Vec<Next> {
+    pub(super) fn requests(&self, worker: Worker, rule: &SharedRule) -> Vec<Next> {
         let present = self.sources[usize::from(worker.source)];
         let plan = rule.plan(worker.source);
         match worker.step {
@@ -84,11 +100,7 @@ impl SharedWorld {
                 self.writing(worker, puts, Some(of), rule)
             }
             Step::Remove { .. } => self.writing(worker, 0, None, rule),
-            Step::Verify { expected, stored } => {
-                let seen = Some(present).filter(|present| *present > 0);
-                let step = worker.protocol.verified(expected, stored, seen);
-                vec![(SharedRequest::HeadSource(present), self.clone(), worker.to(step, rule))]
-            }
+            Step::Verify { expected, stored } => self.verifying(worker, (expected, stored), rule),
             Step::Retire { .. } | Step::Done(_) => Vec::new(),
         }
     }
@@ -108,11 +120,10 @@ impl SharedWorld {
         let asked = numbers(worker.pending).map(|key| {
             let shows = self.results[usize::from(key)];
             let (source, results) = worker.seen;
-            let expected = Some(Of { source: worker.source, upload: source });
             let is_variant = plan.variants & 1 << key != 0;
-            let is_left_out = shows.is_none() || self.claim(worker, key, rule) == Claim::Taken;
-            let is_wrong = !(is_left_out || is_variant && shows == expected);
-            let results = if is_left_out { results } else { results | 1 << key };
+            let sight = self.sight(worker, key, source, rule);
+            let is_wrong = sight == Sight::Outdated || sight == Sight::Current && !is_variant;
+            let results = if sight == Sight::Current { results | 1 << key } else { results };
             let pending = worker.pending & !(1 << key);
             let mut worker = Worker { pending, seen: (source, results), ..worker };
             if is_wrong || pending == 0 {
@@ -129,6 +140,55 @@ impl SharedWorld {
             (SharedRequest::Head { key, shows }, self.clone(), worker)
         });
         asked.collect()
+    }
+
+    /// HEAD of the source, then of what the decision rests on in any order, until something of that
+    /// is not there.
+    fn verifying(
+        &self,
+        mut worker: Worker,
+        (expected, stored): (Option<u8>, bool),
+        rule: &SharedRule,
+    ) -> Vec<Next> {
+        let rests_on = if expected.is_some() { worker.rests_on(rule) } else { Vec::new() };
+        let ended = |worker: Worker, present, is_undone| {
+            let mut protocol = worker.protocol;
+            let seen = Verification { present, is_undone };
+            let step = protocol.verified(expected, stored, seen);
+            Worker { protocol, ..worker }.to(step, rule)
+        };
+        if worker.pending & FIRST != 0 {
+            let present = self.sources[usize::from(worker.source)];
+            let seen = Some(present).filter(|present| *present > 0);
+            let pending = rests_on.iter().fold(0, |bits, (key, _)| bits | 1 << key);
+            let mut next = self.clone();
+            next.is_freed[usize::from(worker.source)] = false;
+            worker = match seen == expected && pending != 0 {
+                true => Worker { pending, seen: (present, 0), ..worker },
+                false => ended(worker, seen, false),
+            };
+            return vec![(SharedRequest::HeadSource(present), next, worker)];
+        }
+        let asked = rests_on.iter().filter(|(key, _)| worker.pending & 1 << key != 0);
+        let asked = asked.map(|(key, expectation)| {
+            let sight = self.sight(worker, *key, worker.seen.0, rule);
+            let is_undone = !expectation.is_met(sight);
+            let pending = worker.pending & !(1 << key);
+            let after = match is_undone || pending == 0 {
+                true => ended(worker, expected, is_undone),
+                false => Worker { pending, ..worker },
+            };
+            let shows = self.results[usize::from(*key)];
+            (SharedRequest::Head { key: *key, shows }, self.clone(), after)
+        });
+        asked.collect()
+    }
+
+    /// What a HEAD of a place shows to a worker that knows this upload.
+    fn sight(&self, worker: Worker, key: u8, upload: u8, rule: &SharedRule) -> Sight {
+        let current = Some(Of { source: worker.source, upload });
+        let is_current = self.results[usize::from(key)] == current;
+        Sight::of(self.claim(worker, key, rule), is_current)
     }
 
     /// Puts and deletes in any order: blind ones in exclusive places.
@@ -155,6 +215,9 @@ impl SharedWorld {
             let cell = &mut next.results[usize::from(key)];
             let other = cell.filter(|found| found.source != worker.source);
             next.trespass = next.trespass.or(other.map(|found| (worker.source, found)));
+            if !is_put && cell.is_some() && !is_exclusive {
+                next.is_freed[usize::from(1 - worker.source)] = true;
+            }
             *cell = of.filter(|_| is_put);
             (request(true), next, worker.done(key, rule))
         };
@@ -172,7 +235,7 @@ impl SharedWorld {
         let mut after = worker;
         match claim {
             Claim::Taken => {
-                after.is_taken |= is_put;
+                after.taken = after.taken.or(Some(key).filter(|_| is_put));
                 after = after.done(key, rule);
             }
             Claim::Free if !is_put => after = after.done(key, rule),

@@ -23,10 +23,25 @@ pub fn scripts(crashes: u8) -> Vec<SharedScript> {
             deletions: [1, 1],
             ..script.clone()
         },
-        // A delivery that comes back is one more of the limits below.
         SharedScript {
             name: "two sources, one deleted and back",
             uploads: [2, 1],
+            ..script.clone()
+        },
+        SharedScript {
+            name: "two deliveries of one source while the other goes",
+            duplicates: 1,
+            ..script.clone()
+        },
+        SharedScript {
+            name: "one source is replaced while the other goes",
+            uploads: [1, 2],
+            ..script.clone()
+        },
+        SharedScript {
+            name: "two deliveries, the other goes and is back",
+            uploads: [2, 1],
+            duplicates: 1,
             crashes: 0,
             ..script
         },
@@ -35,14 +50,28 @@ pub fn scripts(crashes: u8) -> Vec<SharedScript> {
 
 /// Scripts in which a part of the protocol is left out, each of which must be found.
 pub fn mutants() -> Vec<SharedScript> {
-    let without = |name, omission| {
-        let script = scripts(0).swap_remove(0);
+    let without = |name, script: &str, omission| {
+        let script = scripts(0).into_iter().find(|one| one.name == script);
+        let script = script.expect("a script of that name");
         SharedScript { name, without: Some(omission), ..script }
     };
+    let deletion = "two sources of one key, a deletion";
+    let two_deliveries = "two deliveries of one source while the other goes";
     vec![
-        without("PUTs that ignore the provenance tag", Omission::TagBeforePut),
-        without("DELETEs that ignore the provenance tag", Omission::TagBeforeDelete),
-        without("writes to shared places without a condition", Omission::ClaimCondition),
+        without("PUTs that ignore the provenance tag", deletion, Omission::TagBeforePut),
+        without("DELETEs that ignore the provenance tag", deletion, Omission::TagBeforeDelete),
+        without("writes to shared places without a condition", deletion, Omission::ClaimCondition),
+        without("no closing check of shared places", two_deliveries, Omission::ClosingCheck),
+        without(
+            "no closing check of results that were stored",
+            "two deliveries, the other goes and is back",
+            Omission::ClosingCheckOfStored,
+        ),
+        without(
+            "refusals that do not look at the place again",
+            two_deliveries,
+            Omission::TakenPlace,
+        ),
     ]
 }
 
@@ -50,24 +79,7 @@ pub fn mutants() -> Vec<SharedScript> {
 /// is mended belongs among [`scripts`].
 pub fn limits() -> Vec<SharedScript> {
     let script = scripts(0).swap_remove(0);
-    vec![
-        // Two deliveries of one upload decide differently when the place is freed in between: one
-        // deletes the record of the other, which deletes the results of the first.
-        SharedScript {
-            name: "two deliveries of the second source while the first goes",
-            duplicates: 1,
-            ..script.clone()
-        },
-        SharedScript {
-            name: "the second source is replaced while the first goes",
-            uploads: [1, 2],
-            ..script.clone()
-        },
-        // S3 has no condition but the ETag, and that is one of bytes.
-        SharedScript {
-            name: "results of both sources with one ETag",
-            has_equal_bytes: true,
-            ..script
-        },
-    ]
+    // S3 has no condition but the ETag, and that is one of bytes.
+    let name = "results of both sources with one ETag";
+    vec![SharedScript { name, has_equal_bytes: true, ..script }]
 }

@@ -1,19 +1,23 @@
 //! The up-to-date check: the source, and all that could have been made of it, asked for by HEAD.
 //! Only where every result names this state of the source and this recipe, and has its metadata, is
-//! anything skipped. Their ages decide whether the original may go.
+//! anything skipped. Their ages decide whether the original may go. And the closing check in places
+//! that are shared.
 
 use std::collections::BTreeSet;
+use std::future::ready;
 use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::Upload;
+use super::results::RestsOn;
 use super::version::Version;
+use crate::closing::Sight;
 use crate::error::{Fault, Phase};
 use crate::metrics::{Outcome, Stopwatch};
 use crate::protocol::{Claim, Proof, Quiescence, claim};
 use crate::rules::MAX_KEY_BYTES;
-use crate::store::{Mark, REFUSAL_METADATA};
+use crate::store::{Mark, Presence, REFUSAL_METADATA};
 
 /// HEADs of one upload under way at the same time.
 const PARALLEL_HEADS: usize = 8;
@@ -53,23 +57,19 @@ impl Upload<'_> {
         let (mut present, mut code) = (BTreeSet::new(), None);
         let (mut youngest, now) = (Duration::MAX, SystemTime::now());
         for (key, head) in heads {
-            let Some(head) = head else { continue };
-            let origin = head.mark.as_ref().map(|mark| mark.origin.as_str());
-            let is_shared = !self.targets.is_exclusive(key);
-            if is_shared && claim(&of_result.origin, Some(origin)) == Claim::Taken {
-                continue;
-            }
             let is_record = *key == self.targets.failure;
             let expected = if is_record { &of_record } else { &of_result };
-            if is_record {
-                code = head.metadata.get(REFUSAL_METADATA).cloned();
+            match (self.sight(&source, key, expected, head.as_ref()), head) {
+                (Sight::Outdated, _) => return Ok(Proof::Incomplete),
+                (Sight::Current, Some(head)) => {
+                    if is_record {
+                        code = head.metadata.get(REFUSAL_METADATA).cloned();
+                    }
+                    present.insert(key);
+                    youngest = youngest.min(head.state.age(now));
+                }
+                _ => {}
             }
-            let is_marked = head.mark.as_ref() == Some(expected);
-            if !is_marked || !self.has_words_of(&source, key, &head) {
-                return Ok(Proof::Incomplete);
-            }
-            present.insert(key);
-            youngest = youngest.min(head.state.age(now));
         }
         Ok(match self.rule.recognises(&self.targets, &present) {
             Some(true) => {
@@ -82,6 +82,44 @@ impl Upload<'_> {
             None => Proof::Incomplete,
         })
     }
+
+    /// Whether something that the round's decision rests on is not there any more. A refusal at a
+    /// taken place has the fingerprint of results in its record.
+    pub(super) async fn is_undone(
+        &mut self,
+        source: &Version,
+        rests_on: &RestsOn,
+    ) -> Result<bool, Fault> {
+        let mut clock = Stopwatch::start();
+        let mark = self.mark(&source.state);
+        let heads = rests_on.iter().map(|(key, expected)| {
+            let object = self.targets.object(key);
+            let (upload, mark) = (&*self, &mark);
+            async move {
+                let head = upload.store.head(&object).await?;
+                Ok(!expected.is_met(upload.sight(source, key, mark, head.as_ref())))
+            }
+        });
+        let heads = stream::iter(heads).buffer_unordered(PARALLEL_HEADS);
+        let is_undone = heads.try_any(|is_unmet| ready(is_unmet)).await?;
+        self.report.times.verify_ms += clock.lap_ms();
+        Ok(is_undone)
+    }
+
+    /// What a HEAD of a result's place shows.
+    fn sight(&self, source: &Version, key: &str, mark: &Mark, head: Option<&Presence>) -> Sight {
+        let tag = head.map(|head| head.mark.as_ref().map(|mark| mark.origin.as_str()));
+        let whose = match claim(&mark.origin, tag) {
+            // Nobody else's can be current, and nobody else can write there.
+            Claim::Taken if self.targets.is_exclusive(key) => Claim::Own,
+            whose => whose,
+        };
+        let is_current = |head: &Presence| {
+            head.mark.as_ref() == Some(mark) && self.has_words_of(source, key, head)
+        };
+        Sight::of(whose, head.is_some_and(is_current))
+    }
+
     fn quiescence(&self) -> Quiescence {
         let late_requests = self.app.config.late_requests;
         Quiescence { lifetime: self.terms.lifetime, late_requests, clocks: CLOCK_MARGIN }

@@ -13,6 +13,7 @@ use super::claims::{OF_LEDGER, Taken, delete_places, put_in_place};
 use super::render::Made;
 use super::source::{Admitted, Held};
 use crate::budget::Memory;
+use crate::closing::{Decision, Expectation};
 use crate::error::{Fault, Phase};
 use crate::manifest::{
     FailureRecord, Manifest, ManifestPlaceholders, ManifestSource, ManifestVariant,
@@ -27,6 +28,9 @@ use crate::store::{Mark, NewObject, REFUSAL_METADATA};
 /// PUTs of one upload under way at the same time.
 const PARALLEL_PUTS: usize = 8;
 
+/// What must lie in which places of the output bucket when a delivery ends.
+pub(super) type RestsOn = Vec<(String, Expectation)>;
+
 /// What is to be written of an upload.
 pub(super) struct Described {
     changes: Changes,
@@ -37,8 +41,9 @@ pub(super) struct Described {
 }
 
 impl Upload<'_> {
-    /// Renders everything, then writes it. False when the source was refused.
-    pub(super) async fn replace(&mut self, held: Held) -> Result<bool, Fault> {
+    /// Renders everything, then writes it. False when the source was refused; and what that rests
+    /// on in places that are shared.
+    pub(super) async fn replace(&mut self, held: Held) -> Result<(bool, RestsOn), Fault> {
         let Held { state, metadata, content } = held;
         self.report.forget_results();
         let mark = self.mark(&state);
@@ -46,21 +51,21 @@ impl Upload<'_> {
             Ok(admitted) => self.render(admitted).await?,
             Err(refusal) => Err(refusal),
         };
-        let refusal = match made {
+        let (refusal, rests_on) = match made {
             Ok(made) => match self.store_variants(made, &metadata, mark.clone()).await? {
-                None => {
+                (None, rests_on) => {
                     self.report.outcome = Outcome::Stored;
-                    return Ok(true);
+                    return Ok((true, rests_on));
                 }
-                Some(Taken { place, owner }) => {
+                (Some(Taken { place, owner }), rests_on) => {
                     self.report.forget_results();
-                    Refusal::KeyTaken { place, owner }
+                    (Refusal::KeyTaken { place, owner }, rests_on)
                 }
             },
-            Err(refusal) => refusal,
+            Err(refusal) => (refusal, Vec::new()),
         };
         self.refuse(refusal, mark).await?;
-        Ok(false)
+        Ok((false, rests_on))
     }
 
     async fn refuse(&mut self, refusal: Refusal, mark: Mark) -> Result<(), Fault> {
@@ -87,14 +92,18 @@ impl Upload<'_> {
         made: Made,
         metadata: &BTreeMap<String, String>,
         mark: Mark,
-    ) -> Result<Option<Taken>, Fault> {
+    ) -> Result<(Option<Taken>, RestsOn), Fault> {
         let Described { changes, puts, manifest, memory } = self.describe(made, metadata, &mark);
         let last = changes.last_put.as_ref();
         let last = last.map(|key| self.json_object(key, manifest.to_json(), mark));
         let taken = self.write(&changes, puts, last).await?;
         drop(memory);
         self.report.manifest = Some(manifest);
-        Ok(taken)
+        let rests_on = self.targets.rests_on(match &taken {
+            Some(taken) => Decision::Refused { changes: &changes, taken: &taken.place.key },
+            None => Decision::Stored(&changes),
+        });
+        Ok((taken, rests_on))
     }
 
     /// What is made of an upload as objects, with the manifest that tells of them.
