@@ -63,8 +63,8 @@ pub struct SharedWorld {
     workers: [Option<Worker>; 2],
     /// Who overwrote or deleted what, where it was made of the other source.
     trespass: Option<(u8, Of)>,
-    /// Whether a place was freed for each source since one of its deliveries last came to its end: a
-    /// refusal may be out of date then.
+    /// Whether a place was freed for each source since one of its deliveries last came to its end:
+    /// a refusal may be out of date then.
     is_freed: [bool; 2],
 }
 

@@ -78,8 +78,8 @@ impl Targets {
     /// other source can take.
     ///
     /// These are all places that deliveries of one state of the source may fill, so whoever writes
-    /// last sees what stays. A delivery of another state finds by its own HEAD of the source that it
-    /// must go round again.
+    /// last sees what stays. A delivery of another state finds by its own HEAD of the source that
+    /// it must go round again.
     pub fn rests_on(&self, decision: Decision<'_>) -> Vec<(String, Expectation)> {
         let (Decision::Stored(changes) | Decision::Refused { changes, .. }) = decision;
         let puts = || changes.puts.iter().chain(&changes.last_put);

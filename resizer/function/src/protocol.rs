@@ -212,8 +212,8 @@ impl Protocol {
         Step::Verify { expected: source, stored: false }
     }
 
-    /// After `Verify`: done when the source is still the one and nothing was undone, and round again
-    /// otherwise. What was just stored is too young for its original to go.
+    /// After `Verify`: done when the source is still the one and nothing was undone, and round
+    /// again otherwise. What was just stored is too young for its original to go.
     pub fn verified<E: PartialEq>(
         &mut self,
         expected: Option<E>,
