@@ -112,7 +112,7 @@ fn cases() -> Vec<Case> {
 
 /// The part of the photograph that a case looks at, and the thumbnail's width.
 fn frame(whole: &Photograph, case: &Case) -> Option<(Photograph, usize)> {
-    let reduction = 8 / case.scale.block_side();
+    let reduction = 8 / case.scale.eighths() as usize;
     match case.size {
         Size::Margin(margin) => {
             let part = whole.middle((1024.0 * margin * reduction as f64) as usize);

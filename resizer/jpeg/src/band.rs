@@ -1,4 +1,4 @@
-//! Rows of a picture as planes: what the decoder gives and the encoder takes.
+//! Rows of a picture as planes: what the decoder returns and the encoder takes.
 
 /// Some rows of one component.
 #[derive(Debug, Clone, Copy, Default)]
@@ -9,7 +9,7 @@ pub struct Plane<'a> {
     pub width: usize,
     /// Rows.
     pub height: usize,
-    /// From one row to the next, in samples.
+    /// Samples from the start of one row to the start of the next.
     pub stride: usize,
 }
 
@@ -17,7 +17,7 @@ impl<'a> Plane<'a> {
     /// One row, `width` samples.
     ///
     /// # Panics
-    /// If there is no row `y`, or the pixels are fewer than the plane says.
+    /// If there is no row `y`, or `pixels` is shorter than the other fields say.
     pub fn row(&self, y: usize) -> &'a [u8] {
         &self.pixels[y * self.stride..][..self.width]
     }
@@ -27,7 +27,7 @@ impl<'a> Plane<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Band<'a> {
     pub(crate) planes: [Plane<'a>; 4],
-    /// Of each plane within the buffer.
+    /// Where each plane begins in the buffer.
     pub(crate) offsets: [usize; 4],
     pub(crate) count: usize,
 }
@@ -38,9 +38,22 @@ impl<'a> Band<'a> {
         &self.planes[..self.count]
     }
 
-    /// Where each of them begins in the buffer that the band was decoded into, for a caller who
-    /// keeps that.
+    /// Where each plane begins in the buffer that
+    /// [`next_band_in`](crate::planes::PlaneDecoder::next_band_in) decoded into, for a caller who keeps it.
     pub fn offsets(&self) -> &[usize] {
         &self.offsets[..self.count]
     }
+}
+
+/// A rectangle of a picture in pixels at full scale. It may reach beyond the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region {
+    /// Columns left of it.
+    pub x: u32,
+    /// Rows above it.
+    pub y: u32,
+    /// Its columns.
+    pub width: u32,
+    /// Its rows.
+    pub height: u32,
 }

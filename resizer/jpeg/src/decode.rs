@@ -1,5 +1,4 @@
-//! From a file as it arrives to planes in bands. Each call gives the next row of MCUs; what is
-//! kept meanwhile is that row, or all coefficients where a scan does not finish the pixels.
+//! The decoder: a file as it arrives to planes, and those to interleaved pixels.
 
 mod block;
 mod entropy;
@@ -8,6 +7,7 @@ mod index;
 mod input;
 mod mcu_run;
 mod options;
+mod plane_decoder;
 mod progressive;
 mod restarts;
 mod samples;
@@ -19,55 +19,44 @@ mod streaming;
 mod tables;
 
 use std::io::BufRead;
-use std::ops::Range;
 
-use self::entropy::ScanData;
-use self::input::{End, Input};
 pub use self::options::{Damage, DecodeOptions, Limits};
-use self::samples::Samples;
-use self::scan::Scan;
-use self::store::Store;
-use self::streaming::Streaming;
-use self::tables::Tables;
-use crate::band::Band;
-use crate::error::Error;
-use crate::frame::{Frame, Process, Scale};
-use crate::marker::{EOI, Flaw, FrameHeader, Preamble, SOI, SOS, ScanHeader, Steps, has_body};
-use resizer_cpu::Cpu;
+pub use self::plane_decoder::PlaneDecoder;
+pub(crate) use self::plane_decoder::decoding_bytes;
+use crate::color::{ColorConverter, Interleaver};
+use crate::error::{DecodeError, Unsupported};
+use crate::frame::{ColorModel, Frame};
+use crate::header::Header;
+use crate::pixels::{Image, PixelFormat};
 
-/// What every decoder takes, above the sum of its tables and buffers.
-const FIXED_BYTES: u64 = 1 << 19;
-
-/// A picture being decoded.
-#[derive(Debug)]
-pub struct Decoder<R> {
-    data: ScanData<R>,
-    cpu: Cpu,
-    options: DecodeOptions,
-    preamble: Preamble,
-    frame_header: FrameHeader,
-    frame: Frame,
-    /// Columns and rows of MCUs whose samples are wanted.
-    wanted: [Range<usize>; 2],
-    tables: Tables,
-    /// Of each component, as they were when its first scan began.
-    steps: [Option<Steps>; 4],
-    samples: Samples,
-    state: State,
-    /// MCU rows given.
-    rows_done: usize,
+/// Decodes a whole file at full size: to gray if the file is gray, else to RGB.
+///
+/// [`Decoder`] has the options: other formats, reduced sizes, limits, damaged files.
+///
+/// # Errors
+/// Those of [`Decoder::new`] and [`Decoder::next_rows`].
+pub fn decode(file: &[u8]) -> Result<Image, DecodeError> {
+    let mut options = DecodeOptions::default();
+    options.dnl_height = Header::read(file).ok().map(|header| header.frame.height);
+    Decoder::new(file, &options)?.into_image()
 }
 
+/// A file that is decoded to interleaved pixels as it arrives.
+///
+/// A baseline file takes memory for some rows, whatever its height. A progressive one, or one with
+/// several scans, takes memory for all its coefficients;
+/// [`Header::decoding_bytes`](Header::decoding_bytes) tells how much.
 #[derive(Debug)]
-enum State {
-    /// One scan holds everything: rows go straight from its bits to samples.
-    Streaming(Streaming),
-    /// The first of several scans is next.
-    Scans(ScanHeader),
-    /// All scans are in the store.
-    Stored(Store),
-    /// An error was given; there is nothing more.
-    Failed,
+pub struct Decoder<R> {
+    planes: PlaneDecoder<R>,
+    converter: ColorConverter,
+    interleaver: Interleaver,
+    format: PixelFormat,
+    rows_given: usize,
+    /// Rows of the converter.
+    planar: Vec<u8>,
+    /// The same rows, interleaved.
+    interleaved: Vec<u8>,
 }
 
 impl<R: BufRead> Decoder<R> {
@@ -76,242 +65,104 @@ impl<R: BufRead> Decoder<R> {
     /// # Errors
     /// `NotJpeg`; `Unsupported`; `Malformed` or `Truncated` before the first scan's data;
     /// `TooLarge` for the pixels; `Io` where the source could not be read.
-    pub fn new(source: R, options: &DecodeOptions) -> Result<Self, Error> {
-        let mut input = Input::new(source);
-        for expected in [0xff, SOI] {
-            match input.byte() {
-                Ok(byte) if byte == expected => {}
-                Err(error @ Error::Io(_)) => return Err(error),
-                _ => return Err(Error::NotJpeg),
+    pub fn new(source: R, options: &DecodeOptions) -> Result<Self, DecodeError> {
+        let planes = PlaneDecoder::new(source, options)?;
+        let frame = planes.frame();
+        let default =
+            if frame.color == ColorModel::Gray { PixelFormat::Gray } else { PixelFormat::Rgb };
+        let format = options.format.unwrap_or(default);
+        let has_cmyk = matches!(frame.color, ColorModel::Cmyk | ColorModel::Ycck);
+        let converter = match format {
+            PixelFormat::Cmyk if !has_cmyk => {
+                return Err(DecodeError::Unsupported(Unsupported::CmykPixels));
             }
-        }
-        let mut tables = Tables::default();
-        let mut preamble = Preamble::default();
-        let (frame_header, scan) = loop {
-            let marker = input.next_marker()?;
-            let offset = input.offset;
-            if marker == EOI {
-                return Err(Flaw("an end before any scan").at(offset));
-            }
-            if !has_body(marker) {
-                continue;
-            }
-            let body = input.segment()?;
-            if marker == SOS {
-                let frame = preamble.frame(offset)?;
-                let scan = ScanHeader::parse(body, &frame).map_err(|flaw| flaw.at(offset))?;
-                break (frame, scan);
-            }
-            preamble.note(marker, body, offset)?;
-            tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
+            PixelFormat::Cmyk => ColorConverter::cmyk(frame, options.scale),
+            PixelFormat::Gray => ColorConverter::luma(frame, options.scale),
+            PixelFormat::Rgb | PixelFormat::Rgba => ColorConverter::new(frame, options.scale),
         };
-        let height = match frame_header.height {
-            0 => options.late_height.filter(|&height| height <= 0xffff).unwrap_or(0),
-            height => height,
-        };
-        if height == 0 {
-            return Err(Flaw("a height of 0").at(input.offset));
-        }
-        let frame = frame_header.frame(height, preamble.clues);
-        options.limits.admit(&frame)?;
-        let samples = Samples::new(&frame, options.scale);
-        let streaming = frame.process != Process::Progressive
-            && scan.components().len() == frame.components().len();
-        let mut decoder = Self {
-            data: ScanData::new(input),
-            cpu: Cpu::detect(),
-            options: *options,
-            preamble,
-            frame_header,
-            wanted: frame.mcus_of(options.part),
-            frame,
-            tables,
-            steps: [None; 4],
-            samples,
-            state: State::Scans(scan),
-            rows_done: 0,
-        };
-        if streaming {
-            decoder.note_steps(&scan)?;
-            let offset = decoder.data.input.offset;
-            let Self { frame, steps, tables, cpu, .. } = &mut decoder;
-            let streaming = Streaming::new(&scan, frame, options.scale, steps, tables, *cpu);
-            decoder.state = State::Streaming(streaming.map_err(|flaw| flaw.at(offset))?);
-        }
-        Ok(decoder)
+        Ok(Self {
+            planar: vec![0; converter.rows_most() * converter.row_bytes()],
+            interleaver: Interleaver::new(format, &converter),
+            interleaved: Vec::new(),
+            rows_given: 0,
+            planes,
+            converter,
+            format,
+        })
     }
 
-    /// Size, process, components and what they mean.
+    /// What the frame header says: the size at full scale, the coding process, the components.
     pub fn frame(&self) -> &Frame {
-        &self.frame
+        self.planes.frame()
     }
 
-    /// The next rows of the picture, one MCU high; nothing behind the last ones.
+    /// The width in pixels at the chosen scale.
+    pub fn width(&self) -> u32 {
+        self.converter.width() as u32
+    }
+
+    /// The height in pixels at the chosen scale.
+    pub fn height(&self) -> u32 {
+        self.converter.height() as u32
+    }
+
+    /// The format of the pixels.
+    pub fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// The length of a row in bytes.
+    pub fn row_bytes(&self) -> usize {
+        self.converter.width() * self.format.channels()
+    }
+
+    /// The next rows of pixels, one after the other without gaps: usually as many as a row of MCUs
+    /// holds, 8 or 16 at full scale. `None` after the last row.
     ///
     /// # Errors
-    /// `Malformed` or `Truncated` where the data of the row are damaged or missing, `TooLarge`
-    /// where several scans are beyond the limits, `Io` where the source could not be read. The
-    /// bands before it are right; after it every call is an error.
-    pub fn next_band(&mut self) -> Result<Option<Band<'_>>, Error> {
-        let row = self.next_row()?;
-        Ok(row.map(|row| self.samples.band(&self.samples.bytes, row)))
-    }
-
-    /// The same in a buffer of the caller, who may keep it: what it held is overwritten, and it
-    /// grows as it must.
-    ///
-    /// # Errors
-    /// As `next_band` has them.
-    pub fn next_band_in<'a>(&mut self, buffer: &'a mut Vec<u8>) -> Result<Option<Band<'a>>, Error> {
-        self.samples.exchange(buffer);
-        let row = self.next_row();
-        self.samples.exchange(buffer);
-        Ok(row?.map(|row| self.samples.band(buffer, row)))
-    }
-
-    /// Decodes a row of MCUs and gives its number.
-    fn next_row(&mut self) -> Result<Option<usize>, Error> {
-        if self.rows_done == self.frame.mcus().1 {
+    /// `Malformed` or `Truncated` where the data of the rows are damaged or missing, `TooLarge`
+    /// where several scans exceed the limits, `Io` where the source could not be read. All rows
+    /// before are right; every call after an error is an error.
+    pub fn next_rows(&mut self) -> Result<Option<&[u8]>, DecodeError> {
+        let rows = self.next_planar()?;
+        if rows == 0 {
             return Ok(None);
         }
-        let done = self.decode_row();
-        if done.is_err() {
-            self.state = State::Failed;
-        }
-        done?;
-        self.rows_done += 1;
-        Ok(Some(self.rows_done - 1))
+        self.interleaved.resize(rows * self.row_bytes(), 0);
+        self.interleaver.rows(&self.planar, &mut self.interleaved);
+        Ok(Some(&self.interleaved))
     }
 
-    fn decode_row(&mut self) -> Result<(), Error> {
-        if let State::Scans(first) = self.state {
-            self.state = State::Stored(self.read_scans(first)?);
-        }
-        let [columns, rows] = self.wanted.clone();
-        let columns = if rows.contains(&self.rows_done) { columns } else { 0..0 };
-        match &mut self.state {
-            State::Streaming(scan) => {
-                let Self { samples, data, .. } = self;
-                loop {
-                    let decoded = scan.decode_row(columns.clone(), samples, data);
-                    if !self.options.damage.passes(&decoded) {
-                        return decoded;
-                    }
-                    scan.resume(data)?;
-                }
-            }
-            State::Stored(store) => {
-                let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
-                let mcus = (self.rows_done, columns);
-                store.transform_row(self.cpu, steps, mcus, &mut self.samples);
-                Ok(())
-            }
-            State::Scans(_) => Ok(()),
-            State::Failed => {
-                Err(Flaw("the damage that was told before").at(self.data.input.offset))
-            }
-        }
-    }
-
-    /// Keeps the quantisation steps as they are when a component's first scan begins.
-    fn note_steps(&mut self, header: &ScanHeader) -> Result<(), Error> {
-        for component in header.components() {
-            let slot = usize::from(self.frame.components()[component.index].quantization);
-            let steps = &mut self.steps[component.index];
-            *steps = steps.or(self.tables.steps[slot]);
-            if steps.is_none() {
-                let flaw = Flaw("a scan without its quantisation table");
-                return Err(flaw.at(self.data.input.offset));
-            }
-        }
-        Ok(())
-    }
-
-    /// All scans up to the end marker.
-    fn read_scans(&mut self, first: ScanHeader) -> Result<Store, Error> {
-        let mut store = Store::new(&self.frame, self.options.scale, &self.options.limits)?;
-        let mut header = first;
-        let mut scans = 0_u32;
+    /// All rows that [`next_rows`](Self::next_rows) has not returned yet, which are all at first.
+    ///
+    /// # Errors
+    /// Those of `next_rows`.
+    pub fn into_image(mut self) -> Result<Image, DecodeError> {
+        let rows_left = self.converter.height() - self.rows_given;
+        let row_bytes = self.row_bytes();
+        let mut pixels = vec![0; rows_left * row_bytes];
+        let mut rest = &mut pixels[..];
         loop {
-            scans += 1;
-            let max_scans = self.options.limits.max_scans;
-            if scans > max_scans {
-                let (value, limit) = (scans.into(), max_scans.into());
-                return Err(Error::TooLarge { what: "scans", value, limit });
+            let rows = self.next_planar()?;
+            if rows == 0 {
+                break;
             }
-            let mut ended = None;
-            // The data of the others are passed over by the search for the next marker.
-            self.note_steps(&header)?;
-            if store.needs(&header) {
-                self.data.entropy.restart();
-                let scan = Scan::new(header, &self.frame, &mut self.tables);
-                let mut scan = scan.map_err(|flaw| flaw.at(self.data.input.offset))?;
-                loop {
-                    let decoded = scan.decode_into(self.cpu, &mut store, &mut self.data);
-                    if !self.options.damage.passes(&decoded) {
-                        decoded?;
-                        break;
-                    }
-                    if !scan.resume(&mut self.data)? {
-                        break;
-                    }
-                }
-                ended = match self.data.finish() {
-                    Err(error @ Error::Io(_)) => return Err(error),
-                    finished => finished.ok(),
-                };
-                store.count_work(&header, self.data.input.offset)?;
-            }
-            store.note(&header);
-            match self.next_scan(ended) {
-                Ok(Some(next)) => header = next,
-                Ok(None) => break,
-                // Only the end marker is missing.
-                Err(Error::Truncated { .. }) if store.is_complete() => break,
-                Err(error) => {
-                    let ended = Err(error);
-                    if !self.options.damage.passes(&ended) {
-                        ended?;
-                    }
-                    break;
-                }
-            }
+            let (out, after) = rest.split_at_mut(rows * row_bytes);
+            self.interleaver.rows(&self.planar, out);
+            rest = after;
         }
-        Ok(store)
+        let (width, height) = (self.width(), rows_left as u32);
+        Ok(Image { pixels, width, height, format: self.format })
     }
 
-    /// The header of the next scan; nothing at the end of the picture.
-    fn next_scan(&mut self, ended: Option<End>) -> Result<Option<ScanHeader>, Error> {
-        let mut known = match ended {
-            Some(End::Marker(marker)) => Some(marker),
-            Some(End::Input) => return Err(Error::Truncated { offset: self.data.input.offset }),
-            None => None,
-        };
-        loop {
-            let marker = match known.take() {
-                Some(marker) => marker,
-                None => self.data.input.next_marker()?,
-            };
-            if marker == EOI {
-                return Ok(None);
-            }
-            if !has_body(marker) {
-                continue;
-            }
-            let offset = self.data.input.offset;
-            let body = self.data.input.segment()?;
-            if marker == SOS {
-                let scan = ScanHeader::parse(body, &self.frame_header);
-                return scan.map(Some).map_err(|flaw| flaw.at(offset));
-            }
-            self.preamble.note(marker, body, offset)?;
-            self.tables.define(marker, body).map_err(|flaw| flaw.at(offset))?;
+    /// Decodes until at least one row is complete; how many are, 0 after the last.
+    fn next_planar(&mut self) -> Result<usize, DecodeError> {
+        let mut rows = 0;
+        while rows == 0 {
+            let Some(band) = self.planes.next_band()? else { break };
+            rows = self.converter.push(&band, &mut self.planar);
         }
+        self.rows_given += rows;
+        Ok(rows)
     }
-}
-
-/// Bytes that decoding a file takes at its peak, beside the file and what the caller keeps.
-pub(crate) fn decoding_bytes(frame: &Frame, stored: bool, scale: Scale) -> u64 {
-    let coefficients = if stored { Store::bytes(frame, scale) } else { 0 };
-    FIXED_BYTES + Samples::bytes(frame, scale) + coefficients
 }

@@ -1,4 +1,4 @@
-//! The encoder: planes or pixels in bands in, a whole file out.
+//! The encoder: rows of pixels or planes to a file.
 
 mod bits;
 mod block;
@@ -17,20 +17,44 @@ mod sequential;
 mod stream;
 mod tokens;
 
+use std::io::Write;
+
 use crate::band::Plane;
-use crate::frame::{self, ColourModel, Frame, Process};
+use crate::frame::{self, ColorModel, Frame, Process};
+use crate::pixels::PixelFormat;
 use coder::Coder;
 pub use error::EncodeError;
 use intake::{Converter, Waiting};
-pub use options::{Density, EncodeOptions, Layout, Profile, Sampling, Segments};
+pub use options::{Density, Effort, EncodeOptions, Sampling};
 use resizer_cpu::Cpu;
 
-/// One file in the making. Rows are pushed from top to bottom, any number at a time; memory is
-/// some rows of MCUs and the file, and with optimised Huffman tables four bytes for each
-/// coefficient that is not 0 as well.
+/// Encodes a picture into a file: `width * height` pixels of [`EncodeOptions::format`], rows from top
+/// to bottom without gaps.
+///
+/// # Errors
+/// Those of [`Encoder::new`]; `Layout` or `Rows` if `pixels` has another length.
+pub fn encode(
+    pixels: &[u8],
+    width: u32,
+    height: u32,
+    options: &EncodeOptions<'_>,
+) -> Result<Vec<u8>, EncodeError> {
+    let mut encoder = Encoder::new(Vec::new(), width, height, options)?;
+    encoder.push_rows(pixels)?;
+    encoder.finish()
+}
+
+/// A file that is encoded row by row into any [`Write`].
+///
+/// Rows are pushed from top to bottom, any number at a time. `Effort::Fast` takes memory for some
+/// rows of MCUs and writes as it goes. Progressive files and optimized Huffman tables take four
+/// bytes for each coefficient that is not 0 as well, and are written by
+/// [`finish`](Self::finish).
 #[derive(Debug)]
-pub struct Encoder {
+pub struct Encoder<W> {
+    sink: W,
     frame: Frame,
+    format: PixelFormat,
     cpu: Cpu,
     converter: Converter,
     waiting: Vec<Waiting>,
@@ -39,35 +63,40 @@ pub struct Encoder {
     coder: Coder,
 }
 
-impl Encoder {
-    /// A picture of this size in pixels.
+impl<W: Write> Encoder<W> {
+    /// An encoder of a picture of this size in pixels. Nothing is written yet.
     ///
-    /// `Size` if a side is 0 or above 65,535; `Segment` if a segment is too long.
+    /// # Errors
+    /// `Size` if a side is 0 or above 65,535; `Unsupported` for CMYK; `Segment` if a metadata
+    /// segment is too long.
     pub fn new(
+        sink: W,
         width: u32,
         height: u32,
-        layout: Layout,
-        options: &EncodeOptions,
-        segments: &Segments<'_>,
+        options: &EncodeOptions<'_>,
     ) -> Result<Self, EncodeError> {
-        Self::on(Cpu::detect(), (width, height), layout, options, segments)
+        Self::on(Cpu::detect(), sink, (width, height), options)
     }
 
     fn on(
         cpu: Cpu,
+        sink: W,
         (width, height): (u32, u32),
-        layout: Layout,
-        options: &EncodeOptions,
-        segments: &Segments<'_>,
+        options: &EncodeOptions<'_>,
     ) -> Result<Self, EncodeError> {
         if [width, height].iter().any(|side| !(1..=65_535).contains(side)) {
             return Err(EncodeError::Size { width, height });
         }
-        markers::check_segments(segments)?;
-        let frame = new_frame((width, height), layout, options);
-        let coder = Coder::new(&frame, options, segments);
+        if options.format == PixelFormat::Cmyk {
+            return Err(EncodeError::Unsupported(options.format));
+        }
+        markers::check_metadata(options)?;
+        let frame = new_frame((width, height), options);
+        let coder = Coder::new(&frame, options);
         let waiting = coder.components.iter().map(|component| Waiting::new(component.width));
         Ok(Self {
+            sink,
+            format: options.format,
             cpu,
             converter: Converter::new(cpu, options.sampling),
             waiting: waiting.collect(),
@@ -77,62 +106,53 @@ impl Encoder {
         })
     }
 
-    /// Some rows of pixels, three bytes each: red, green, blue; no gaps between rows.
+    /// Some rows of pixels in the format of the options, without gaps between rows.
     ///
-    /// `Layout` if the picture is gray or the last row is not whole; `Rows` if they are too many.
-    pub fn push_rgb(&mut self, pixels: &[u8]) -> Result<(), EncodeError> {
-        let height = self.frame.height as usize;
-        let row_bytes = self.frame.width as usize * 3;
-        if self.frame.colour != ColourModel::YCbCr {
-            return Err(EncodeError::Layout { what: "colour pixels for a gray picture" });
-        }
+    /// # Errors
+    /// `Layout` if the last row is not whole; `Rows` if the picture has fewer rows; `Io` where the
+    /// sink fails.
+    pub fn push_rows(&mut self, pixels: &[u8]) -> Result<(), EncodeError> {
+        let (width, height) = (self.frame.width as usize, self.frame.height as usize);
+        let row_bytes = width * self.format.channels();
         if !pixels.len().is_multiple_of(row_bytes) {
             return Err(EncodeError::Layout { what: "rows of pixels that are not whole" });
         }
+        let rows = pixels.len() / row_bytes;
+        if self.format == PixelFormat::Gray {
+            return self.push_planes(&[Plane { pixels, width, height: rows, stride: width }]);
+        }
         let first = self.given[0];
-        if self.given[1..] != [self.colour_rows(first); 2] {
+        if self.given[1..] != [self.color_rows(first); 2] {
             return Err(EncodeError::Layout { what: "pixels after planes of uneven heights" });
         }
-        self.check_rows(0, pixels.len() / row_bytes)?;
+        self.check_rows(0, rows)?;
         for (y, row) in (first + 1..).zip(pixels.chunks_exact(row_bytes)) {
-            self.converter.push_rgb(row, y == height, &mut self.waiting);
+            self.converter.push_row(self.format, row, y == height, &mut self.waiting);
             self.given[0] = y;
             if self.waiting[0].count() == self.coder.components[0].mcu_rows() || y == height {
-                self.write_rows(&[]);
+                self.write_rows(&[])?;
             }
         }
-        let colour = self.colour_rows(self.given[0]);
-        self.given[1..].fill(colour);
+        let color = self.color_rows(self.given[0]);
+        self.given[1..].fill(color);
         Ok(())
     }
 
-    /// How many rows of colour differences belong to so many of pixels, from the top.
-    fn colour_rows(&self, rows: usize) -> usize {
+    /// How many rows of chroma belong to so many rows of pixels, from the top.
+    fn color_rows(&self, rows: usize) -> usize {
         match self.frame.most_sampling().1 {
             2 if rows < self.frame.height as usize => rows / 2,
             vertical => rows.div_ceil(usize::from(vertical)),
         }
     }
 
-    /// Some rows of luminance, one byte for a pixel; no gaps between rows.
+    /// Some rows of each component, in place of pixels: luma for `Gray`, else luma, blue and red
+    /// chroma at the resolution of the sampling, a last odd row or column rounded up. Planes that
+    /// are whole rows of MCUs are not copied.
     ///
-    /// `Layout` if the picture has colour or the last row is not whole; `Rows` if they are too
-    /// many.
-    pub fn push_gray(&mut self, pixels: &[u8]) -> Result<(), EncodeError> {
-        let width = self.frame.width as usize;
-        if !pixels.len().is_multiple_of(width) {
-            return Err(EncodeError::Layout { what: "rows of pixels that are not whole" });
-        }
-        let height = pixels.len() / width;
-        self.push_planes(&[Plane { pixels, width, height, stride: width }])
-    }
-
-    /// Some rows of every component, in the frame's order: luminance, and both colour
-    /// differences as many as the sampling has of them, where a last odd one counts as whole.
-    /// Bands that are rows of MCUs are not copied.
-    ///
-    /// `Layout` if the planes are not as many or not as wide as they should be; `Rows` if a
-    /// component is given too many rows. Nothing is taken then.
+    /// # Errors
+    /// `Layout` if there are more or fewer planes, or planes of another width; `Rows` if a
+    /// component has fewer rows. No row is taken then. `Io` where the sink fails.
     pub fn push_planes(&mut self, planes: &[Plane<'_>]) -> Result<(), EncodeError> {
         if planes.len() != self.waiting.len() {
             return Err(EncodeError::Layout { what: "planes of another layout" });
@@ -154,8 +174,7 @@ impl Encoder {
         for (given, plane) in self.given.iter_mut().zip(planes) {
             *given += plane.height;
         }
-        self.write_rows(planes);
-        Ok(())
+        self.write_rows(planes)
     }
 
     fn check_rows(&self, component: usize, more: usize) -> Result<(), EncodeError> {
@@ -168,7 +187,7 @@ impl Encoder {
     }
 
     /// Writes all rows of MCUs that are whole with these planes, and keeps what is left of them.
-    fn write_rows(&mut self, planes: &[Plane<'_>]) {
+    fn write_rows(&mut self, planes: &[Plane<'_>]) -> Result<(), EncodeError> {
         let mut taken = [0; 3];
         loop {
             let needed = self.coder.needed_rows();
@@ -192,6 +211,7 @@ impl Encoder {
                 taken[at] += needed[at] - kept;
             }
             self.coder.write_row(self.cpu, &rows, needed);
+            self.coder.flush(&mut self.sink)?;
             for (waiting, needed) in self.waiting.iter_mut().zip(needed) {
                 waiting.drop_rows(needed);
             }
@@ -199,40 +219,39 @@ impl Encoder {
         for ((waiting, plane), taken) in self.waiting.iter_mut().zip(planes).zip(taken) {
             waiting.push_rows(plane, taken);
         }
+        Ok(())
     }
 
-    /// The file.
+    /// Writes the rest of the file and returns the sink, which is not flushed.
     ///
-    /// `Rows` if a component was given too few of them.
-    pub fn finish(self) -> Result<Vec<u8>, EncodeError> {
+    /// # Errors
+    /// `Rows` if a component was given fewer rows than it has; `Io` where the sink fails.
+    pub fn finish(mut self) -> Result<W, EncodeError> {
         for (at, component) in self.coder.components.iter().enumerate() {
             let (given, expected) = (self.given[at], component.height);
             if given != expected {
                 return Err(EncodeError::Rows { component: at, given, expected });
             }
         }
-        Ok(self.coder.finish(&self.frame))
+        self.coder.finish(&self.frame, &mut self.sink)?;
+        Ok(self.sink)
     }
 }
 
-fn new_frame((width, height): (u32, u32), layout: Layout, options: &EncodeOptions) -> Frame {
-    let (horizontal, vertical) = match layout {
-        Layout::Gray => (1, 1),
-        Layout::YCbCr => options.sampling.factors(),
-    };
-    let colour = |id| frame::Component { id, horizontal: 1, vertical: 1, quantization: 1 };
-    let luminance = frame::Component { id: 1, horizontal, vertical, quantization: 0 };
-    let (model, component_count) = match layout {
-        Layout::Gray => (ColourModel::Gray, 1),
-        Layout::YCbCr => (ColourModel::YCbCr, 3),
-    };
+fn new_frame((width, height): (u32, u32), options: &EncodeOptions<'_>) -> Frame {
+    let is_gray = options.format == PixelFormat::Gray;
+    let (horizontal, vertical) = if is_gray { (1, 1) } else { options.sampling.factors() };
+    let chroma = |id| frame::Component { id, horizontal: 1, vertical: 1, quantization: 1 };
+    let luma = frame::Component { id: 1, horizontal, vertical, quantization: 0 };
+    let (model, component_count) =
+        if is_gray { (ColorModel::Gray, 1) } else { (ColorModel::YCbCr, 3) };
     Frame {
         width,
         height,
         process: if options.is_progressive() { Process::Progressive } else { Process::Baseline },
-        colour: model,
+        color: model,
         adobe: false,
-        components: [luminance, colour(2), colour(3), frame::Component::default()],
+        components: [luma, chroma(2), chroma(3), frame::Component::default()],
         component_count,
     }
 }
@@ -249,14 +268,13 @@ mod tests {
             (at / 7) as u8 ^ ((state >> 24) as u8 & 31)
         };
         let pixels: Vec<u8> = (0..133 * 71 * 3).map(&mut byte).collect();
-        for profile in [Profile::Fast, Profile::Balanced, Profile::Small] {
-            for sampling in [Sampling::Full, Sampling::Half, Sampling::Quarter] {
-                let options = EncodeOptions { sampling, profile, ..EncodeOptions::default() };
+        for effort in [Effort::Fast, Effort::Balanced, Effort::Small] {
+            for sampling in [Sampling::S444, Sampling::S422, Sampling::S420] {
+                let options = EncodeOptions { sampling, effort, ..EncodeOptions::default() };
                 let encode = |cpu| {
-                    let segments = Segments::default();
-                    let encoder = Encoder::on(cpu, (133, 71), Layout::YCbCr, &options, &segments);
+                    let encoder = Encoder::on(cpu, Vec::new(), (133, 71), &options);
                     let mut encoder = encoder.expect("a legal size");
-                    encoder.push_rgb(&pixels).expect("all rows");
+                    encoder.push_rows(&pixels).expect("all rows");
                     encoder.finish().expect("all rows were given")
                 };
                 let expected = encode(Cpu::Portable);

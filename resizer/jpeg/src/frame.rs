@@ -1,9 +1,12 @@
-//! What a frame header says: size, process, components; and the sizes that follow from it.
-//! Source: ITU T.81, B.2.2 and A.1.1.
+//! What the frame header of a file says: size, coding process, components.
+// Source: ITU T.81, B.2.2 and A.1.1.
 
 use std::ops::Range;
 
-/// The coding process, of those that this crate decodes.
+use crate::band::Region;
+use crate::scale::Scale;
+
+/// A coding process that this crate decodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Process {
     /// Sequential, Huffman, 8 bits, at most two tables of a kind.
@@ -14,18 +17,18 @@ pub enum Process {
     Progressive,
 }
 
-/// What the components mean.
+/// The color space of the components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColourModel {
-    /// Luminance alone.
+pub enum ColorModel {
+    /// Luma alone.
     Gray,
-    /// Luminance and two colour differences, as JFIF defines them.
+    /// Luma and two chroma components, as JFIF defines them.
     YCbCr,
     /// Red, green, blue.
     Rgb,
-    /// CMYK; 255 is no ink.
+    /// Cyan, magenta, yellow, black; 255 is no ink.
     Cmyk,
-    /// CMYK whose first three components are coded as YCbCr; 255 is no ink.
+    /// CMYK whose first three components are converted to YCbCr; 255 is no ink.
     Ycck,
 }
 
@@ -38,105 +41,40 @@ pub struct Component {
     pub horizontal: u8,
     /// Vertical sampling factor, 1 to 4.
     pub vertical: u8,
-    /// Which of the four quantisation tables it uses, 0 to 3.
+    /// Which of the four quantization tables it uses, 0 to 3.
     pub quantization: u8,
 }
 
-/// How much smaller than the picture the planes are to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scale {
-    /// Every pixel.
-    #[default]
-    Full,
-    /// Seven eighths of each side.
-    SevenEighths,
-    /// Three quarters of each side.
-    ThreeQuarters,
-    /// Five eighths of each side.
-    FiveEighths,
-    /// Half of each side.
-    Half,
-    /// Three eighths of each side.
-    ThreeEighths,
-    /// A quarter of each side.
-    Quarter,
-    /// An eighth of each side: one pixel of each block.
-    Eighth,
-}
-
-impl Scale {
-    /// All of them, the largest first.
-    pub const ALL: [Self; 8] = [
-        Self::Full,
-        Self::SevenEighths,
-        Self::ThreeQuarters,
-        Self::FiveEighths,
-        Self::Half,
-        Self::ThreeEighths,
-        Self::Quarter,
-        Self::Eighth,
-    ];
-
-    /// The side of what becomes of a block of 8 by 8 pixels.
-    pub const fn block_side(self) -> usize {
-        match self {
-            Self::Full => 8,
-            Self::SevenEighths => 7,
-            Self::ThreeQuarters => 6,
-            Self::FiveEighths => 5,
-            Self::Half => 4,
-            Self::ThreeEighths => 3,
-            Self::Quarter => 2,
-            Self::Eighth => 1,
-        }
-    }
-
-    /// Samples that the transform of a block writes beyond its own, to the right.
-    pub(crate) const fn overhang(self) -> usize {
-        match self.block_side() {
-            side @ (3 | 5..8) => 8 - side,
-            _ => 0,
-        }
-    }
-}
-
-/// A rectangle of a picture, in pixels. It may reach beyond the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
-    /// Columns left of it.
-    pub x: u32,
-    /// Rows above it.
-    pub y: u32,
-    /// Its columns.
-    pub width: u32,
-    /// Its rows.
-    pub height: u32,
-}
-
-/// A frame header, checked: sizes are not 0 and sampling factors legal.
+/// A checked frame header: sizes are not 0 and sampling factors are legal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame {
     /// In pixels, 1 to 65,535.
     pub width: u32,
     /// In pixels, 1 to 65,535.
     pub height: u32,
-    /// How it is coded.
+    /// How the file is coded.
     pub process: Process,
-    /// What the components mean.
-    pub colour: ColourModel,
-    /// Whether an Adobe marker is there.
+    /// The color space of the components.
+    pub color: ColorModel,
+    /// Whether the file has an Adobe marker (APP14).
     pub adobe: bool,
     pub(crate) components: [Component; 4],
     pub(crate) component_count: usize,
 }
 
 impl Frame {
-    /// One, three or four.
+    /// One, three or four components in the order of the file.
     pub fn components(&self) -> &[Component] {
         &self.components[..self.component_count]
     }
 
-    /// Width and height of a component's plane in samples.
+    /// Width and height in pixels of the picture decoded at a scale, rounded up.
+    pub fn size_at(&self, scale: Scale) -> (u32, u32) {
+        let side = |pixels: u32| (pixels * scale.eighths()).div_ceil(8);
+        (side(self.width), side(self.height))
+    }
+
+    /// Width and height of a component's plane at a scale, in samples, rounded up.
     pub fn plane_size(&self, component: &Component, scale: Scale) -> (usize, usize) {
         let side = |pixels: u32, factor: u8, most: u8| {
             (pixels as usize * usize::from(factor) * scale.block_side())
@@ -164,10 +102,10 @@ impl Frame {
         )
     }
 
-    /// The columns and rows of MCUs that hold a part of the picture, or all.
-    pub(crate) fn mcus_of(&self, part: Option<Part>) -> [Range<usize>; 2] {
+    /// The columns and rows of MCUs that hold a region of the picture, or all.
+    pub(crate) fn mcus_of(&self, region: Option<Region>) -> [Range<usize>; 2] {
         let (wide, high) = self.mcus();
-        let Some(Part { x, y, width, height }) = part else {
+        let Some(Region { x, y, width, height }) = region else {
             return [0..wide, 0..high];
         };
         let (horizontal, vertical) = self.most_sampling();
@@ -177,5 +115,48 @@ impl Frame {
             from as usize / side..end.min(all)
         };
         [range(x, width, horizontal, wide), range(y, height, vertical, high)]
+    }
+}
+
+impl Scale {
+    /// The largest reduction that leaves the picture at least this wide and this high, in pixels;
+    /// `Full` for a picture that is smaller than that.
+    pub fn fitting(frame: &Frame, width: u32, height: u32) -> Self {
+        let fits = |scale: &Self| {
+            let (own_width, own_height) = frame.size_at(*scale);
+            own_width >= width && own_height >= height
+        };
+        Self::ALL.into_iter().rev().find(fits).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ColorModel, Component, Frame, Process};
+    use crate::scale::Scale;
+
+    #[test]
+    fn the_scale_that_fits_is_the_smallest_that_is_large_enough() {
+        let frame = Frame {
+            width: 1601,
+            height: 800,
+            process: Process::Baseline,
+            color: ColorModel::Gray,
+            adobe: false,
+            components: [Component::default(); 4],
+            component_count: 1,
+        };
+        let cases = [
+            ((0, 0), Scale::Eighth),
+            ((201, 100), Scale::Eighth),
+            ((202, 100), Scale::Quarter),
+            ((201, 101), Scale::Quarter),
+            ((640, 480), Scale::FiveEighths),
+            ((1601, 800), Scale::Full),
+            ((5000, 10), Scale::Full),
+        ];
+        for ((width, height), expected) in cases {
+            assert_eq!(Scale::fitting(&frame, width, height), expected, "{width} x {height}");
+        }
     }
 }

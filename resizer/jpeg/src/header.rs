@@ -2,9 +2,10 @@
 //! Nothing is allocated; what the file carries along is given as slices of it.
 
 use crate::decode::decoding_bytes;
-use crate::error::Error;
-use crate::frame::{Frame, Process, Scale};
+use crate::error::DecodeError;
+use crate::frame::{Frame, Process};
 use crate::marker::{APP1, APP2, DNL, DRI, EOI, Flaw, Preamble, SOS, be16, has_body};
+use crate::scale::Scale;
 use crate::search::find_marker;
 
 const EXIF: &[u8] = b"Exif\0\0";
@@ -36,9 +37,9 @@ impl<'a> Header<'a> {
     /// # Errors
     /// `NotJpeg`; `Unsupported` with the name of the process; `Malformed`; `Truncated` where
     /// there is no scan.
-    pub fn read(file: &'a [u8]) -> Result<Self, Error> {
+    pub fn read(file: &'a [u8]) -> Result<Self, DecodeError> {
         if !file.starts_with(&[0xff, 0xd8]) {
-            return Err(Error::NotJpeg);
+            return Err(DecodeError::NotJpeg);
         }
         let mut preamble = Preamble::default();
         let mut exif = None;
@@ -76,11 +77,13 @@ impl<'a> Header<'a> {
         let frame = match preamble.frame {
             Some(frame) if scans > 0 => frame,
             _ if complete => return Err(Flaw("no frame header or no scan").at(end)),
-            _ => return Err(Error::Truncated { offset: end }),
+            _ => return Err(DecodeError::Truncated { offset: end }),
         };
         let height = match (frame.height, late_height) {
             (0, Some(height)) if height > 0 => u32::from(height),
-            (0, None) if !complete && scans == 1 => return Err(Error::Truncated { offset: end }),
+            (0, None) if !complete && scans == 1 => {
+                return Err(DecodeError::Truncated { offset: end });
+            }
             (0, _) => return Err(Flaw("a height of 0").at(end)),
             (height, _) => height,
         };

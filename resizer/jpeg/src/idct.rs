@@ -8,8 +8,8 @@ mod portable;
 
 pub(crate) use portable::Portable;
 
-use crate::frame::Scale;
 use crate::marker::Steps;
+use crate::scale::Scale;
 
 /// Where a block's samples go.
 #[derive(Debug, Clone, Copy, Default)]
@@ -143,8 +143,8 @@ fn sample(eightfold: i32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::{InverseTransform, Pair, Place, Portable};
-    use crate::frame::Scale;
     use crate::marker::Steps;
+    use crate::scale::Scale;
     use crate::zigzag::ZIGZAG;
     use resizer_cpu::Cpu;
 

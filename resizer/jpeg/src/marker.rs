@@ -1,8 +1,8 @@
 //! The segments of a file: marker codes, and what the body of each says, checked.
 //! Source: ITU T.81, annex B; JFIF 1.02; Adobe technical note 5116.
 
-use crate::error::Error;
-use crate::frame::{ColourModel, Component, Frame, Process};
+use crate::error::{DecodeError, Unsupported};
+use crate::frame::{ColorModel, Component, Frame, Process};
 use crate::zigzag::ZIGZAG;
 
 pub(crate) const SOI: u8 = 0xd8;
@@ -25,8 +25,8 @@ pub(crate) const APP14: u8 = 0xee;
 pub(crate) struct Flaw(pub(crate) &'static str);
 
 impl Flaw {
-    pub(crate) fn at(self, offset: u64) -> Error {
-        Error::Malformed { what: self.0, offset }
+    pub(crate) fn at(self, offset: u64) -> DecodeError {
+        DecodeError::Malformed { what: self.0, offset }
     }
 }
 
@@ -40,16 +40,16 @@ fn is_frame(marker: u8) -> bool {
     matches!(marker, 0xc0..=0xcf | 0xde | 0xdf) && !matches!(marker, DHT | 0xc8 | DAC)
 }
 
-/// The name of a process that this crate does not decode.
-pub(crate) fn unsupported_process(marker: u8, precision_bits: u8) -> Option<&'static str> {
+/// The coding process of a frame, where this crate does not decode it.
+fn unsupported_process(marker: u8, precision_bits: u8) -> Option<Unsupported> {
     match marker {
-        0xc3 => Some("lossless JPEG"),
-        0xc5..=0xc7 => Some("hierarchical JPEG"),
-        0xc9 | 0xca => Some("arithmetic-coded JPEG"),
-        0xcb => Some("lossless arithmetic-coded JPEG"),
-        0xcd..=0xcf => Some("hierarchical arithmetic-coded JPEG"),
-        0xde | 0xdf => Some("hierarchical JPEG"),
-        _ => (precision_bits == 12).then_some("12-bit JPEG"),
+        0xc3 => Some(Unsupported::Lossless),
+        0xc5..=0xc7 => Some(Unsupported::Hierarchical),
+        0xc9 | 0xca => Some(Unsupported::Arithmetic),
+        0xcb => Some(Unsupported::LosslessArithmetic),
+        0xcd..=0xcf => Some(Unsupported::HierarchicalArithmetic),
+        0xde | 0xdf => Some(Unsupported::Hierarchical),
+        _ => (precision_bits == 12).then_some(Unsupported::TwelveBit),
     }
 }
 
@@ -65,13 +65,13 @@ pub(crate) struct FrameHeader {
 }
 
 impl FrameHeader {
-    fn read(marker: u8, body: &[u8], offset: u64) -> Result<Self, Error> {
+    fn read(marker: u8, body: &[u8], offset: u64) -> Result<Self, DecodeError> {
         let precision_bits = body.first().copied().unwrap_or(0);
-        if let Some(what) = unsupported_process(marker, precision_bits) {
-            return Err(Error::Unsupported { what });
+        if let Some(feature) = unsupported_process(marker, precision_bits) {
+            return Err(DecodeError::Unsupported(feature));
         }
         if body.get(5).is_some_and(|&count| count == 2 || count > 4) {
-            return Err(Error::Unsupported { what: "JPEG with other than 1, 3 or 4 components" });
+            return Err(DecodeError::Unsupported(Unsupported::ComponentCount));
         }
         Self::parse(marker, body).map_err(|flaw| flaw.at(offset))
     }
@@ -102,7 +102,7 @@ impl FrameHeader {
                 return Err(Flaw("a sampling factor outside 1 to 4"));
             }
             if bytes[2] > 3 {
-                return Err(Flaw("a quantisation table outside 0 to 3"));
+                return Err(Flaw("a quantization table outside 0 to 3"));
             }
             *component = Component { id: bytes[0], horizontal, vertical, quantization: bytes[2] };
         }
@@ -119,13 +119,13 @@ impl FrameHeader {
     }
 
     /// The finished frame; `height` is that of a DNL segment where the header has none.
-    pub(crate) fn frame(&self, height: u32, clues: ColourClues) -> Frame {
+    pub(crate) fn frame(&self, height: u32, clues: ColorClues) -> Frame {
         let ids = self.components.map(|component| component.id);
         Frame {
             width: self.width,
             height,
             process: self.process,
-            colour: clues.model(&ids[..self.component_count]),
+            color: clues.model(&ids[..self.component_count]),
             adobe: clues.adobe_transform.is_some(),
             components: self.components,
             component_count: self.component_count,
@@ -133,14 +133,14 @@ impl FrameHeader {
     }
 }
 
-/// What segments before the frame say of its colours.
+/// What segments before the frame say of its colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct ColourClues {
+pub(crate) struct ColorClues {
     pub(crate) jfif: bool,
     pub(crate) adobe_transform: Option<u8>,
 }
 
-impl ColourClues {
+impl ColorClues {
     /// Takes in one application segment.
     fn note(&mut self, marker: u8, body: &[u8]) {
         match marker {
@@ -153,16 +153,16 @@ impl ColourClues {
     }
 
     /// JFIF wins over Adobe, Adobe over the identifiers, as every common decoder has it.
-    fn model(self, ids: &[u8]) -> ColourModel {
+    fn model(self, ids: &[u8]) -> ColorModel {
         match (ids.len(), self.adobe_transform) {
-            (1, _) => ColourModel::Gray,
-            (4, Some(1..)) => ColourModel::Ycck,
-            (4, _) => ColourModel::Cmyk,
-            _ if self.jfif => ColourModel::YCbCr,
-            (_, Some(0)) => ColourModel::Rgb,
-            (_, Some(_)) => ColourModel::YCbCr,
-            (_, None) if ids == b"RGB" => ColourModel::Rgb,
-            (_, None) => ColourModel::YCbCr,
+            (1, _) => ColorModel::Gray,
+            (4, Some(1..)) => ColorModel::Ycck,
+            (4, _) => ColorModel::Cmyk,
+            _ if self.jfif => ColorModel::YCbCr,
+            (_, Some(0)) => ColorModel::Rgb,
+            (_, Some(_)) => ColorModel::YCbCr,
+            (_, None) if ids == b"RGB" => ColorModel::Rgb,
+            (_, None) => ColorModel::YCbCr,
         }
     }
 }
@@ -171,12 +171,12 @@ impl ColourClues {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Preamble {
     pub(crate) frame: Option<FrameHeader>,
-    pub(crate) clues: ColourClues,
+    pub(crate) clues: ColorClues,
 }
 
 impl Preamble {
     /// Takes in one segment, if it is a frame header or a clue.
-    pub(crate) fn note(&mut self, marker: u8, body: &[u8], offset: u64) -> Result<(), Error> {
+    pub(crate) fn note(&mut self, marker: u8, body: &[u8], offset: u64) -> Result<(), DecodeError> {
         if matches!(marker, 0x02..=0xbf | 0xc8 | 0xf0..=0xfd) {
             return Err(Flaw("a marker that the specification reserves").at(offset));
         }
@@ -191,12 +191,12 @@ impl Preamble {
     }
 
     /// The frame, which a scan needs.
-    pub(crate) fn frame(&self, offset: u64) -> Result<FrameHeader, Error> {
+    pub(crate) fn frame(&self, offset: u64) -> Result<FrameHeader, DecodeError> {
         self.frame.ok_or(Flaw("a scan before the frame header").at(offset))
     }
 }
 
-/// Quantisation steps, row by row.
+/// Quantization steps, row by row.
 pub(crate) type Steps = [u16; 64];
 
 /// Reads all tables of a DQT segment into their slots.
@@ -207,11 +207,11 @@ pub(crate) fn read_quantization(
     while let &[kind, ref rest @ ..] = body {
         let (wide, slot) = (kind >> 4, usize::from(kind & 15));
         if wide > 1 || slot > 3 {
-            return Err(Flaw("a quantisation table of an unknown kind"));
+            return Err(Flaw("a quantization table of an unknown kind"));
         }
         let bytes_each = 1 + usize::from(wide);
         let Some((table, behind)) = rest.split_at_checked(64 * bytes_each) else {
-            return Err(Flaw("a quantisation table that is cut"));
+            return Err(Flaw("a quantization table that is cut"));
         };
         let mut steps = [0; 64];
         for (&place, bytes) in ZIGZAG.iter().zip(table.chunks_exact(bytes_each)) {

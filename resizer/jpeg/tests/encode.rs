@@ -1,19 +1,16 @@
 //! Files of the encoder, read by other decoders.
 
-#[path = "shared/pixels.rs"]
-mod pixels;
+use std::io::{self, Write};
 
-use pixels::interleaved;
-use resizer_jpeg::{
-    DecodeOptions, Decoder, Density, EncodeError, EncodeOptions, Encoder, Layout, Plane, Profile,
-    Sampling, Segments, ToRgb,
-};
+use resizer_jpeg::options::Density;
+use resizer_jpeg::planes::Plane;
+use resizer_jpeg::{Effort, EncodeError, EncodeOptions, Encoder, PixelFormat, Sampling};
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-const SAMPLINGS: [Sampling; 3] = [Sampling::Full, Sampling::Half, Sampling::Quarter];
-const PROFILES: [Profile; 3] = [Profile::Fast, Profile::Balanced, Profile::Small];
+const SAMPLINGS: [Sampling; 3] = [Sampling::S444, Sampling::S422, Sampling::S420];
+const EFFORTS: [Effort; 3] = [Effort::Fast, Effort::Balanced, Effort::Small];
 const SIZES: [(u32, u32); 12] = [
     (1, 1),
     (2, 1),
@@ -29,7 +26,7 @@ const SIZES: [(u32, u32); 12] = [
     (100, 70),
 ];
 
-/// Slow waves of colour with a little texture.
+/// Slow waves of color with a little texture.
 fn picture(width: u32, height: u32) -> Vec<u8> {
     let pixel = |x: u32, y: u32| {
         let (fx, fy) = (x as f32 / 23.0, y as f32 / 17.0);
@@ -46,14 +43,16 @@ fn luminance(rgb: &[u8]) -> Vec<u8> {
     rgb.chunks_exact(3).map(|pixel| gray(pixel) as u8).collect()
 }
 
-fn encode(layout: Layout, size: (u32, u32), options: &EncodeOptions, rgb: &[u8]) -> Vec<u8> {
-    let mut encoder =
-        Encoder::new(size.0, size.1, layout, options, &Segments::default()).expect("a legal size");
-    match layout {
-        Layout::Gray => encoder.push_gray(&luminance(rgb)).expect("all rows"),
-        Layout::YCbCr => encoder.push_rgb(rgb).expect("all rows"),
-    }
-    encoder.finish().expect("all rows were given")
+/// Encodes RGB in the format of the options.
+fn encode(size: (u32, u32), options: &EncodeOptions<'_>, rgb: &[u8]) -> Vec<u8> {
+    let pixels = match options.format {
+        PixelFormat::Gray => luminance(rgb),
+        PixelFormat::Rgba => {
+            rgb.as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| [r, g, b, r ^ g]).collect()
+        }
+        _ => rgb.to_vec(),
+    };
+    resizer_jpeg::encode(&pixels, size.0, size.1, options).expect("a legal size and all rows")
 }
 
 /// The pixels that three decoders see, three bytes or one each.
@@ -67,17 +66,9 @@ fn decode(file: &[u8], channels: usize) -> [Vec<u8>; 3] {
 }
 
 fn decode_ourselves(file: &[u8], channels: usize) -> Vec<u8> {
-    let options = DecodeOptions::default();
-    let mut decoder = Decoder::new(file, &options).expect("a header");
-    let mut to_rgb = ToRgb::new(decoder.frame(), options.scale);
-    let mut pixels = vec![0; to_rgb.height() * to_rgb.row_bytes()];
-    let mut rows = 0;
-    while let Some(band) = decoder.next_band().expect("our decoder reads the file") {
-        rows += to_rgb.push(&band, &mut pixels[rows * to_rgb.row_bytes()..]);
-    }
-    assert_eq!(rows, to_rgb.height());
-    assert_eq!(to_rgb.row_bytes(), to_rgb.width() * channels);
-    interleaved(&pixels, to_rgb.width(), channels)
+    let image = resizer_jpeg::decode(file).expect("our decoder reads the file");
+    assert_eq!(image.format.channels(), channels);
+    image.pixels
 }
 
 fn mean_difference(a: &[u8], b: &[u8]) -> f64 {
@@ -86,46 +77,46 @@ fn mean_difference(a: &[u8], b: &[u8]) -> f64 {
     sum as f64 / a.len() as f64
 }
 
-fn check(layout: Layout, size: (u32, u32), options: &EncodeOptions, bound: f64) {
+fn check(size: (u32, u32), options: &EncodeOptions<'_>, bound: f64) {
     let rgb = picture(size.0, size.1);
-    let file = encode(layout, size, options, &rgb);
-    let (channels, expected) = match layout {
-        Layout::Gray => (1, luminance(&rgb)),
-        Layout::YCbCr => (3, rgb),
+    let file = encode(size, options, &rgb);
+    let (channels, expected) = match options.format {
+        PixelFormat::Gray => (1, luminance(&rgb)),
+        _ => (3, rgb),
     };
     for decoded in decode(&file, channels) {
         let difference = mean_difference(&decoded, &expected);
-        assert!(difference <= bound, "{difference} for {layout:?} {size:?} {options:?}");
+        assert!(difference <= bound, "{difference} for {size:?} {options:?}");
     }
 }
 
 #[test]
 fn all_samplings_profiles_and_sizes_decode() {
-    for profile in PROFILES {
+    for effort in EFFORTS {
         for size in SIZES {
             for sampling in SAMPLINGS {
-                let options =
-                    EncodeOptions { quality: 90, sampling, profile, ..EncodeOptions::default() };
-                check(Layout::YCbCr, size, &options, 5.0);
+                let options = EncodeOptions::default()
+                    .with_quality(90)
+                    .with_sampling(sampling)
+                    .with_effort(effort);
+                check(size, &options, 5.0);
             }
-            let options = EncodeOptions { quality: 90, profile, ..EncodeOptions::default() };
-            check(Layout::Gray, size, &options, 2.5);
+            let options = EncodeOptions::default().with_quality(90).with_effort(effort);
+            check(size, &options.with_format(PixelFormat::Gray), 2.5);
         }
     }
 }
 
 #[test]
 fn the_error_falls_with_the_quality() {
-    for profile in PROFILES {
+    for effort in EFFORTS {
         for (quality, bound) in [(1, 30.0), (30, 6.0), (60, 4.5), (85, 3.0), (95, 1.8), (100, 1.2)]
         {
-            let options = EncodeOptions {
-                quality,
-                sampling: Sampling::Full,
-                profile,
-                ..EncodeOptions::default()
-            };
-            check(Layout::YCbCr, (150, 90), &options, bound);
+            let options = EncodeOptions::default()
+                .with_quality(quality)
+                .with_sampling(Sampling::S444)
+                .with_effort(effort);
+            check((150, 90), &options, bound);
         }
     }
 }
@@ -134,21 +125,21 @@ fn the_error_falls_with_the_quality() {
 fn every_coding_and_restart_interval_holds_the_same_picture() {
     let rgb = picture(83, 61);
     for sampling in SAMPLINGS {
-        for layout in [Layout::Gray, Layout::YCbCr] {
-            let fast =
-                EncodeOptions { sampling, profile: Profile::Fast, ..EncodeOptions::default() };
-            let channels = if layout == Layout::Gray { 1 } else { 3 };
-            let expected = decode(&encode(layout, (83, 61), &fast, &rgb), channels);
+        for format in [PixelFormat::Gray, PixelFormat::Rgb] {
+            let fast = EncodeOptions::default()
+                .with_format(format)
+                .with_sampling(sampling)
+                .with_effort(Effort::Fast);
+            let channels = if format == PixelFormat::Gray { 1 } else { 3 };
+            let expected = decode(&encode((83, 61), &fast, &rgb), channels);
             for restart_interval in [0, 1, 2, 5, 7, 1000] {
                 for (progressive, optimized) in [(false, false), (false, true), (true, true)] {
-                    let options = EncodeOptions {
-                        restart_interval,
-                        progressive: Some(progressive),
-                        optimized_tables: Some(optimized),
-                        ..fast
-                    };
-                    let file = encode(layout, (83, 61), &options, &rgb);
-                    assert!(decode(&file, channels) == expected, "{layout:?} {options:?}");
+                    let options = fast
+                        .with_restart_interval(restart_interval)
+                        .with_progressive(progressive)
+                        .with_optimized_tables(optimized);
+                    let file = encode((83, 61), &options, &rgb);
+                    assert!(decode(&file, channels) == expected, "{options:?}");
                 }
             }
         }
@@ -166,15 +157,13 @@ fn noise_of_every_quality_decodes() {
         .collect();
     let extremes: Vec<u8> = noise.iter().map(|byte| if *byte < 128 { 0 } else { 255 }).collect();
     for rgb in [&noise, &extremes] {
-        for profile in PROFILES {
+        for effort in EFFORTS {
             for quality in [0, 1, 25, 50, 75, 92, 100, 255] {
-                let options = EncodeOptions {
-                    quality,
-                    profile,
-                    sampling: Sampling::Full,
-                    ..EncodeOptions::default()
-                };
-                let file = encode(Layout::YCbCr, (70, 50), &options, rgb);
+                let options = EncodeOptions::default()
+                    .with_quality(quality)
+                    .with_effort(effort)
+                    .with_sampling(Sampling::S444);
+                let file = encode((70, 50), &options, rgb);
                 let bound = if quality >= 100 { 1.5 } else { 128.0 };
                 for decoded in decode(&file, 3) {
                     assert!(mean_difference(&decoded, rgb) < bound, "{options:?}");
@@ -189,16 +178,15 @@ fn noise_of_every_quality_decodes() {
 fn the_height_of_bands_does_not_matter() {
     let (width, height) = (37u32, 43u32);
     let rgb = picture(width, height);
-    for profile in PROFILES {
+    for effort in EFFORTS {
         for sampling in SAMPLINGS {
-            let options = EncodeOptions { sampling, profile, ..EncodeOptions::default() };
-            let expected = encode(Layout::YCbCr, (width, height), &options, &rgb);
+            let options = EncodeOptions::default().with_sampling(sampling).with_effort(effort);
+            let expected = encode((width, height), &options, &rgb);
             for rows in [1, 2, 3, 8, 15, 16, 17, 42] {
                 let mut encoder =
-                    Encoder::new(width, height, Layout::YCbCr, &options, &Segments::default())
-                        .expect("a legal size");
+                    Encoder::new(Vec::new(), width, height, &options).expect("a legal size");
                 for band in rgb.chunks(rows * width as usize * 3) {
-                    encoder.push_rgb(band).expect("rows that fit");
+                    encoder.push_rows(band).expect("rows that fit");
                 }
                 assert!(encoder.finish().expect("all rows") == expected, "{rows} {options:?}");
             }
@@ -218,15 +206,12 @@ fn planes(samples: &[u8], sizes: [(usize, usize); 3], rows: [(usize, usize); 3])
 #[test]
 fn planes_of_any_heights_give_the_same_file() {
     let samples: Vec<u8> = picture(60, 60);
-    for (sampling, colour) in
-        [(Sampling::Full, (37, 43)), (Sampling::Half, (19, 43)), (Sampling::Quarter, (19, 22))]
+    for (sampling, color) in
+        [(Sampling::S444, (37, 43)), (Sampling::S422, (19, 43)), (Sampling::S420, (19, 22))]
     {
-        let options = EncodeOptions { sampling, ..EncodeOptions::default() };
-        let sizes = [(37, 43), colour, colour];
-        let new = || {
-            let encoder = Encoder::new(37, 43, Layout::YCbCr, &options, &Segments::default());
-            encoder.expect("a legal size")
-        };
+        let options = EncodeOptions::default().with_sampling(sampling);
+        let sizes = [(37, 43), color, color];
+        let new = || Encoder::new(Vec::new(), 37, 43, &options).expect("a legal size");
         let mut whole = new();
         whole.push_planes(&planes(&samples, sizes, sizes.map(|s| (0, s.1)))).expect("all rows");
         let expected = whole.finish().expect("all rows");
@@ -245,21 +230,18 @@ fn planes_of_any_heights_give_the_same_file() {
 }
 
 #[test]
-fn segments_are_read_back() {
+fn metadata_is_read_back() {
     let exif: Vec<u8> = b"II*\0".iter().copied().cycle().take(65_527).collect();
     let icc: Vec<u8> = (0..200_000u32).map(|at| (at * 31 % 251) as u8).collect();
-    let segments = Segments {
-        density: Density::PerInch(300, 72),
-        exif: Some(&exif),
-        xmp: Some(b"<x/>"),
-        icc: Some(&icc),
-    };
-    for profile in PROFILES {
-        let options = EncodeOptions { profile, ..EncodeOptions::default() };
-        let mut encoder =
-            Encoder::new(9, 9, Layout::Gray, &options, &segments).expect("segments that fit");
-        encoder.push_gray(&[90; 81]).expect("all rows");
-        let file = encoder.finish().expect("all rows");
+    for effort in EFFORTS {
+        let options = EncodeOptions::default()
+            .with_format(PixelFormat::Gray)
+            .with_effort(effort)
+            .with_density(Density::PerInch(300, 72))
+            .with_exif(&exif)
+            .with_xmp(b"<x/>")
+            .with_icc_profile(&icc);
+        let file = resizer_jpeg::encode(&[90; 81], 9, 9, &options).expect("all rows");
         let mut decoder = jpeg_decoder::Decoder::new(file.as_slice());
         decoder.decode().expect("jpeg-decoder reads the file");
         assert_eq!(decoder.icc_profile().as_deref(), Some(icc.as_slice()));
@@ -271,45 +253,98 @@ fn segments_are_read_back() {
 #[test]
 fn calls_that_cannot_be_are_refused() {
     let options = EncodeOptions::default();
-    let new = |width, height, layout, segments: &Segments<'_>| {
-        Encoder::new(width, height, layout, &options, segments).map(|_| ())
+    let new = |width, height, options: &EncodeOptions<'_>| {
+        Encoder::new(Vec::new(), width, height, options).map(|_| ())
     };
-    let none = Segments::default();
-    for (width, height) in [(0, 1), (1, 0), (65_536, 1), (1, 65_536)] {
-        let refused = new(width, height, Layout::Gray, &none);
-        assert_eq!(refused, Err(EncodeError::Size { width, height }));
+    for size in [(0, 1), (1, 0), (65_536, 1), (1, 65_536)] {
+        let refused = new(size.0, size.1, &options);
+        assert!(
+            matches!(refused, Err(EncodeError::Size { width, height }) if (width, height) == size)
+        );
     }
-    assert_eq!(new(65_535, 65_535, Layout::YCbCr, &none), Ok(()));
+    assert!(new(65_535, 65_535, &options).is_ok());
     let long = vec![0; 255 * 65_519 + 1];
-    let exif = Segments { exif: Some(&long[..65_528]), ..none };
-    let icc = Segments { icc: Some(&long), ..none };
-    for segments in [exif, icc] {
-        let refused = new(1, 1, Layout::Gray, &segments);
-        assert!(matches!(refused, Err(EncodeError::Segment { .. })));
+    let exif = options.with_exif(&long[..65_528]);
+    let xmp = options.with_xmp(&long[..65_505]);
+    let icc = options.with_icc_profile(&long);
+    for options in [exif, xmp, icc] {
+        assert!(matches!(new(1, 1, &options), Err(EncodeError::Segment { .. })));
     }
+    let refused = new(1, 1, &options.with_format(PixelFormat::Cmyk));
+    assert!(matches!(refused, Err(EncodeError::Unsupported(PixelFormat::Cmyk))));
 }
 
 #[test]
 fn wrong_rows_are_refused() {
-    let options = EncodeOptions::default();
-    let new = |layout| Encoder::new(5, 5, layout, &options, &Segments::default()).expect("legal");
+    let new = |format| {
+        let options = EncodeOptions::default().with_format(format);
+        Encoder::new(Vec::new(), 5, 5, &options).expect("legal")
+    };
+    let (gray, rgb) = (|| new(PixelFormat::Gray), || new(PixelFormat::Rgb));
     let layout = |result| assert!(matches!(result, Err(EncodeError::Layout { .. })));
     let rows = |result| assert!(matches!(result, Err(EncodeError::Rows { .. })));
-    layout(new(Layout::Gray).push_rgb(&[0; 15]));
-    layout(new(Layout::YCbCr).push_gray(&[0; 5]));
-    layout(new(Layout::YCbCr).push_rgb(&[0; 16]));
-    layout(new(Layout::Gray).push_gray(&[0; 6]));
-    rows(new(Layout::YCbCr).push_rgb(&[0; 90]));
-    rows(new(Layout::Gray).push_gray(&[0; 30]));
+    layout(rgb().push_rows(&[0; 16]));
+    layout(new(PixelFormat::Rgba).push_rows(&[0; 15]));
+    layout(gray().push_rows(&[0; 6]));
+    rows(rgb().push_rows(&[0; 90]));
+    rows(gray().push_rows(&[0; 30]));
     let plane = Plane { pixels: &[0; 9], width: 5, height: 2, stride: 5 };
-    layout(new(Layout::Gray).push_planes(&[plane]));
-    layout(new(Layout::Gray).push_planes(&[Plane { stride: 4, ..plane }]));
-    layout(new(Layout::Gray).push_planes(&[Plane { stride: usize::MAX, ..plane }]));
-    layout(new(Layout::Gray).push_planes(&[Plane { width: 4, ..plane }]));
-    let mut half = new(Layout::YCbCr);
-    half.push_rgb(&[0; 15]).expect("a row");
+    layout(rgb().push_planes(&[plane]));
+    layout(gray().push_planes(&[plane; 3]));
+    layout(gray().push_planes(&[plane]));
+    layout(gray().push_planes(&[Plane { stride: 4, ..plane }]));
+    layout(gray().push_planes(&[Plane { stride: usize::MAX, ..plane }]));
+    layout(gray().push_planes(&[Plane { width: 4, ..plane }]));
+    let mut half = rgb();
+    half.push_rows(&[0; 15]).expect("a row");
     layout(half.push_planes(&[Plane::default(); 3]));
     let refused = half.finish().map(|_| ());
-    assert_eq!(refused, Err(EncodeError::Rows { component: 0, given: 1, expected: 5 }));
-    rows(new(Layout::Gray).finish().map(|_| ()));
+    assert!(matches!(refused, Err(EncodeError::Rows { component: 0, given: 1, expected: 5 })));
+    rows(gray().finish().map(|_| ()));
+}
+
+#[test]
+fn alpha_is_ignored() {
+    let rgb = picture(83, 61);
+    let options = EncodeOptions::default();
+    let expected = encode((83, 61), &options, &rgb);
+    assert!(encode((83, 61), &options.with_format(PixelFormat::Rgba), &rgb) == expected);
+}
+
+/// Takes so many bytes, and then fails.
+struct Full(usize);
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        if taken == 0 { Err(io::Error::other("full")) } else { Ok(taken) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn sinks_get_the_file_as_it_is_made_and_may_fail() {
+    let rgb = picture(400, 700);
+    for effort in EFFORTS {
+        let options = EncodeOptions::default().with_effort(effort).with_quality(100);
+        let expected = encode((400, 700), &options, &rgb);
+        let mut file = Vec::new();
+        let mut encoder = Encoder::new(&mut file, 400, 700, &options).expect("a legal size");
+        encoder.push_rows(&rgb).expect("all rows");
+        encoder.finish().expect("all rows");
+        assert!(file == expected, "{effort:?}");
+        for room in [0, 1, 100, expected.len() / 2, expected.len() - 1] {
+            let mut encoder = Encoder::new(Full(room), 400, 700, &options).expect("a legal size");
+            let refused = encoder.push_rows(&rgb).and_then(|()| encoder.finish().map(|_| ()));
+            assert!(matches!(refused, Err(EncodeError::Io(_))), "{effort:?} {room}");
+        }
+        let sink = Encoder::new(Full(expected.len()), 400, 700, &options);
+        let mut encoder = sink.expect("a legal size");
+        encoder.push_rows(&rgb).expect("all rows");
+        assert_eq!(encoder.finish().expect("just enough room").0, 0);
+    }
 }

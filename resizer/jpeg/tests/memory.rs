@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use peak_alloc::PeakAlloc;
-use resizer_jpeg::{DecodeOptions, Decoder, Header, Limits, Scale};
+use resizer_jpeg::options::Limits;
+use resizer_jpeg::planes::PlaneDecoder;
+use resizer_jpeg::{DecodeOptions, Header, Scale};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -108,12 +110,12 @@ impl BufRead for Giant {
 
 /// What decoding takes at its peak, and how many samples it gives.
 fn decoding_peak_bytes(source: impl BufRead, scale: Scale) -> (usize, u64) {
-    let limits = Limits { max_pixels: 1 << 32, ..Limits::default() };
-    let options = DecodeOptions { scale, limits, ..DecodeOptions::default() };
+    let limits = Limits::default().with_max_pixels(1 << 32);
+    let options = DecodeOptions::default().with_scale(scale).with_limits(limits);
     let base_bytes = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
     let mut samples = 0;
-    let mut decoder = Decoder::new(source, &options).expect("a good file");
+    let mut decoder = PlaneDecoder::new(source, &options).expect("a good file");
     while let Some(band) = decoder.next_band().expect("a good file") {
         samples +=
             band.planes().iter().map(|plane| (plane.width * plane.height) as u64).sum::<u64>();
@@ -128,7 +130,7 @@ fn a_picture_of_280_megapixels_takes_a_few_megabytes() {
         let giant = Giant::new();
         let foretold = Header::read(&giant.header).unwrap().decoding_bytes(scale);
         let (peak_bytes, samples) = decoding_peak_bytes(giant, scale);
-        let side = scale.block_side() as u64;
+        let side = u64::from(scale.eighths());
         let full = u64::from(WIDTH) * u64::from(HEIGHT) * 3 / 2;
         assert!(samples >= full * side * side / 64);
         println!("{scale:?}: {peak_bytes} bytes, {foretold} foretold");

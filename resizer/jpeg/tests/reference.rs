@@ -1,19 +1,16 @@
 //! Against the PNG references that jpeg-decoder keeps beside its test pictures.
 
-#[path = "shared/pixels.rs"]
-mod pixels;
-
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use pixels::interleaved;
-use resizer_jpeg::{Damage, DecodeOptions, Decoder, Error, Scale, ToRgb};
+use resizer_jpeg::options::Damage;
+use resizer_jpeg::{DecodeError, DecodeOptions, Decoder};
 
 /// Pairs of a JPEG file and its reference in the corpus.
 const PAIRS: usize = 34;
 
-/// Levels by which transforms and colour conversions may differ.
+/// Levels by which transforms and color conversions may differ.
 const TOLERANCE: u8 = 3;
 
 /// Three of its scans end early: what stands for the missing bits is each decoder's own affair.
@@ -38,7 +35,7 @@ fn pictures_look_as_their_references() {
         let tolerance = if name.ends_with(DAMAGED.0) { DAMAGED.1 } else { TOLERANCE };
         match (compare(&jpeg, &png), exception) {
             (Ok(most), None) if most <= tolerance => {}
-            (Err(Error::Unsupported { .. }), Some(_)) => {}
+            (Err(DecodeError::Unsupported(_)), Some(_)) => {}
             (Ok(most), _) => failures.push(format!("{name}: differs by up to {most}")),
             (Err(error), _) => failures.push(format!("{name}: {error}")),
         }
@@ -60,7 +57,7 @@ fn pairs(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
 }
 
 /// The largest difference of a sample.
-fn compare(jpeg: &Path, png: &Path) -> Result<u8, Error> {
+fn compare(jpeg: &Path, png: &Path) -> Result<u8, DecodeError> {
     let (mut pixels, width, channels) = decode(jpeg)?;
     let mut reader = png::Decoder::new(BufReader::new(File::open(png)?));
     reader.set_transformations(png::Transformations::normalize_to_color8());
@@ -80,19 +77,10 @@ fn compare(jpeg: &Path, png: &Path) -> Result<u8, Error> {
 }
 
 /// Pixels, width, and samples per pixel.
-fn decode(jpeg: &Path) -> Result<(Vec<u8>, usize, usize), Error> {
+fn decode(jpeg: &Path) -> Result<(Vec<u8>, usize, usize), DecodeError> {
     let file = fs::read(jpeg)?;
     // One of them ends within its scans, and its reference shows what there is.
-    let options = DecodeOptions { damage: Damage::Conceal, ..DecodeOptions::default() };
-    let mut decoder = Decoder::new(&file[..], &options)?;
-    let mut to_rgb = ToRgb::new(decoder.frame(), Scale::Full);
-    let row_bytes = to_rgb.row_bytes();
-    let mut pixels = vec![0; row_bytes * to_rgb.height()];
-    let mut rest = &mut pixels[..];
-    while let Some(band) = decoder.next_band()? {
-        let rows = to_rgb.push(&band, rest);
-        rest = &mut rest[rows * row_bytes..];
-    }
-    let (width, channels) = (to_rgb.width(), row_bytes / to_rgb.width());
-    Ok((interleaved(&pixels, width, channels), width, channels))
+    let options = DecodeOptions::default().with_damage(Damage::Conceal);
+    let image = Decoder::new(&file[..], &options)?.into_image()?;
+    Ok((image.pixels, image.width as usize, image.format.channels()))
 }

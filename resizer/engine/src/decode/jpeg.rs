@@ -1,8 +1,8 @@
 //! The seam to our JPEG decoder: its bands as rows of pixels, of planes, or of both.
 
-use resizer_jpeg::{
-    Damage, DecodeOptions, Decoder, Header as JpegHeader, Limits, Part, Plane, Scale, ToRgb,
-};
+use resizer_jpeg::options::{Damage, Limits};
+use resizer_jpeg::planes::{ColorConverter, Plane, PlaneDecoder, Region};
+use resizer_jpeg::{DecodeOptions, Header as JpegHeader, Scale};
 
 use super::{Band, Shape};
 use crate::error::Reject;
@@ -14,9 +14,9 @@ use crate::stop::{Stop, StopReader};
 
 /// A JPEG being decoded.
 pub(super) struct JpegRows<'a> {
-    decoder: Decoder<StopReader<'a>>,
+    decoder: PlaneDecoder<StopReader<'a>>,
     /// `None` where nothing needs pixels.
-    to_rgb: Option<ToRgb>,
+    converter: Option<ColorConverter>,
     needs_planes: bool,
 }
 
@@ -29,32 +29,29 @@ impl<'a> JpegRows<'a> {
     ) -> Result<(Self, Option<Vec<u8>>), Reject> {
         let file = JpegHeader::read(source).map_err(jpeg_reject)?;
         let [columns, rows] = &plan.needed;
-        let options = DecodeOptions {
-            scale: scale(plan.eighths),
-            part: Some(Part {
-                x: columns.start,
-                y: rows.start,
-                width: columns.end - columns.start,
-                height: rows.end - rows.start,
-            }),
-            // The engine's own have admitted the picture.
-            limits: Limits {
-                max_pixels: u64::MAX,
-                max_scans: u32::MAX,
-                max_memory_bytes: u64::MAX,
-            },
-            late_height: Some(file.frame.height),
-            damage: match plan.truncated {
-                Truncated::Refuse => Damage::Refuse,
-                Truncated::Accept => Damage::Conceal,
-            },
+        let region = Region {
+            x: columns.start,
+            y: rows.start,
+            width: columns.end - columns.start,
+            height: rows.end - rows.start,
         };
-        let decoder = Decoder::new(StopReader::new(source, stop), &options).map_err(jpeg_reject)?;
-        let to_rgb = plan.needs(Stream::Pixels).then(|| match header.layout {
-            Layout::Cmyk => ToRgb::of_inks(decoder.frame(), options.scale),
-            _ => ToRgb::new(decoder.frame(), options.scale),
+        let damage = match plan.truncated {
+            Truncated::Refuse => Damage::Refuse,
+            Truncated::Accept => Damage::Conceal,
+        };
+        let options = DecodeOptions::default()
+            .with_scale(Scale::from_eighths(plan.eighths).unwrap_or_default())
+            // The engine's own have admitted the picture.
+            .with_limits(Limits::unlimited())
+            .with_dnl_height(file.frame.height)
+            .with_damage(damage);
+        let decoder = PlaneDecoder::new(StopReader::new(source, stop), &options);
+        let decoder = decoder.map_err(jpeg_reject)?.with_region(region);
+        let converter = plan.needs(Stream::Pixels).then(|| match header.layout {
+            Layout::Cmyk => ColorConverter::cmyk(decoder.frame(), options.scale),
+            _ => ColorConverter::new(decoder.frame(), options.scale),
         });
-        let rows = Self { decoder, to_rgb, needs_planes: plan.needs(Stream::Luma) };
+        let rows = Self { decoder, converter, needs_planes: plan.needs(Stream::Luma) };
         Ok((rows, file.icc_profile()))
     }
 
@@ -63,11 +60,11 @@ impl<'a> JpegRows<'a> {
         let Some(decoded) = decoded else {
             return Ok(false);
         };
-        if let Some(to_rgb) = &mut self.to_rgb {
-            let channels = to_rgb.row_bytes() / to_rgb.width();
-            let rows = to_rgb.rows_most();
-            let space = band.pixels.space(to_rgb.width(), channels, rows);
-            band.pixels.shape.count = to_rgb.push(&decoded, space);
+        if let Some(converter) = &mut self.converter {
+            let channels = converter.row_bytes() / converter.width();
+            let rows = converter.rows_most();
+            let space = band.pixels.space(converter.width(), channels, rows);
+            band.pixels.shape.count = converter.push(&decoded, space);
         }
         if let (true, &[luma, blue, red]) = (self.needs_planes, decoded.offsets()) {
             band.luma = shape(&decoded.planes()[0], &[luma]);
@@ -75,12 +72,6 @@ impl<'a> JpegRows<'a> {
         }
         Ok(true)
     }
-}
-
-/// Whose planes have so many eighths of each side, 1 to 8.
-fn scale(eighths: u32) -> Scale {
-    let has = |scale: &Scale| scale.block_side() == eighths as usize;
-    Scale::ALL.into_iter().find(has).unwrap_or_default()
 }
 
 /// The rows of planes like this one.

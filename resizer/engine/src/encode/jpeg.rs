@@ -1,6 +1,9 @@
 //! The seam to our JPEG encoder: gray, RGB or the planes of YCbCr.
 
-use resizer_jpeg::{EncodeError, EncodeOptions, Encoder, Plane, Profile, Sampling, Segments};
+use resizer_jpeg::planes::Plane;
+use resizer_jpeg::{
+    Effort as JpegEffort, EncodeError, EncodeOptions, Encoder, PixelFormat, Sampling,
+};
 
 use super::Extras;
 use crate::plan::{VariantPlan, has_full_chroma};
@@ -35,19 +38,17 @@ fn encode_pixels(
     extras: Extras<'_>,
     stop: &Stop,
 ) -> Result<Option<Vec<u8>>, EncodeError> {
-    let gray = raster.layout() == Layout::Gray;
-    let layout = if gray { resizer_jpeg::Layout::Gray } else { resizer_jpeg::Layout::YCbCr };
-    let mut encoder = new_encoder(raster.size(), layout, variant, extras)?;
+    let format = match raster.layout() {
+        Layout::Gray => PixelFormat::Gray,
+        _ => PixelFormat::Rgb,
+    };
+    let mut encoder = new_encoder(raster.size(), format, variant, extras)?;
     let row_bytes = raster.size().width() as usize * raster.layout().channels();
     for rows in raster.pixels().chunks(ROWS * row_bytes) {
         if stop.is_set() {
             return Ok(None);
         }
-        if gray {
-            encoder.push_gray(rows)?;
-        } else {
-            encoder.push_rgb(rows)?;
-        }
+        encoder.push_rows(rows)?;
     }
     encoder.finish().map(Some)
 }
@@ -58,7 +59,7 @@ fn encode_planes(
     extras: Extras<'_>,
     stop: &Stop,
 ) -> Result<Option<Vec<u8>>, EncodeError> {
-    let mut encoder = new_encoder(planes[0].size(), resizer_jpeg::Layout::YCbCr, variant, extras)?;
+    let mut encoder = new_encoder(planes[0].size(), PixelFormat::Rgb, variant, extras)?;
     let height = planes[0].size().height();
     for y in (0..height as usize).step_by(ROWS) {
         if stop.is_set() {
@@ -81,21 +82,21 @@ fn rows_of(raster: &Raster, height: u32, y: usize) -> Plane<'_> {
 
 fn new_encoder(
     size: Size,
-    layout: resizer_jpeg::Layout,
+    format: PixelFormat,
     variant: &VariantPlan,
     Extras { icc, exif, xmp }: Extras<'_>,
-) -> Result<Encoder, EncodeError> {
+) -> Result<Encoder<Vec<u8>>, EncodeError> {
     let full_chroma = has_full_chroma(variant.quality.jpeg, size);
-    let options = EncodeOptions {
-        quality: variant.quality.jpeg,
-        sampling: if full_chroma { Sampling::Full } else { Sampling::Quarter },
-        profile: match variant.effort {
-            Effort::Fast => Profile::Fast,
-            Effort::Balanced => Profile::Balanced,
-            Effort::Small => Profile::Small,
-        },
-        ..EncodeOptions::default()
+    let effort = match variant.effort {
+        Effort::Fast => JpegEffort::Fast,
+        Effort::Balanced => JpegEffort::Balanced,
+        Effort::Small => JpegEffort::Small,
     };
-    let segments = Segments { icc, exif, xmp, ..Segments::default() };
-    Encoder::new(size.width(), size.height(), layout, &options, &segments)
+    let mut options = EncodeOptions::default()
+        .with_format(format)
+        .with_quality(variant.quality.jpeg)
+        .with_sampling(if full_chroma { Sampling::S444 } else { Sampling::S420 })
+        .with_effort(effort);
+    (options.icc_profile, options.exif, options.xmp) = (icc, exif, xmp);
+    Encoder::new(Vec::new(), size.width(), size.height(), &options)
 }

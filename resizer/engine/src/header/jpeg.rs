@@ -1,6 +1,7 @@
 //! The seam to our JPEG crate's header: frame, EXIF and scans of a file.
 
-use resizer_jpeg::{ColourModel, Component, Error, Header as JpegHeader, Scale};
+use resizer_jpeg::frame::{ColorModel, Component};
+use resizer_jpeg::{DecodeError, Header as JpegHeader, Scale};
 
 use super::{CMYK_TABLE_BYTES, Detail, Header, colour_bytes, nonzero_size};
 use crate::error::{Quantity, Reject};
@@ -11,9 +12,9 @@ use crate::raster::Layout;
 pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     let file = JpegHeader::read(source).map_err(reject)?;
     let size = nonzero_size(ImageFormat::Jpeg, file.frame.width, file.frame.height)?;
-    let layout = match file.frame.colour {
-        ColourModel::Gray => Layout::Gray,
-        ColourModel::Cmyk | ColourModel::Ycck if has_ink_profile(&file) => Layout::Cmyk,
+    let layout = match file.frame.color {
+        ColorModel::Gray => Layout::Gray,
+        ColorModel::Cmyk | ColorModel::Ycck if has_ink_profile(&file) => Layout::Cmyk,
         _ => Layout::Rgb,
     };
     Ok(Header {
@@ -43,7 +44,7 @@ fn chroma(file: &JpegHeader<'_>) -> Option<[u32; 2]> {
     let &[luma, blue, red] = file.frame.components() else { return None };
     let of = |component: Component| [component.horizontal, component.vertical];
     let [most, least] = [of(luma), of(blue)];
-    let usable = file.frame.colour == ColourModel::YCbCr
+    let usable = file.frame.color == ColorModel::YCbCr
         && file.icc_chunks().next().is_none()
         && least == of(red)
         && std::iter::zip(most, least).all(|(most, least)| most.is_multiple_of(least));
@@ -51,11 +52,11 @@ fn chroma(file: &JpegHeader<'_>) -> Option<[u32; 2]> {
 }
 
 /// The crate's refusals in the engine's words.
-pub(crate) fn reject(error: Error) -> Reject {
+pub(crate) fn reject(error: DecodeError) -> Reject {
     match error {
-        Error::Unsupported { what } => Reject::Unsupported { what },
+        DecodeError::Unsupported(feature) => Reject::Unsupported { what: feature.name() },
         // All other limits of the crate are open, because the engine has its own.
-        Error::TooLarge { value, limit, .. } => {
+        DecodeError::TooLarge { value, limit, .. } => {
             Reject::TooLarge { quantity: Quantity::ScanBlocks, value, limit }
         }
         error => Reject::malformed(ImageFormat::Jpeg, error),

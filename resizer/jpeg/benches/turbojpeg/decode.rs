@@ -3,9 +3,11 @@
 use std::hint::black_box;
 
 use crate::inputs::{Photograph, encoded};
-use crate::library::{Outcome, PlaneDecoder, Samples, Sampling};
+use crate::library::{Decoder, Outcome, Samples, Sampling};
 use crate::measure::{Race, race};
-use resizer_jpeg::{DecodeOptions, Decoder, Error, Limits, Scale};
+use resizer_jpeg::options::Limits;
+use resizer_jpeg::planes::PlaneDecoder;
+use resizer_jpeg::{DecodeError, DecodeOptions, Scale};
 
 const SCALES: [(&str, Scale); 5] = [
     ("1/1", Scale::Full),
@@ -46,7 +48,7 @@ pub(crate) fn print_scales(name: &str, file: &[u8], wants: &dyn Fn(&str) -> bool
                 println!("{row:32}  ours fails: {error}");
                 continue;
             }
-            let mut library = PlaneDecoder::new();
+            let mut library = Decoder::new();
             let ours = || ours(file, scale).expect("as before");
             print_row(&row, &race(ours, || theirs(&mut library, file, scale)));
         }
@@ -57,7 +59,7 @@ pub(crate) fn print_scales(name: &str, file: &[u8], wants: &dyn Fn(&str) -> bool
 fn print_whole(name: &str, file: &[u8], wants: &dyn Fn(&str) -> bool) {
     let row = format!("{name}, 1/1, copied");
     if wants(&row) {
-        let (mut library, mut planes) = (PlaneDecoder::new(), Vec::new());
+        let (mut library, mut planes) = (Decoder::new(), Vec::new());
         let scale = Scale::Full;
         let ours = || copied(file, scale, &mut planes);
         print_row(&row, &race(ours, || theirs(&mut library, file, scale)));
@@ -73,12 +75,12 @@ fn print_row(row: &str, race: &Race) {
 }
 
 fn options(scale: Scale) -> DecodeOptions {
-    let limits = Limits { max_pixels: u64::MAX, ..Limits::default() };
-    DecodeOptions { scale, limits, ..DecodeOptions::default() }
+    let limits = Limits::default().with_max_pixels(u64::MAX);
+    DecodeOptions::default().with_scale(scale).with_limits(limits)
 }
 
-fn ours(file: &[u8], scale: Scale) -> Result<(), Error> {
-    let mut decoder = Decoder::new(file, &options(scale))?;
+fn ours(file: &[u8], scale: Scale) -> Result<(), DecodeError> {
+    let mut decoder = PlaneDecoder::new(file, &options(scale))?;
     while let Some(band) = decoder.next_band()? {
         black_box(band.planes());
     }
@@ -86,7 +88,7 @@ fn ours(file: &[u8], scale: Scale) -> Result<(), Error> {
 }
 
 fn copied(file: &[u8], scale: Scale, planes: &mut Vec<Samples>) {
-    let mut decoder = Decoder::new(file, &options(scale)).expect("a good file");
+    let mut decoder = PlaneDecoder::new(file, &options(scale)).expect("a good file");
     let frame = *decoder.frame();
     if planes.is_empty() {
         planes.extend(frame.components().iter().map(|component| {
@@ -106,7 +108,7 @@ fn copied(file: &[u8], scale: Scale, planes: &mut Vec<Samples>) {
     black_box(planes);
 }
 
-fn theirs(library: &mut PlaneDecoder, file: &[u8], scale: Scale) {
+fn theirs(library: &mut Decoder, file: &[u8], scale: Scale) {
     let outcome = library.decode(file, scale);
     assert!(!matches!(outcome, Outcome::Refused(_)), "{}", outcome.words().1);
     black_box(&library.planes);

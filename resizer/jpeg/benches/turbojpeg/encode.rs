@@ -6,13 +6,14 @@ use crate::inputs::Photograph;
 use crate::library::{self, Recipe, Samples};
 use crate::measure::{Race, race};
 use crate::quality::Subject;
-use resizer_jpeg::{EncodeOptions, Encoder, Layout, Plane, Profile, Sampling, Scale, Segments};
+use resizer_jpeg::planes::Plane;
+use resizer_jpeg::{Effort, EncodeOptions, Encoder, Sampling, Scale};
 
 /// Of the library's file; libjpeg's scale.
 const QUALITIES: [u8; 3] = [60, 80, 90];
 
-const PROFILES: [(&str, Profile); 3] =
-    [("fast", Profile::Fast), ("balanced", Profile::Balanced), ("small", Profile::Small)];
+const EFFORTS: [(&str, Effort); 3] =
+    [("fast", Effort::Fast), ("balanced", Effort::Balanced), ("small", Effort::Small)];
 
 /// Bytes at a score are read off a line through so many qualities to both sides: single ones jump.
 const NEIGHBOURS: u8 = 3;
@@ -20,7 +21,7 @@ const NEIGHBOURS: u8 = 3;
 /// All rows about encoding that are wanted.
 pub(crate) fn print_all(photograph: &Photograph, wants: &dyn Fn(&str) -> bool) {
     let name = |words: &str, quality: u8| format!("encode {words} {quality}");
-    let wanted = |quality| PROFILES.iter().any(|(words, _)| wants(&name(words, quality)));
+    let wanted = |quality| EFFORTS.iter().any(|(words, _)| wants(&name(words, quality)));
     let qualities: Vec<u8> = QUALITIES.into_iter().filter(|&quality| wanted(quality)).collect();
     if qualities.is_empty() {
         return;
@@ -29,10 +30,10 @@ pub(crate) fn print_all(photograph: &Photograph, wants: &dyn Fn(&str) -> bool) {
     let subject = Subject::new(photograph.middle(Scale::Half, 1536, 1024));
     for quality in qualities {
         let theirs = Theirs::new(&subject, quality);
-        for (words, profile) in PROFILES {
+        for (words, effort) in EFFORTS {
             let row = name(words, quality);
             if wants(&row) {
-                print_row(&row, photograph, &subject, profile, &theirs);
+                print_row(&row, photograph, &subject, effort, &theirs);
             }
         }
     }
@@ -67,17 +68,17 @@ impl Theirs {
     }
 }
 
-fn print_row(row: &str, photo: &Photograph, subject: &Subject, profile: Profile, theirs: &Theirs) {
+fn print_row(row: &str, photo: &Photograph, subject: &Subject, effort: Effort, theirs: &Theirs) {
     let recipe = recipe(theirs.quality);
     let mut kept = Vec::new();
     let Race { ours_ms, theirs_ms, ratio, .. } = race(
-        || drop(black_box(ours(&photo.planes, profile, theirs.quality))),
+        || drop(black_box(ours(&photo.planes, effort, theirs.quality))),
         || library::encode_into(&mut kept, &photo.planes, photo.width, photo.height, &recipe),
     );
-    let encode = |quality| ours(&subject.planes, profile, quality);
+    let encode = |quality| ours(&subject.planes, effort, quality);
     let file = encode(theirs.quality);
-    let centre = quality_of(subject, &encode, theirs);
-    let equal = Curve::around(subject, centre, &encode).bytes_at(theirs.score)
+    let center = quality_of(subject, &encode, theirs);
+    let equal = Curve::around(subject, center, &encode).bytes_at(theirs.score)
         / theirs.curve.bytes_at(theirs.score);
     println!(
         "{row:24}{:9.2}{:9.2}  {:24}{:9}{:9}{:8.2}{:8.2}{:>12.1} %",
@@ -115,7 +116,7 @@ struct Curve {
 }
 
 impl Curve {
-    /// Least squares over the neighbours of a quality.
+    /// Least squares over the neighbors of a quality.
     fn around(subject: &Subject, quality: u8, encode: &dyn Fn(u8) -> Vec<u8>) -> Self {
         let qualities = quality.saturating_sub(NEIGHBOURS).max(1)..=quality + NEIGHBOURS;
         let points: Vec<(f64, f64)> = qualities
@@ -140,18 +141,19 @@ fn recipe(quality: u8) -> Recipe {
     Recipe {
         quality: quality.into(),
         sampling: library::Sampling::Quarter,
-        optimised: false,
+        optimized: false,
         progressive: false,
         restart_rows: 0,
     }
 }
 
-fn ours(planes: &[Samples], profile: Profile, quality: u8) -> Vec<u8> {
-    let options =
-        EncodeOptions { quality, sampling: Sampling::Quarter, profile, ..EncodeOptions::default() };
+fn ours(planes: &[Samples], effort: Effort, quality: u8) -> Vec<u8> {
+    let options = EncodeOptions::default()
+        .with_quality(quality)
+        .with_sampling(Sampling::S420)
+        .with_effort(effort);
     let (width, height) = (planes[0].width as u32, planes[0].height as u32);
-    let mut encoder =
-        Encoder::new(width, height, Layout::YCbCr, &options, &Segments::default()).expect("a size");
+    let mut encoder = Encoder::new(Vec::new(), width, height, &options).expect("a size");
     let planes: Vec<Plane<'_>> = planes.iter().map(plane).collect();
     encoder.push_planes(&planes).expect("all rows");
     encoder.finish().expect("all rows were given")

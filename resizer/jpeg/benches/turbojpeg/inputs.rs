@@ -55,8 +55,8 @@ impl Photograph {
     }
 
     /// The same coefficients in another file.
-    pub(crate) fn transcoded(&self, optimised: bool, progressive: bool) -> Vec<u8> {
-        library::transcode(&self.file, optimised, progressive)
+    pub(crate) fn transcoded(&self, optimized: bool, progressive: bool) -> Vec<u8> {
+        library::transcode(&self.file, optimized, progressive)
     }
 
     /// The same picture with another sampling or with restart markers, standard Huffman tables.
@@ -69,15 +69,15 @@ impl Photograph {
         encoded(&planes, sampling, restart_rows)
     }
 
-    /// Colour differences interpolated to so many times their width and height.
+    /// Color differences interpolated to so many times their width and height.
     fn widened(&self, across: usize, down: usize) -> Vec<Samples> {
         let wide = |plane: &Samples| {
             let (width, height) = (plane.width * across, plane.height * down);
             let mut pixels = Vec::with_capacity(width * height);
             for y in 0..height {
-                let (near_y, far_y) = neighbours(y, down, plane.height);
+                let (near_y, far_y) = neighbors(y, down, plane.height);
                 for x in 0..width {
-                    let (near_x, far_x) = neighbours(x, across, plane.width);
+                    let (near_x, far_x) = neighbors(x, across, plane.width);
                     let at = |x: usize, y: usize| u32::from(plane.pixels[y * plane.width + x]);
                     let near = 3 * at(near_x, near_y) + at(far_x, near_y);
                     let far = 3 * at(near_x, far_y) + at(far_x, far_y);
@@ -91,7 +91,7 @@ impl Photograph {
 }
 
 /// The sample under a position that is `times` as fine, and the one beside it.
-fn neighbours(position: usize, times: usize, samples: usize) -> (usize, usize) {
+fn neighbors(position: usize, times: usize, samples: usize) -> (usize, usize) {
     let near = position / times;
     let far = match (times, position % 2) {
         (1, _) => near,
@@ -104,7 +104,7 @@ fn neighbours(position: usize, times: usize, samples: usize) -> (usize, usize) {
 /// A baseline file of planes.
 pub(crate) fn encoded(planes: &[Samples], sampling: Sampling, restart_rows: i32) -> Vec<u8> {
     let recipe =
-        Recipe { quality: QUALITY, sampling, optimised: false, progressive: false, restart_rows };
+        Recipe { quality: QUALITY, sampling, optimized: false, progressive: false, restart_rows };
     library::encode(planes, planes[0].width, planes[0].height, &recipe)
 }
 

@@ -8,7 +8,7 @@ const BUDGET_MS: f64 = 3000.0;
 /// The rounds are at least and at most so many.
 const ROUNDS: [usize; 2] = [7, 101];
 
-/// A middle value and its neighbours.
+/// A middle value and its neighbors.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spread {
     pub(crate) median: f64,

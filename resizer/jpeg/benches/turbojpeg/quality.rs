@@ -18,7 +18,7 @@ impl Subject {
         let recipe = Recipe {
             quality: 100,
             sampling: Sampling::Quarter,
-            optimised: false,
+            optimized: false,
             progressive: false,
             restart_rows: 0,
         };

@@ -36,7 +36,7 @@ impl Photograph {
         let planes = |scale| {
             let outcome = library::planes(file, scale);
             let planes = outcome.decoded().unwrap_or_else(|| panic!("{}", outcome.words().1));
-            assert_eq!(planes.len(), 3, "a photograph in colour");
+            assert_eq!(planes.len(), 3, "a photograph in color");
             planes.clone()
         };
         Self { scales: SCALES.map(planes) }
@@ -60,7 +60,7 @@ impl Photograph {
             let across = (full_width as f64 / plane.width as f64).round() as usize;
             let down = (full_height as f64 / plane.height as f64).round() as usize;
             assert!(across.is_power_of_two() && down.is_power_of_two(), "{across} {down}");
-            assert!(across >= 8 / scale.block_side());
+            assert!(across >= 8 / scale.eighths() as usize);
             let rows = plane.pixels.chunks_exact(plane.width).skip(top / down).take(height / down);
             let pixels = rows.flat_map(|row| &row[left / across..][..width / across]).copied();
             let pixels = pixels.collect();
@@ -73,7 +73,7 @@ impl Photograph {
         Self { scales }
     }
 
-    /// The reference: colour differences interpolated, Lanczos3 in linear light.
+    /// The reference: color differences interpolated, Lanczos3 in linear light.
     pub(crate) fn thumbnail_in_linear_light(&self, width: usize) -> Thumbnail {
         self.resampled_in_linear_light(&self.scales[0], width)
     }
@@ -94,9 +94,9 @@ impl Photograph {
     fn plane(&self, candidate: &Candidate, scale: Scale, index: usize) -> Samples {
         let full = &self.scales[0][index];
         let less = self.width() / full.width;
-        let side = match candidate.keeps_colour {
-            true => (scale.block_side() * less).min(8),
-            false => scale.block_side(),
+        let side = match candidate.keeps_color {
+            true => (scale.eighths() as usize * less).min(8),
+            false => scale.eighths() as usize,
         };
         let scale = SCALES[3 - side.ilog2() as usize];
         match candidate.transform {

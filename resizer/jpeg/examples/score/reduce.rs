@@ -12,8 +12,8 @@ pub(crate) struct Candidate {
     pub(crate) name: &'static str,
     /// What it does to a block.
     pub(crate) transform: Transform,
-    /// Whether colour differences that are sampled less are reduced less, as a decoder to RGB does.
-    pub(crate) keeps_colour: bool,
+    /// Whether color differences that are sampled less are reduced less, as a decoder to RGB does.
+    pub(crate) keeps_color: bool,
     /// Whether what remains to the thumbnail is done in linear light.
     pub(crate) linear: bool,
 }
@@ -41,7 +41,7 @@ pub(crate) enum Transform {
 
 /// All of them, the yardstick of what a perfect one could reach first.
 pub(crate) fn candidates() -> Vec<Candidate> {
-    let of = |name, transform| Candidate { name, transform, keeps_colour: false, linear: false };
+    let of = |name, transform| Candidate { name, transform, keeps_color: false, linear: false };
     vec![
         of("not reduced", Transform::None),
         of("(a) libjpeg-turbo", Transform::Library),
@@ -51,11 +51,8 @@ pub(crate) fn candidates() -> Vec<Candidate> {
         of("(d) low coefficients as they are", Transform::Truncated),
         of("(f) low coefficients, raised", Transform::Raised),
         of("(g) mirrored Lanczos3", Transform::MirroredLanczos),
-        Candidate { keeps_colour: true, ..of("(b) with colour reduced less", Transform::Box) },
-        Candidate {
-            keeps_colour: true,
-            ..of("(d) with colour reduced less", Transform::Truncated)
-        },
+        Candidate { keeps_color: true, ..of("(b) with color reduced less", Transform::Box) },
+        Candidate { keeps_color: true, ..of("(d) with color reduced less", Transform::Truncated) },
         Candidate { linear: true, ..of("(b) then linear light", Transform::Box) },
         Candidate { linear: true, ..of("(d) then linear light", Transform::Truncated) },
     ]
@@ -63,7 +60,7 @@ pub(crate) fn candidates() -> Vec<Candidate> {
 
 /// A plane of whole blocks, reduced; `None` and `Library` are not for here.
 pub(crate) fn reduced(plane: &Samples, transform: Transform, scale: Scale) -> Samples {
-    let side = scale.block_side();
+    let side = scale.eighths() as usize;
     let matrix = matrix(transform, side);
     let (width, height) = (plane.width / 8 * side, plane.height / 8 * side);
     let mut pixels = vec![0; width * height];
@@ -126,9 +123,9 @@ fn weight(transform: Transform, k: usize, side: usize) -> f64 {
 /// The weight of sample `x` and of its mirror images to both sides of the block.
 fn mirrored_lanczos(x: usize, u: usize, group: usize) -> f64 {
     let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
-    let centre = (u as f64 + 0.5) * group as f64;
+    let center = (u as f64 + 0.5) * group as f64;
     let weight = |x: f64| {
-        let distance = (x + 0.5 - centre) / group as f64;
+        let distance = (x + 0.5 - center) / group as f64;
         if distance.abs() < 3.0 { sinc(distance) * sinc(distance / 3.0) } else { 0.0 }
     };
     let sum: f64 = (-32..40).map(|x| weight(f64::from(x))).sum();

@@ -51,10 +51,10 @@ fn taps(from: usize, to: usize, kernel: Kernel) -> Vec<Taps> {
     let stretch = ratio.max(1.0);
     let radius = kernel.radius() * stretch;
     let tap = |x: usize| {
-        let centre = (x as f32 + 0.5) * ratio;
-        let first = (centre - radius).floor().max(0.0) as usize;
-        let end = ((centre + radius).ceil() as usize).min(from);
-        let weight = |i: usize| kernel.weight((i as f32 + 0.5 - centre) / stretch);
+        let center = (x as f32 + 0.5) * ratio;
+        let first = (center - radius).floor().max(0.0) as usize;
+        let end = ((center + radius).ceil() as usize).min(from);
+        let weight = |i: usize| kernel.weight((i as f32 + 0.5 - center) / stretch);
         let mut weights: Vec<f32> = (first..end).map(weight).collect();
         let sum: f32 = weights.iter().sum();
         weights.iter_mut().for_each(|weight| *weight /= sum);

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use resizer_jpeg::{
-    DecodeOptions, Decoder, EncodeOptions, Encoder, Layout, Profile, Sampling, Segments,
+    DecodeOptions, Decoder, Effort, EncodeOptions, PixelFormat, Sampling, encode,
 };
 
 fuzz_target!(|bytes: &[u8]| {
@@ -13,26 +13,20 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let (width, height) = (u32::from(width) + 1, u32::from(height) + 1);
-    let options = EncodeOptions {
-        quality,
-        sampling: [Sampling::Full, Sampling::Half, Sampling::Quarter][usize::from(choices) % 3],
-        profile: [Profile::Fast, Profile::Balanced, Profile::Small][usize::from(choices / 4) % 3],
-        progressive: [None, Some(false), Some(true)][usize::from(choices / 16) % 3],
-        restart_interval: restart_interval.into(),
-        ..EncodeOptions::default()
-    };
-    let gray = choices >= 128;
-    let layout = if gray { Layout::Gray } else { Layout::YCbCr };
-    let mut encoder =
-        Encoder::new(width, height, layout, &options, &Segments::default()).expect("a legal size");
+    let format = if choices >= 128 { PixelFormat::Gray } else { PixelFormat::Rgb };
+    let mut options = EncodeOptions::default()
+        .with_format(format)
+        .with_quality(quality)
+        .with_sampling([Sampling::S444, Sampling::S422, Sampling::S420][usize::from(choices) % 3])
+        .with_effort([Effort::Fast, Effort::Balanced, Effort::Small][usize::from(choices / 4) % 3])
+        .with_restart_interval(restart_interval.into());
+    options.progressive = [None, Some(false), Some(true)][usize::from(choices / 16) % 3];
     // The picture is the bytes again and again.
-    let length = (width * height) as usize * if gray { 1 } else { 3 };
+    let length = (width * height) as usize * format.channels();
     let picture: Vec<u8> = pixels.iter().chain(&[128]).copied().cycle().take(length).collect();
-    let pushed = if gray { encoder.push_gray(&picture) } else { encoder.push_rgb(&picture) };
-    pushed.expect("whole rows");
-    let file = encoder.finish().expect("all rows");
-    let mut decoder =
+    let file = encode(&picture, width, height, &options).expect("whole rows of a legal size");
+    let decoder =
         Decoder::new(&file[..], &DecodeOptions::default()).expect("a header that is ours");
-    assert_eq!((decoder.frame().width, decoder.frame().height), (width, height));
-    while decoder.next_band().expect("scans that are ours").is_some() {}
+    let image = decoder.into_image().expect("scans that are ours");
+    assert_eq!((image.width, image.height, image.format), (width, height, format));
 });

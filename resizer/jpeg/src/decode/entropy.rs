@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::input::{End, Input};
-use crate::error::Error;
+use crate::error::DecodeError;
 use crate::marker::Flaw;
 use crate::search::STEP;
 
@@ -138,7 +138,7 @@ impl<R: BufRead> ScanData<R> {
     }
 
     /// Reads on where a batch could run out of bytes, keeping what was not taken yet.
-    pub(crate) fn make_ready(&mut self) -> Result<(), Error> {
+    pub(crate) fn make_ready(&mut self) -> Result<(), DecodeError> {
         let Self { input, entropy } = self;
         if entropy.end.is_some() || entropy.bits.next < entropy.safe_next() {
             return Ok(());
@@ -158,7 +158,7 @@ impl<R: BufRead> ScanData<R> {
     }
 
     /// Turns broken codes, or more of them than data, into what is to be said of the file.
-    pub(crate) fn check(&self, decoded: Result<(), Broken>) -> Result<(), Error> {
+    pub(crate) fn check(&self, decoded: Result<(), Broken>) -> Result<(), DecodeError> {
         let entropy = &self.entropy;
         let offset = self.input.offset;
         let overdrawn = entropy.bits.position() > entropy.end_position();
@@ -167,7 +167,7 @@ impl<R: BufRead> ScanData<R> {
         }
         let left = (entropy.length as u64).saturating_sub(entropy.bits.position() as u64 / 8);
         Err(match entropy.end {
-            Some(End::Input) if left < 4 => Error::Truncated { offset },
+            Some(End::Input) if left < 4 => DecodeError::Truncated { offset },
             Some(End::Marker(_)) if left < 4 => {
                 Flaw("scan data that end before their last block").at(offset)
             }
@@ -176,7 +176,7 @@ impl<R: BufRead> ScanData<R> {
     }
 
     /// What follows the interval; bytes that were left over are passed over.
-    pub(crate) fn finish(&mut self) -> Result<End, Error> {
+    pub(crate) fn finish(&mut self) -> Result<End, DecodeError> {
         let end = match self.entropy.end {
             Some(end) => end,
             None => self.input.next_marker().map(End::Marker)?,
@@ -186,10 +186,10 @@ impl<R: BufRead> ScanData<R> {
     }
 
     /// The marker behind that one; nothing behind the last.
-    pub(crate) fn pass_marker(&mut self) -> Result<End, Error> {
+    pub(crate) fn pass_marker(&mut self) -> Result<End, DecodeError> {
         let end = match self.input.next_marker() {
             Ok(marker) => End::Marker(marker),
-            Err(Error::Truncated { .. }) => End::Input,
+            Err(DecodeError::Truncated { .. }) => End::Input,
             Err(error) => return Err(error),
         };
         self.entropy.end = Some(end);

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, ErrorKind};
 
-use crate::error::Error;
+use crate::error::DecodeError;
 use crate::marker::Flaw;
 use crate::search::{STEP, find_ff, first_ff};
 
@@ -37,18 +37,18 @@ impl<R: BufRead> Input<R> {
         self.offset += count as u64;
     }
 
-    pub(crate) fn byte(&mut self) -> Result<u8, Error> {
+    pub(crate) fn byte(&mut self) -> Result<u8, DecodeError> {
         match available(&mut self.source)?.first() {
             Some(&byte) => {
                 self.consume(1);
                 Ok(byte)
             }
-            None => Err(Error::Truncated { offset: self.offset }),
+            None => Err(DecodeError::Truncated { offset: self.offset }),
         }
     }
 
     /// The next marker's code; whatever stands before it is passed over.
-    pub(crate) fn next_marker(&mut self) -> Result<u8, Error> {
+    pub(crate) fn next_marker(&mut self) -> Result<u8, DecodeError> {
         loop {
             if self.after_ff {
                 let code = self.byte()?;
@@ -60,7 +60,7 @@ impl<R: BufRead> Input<R> {
             }
             let bytes = available(&mut self.source)?;
             if bytes.is_empty() {
-                return Err(Error::Truncated { offset: self.offset });
+                return Err(DecodeError::Truncated { offset: self.offset });
             }
             let found = find_ff(bytes);
             let passed = found.map_or(bytes.len(), |index| index + 1);
@@ -70,7 +70,7 @@ impl<R: BufRead> Input<R> {
     }
 
     /// The body of the segment whose marker was just read.
-    pub(crate) fn segment(&mut self) -> Result<&[u8], Error> {
+    pub(crate) fn segment(&mut self) -> Result<&[u8], DecodeError> {
         let length = usize::from(u16::from_be_bytes([self.byte()?, self.byte()?]));
         let Some(mut missing) = length.checked_sub(2) else {
             return Err(Flaw("a segment shorter than its own length").at(self.offset));
@@ -79,7 +79,7 @@ impl<R: BufRead> Input<R> {
         while missing > 0 {
             let bytes = available(&mut self.source)?;
             if bytes.is_empty() {
-                return Err(Error::Truncated { offset: self.offset });
+                return Err(DecodeError::Truncated { offset: self.offset });
             }
             let count = bytes.len().min(missing);
             self.body.extend_from_slice(&bytes[..count]);
@@ -91,7 +91,10 @@ impl<R: BufRead> Input<R> {
 
     /// Fills `out` with the bytes of a scan: how many there were, and what ended them if anything
     /// did.
-    pub(crate) fn entropy_coded(&mut self, out: &mut [u8]) -> Result<(usize, Option<End>), Error> {
+    pub(crate) fn entropy_coded(
+        &mut self,
+        out: &mut [u8],
+    ) -> Result<(usize, Option<End>), DecodeError> {
         let mut filled = 0;
         while filled < out.len() {
             if self.after_ff {
@@ -124,7 +127,7 @@ impl<R: BufRead> Input<R> {
 }
 
 /// What the source holds ready; empty at its end.
-fn available<R: BufRead>(source: &mut R) -> Result<&[u8], Error> {
+fn available<R: BufRead>(source: &mut R) -> Result<&[u8], DecodeError> {
     // Asked twice, because a borrow cannot be given back from within a loop.
     while let Err(error) = source.fill_buf() {
         if error.kind() != ErrorKind::Interrupted {

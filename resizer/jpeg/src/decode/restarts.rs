@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use super::entropy::ScanData;
 use super::input::End;
-use crate::error::Error;
+use crate::error::DecodeError;
 use crate::marker::{DHT, DNL, DQT, DRI, EOI, Flaw, RST0, RST7, SOS};
 
 /// What decoding carries from one block to the next, within a restart interval.
@@ -38,7 +38,7 @@ impl Restarts {
         &mut self,
         data: &mut ScanData<R>,
         carried: &mut Carried,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, DecodeError> {
         if self.interval > 0 && self.left == 0 {
             match data.finish()? {
                 End::Marker(marker) if marker == RST0 + self.next => {}
@@ -46,7 +46,7 @@ impl Restarts {
                     let flaw = Flaw("another marker than the next restart");
                     return Err(flaw.at(data.input.offset));
                 }
-                End::Input => return Err(Error::Truncated { offset: data.input.offset }),
+                End::Input => return Err(DecodeError::Truncated { offset: data.input.offset }),
             }
             data.entropy.restart();
             *carried = Carried::default();
@@ -70,12 +70,12 @@ impl Restarts {
         data: &mut ScanData<R>,
         carried: &mut Carried,
         only_scan: bool,
-    ) -> Result<Option<usize>, Error> {
+    ) -> Result<Option<usize>, DecodeError> {
         if self.interval == 0 {
             return Ok(None);
         }
         let mut end = match data.finish() {
-            Err(Error::Truncated { .. }) => return Ok(None),
+            Err(DecodeError::Truncated { .. }) => return Ok(None),
             end => end?,
         };
         loop {

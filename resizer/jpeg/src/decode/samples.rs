@@ -1,8 +1,9 @@
 //! The samples of one band: all planes in one buffer, whole blocks, and where each begins.
 
 use crate::band::{Band, Plane};
-use crate::frame::{Component, Frame, Scale};
+use crate::frame::{Component, Frame};
 use crate::idct::Place;
+use crate::scale::Scale;
 
 /// One component within the buffer.
 #[derive(Debug, Clone, Copy, Default)]

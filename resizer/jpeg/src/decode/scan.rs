@@ -9,7 +9,7 @@ use super::restarts::{Carried, Restarts};
 use super::store::Store;
 use super::tables::{ScanTables, Tables};
 use crate::deposit::Deposit;
-use crate::error::Error;
+use crate::error::DecodeError;
 use crate::frame::{Frame, Process};
 use crate::idct::Portable;
 use crate::marker::{Flaw, ScanHeader};
@@ -49,7 +49,7 @@ impl Scan {
         cpu: Cpu,
         store: &mut Store,
         data: &mut ScanData<R>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), DecodeError> {
         let (columns, rows) = self.mcus(store);
         while self.reached < columns * rows {
             let (row, from) = (self.reached / columns, self.reached % columns);
@@ -74,7 +74,10 @@ impl Scan {
 
     /// Behind damage: goes behind the next restart marker. False where there is none, and the scan
     /// is over.
-    pub(crate) fn resume<R: BufRead>(&mut self, data: &mut ScanData<R>) -> Result<bool, Error> {
+    pub(crate) fn resume<R: BufRead>(
+        &mut self,
+        data: &mut ScanData<R>,
+    ) -> Result<bool, DecodeError> {
         let between = self.restarts.resume(data, &mut self.carried, false)?;
         self.reached = self.reached.saturating_add(between.unwrap_or(0));
         Ok(between.is_some())

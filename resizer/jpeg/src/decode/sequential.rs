@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::block::{BlockTables, Coefficients, decode_block, decode_corner, decode_first};
 use super::entropy::{Bits, Broken, Bytes, Entropy};
 use super::index::{BlockIndex, PatternBlock};
-use crate::frame::Scale;
 use crate::idct::{InverseTransform, Pair, Place, Portable, eighth, quarter};
 use crate::marker::Steps;
+use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
 /// Room for the blocks that are decoded before they are transformed: some MCUs, so that pairs come

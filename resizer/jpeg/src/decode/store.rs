@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::options::Limits;
 use super::samples::Samples;
-use crate::error::Error;
-use crate::frame::{Component, Frame, Process, Scale};
+use crate::error::{DecodeError, Quantity};
+use crate::frame::{Component, Frame, Process};
 use crate::idct::{InverseTransform, Pair, Portable, eighth};
 use crate::marker::{ScanComponent, ScanHeader, Steps};
+use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
 /// Scans may go over this many blocks for each byte that was read. A first scan has a bit for each
@@ -48,11 +49,12 @@ pub(crate) struct ComponentStore {
 }
 
 impl Store {
-    pub(crate) fn new(frame: &Frame, scale: Scale, limits: &Limits) -> Result<Self, Error> {
+    pub(crate) fn new(frame: &Frame, scale: Scale, limits: &Limits) -> Result<Self, DecodeError> {
         let value = Self::bytes(frame, scale);
         if value > limits.max_memory_bytes {
             let limit = limits.max_memory_bytes;
-            return Err(Error::TooLarge { what: "bytes for coefficients", value, limit });
+            let quantity = Quantity::CoefficientBytes;
+            return Err(DecodeError::TooLarge { quantity, value, limit });
         }
         let components = frame.components().iter().map(|factors| {
             let (wide, count) = blocks(frame, factors);
@@ -103,13 +105,13 @@ impl Store {
     }
 
     /// Counts the blocks of a scan, and refuses files that make much work of next to nothing.
-    pub(crate) fn count_work(&mut self, scan: &ScanHeader, bytes: u64) -> Result<(), Error> {
+    pub(crate) fn count_work(&mut self, scan: &ScanHeader, bytes: u64) -> Result<(), DecodeError> {
         let blocks = |component: &ScanComponent| self.components[component.index].dc.len() as u64;
         self.work_blocks += scan.components().iter().map(blocks).sum::<u64>();
         let limit = FREE_BLOCKS + BLOCKS_PER_BYTE * bytes;
         if self.work_blocks > limit {
-            let what = "blocks in the scans of so short a file";
-            return Err(Error::TooLarge { what, value: self.work_blocks, limit });
+            let (quantity, value) = (Quantity::ScanBlocks, self.work_blocks);
+            return Err(DecodeError::TooLarge { quantity, value, limit });
         }
         Ok(())
     }

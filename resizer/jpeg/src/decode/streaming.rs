@@ -13,10 +13,11 @@ use super::samples::Samples;
 use super::sequential::{McuBlock, Row, Work, run};
 use super::steps::{OTHERS, StepTables};
 use super::tables::{AcTable, Tables};
-use crate::error::Error;
-use crate::frame::{Frame, Scale};
+use crate::error::DecodeError;
+use crate::frame::Frame;
 use crate::idct::eighth;
 use crate::marker::{Flaw, ScanHeader, Steps};
+use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
 /// A scan whose data come next, or some rows into them.
@@ -139,7 +140,7 @@ impl Streaming {
         wanted: Range<usize>,
         samples: &mut Samples,
         data: &mut ScanData<R>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), DecodeError> {
         let Self { plan, progress, rows_done, concealed } = self;
         let blocks = plan.mcu_blocks(samples);
         let pattern: Vec<PatternBlock<'_>> =
@@ -171,7 +172,7 @@ impl Streaming {
 
     /// Behind damage: goes behind the next restart marker, if there is one. What lies between gets
     /// the last mean of each component.
-    pub(crate) fn resume<R: BufRead>(&mut self, data: &mut ScanData<R>) -> Result<(), Error> {
+    pub(crate) fn resume<R: BufRead>(&mut self, data: &mut ScanData<R>) -> Result<(), DecodeError> {
         let Self { plan, progress, rows_done, .. } = self;
         let mut means = [0; 4];
         for component in &plan.components {
@@ -244,7 +245,7 @@ impl Progress {
         &mut self,
         mut row: Row<'_>,
         data: &mut ScanData<R>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), DecodeError> {
         let from = row.from;
         let due = self.restarts.before(data, &mut self.carried)?;
         row.to = row.to.min(from.saturating_add(due));
@@ -263,7 +264,7 @@ impl Progress {
         mut row: Row<'_>,
         pattern: &[PatternBlock<'_>],
         data: &mut ScanData<R>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), DecodeError> {
         let Some(index) = &mut self.index else { return Ok(()) };
         if index.taken == index.found.starts.len() {
             let due = self.restarts.before(data, &mut self.carried)?;

@@ -64,7 +64,22 @@ impl BitWriter {
         self.with_room(2, |bits| bits.write([0xFF, 0xD0 | number]));
     }
 
-    /// The file so far; its last byte is whole.
+    /// How many whole bytes there are.
+    pub(super) fn length(&self) -> usize {
+        self.position
+    }
+
+    /// The whole bytes; up to 63 bits more are held back.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.position]
+    }
+
+    /// Drops the whole bytes and keeps their room.
+    pub(super) fn clear(&mut self) {
+        self.position = 0;
+    }
+
+    /// The bytes so far, the last one filled up.
     pub(super) fn into_bytes(mut self) -> Vec<u8> {
         self.align();
         self.bytes.truncate(self.position);

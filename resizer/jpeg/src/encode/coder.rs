@@ -1,14 +1,17 @@
 //! Rows of MCUs, from samples to the file.
 
+use std::io::{self, Write};
+
 use super::component::Component;
 use super::markers;
-use super::options::{EncodeOptions, Segments};
+use super::options::EncodeOptions;
 use super::quantization::{self, Divisors};
 use super::script::{self, Part, Scan};
 use super::search::Search;
 use super::sequential;
 use super::stream::Stream;
-use crate::frame::{Frame, Process, Scale};
+use crate::frame::{Frame, Process};
+use crate::scale::Scale;
 use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, DC_CHROMINANCE, DC_LUMINANCE};
 use resizer_cpu::Cpu;
 
@@ -36,23 +39,23 @@ enum Entropy {
 }
 
 impl Coder {
-    pub(super) fn new(frame: &Frame, options: &EncodeOptions, segments: &Segments<'_>) -> Self {
+    pub(super) fn new(frame: &Frame, options: &EncodeOptions<'_>) -> Self {
         let (mcus, _) = frame.mcus();
         let tables = quantization::tables(options.quality);
         let scans = match frame.process {
-            Process::Progressive => script::progressive(frame.components().len(), options.profile),
+            Process::Progressive => script::progressive(frame.components().len(), options.effort),
             _ => script::sequential(frame.components().len()),
         };
         let components = frame.components().iter().enumerate().map(|(at, component)| {
             let size = frame.plane_size(component, Scale::Full);
             let divisors = Divisors::rounding(&tables[usize::from(component.quantization)]);
-            let search = Search::new(options.profile, component.quantization > 0, &divisors);
+            let search = Search::new(options.effort, component.quantization > 0, &divisors);
             let sampling = (component.horizontal, component.vertical);
             let most_low = script::most_low(&scans, at);
             Component::new(size, sampling, mcus, most_low, (divisors, search))
         });
         let mut headers = Vec::new();
-        markers::write_head(&mut headers, segments);
+        markers::write_head(&mut headers, options);
         markers::write_quantization(&mut headers, &tables[..frame.components().len().min(2)]);
         markers::write_frame(&mut headers, frame);
         markers::write_restart_interval(&mut headers, options.restart_interval);
@@ -90,22 +93,40 @@ impl Coder {
         }
     }
 
-    /// The whole file.
-    pub(super) fn finish(self, frame: &Frame) -> Vec<u8> {
-        let mut file = match self.entropy {
+    /// Writes what is coded so far, where that waits for nothing that is still to come.
+    pub(super) fn flush(&mut self, sink: &mut impl Write) -> io::Result<()> {
+        match &mut self.entropy {
+            Entropy::Direct(scan) => scan.flush(sink),
+            Entropy::Streams(..) => Ok(()),
+        }
+    }
+
+    /// Writes the rest of the file.
+    pub(super) fn finish(self, frame: &Frame, sink: &mut impl Write) -> io::Result<()> {
+        let mut rest = match self.entropy {
             Entropy::Direct(scan) => scan.into_bytes(),
             Entropy::Streams(parts, headers) => {
-                let streams = parts.into_iter().flat_map(cheapest);
-                streams.fold(headers, |file, stream| stream.write(file, frame))
+                let mut bytes = headers;
+                for stream in parts.into_iter().flat_map(cheapest) {
+                    bytes = stream.write(bytes, frame);
+                    sink.write_all(&bytes)?;
+                    bytes.clear();
+                }
+                bytes
             }
         };
-        file.extend([0xFF, 0xD9]);
-        file
+        rest.extend([0xFF, 0xD9]);
+        sink.write_all(&rest)
     }
 }
 
 impl Entropy {
-    fn new(frame: &Frame, options: &EncodeOptions, mut headers: Vec<u8>, parts: &[Part]) -> Self {
+    fn new(
+        frame: &Frame,
+        options: &EncodeOptions<'_>,
+        mut headers: Vec<u8>,
+        parts: &[Part],
+    ) -> Self {
         let components = frame.components().len();
         if options.has_optimized_tables() {
             let stream = |scan: &Scan| Stream::new(scan.clone(), options.restart_interval);

@@ -1,4 +1,4 @@
-//! One component's row of MCUs: from rows of samples to quantised blocks.
+//! One component's row of MCUs: from rows of samples to quantized blocks.
 
 use super::block::Block;
 use super::kernels;

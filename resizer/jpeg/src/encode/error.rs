@@ -1,9 +1,12 @@
-//! What can be wrong with a call of the encoder. No fault of a file, so no `Error`.
+//! Why the encoder refuses: a call that does not fit the picture, or a sink that fails.
 
 use std::fmt;
+use std::io;
+
+use crate::pixels::PixelFormat;
 
 /// Why the encoder refused a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// A side is 0 or above 65,535 pixels.
@@ -13,7 +16,9 @@ pub enum EncodeError {
         /// In pixels.
         height: u32,
     },
-    /// A segment is longer than the format can hold.
+    /// Pixels of this format are not encoded.
+    Unsupported(PixelFormat),
+    /// A metadata segment is longer than the format can hold.
     Segment {
         /// Which segment.
         what: &'static str,
@@ -22,20 +27,22 @@ pub enum EncodeError {
         /// The longest that fits.
         limit_bytes: usize,
     },
-    /// Rows came in another layout than was announced.
+    /// Pixels or planes do not have the layout that the options announced.
     Layout {
         /// What is wrong.
         what: &'static str,
     },
-    /// More or fewer rows than were announced.
+    /// More or fewer rows than the picture has.
     Rows {
         /// Which component, counted from 0.
         component: usize,
-        /// How many it has by now.
+        /// How many rows it was given.
         given: usize,
-        /// How many it should have.
+        /// How many it has.
         expected: usize,
     },
+    /// The sink could not be written to.
+    Io(io::Error),
 }
 
 impl fmt::Display for EncodeError {
@@ -44,6 +51,7 @@ impl fmt::Display for EncodeError {
             Self::Size { width, height } => {
                 write!(out, "a JPEG file cannot have {width} x {height} pixels")
             }
+            Self::Unsupported(format) => write!(out, "{format:?} pixels are not encoded"),
             Self::Segment { what, size_bytes, limit_bytes } => {
                 write!(out, "{size_bytes} bytes of {what} are more than the {limit_bytes} that fit")
             }
@@ -51,8 +59,22 @@ impl fmt::Display for EncodeError {
             Self::Rows { component, given, expected } => {
                 write!(out, "component {component} was given {given} rows instead of {expected}")
             }
+            Self::Io(error) => write!(out, "the sink could not be written to: {error}"),
         }
     }
 }
 
-impl std::error::Error for EncodeError {}
+impl std::error::Error for EncodeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for EncodeError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

@@ -4,6 +4,7 @@
 use super::kernels;
 use super::options::Sampling;
 use crate::band::Plane;
+use crate::pixels::PixelFormat;
 use resizer_cpu::Cpu;
 
 /// Rows of one component that wait for the rest of their MCUs.
@@ -49,10 +50,12 @@ impl Waiting {
 pub(super) struct Converter {
     cpu: Cpu,
     sampling: Sampling,
-    /// Both colour differences of a row, and of the row above it that waits for it.
-    colour: [Vec<u8>; 2],
+    /// Both color differences of a row, and of the row above it that waits for it.
+    color: [Vec<u8>; 2],
     above: [Vec<u8>; 2],
     has_above: bool,
+    /// A row without its alpha.
+    rgb: Vec<u8>,
 }
 
 impl Converter {
@@ -60,9 +63,10 @@ impl Converter {
         Self {
             cpu,
             sampling,
-            colour: Default::default(),
+            color: Default::default(),
             above: Default::default(),
             has_above: false,
+            rgb: Vec::new(),
         }
     }
 
@@ -71,28 +75,45 @@ impl Converter {
         self.has_above
     }
 
-    /// One row of pixels; of the last row of a picture `is_last` is said.
-    pub(super) fn push_rgb(&mut self, rgb: &[u8], is_last: bool, waiting: &mut [Waiting]) {
+    /// One row of pixels that are not gray; `is_last` marks the last row of the picture.
+    pub(super) fn push_row(
+        &mut self,
+        format: PixelFormat,
+        pixels: &[u8],
+        is_last: bool,
+        waiting: &mut [Waiting],
+    ) {
+        if format != PixelFormat::Rgba {
+            return self.push_rgb(pixels, is_last, waiting);
+        }
+        let mut rgb = std::mem::take(&mut self.rgb);
+        rgb.clear();
+        rgb.extend(pixels.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]));
+        self.push_rgb(&rgb, is_last, waiting);
+        self.rgb = rgb;
+    }
+
+    fn push_rgb(&mut self, rgb: &[u8], is_last: bool, waiting: &mut [Waiting]) {
         let [luminance, blue, red] = waiting else { return };
         let luminance = luminance.push_row();
-        if self.sampling == Sampling::Full {
+        if self.sampling == Sampling::S444 {
             kernels::convert_rgb(self.cpu, rgb, [luminance, blue.push_row(), red.push_row()]);
             return;
         }
-        self.colour.iter_mut().for_each(|row| row.resize(rgb.len() / 3, 0));
-        let [blue_row, red_row] = &mut self.colour;
+        self.color.iter_mut().for_each(|row| row.resize(rgb.len() / 3, 0));
+        let [blue_row, red_row] = &mut self.color;
         kernels::convert_rgb(self.cpu, rgb, [luminance, blue_row, red_row]);
-        let waits = self.sampling == Sampling::Quarter && !self.has_above;
+        let waits = self.sampling == Sampling::S420 && !self.has_above;
         if waits && !is_last {
-            std::mem::swap(&mut self.colour, &mut self.above);
+            std::mem::swap(&mut self.color, &mut self.above);
             self.has_above = true;
             return;
         }
         for (at, waiting) in [blue, red].into_iter().enumerate() {
-            let (row, out) = (&self.colour[at], waiting.push_row());
+            let (row, out) = (&self.color[at], waiting.push_row());
             let above = if self.has_above { &self.above[at] } else { row };
             match self.sampling {
-                Sampling::Quarter => kernels::average_squares(self.cpu, [above, row], out),
+                Sampling::S420 => kernels::average_squares(self.cpu, [above, row], out),
                 _ => kernels::average_pairs(self.cpu, row, out),
             }
         }

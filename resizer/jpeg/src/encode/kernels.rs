@@ -1,5 +1,5 @@
 //! Everything that is done to all pixels or coefficients alike, once per instruction set with
-//! equal results: colour conversion, averages, forward transform, quantisation.
+//! equal results: color conversion, averages, forward transform, quantization.
 #![allow(unsafe_code, reason = "kernels are called on the proof that a `Cpu` is")]
 
 #[cfg(target_arch = "x86_64")]
@@ -27,7 +27,7 @@ macro_rules! dispatch {
     };
 }
 
-/// Pixels as red, green, blue to luminance and two colour differences.
+/// Pixels as red, green, blue to luminance and two color differences.
 /// Source: JFIF 1.02; libjpeg's fixed-point equations.
 pub(super) fn convert_rgb(cpu: Cpu, rgb: &[u8], planes: [&mut [u8]; 3]) {
     dispatch!(cpu, convert_rgb(rgb, planes));

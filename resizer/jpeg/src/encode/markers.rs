@@ -2,7 +2,7 @@
 //! Source: ITU T.81, B.2; JFIF 1.02; ICC.1, B.4; EXIF 2.32, 4.5.4.
 
 use super::error::EncodeError;
-use super::options::{Density, Segments};
+use super::options::{Density, EncodeOptions};
 use super::script::Scan;
 use crate::frame::{Frame, Process};
 use crate::standard::HuffmanSpecification;
@@ -15,16 +15,16 @@ const XMP_NAME: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC_NAME: &[u8] = b"ICC_PROFILE\0";
 
 /// The limits of the format, before anything is written.
-pub(super) fn check_segments(segments: &Segments<'_>) -> Result<(), EncodeError> {
+pub(super) fn check_metadata(options: &EncodeOptions<'_>) -> Result<(), EncodeError> {
     let check = |what, segment: Option<&[u8]>, limit_bytes| match segment {
         Some(bytes) if bytes.len() > limit_bytes => {
             Err(EncodeError::Segment { what, size_bytes: bytes.len(), limit_bytes })
         }
         _ => Ok(()),
     };
-    check("EXIF", segments.exif, SEGMENT_BYTES - EXIF_NAME.len())?;
-    check("XMP", segments.xmp, SEGMENT_BYTES - XMP_NAME.len())?;
-    check("ICC profile", segments.icc, 255 * icc_chunk_bytes())
+    check("EXIF", options.exif, SEGMENT_BYTES - EXIF_NAME.len())?;
+    check("XMP", options.xmp, SEGMENT_BYTES - XMP_NAME.len())?;
+    check("ICC profile", options.icc_profile, 255 * icc_chunk_bytes())
 }
 
 const fn icc_chunk_bytes() -> usize {
@@ -38,30 +38,30 @@ fn segment(out: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {
     parts.iter().for_each(|part| out.extend_from_slice(part));
 }
 
-/// From SOI to the caller's segments.
-pub(super) fn write_head(out: &mut Vec<u8>, segments: &Segments<'_>) {
+/// From SOI to the caller's metadata.
+pub(super) fn write_head(out: &mut Vec<u8>, options: &EncodeOptions<'_>) {
     out.extend([0xFF, 0xD8]);
-    let (unit, x, y) = match segments.density {
+    let (unit, x, y) = match options.density {
         Density::Unknown => (0, 1, 1),
         Density::PerInch(x, y) => (1, x, y),
-        Density::PerCentimetre(x, y) => (2, x, y),
+        Density::PerCentimeter(x, y) => (2, x, y),
     };
     let (x, y) = (x.max(1).to_be_bytes(), y.max(1).to_be_bytes());
     segment(out, 0xE0, &[b"JFIF\0", &[1, 2, unit], &x, &y, &[0, 0]]);
-    if let Some(exif) = segments.exif {
+    if let Some(exif) = options.exif {
         segment(out, 0xE1, &[EXIF_NAME, exif]);
     }
-    if let Some(xmp) = segments.xmp {
+    if let Some(xmp) = options.xmp {
         segment(out, 0xE1, &[XMP_NAME, xmp]);
     }
-    let chunks = segments.icc.unwrap_or_default().chunks(icc_chunk_bytes());
+    let chunks = options.icc_profile.unwrap_or_default().chunks(icc_chunk_bytes());
     let count = chunks.len() as u8;
     for (number, chunk) in (1..=count).zip(chunks) {
         segment(out, 0xE2, &[ICC_NAME, &[number, count], chunk]);
     }
 }
 
-/// Quantisation tables, row by row, under the numbers 0, 1, ...
+/// Quantization tables, row by row, under the numbers 0, 1, ...
 pub(super) fn write_quantization(out: &mut Vec<u8>, tables: &[[u8; 64]]) {
     for (number, table) in (0u8..).zip(tables) {
         segment(out, 0xDB, &[&[number], &ZIGZAG.map(|at| table[usize::from(at)])]);
@@ -96,7 +96,7 @@ pub(super) fn write_huffman(
     segment(out, 0xC4, &[&[class << 4 | number], &table.counts, table.symbols]);
 }
 
-/// The header of a scan. Luminance has tables 0, colour tables 1.
+/// The header of a scan. Luminance has tables 0, color tables 1.
 pub(super) fn write_scan(out: &mut Vec<u8>, frame: &Frame, scan: &Scan) {
     let components = &frame.components()[scan.components.clone()];
     let tables = components.iter().flat_map(|component| {

@@ -1,4 +1,4 @@
-//! Quantisation tables from a quality, and the reciprocals with which kernels divide by them.
+//! Quantization tables from a quality, and the reciprocals with which kernels divide by them.
 
 use crate::zigzag::ZIGZAG;
 
@@ -28,7 +28,7 @@ impl Divisors {
     }
 }
 
-/// Tables for luminance and colour, row by row.
+/// Tables for luminance and color, row by row.
 pub(super) fn tables(quality: u8) -> [[u8; 64]; 2] {
     [LUMINANCE_RAMP, CHROMINANCE_RAMP].map(|ramp| ramp.table(quality))
 }

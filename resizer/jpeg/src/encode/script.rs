@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::options::Profile;
+use super::options::Effort;
 
 /// One scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +31,11 @@ pub(super) fn sequential(components: usize) -> Vec<Part> {
     vec![vec![vec![scan(0..components, (0, 63), (0, 0))]]]
 }
 
-/// First the means, then colour, then the luminance, of which the last bits come last.
+/// First the means, then color, then the luminance, of which the last bits come last.
 ///
 /// Sending the last bits of luminance on their own saves 2 to 3 % of a photograph. A second
 /// such scan saves up to 1 % where detail is rich and costs where it is not.
-pub(super) fn progressive(components: usize, profile: Profile) -> Vec<Part> {
+pub(super) fn progressive(components: usize, effort: Effort) -> Vec<Part> {
     let mut parts = vec![vec![vec![scan(0..components, (0, 0), (0, 0))]]];
     parts.extend((1..components).map(|at| vec![vec![scan(at..at + 1, (1, 63), (0, 0))]]));
     let one_bit =
@@ -49,8 +49,8 @@ pub(super) fn progressive(components: usize, profile: Profile) -> Vec<Part> {
     let detail =
         vec![scan(0..1, (1, 2), (0, 0)), scan(0..1, (3, 63), (0, 1)), scan(0..1, (3, 63), (1, 0))];
     let plain = vec![scan(0..1, (1, 63), (0, 0))];
-    parts.push(match profile {
-        Profile::Small => vec![one_bit, two_bits, detail, plain],
+    parts.push(match effort {
+        Effort::Small => vec![one_bit, two_bits, detail, plain],
         _ => vec![one_bit],
     });
     parts

@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::block::Block;
-use super::options::Profile;
+use super::options::Effort;
 use super::quantization::Divisors;
 use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, HuffmanSpecification};
 
@@ -39,15 +39,15 @@ struct Ways {
 }
 
 impl Search {
-    /// For luminance or colour; `None` if the profile takes all coefficients as they are.
-    pub(super) fn new(profile: Profile, is_colour: bool, divisors: &Divisors) -> Option<Self> {
+    /// For luminance or color; `None` if the effort takes all coefficients as they are.
+    pub(super) fn new(effort: Effort, is_color: bool, divisors: &Divisors) -> Option<Self> {
         // The harm of a bit that saves most bytes at the same SSIMULACRA2.
-        let (bit_harm, window, most_values) = match profile {
-            Profile::Fast => return None,
-            Profile::Balanced => (0.04, 2, 12),
-            Profile::Small => (0.06, 63, 63),
+        let (bit_harm, window, most_values) = match effort {
+            Effort::Fast => return None,
+            Effort::Balanced => (0.04, 2, 12),
+            Effort::Small => (0.06, 63, 63),
         };
-        let bits = symbol_bits(if is_colour { &AC_CHROMINANCE } else { &AC_LUMINANCE });
+        let bits = symbol_bits(if is_color { &AC_CHROMINANCE } else { &AC_LUMINANCE });
         let codes = |at: usize| {
             let (run, size) = (at / 16, at % 16);
             let zeros = bits[0xF0] * (run / 16) as f32;
@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn blocks_get_cheaper_and_no_coefficient_grows() {
         let divisors = Divisors::rounding(&[11; 64]);
-        let [balanced, small] = [Profile::Balanced, Profile::Small]
-            .map(|profile| Search::new(profile, false, &divisors).expect("a search"));
+        let [balanced, small] = [Effort::Balanced, Effort::Small]
+            .map(|effort| Search::new(effort, false, &divisors).expect("a search"));
         let mut changed = 0;
         for seed in 0..500 {
             let exact = exact(seed);
@@ -235,6 +235,6 @@ mod tests {
 
     #[test]
     fn rounding_alone_is_fast() {
-        assert!(Search::new(Profile::Fast, true, &Divisors::rounding(&[1; 64])).is_none());
+        assert!(Search::new(Effort::Fast, true, &Divisors::rounding(&[1; 64])).is_none());
     }
 }

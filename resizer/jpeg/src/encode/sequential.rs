@@ -1,6 +1,7 @@
 //! One sequential scan of all components, straight to bits with known codes.
 //! Source: ITU T.81, F.1.2.
 
+use std::io::{self, Write};
 use std::ops::Range;
 
 use super::bits::{BitWriter, Bits};
@@ -23,7 +24,7 @@ fn following_bits(symbol: u8) -> u32 {
 }
 
 impl Tables {
-    /// Those of the specification, for luminance and colour.
+    /// Those of the specification, for luminance and color.
     fn standard() -> [Self; 2] {
         let new = |dc, ac| Self {
             dc: Codes::new(dc, following_bits),
@@ -54,6 +55,8 @@ struct Direct<'a> {
     writer: &'a mut BitWriter,
 }
 
+/// Bytes that are written to the sink at once, at least: few calls, and still in the cache.
+const FLUSHED_BYTES: usize = 1 << 16;
 /// MCUs that are given room at once.
 const PIECE: usize = 32;
 /// A code and its bits have at most 27 bits.
@@ -96,6 +99,16 @@ impl Scan {
             write_mcus_on(cpu, &mut direct, at..end);
             at = end;
         }
+    }
+
+    /// Writes the bytes so far once there are enough to be worth a call.
+    pub(super) fn flush(&mut self, sink: &mut impl Write) -> io::Result<()> {
+        if self.writer.length() < FLUSHED_BYTES {
+            return Ok(());
+        }
+        sink.write_all(self.writer.bytes())?;
+        self.writer.clear();
+        Ok(())
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {

@@ -11,9 +11,9 @@ use crate::frame::Frame;
 #[repr(u8)]
 pub(super) enum Kind {
     DcLuminance = 0,
-    DcColour = 1,
+    DcColor = 1,
     AcLuminance = 2,
-    AcColour = 3,
+    AcColor = 3,
     /// No symbol, only bits.
     Bits = 4,
     /// A restart marker.
@@ -22,11 +22,11 @@ pub(super) enum Kind {
 
 impl Kind {
     pub(super) const fn dc(component: usize) -> Self {
-        if component == 0 { Self::DcLuminance } else { Self::DcColour }
+        if component == 0 { Self::DcLuminance } else { Self::DcColor }
     }
 
     pub(super) const fn ac(component: usize) -> Self {
-        if component == 0 { Self::AcLuminance } else { Self::AcColour }
+        if component == 0 { Self::AcLuminance } else { Self::AcColor }
     }
 }
 
@@ -74,7 +74,7 @@ impl Tokens {
         self.push_bits(bit, 1);
     }
 
-    /// At most 16 bits without a symbol; those of neighbours share a token.
+    /// At most 16 bits without a symbol; those of neighbors share a token.
     #[inline]
     pub(super) fn push_bits(&mut self, bits: u32, count: u32) {
         if let Some(last) = self.tokens.last_mut() {

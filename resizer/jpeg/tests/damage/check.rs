@@ -4,13 +4,16 @@
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
-use resizer_jpeg::{
-    Damage, DecodeOptions, Decoder, Error, Frame, Header, Limits, Process, Scale, ToRgb,
-};
+use resizer_jpeg::frame::{Frame, Process};
+use resizer_jpeg::options::{Damage, Limits};
+use resizer_jpeg::planes::PlaneDecoder;
+use resizer_jpeg::{DecodeError, DecodeOptions, Decoder, Header, Scale};
 
 /// What the checks decode under.
-pub(crate) const LIMITS: Limits =
-    Limits { max_pixels: 1 << 24, max_scans: 100, max_memory_bytes: 64 << 20 };
+pub(crate) const LIMITS: Limits = Limits::unlimited()
+    .with_max_pixels(1 << 24)
+    .with_max_scans(100)
+    .with_max_memory_bytes(64 << 20);
 
 /// What came of one decoding: enough to compare, little to keep.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,15 +39,15 @@ pub(crate) struct Verdict {
 /// Where something does not hold that must.
 pub(crate) fn check(file: &[u8], piece: usize) -> Verdict {
     let header = Header::read(file);
-    let late_height = header.as_ref().ok().map(|header| header.frame.height);
+    let dnl_height = header.as_ref().ok().map(|header| header.frame.height);
     if let Ok(header) = &header {
         assert!(header.icc_profile().is_none_or(|profile| profile.len() < file.len()));
     }
     let mut verdict = Verdict { is_decoded: false, longest: Duration::ZERO };
     let mut outcomes = Vec::new();
     for scale in Scale::ALL {
-        let options =
-            DecodeOptions { scale, limits: LIMITS, late_height, ..DecodeOptions::default() };
+        let mut options = DecodeOptions::default().with_scale(scale).with_limits(LIMITS);
+        options.dnl_height = dnl_height;
         let start = Instant::now();
         let whole = decode(file, &options);
         verdict.longest = verdict.longest.max(start.elapsed());
@@ -76,7 +79,7 @@ pub(crate) fn check(file: &[u8], piece: usize) -> Verdict {
 
 /// The same where damage is concealed: what is right stays so.
 fn conceal(file: &[u8], piece: usize, options: DecodeOptions, refused: &Outcome) {
-    let options = DecodeOptions { damage: Damage::Conceal, ..options };
+    let options = options.with_damage(Damage::Conceal);
     let whole = decode(file, &options);
     assert!(whole.bands.starts_with(&refused.bands), "the bands before the damage");
     let pieces = decode(BufReader::with_capacity(piece, file), &options);
@@ -95,8 +98,8 @@ fn decode_bands(
     source: impl BufRead,
     options: &DecodeOptions,
     outcome: &mut Outcome,
-) -> Result<(), Error> {
-    let mut decoder = Decoder::new(source, options)?;
+) -> Result<(), DecodeError> {
+    let mut decoder = PlaneDecoder::new(source, options)?;
     let frame = *decoder.frame();
     outcome.frame = Some(frame);
     let mut heights = [0; 4];
@@ -126,17 +129,15 @@ fn decode_bands(
     Ok(())
 }
 
-fn rgb(file: &[u8], options: &DecodeOptions) -> Result<u64, Error> {
+fn rgb(file: &[u8], options: &DecodeOptions) -> Result<u64, DecodeError> {
     let mut decoder = Decoder::new(file, options)?;
-    let mut to_rgb = ToRgb::new(decoder.frame(), options.scale);
-    let mut rows = vec![0; to_rgb.rows_most() * to_rgb.row_bytes()];
-    let (mut written, mut hash) = (0, 0);
-    while let Some(band) = decoder.next_band()? {
-        let count = to_rgb.push(&band, &mut rows);
-        written += count;
-        hash = hashed(hash, &rows[..count * to_rgb.row_bytes()]);
+    let (mut bytes, mut hash) = (0, 0);
+    let expected = decoder.row_bytes() * decoder.height() as usize;
+    while let Some(rows) = decoder.next_rows()? {
+        bytes += rows.len();
+        hash = hashed(hash, rows);
     }
-    assert_eq!(written, to_rgb.height());
+    assert_eq!(bytes, expected);
     Ok(hash)
 }
 

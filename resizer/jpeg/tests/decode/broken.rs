@@ -1,6 +1,7 @@
 //! Files that break the rules, each in one place: what is said of them, and that all scales say it.
 
-use resizer_jpeg::{Damage, DecodeOptions, Error, Header, Limits, Scale};
+use resizer_jpeg::options::{Damage, Limits};
+use resizer_jpeg::{DecodeError, DecodeOptions, Header, Scale};
 
 use crate::huffman::{BitWriter, Huffman};
 use crate::pictures::random;
@@ -31,7 +32,7 @@ fn unsupported_processes_are_named() {
         file[at + 4] = precision_bits;
         for error in [decode(&file, Scale::Full).err(), Header::read(&file).err()] {
             match error {
-                Some(Error::Unsupported { what }) => assert_eq!(what, name),
+                Some(DecodeError::Unsupported(feature)) => assert_eq!(feature.name(), name),
                 other => panic!("{marker:#x}: {other:?}"),
             }
         }
@@ -44,8 +45,8 @@ fn other_numbers_of_components_are_not_supported() {
     let at = position(&file, 0xc0);
     for count in [2, 5, 255] {
         file[at + 9] = count;
-        assert!(matches!(decode(&file, Scale::Full), Err(Error::Unsupported { .. })), "{count}");
-        assert!(matches!(Header::read(&file), Err(Error::Unsupported { .. })), "{count}");
+        assert!(matches!(decode(&file, Scale::Full), Err(DecodeError::Unsupported(_))), "{count}");
+        assert!(matches!(Header::read(&file), Err(DecodeError::Unsupported(_))), "{count}");
     }
 }
 
@@ -80,9 +81,9 @@ fn every_cut_is_seen() {
                     // It did not look at the last scan.
                     Ok(planes) if passes_over => assert_eq!(planes, whole),
                     Ok(_) => panic!("{length} of {} bytes pass at {scale:?}", file.len()),
-                    Err(Error::NotJpeg) => assert!(length < 2),
-                    Err(Error::Truncated { offset }) => assert_eq!(offset, length as u64),
-                    Err(Error::Malformed { offset, .. }) => assert!(offset <= length as u64),
+                    Err(DecodeError::NotJpeg) => assert!(length < 2),
+                    Err(DecodeError::Truncated { offset }) => assert_eq!(offset, length as u64),
+                    Err(DecodeError::Malformed { offset, .. }) => assert!(offset <= length as u64),
                     Err(other) => panic!("{other}"),
                 }
             }
@@ -100,8 +101,7 @@ fn cuts_can_be_concealed() {
         let data = position(&file, 0xda) + 20;
         for scale in Scale::ALL {
             let whole = decode(&file, scale).unwrap();
-            let options =
-                DecodeOptions { scale, damage: Damage::Conceal, ..DecodeOptions::default() };
+            let options = DecodeOptions::default().with_scale(scale).with_damage(Damage::Conceal);
             for length in data..file.len() {
                 let planes = decode_with(&file[..length], &options).unwrap();
                 for (found, expected) in planes.iter().zip(&whole) {
@@ -156,7 +156,7 @@ fn blocks_that_run_over_are_broken_at_every_scale() {
             for scale in Scale::ALL.into_iter().filter(|_| place != 63) {
                 let found = decode(&file, scale);
                 let what = format!("{alone} and {pattern:#b} at {scale:?}");
-                assert!(matches!(found, Err(Error::Malformed { .. })), "{what}: {found:?}");
+                assert!(matches!(found, Err(DecodeError::Malformed { .. })), "{what}: {found:?}");
             }
         }
     }
@@ -197,7 +197,7 @@ fn work_is_bound_by_the_bytes() {
     let file = picture.file(0xc2, &scans);
     assert!(file.len() < 10_000);
     let found = decode(&file, Scale::Full);
-    assert!(matches!(found, Err(Error::TooLarge { .. })), "{:?}", found.err());
+    assert!(matches!(found, Err(DecodeError::TooLarge { .. })), "{:?}", found.err());
 }
 
 #[test]
@@ -211,19 +211,22 @@ fn limits_are_kept() {
             ScanPlan::part(0, (31, 63), (0, 0)),
         ],
     );
-    let with = |limits| DecodeOptions { limits, ..DecodeOptions::default() };
+    let with = |limits| DecodeOptions::default().with_limits(limits);
     let refused =
         |limits, bound: u64| match decode_with(progressive.as_slice(), &with(limits)).err() {
-            Some(Error::TooLarge { value, limit, .. }) => assert!(value > limit && limit == bound),
+            Some(DecodeError::TooLarge { value, limit, .. }) => {
+                assert!(value > limit && limit == bound)
+            }
             other => panic!("{other:?}"),
         };
-    let exact = Limits { max_pixels: 4096, max_scans: 3, max_memory_bytes: 64 * 138 };
+    let exact =
+        Limits::unlimited().with_max_pixels(4096).with_max_scans(3).with_max_memory_bytes(64 * 138);
     assert!(decode_with(progressive.as_slice(), &with(exact)).is_ok());
-    refused(Limits { max_pixels: 4095, ..exact }, 4095);
-    refused(Limits { max_scans: 2, ..exact }, 2);
-    refused(Limits { max_memory_bytes: 64 * 138 - 1, ..exact }, 64 * 138 - 1);
+    refused(exact.with_max_pixels(4095), 4095);
+    refused(exact.with_max_scans(2), 2);
+    refused(exact.with_max_memory_bytes(64 * 138 - 1), 64 * 138 - 1);
     // One scan that holds everything takes no memory for coefficients.
-    let streaming = Limits { max_memory_bytes: 0, ..exact };
+    let streaming = exact.with_max_memory_bytes(0);
     assert!(decode_with(picture.baseline().as_slice(), &with(streaming)).is_ok());
 }
 
@@ -254,15 +257,15 @@ fn broken_headers_are_malformed() {
         ("no component", frame + 9, 0),
         ("a sampling factor of 0", frame + 11, 0x02),
         ("a sampling factor of 5", frame + 11, 0x25),
-        ("an unknown quantisation table", frame + 12, 4),
-        ("a missing quantisation table", frame + 12, 3),
+        ("an unknown quantization table", frame + 12, 4),
+        ("a missing quantization table", frame + 12, 3),
         ("more components than the frame", scan + 4, 4),
         ("no component in a scan", scan + 4, 0),
         ("an unknown component", scan + 5, 77),
         ("a component twice", scan + 7, 1),
         ("a Huffman table outside 0 to 3", scan + 6, 0x40),
         ("a Huffman table that is not defined", scan + 6, 0x33),
-        ("an unknown kind of quantisation table", table + 4, 0x24),
+        ("an unknown kind of quantization table", table + 4, 0x24),
     ];
     for (what, at, value) in broken {
         let mut file = file.clone();
@@ -270,7 +273,11 @@ fn broken_headers_are_malformed() {
         file[at] = value;
         for scale in Scale::ALL {
             let found = decode(&file, scale);
-            assert!(matches!(found, Err(Error::Malformed { .. })), "{what}: {:?}", found.err());
+            assert!(
+                matches!(found, Err(DecodeError::Malformed { .. })),
+                "{what}: {:?}",
+                found.err()
+            );
         }
     }
     let mut eleven_blocks = random(20, 20, &[(3, 3), (1, 1), (1, 1)]);

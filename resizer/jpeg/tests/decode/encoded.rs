@@ -2,9 +2,11 @@
 
 use fixtures::jpeg::{Inks, JpegOptions, Subsampling, adobe_rgb_components, four_inks, jpeg};
 use fixtures::scene::photograph;
-use resizer_jpeg::{ColourModel, DecodeOptions, Decoder, Header, Part, Process, Scale};
+use resizer_jpeg::frame::{ColorModel, Process};
+use resizer_jpeg::planes::{PlaneDecoder, Region};
+use resizer_jpeg::{DecodeOptions, Header, Scale};
 
-use crate::support::{assert_same, decode, decode_with};
+use crate::support::{assert_same, decode, decode_region};
 
 const SUBSAMPLINGS: [Subsampling; 5] =
     [Subsampling::S444, Subsampling::S422, Subsampling::S420, Subsampling::S440, Subsampling::S411];
@@ -43,7 +45,7 @@ fn smaller_scales_show_the_same_picture() {
             let file = jpeg(&picture, &options);
             let full = decode(&file, Scale::Full).unwrap();
             for scale in Scale::ALL {
-                let side = 8.0 / scale.block_side() as f64;
+                let side = 8.0 / f64::from(scale.eighths());
                 // The samples of a row or column under a reduced one, and how much of each.
                 let under = |at: usize| {
                     let (from, to) = (at as f64 * side, (at + 1) as f64 * side);
@@ -71,11 +73,12 @@ fn smaller_scales_show_the_same_picture() {
     }
 }
 
-/// The part that is asked for is that of the whole; what is broken outside of it is told.
+/// A region holds the samples of the whole picture, and damage outside of it is an error all the
+/// same.
 #[test]
-fn parts_are_parts_of_the_whole() {
+fn regions_are_regions_of_the_whole() {
     let picture = photograph(150, 101, 7);
-    let parts =
+    let regions =
         [(0, 0, 150, 101), (37, 50, 1, 1), (64, 0, 40, 16), (100, 90, 500, 500), (0, 3, 9, 0)];
     for progressive in [false, true] {
         for subsampling in SUBSAMPLINGS {
@@ -83,12 +86,11 @@ fn parts_are_parts_of_the_whole() {
             let file = jpeg(&picture, &options);
             for scale in Scale::ALL {
                 let whole = decode(&file, scale).unwrap();
-                for (x, y, width, height) in parts {
-                    let part = Some(Part { x, y, width, height });
-                    let options = DecodeOptions { scale, part, ..DecodeOptions::default() };
-                    let found = decode_with(&file[..], &options).unwrap();
+                for (x, y, width, height) in regions {
+                    let region = Region { x, y, width, height };
+                    let found = decode_region(&file, scale, region).unwrap();
                     for (found, whole) in found.iter().zip(&whole) {
-                        let side = scale.block_side();
+                        let side = scale.eighths() as usize;
                         let first_pixel = |at: usize, pixels: usize, samples: usize| {
                             let sampling = (pixels * side).div_ceil(8).div_ceil(samples);
                             (at * sampling * 8 / side) as u32
@@ -100,12 +102,12 @@ fn parts_are_parts_of_the_whole() {
                             let is_inside = (x..x.saturating_add(width)).contains(&column)
                                 && (y..y.saturating_add(height)).contains(&row);
                             let same = found.bytes[at] == whole.bytes[at];
-                            assert!(same || !is_inside, "{scale:?} {part:?} at {at}");
+                            assert!(same || !is_inside, "{scale:?} {region:?} at {at}");
                         }
                     }
                     let cut = &file[..file.len() - 30];
-                    let refused = decode_with(cut, &options).is_err();
-                    assert_eq!(refused, decode(cut, scale).is_err(), "{scale:?} {part:?}, cut");
+                    let refused = decode_region(cut, scale, region).is_err();
+                    assert_eq!(refused, decode(cut, scale).is_err(), "{scale:?} {region:?}, cut");
                 }
             }
         }
@@ -113,22 +115,22 @@ fn parts_are_parts_of_the_whole() {
 }
 
 #[test]
-fn headers_tell_process_and_colours() {
+fn headers_tell_process_and_colors() {
     let picture = photograph(40, 30, 5);
     let options = JpegOptions::default();
     let cases = [
-        (jpeg(&picture, &options), ColourModel::YCbCr, false),
-        (jpeg(&picture, &JpegOptions { gray: true, ..options.clone() }), ColourModel::Gray, false),
-        (adobe_rgb_components(&picture), ColourModel::Rgb, true),
-        (four_inks(&picture, Inks::Cmyk), ColourModel::Cmyk, true),
-        (four_inks(&picture, Inks::Ycck), ColourModel::Ycck, true),
+        (jpeg(&picture, &options), ColorModel::YCbCr, false),
+        (jpeg(&picture, &JpegOptions { gray: true, ..options.clone() }), ColorModel::Gray, false),
+        (adobe_rgb_components(&picture), ColorModel::Rgb, true),
+        (four_inks(&picture, Inks::Cmyk), ColorModel::Cmyk, true),
+        (four_inks(&picture, Inks::Ycck), ColorModel::Ycck, true),
     ];
-    for (file, colour, adobe) in cases {
+    for (file, color, adobe) in cases {
         let header = Header::read(&file).unwrap();
-        assert_eq!((header.frame.colour, header.frame.adobe), (colour, adobe));
+        assert_eq!((header.frame.color, header.frame.adobe), (color, adobe));
         assert_eq!((header.frame.width, header.frame.height), (40, 30));
         assert!(header.complete);
-        let decoder = Decoder::new(file.as_slice(), &DecodeOptions::default()).unwrap();
+        let decoder = PlaneDecoder::new(file.as_slice(), &DecodeOptions::default()).unwrap();
         assert_eq!(*decoder.frame(), header.frame);
     }
     let progressive = jpeg(&picture, &JpegOptions { progressive: true, ..options });

@@ -241,8 +241,7 @@ fn a_height_behind_the_first_scan() {
             let height = Header::read(&file).unwrap().frame.height;
             assert_eq!(height, 75);
             for scale in Scale::ALL {
-                let late_height = Some(height);
-                let options = DecodeOptions { scale, late_height, ..DecodeOptions::default() };
+                let options = DecodeOptions::default().with_scale(scale).with_dnl_height(height);
                 let expected = decode(&picture.baseline(), scale).unwrap();
                 assert_eq!(decode_with(file.as_slice(), &options).unwrap(), expected);
                 assert!(decode(&file, scale).is_err(), "no height is known");
@@ -282,7 +281,7 @@ fn pieces_of_any_size() {
     let files = [picture.baseline(), picture.file(0xc2, &progression(&picture))];
     for file in &files {
         for scale in Scale::ALL {
-            let options = DecodeOptions { scale, ..DecodeOptions::default() };
+            let options = DecodeOptions::default().with_scale(scale);
             let expected = decode(file, scale).unwrap();
             for piece in [1, 2, 3, 31, 32, 33, 1000] {
                 let source = std::io::BufReader::with_capacity(piece, file.as_slice());

@@ -3,7 +3,8 @@
 
 use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
 use fixtures::scene::photograph;
-use resizer_jpeg::{Damage, DecodeOptions, Header, Scale};
+use resizer_jpeg::options::Damage;
+use resizer_jpeg::{DecodeOptions, Header, Scale};
 
 use crate::support::{Samples, decode, decode_with};
 
@@ -35,7 +36,7 @@ fn differing(one: &[Samples], other: &[Samples], file: &[u8], scale: Scale) -> V
     let wide = frame.width.div_ceil(8 * most) as usize;
     let mut mcus = Vec::new();
     for ((one, other), component) in one.iter().zip(other).zip(frame.components()) {
-        let side = |factor: u8| usize::from(factor) * scale.block_side();
+        let side = |factor: u8| usize::from(factor) * scale.eighths() as usize;
         for (at, (one_sample, other_sample)) in one.bytes.iter().zip(&other.bytes).enumerate() {
             if one_sample != other_sample {
                 let (x, y) = (at % one.width, at / one.width);
@@ -84,8 +85,7 @@ fn what_lies_behind_the_next_restart_marker_is_right() {
         assert!(count >= 12, "{what} has {count} intervals");
         for scale in [Scale::Full, Scale::FiveEighths, Scale::Half, Scale::Quarter, Scale::Eighth] {
             let whole = decode(&file, scale).expect("a good file");
-            let options =
-                DecodeOptions { scale, damage: Damage::Conceal, ..DecodeOptions::default() };
+            let options = DecodeOptions::default().with_scale(scale).with_damage(Damage::Conceal);
             for (first, length) in [(0, 4), (1, 40), (3, 1), (4, 150), (count - 3, 9)] {
                 let from = starts[first] + 1;
                 let end = from + length;
@@ -125,7 +125,7 @@ fn markers_that_are_gone_cost_their_intervals_and_no_more() {
             cut.extend(&file[starts[last + 1] - 2..]);
             for scale in [Scale::Full, Scale::Eighth] {
                 let options =
-                    DecodeOptions { scale, damage: Damage::Conceal, ..DecodeOptions::default() };
+                    DecodeOptions::default().with_scale(scale).with_damage(Damage::Conceal);
                 let whole = decode(&file, scale).expect("a good file");
                 let found = decode_with(&cut[..], &options).expect("all bands come");
                 let mcus = differing(&found, &whole, &file, scale);

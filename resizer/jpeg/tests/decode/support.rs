@@ -2,7 +2,9 @@
 
 use std::io::BufRead;
 
-use resizer_jpeg::{DecodeOptions, Decoder, Error, Frame, Scale};
+use resizer_jpeg::frame::Frame;
+use resizer_jpeg::planes::{PlaneDecoder, Region};
+use resizer_jpeg::{DecodeError, DecodeOptions, Scale};
 
 /// All samples of one component, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,24 +15,39 @@ pub(crate) struct Samples {
 }
 
 /// A whole picture.
-pub(crate) fn decode(file: &[u8], scale: Scale) -> Result<Vec<Samples>, Error> {
-    decode_with(file, &DecodeOptions { scale, ..DecodeOptions::default() })
+pub(crate) fn decode(file: &[u8], scale: Scale) -> Result<Vec<Samples>, DecodeError> {
+    decode_with(file, &DecodeOptions::default().with_scale(scale))
 }
 
 pub(crate) fn decode_with(
     source: impl BufRead,
     options: &DecodeOptions,
-) -> Result<Vec<Samples>, Error> {
-    let mut decoder = Decoder::new(source, options)?;
+) -> Result<Vec<Samples>, DecodeError> {
+    all_bands(PlaneDecoder::new(source, options)?, options.scale)
+}
+
+pub(crate) fn decode_region(
+    file: &[u8],
+    scale: Scale,
+    region: Region,
+) -> Result<Vec<Samples>, DecodeError> {
+    let decoder = PlaneDecoder::new(file, &DecodeOptions::default().with_scale(scale))?;
+    all_bands(decoder.with_region(region), scale)
+}
+
+fn all_bands(
+    mut decoder: PlaneDecoder<impl BufRead>,
+    scale: Scale,
+) -> Result<Vec<Samples>, DecodeError> {
     let frame = *decoder.frame();
-    let side = options.scale.block_side();
+    let side = scale.eighths() as usize;
     let mut planes = vec![Samples { width: 0, height: 0, bytes: Vec::new() }; count(&frame)];
     while let Some(band) = decoder.next_band()? {
         assert_eq!(band.planes().len(), planes.len());
         for ((plane, samples), component) in
             band.planes().iter().zip(&mut planes).zip(frame.components())
         {
-            let (width, height) = frame.plane_size(component, options.scale);
+            let (width, height) = frame.plane_size(component, scale);
             let most = usize::from(component.vertical) * side;
             assert_eq!(plane.width, width);
             assert!(plane.stride >= width);
@@ -41,7 +58,7 @@ pub(crate) fn decode_with(
         }
     }
     for (samples, component) in planes.iter().zip(frame.components()) {
-        let size = frame.plane_size(component, options.scale);
+        let size = frame.plane_size(component, scale);
         assert_eq!((samples.width, samples.height), size);
     }
     assert!(decoder.next_band()?.is_none(), "the end stays the end");

@@ -9,7 +9,7 @@ pub(crate) struct Picture {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) planes: Vec<Coefficients>,
-    /// Quantisation tables in zigzag order, by slot.
+    /// Quantization tables in zigzag order, by slot.
     pub(crate) steps: [[u16; 64]; 4],
 }
 
@@ -17,7 +17,7 @@ pub(crate) struct Picture {
 #[derive(Clone)]
 pub(crate) struct Coefficients {
     pub(crate) sampling: (usize, usize),
-    /// Slot of its quantisation table.
+    /// Slot of its quantization table.
     pub(crate) steps: u8,
     /// Blocks of a row.
     pub(crate) wide: usize,

@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::library::{self, Outcome, Packed, Samples, Widening};
 use crate::ours::{self, Decoded, Verdict};
 use crate::spectrum;
-use resizer_jpeg::{Error, Frame, Scale};
+use resizer_jpeg::frame::Frame;
+use resizer_jpeg::{DecodeError, Scale};
 
 /// What was found about one file.
 pub(crate) struct Comparison {
@@ -71,7 +72,7 @@ pub(crate) fn compare(path: &Path) -> Comparison {
             comparison.compare_pixels(&file, &decoded);
         }
         for scale in &Scale::ALL[1..7] {
-            let at = format!("{}/8", scale.block_side());
+            let at = format!("{}/8", scale.eighths() as usize);
             comparison.compare_reduced(&at, &decoded, &ours::decode(&file, *scale), *scale);
         }
         drop(decoded);
@@ -185,11 +186,11 @@ fn words(verdict: &Verdict) -> (&'static str, String) {
         Verdict::Decoded => return ("decoded", String::new()),
         Verdict::Panicked => return ("PANICKED", String::new()),
         Verdict::Failed(error) => match error {
-            Error::NotJpeg => "NotJpeg",
-            Error::Unsupported { .. } => "Unsupported",
-            Error::Malformed { .. } => "Malformed",
-            Error::Truncated { .. } => "Truncated",
-            Error::TooLarge { .. } => "TooLarge",
+            DecodeError::NotJpeg => "NotJpeg",
+            DecodeError::Unsupported(_) => "Unsupported",
+            DecodeError::Malformed { .. } => "Malformed",
+            DecodeError::Truncated { .. } => "Truncated",
+            DecodeError::TooLarge { .. } => "TooLarge",
             _ => "Io",
         },
     };

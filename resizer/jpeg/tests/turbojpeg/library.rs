@@ -91,7 +91,7 @@ pub(crate) struct Recipe {
     /// Of the planes.
     pub(crate) sampling: Sampling,
     /// Huffman tables made for the picture.
-    pub(crate) optimised: bool,
+    pub(crate) optimized: bool,
     /// Several scans.
     pub(crate) progressive: bool,
     /// MCU rows from one restart marker to the next, 0 for none.
@@ -100,7 +100,7 @@ pub(crate) struct Recipe {
 
 /// A file's planes at a scale, by the accurate integer transform.
 pub(crate) fn planes(file: &[u8], scale: Scale) -> Outcome<Vec<Samples>> {
-    let mut decoder = PlaneDecoder::new();
+    let mut decoder = Decoder::new();
     match decoder.decode(file, scale) {
         Outcome::Clean(()) => Outcome::Clean(decoder.planes),
         Outcome::Warned((), words) => Outcome::Warned(decoder.planes, words),
@@ -109,13 +109,13 @@ pub(crate) fn planes(file: &[u8], scale: Scale) -> Outcome<Vec<Samples>> {
 }
 
 /// Keeps its memory from one file to the next, as a rival should.
-pub(crate) struct PlaneDecoder {
+pub(crate) struct Decoder {
     handle: Handle,
     /// Of the last file.
     pub(crate) planes: Vec<Samples>,
 }
 
-impl PlaneDecoder {
+impl Decoder {
     pub(crate) fn new() -> Self {
         Self { handle: Handle::new(raw::TJINIT_TJINIT_DECOMPRESS), planes: Vec::new() }
     }
@@ -216,7 +216,7 @@ pub(crate) fn encode_into(
     handle.set(raw::TJPARAM_TJPARAM_NOREALLOC, 1);
     handle.set(raw::TJPARAM_TJPARAM_QUALITY, recipe.quality);
     handle.set(raw::TJPARAM_TJPARAM_SUBSAMP, sampling);
-    handle.set(raw::TJPARAM_TJPARAM_OPTIMIZE, recipe.optimised.into());
+    handle.set(raw::TJPARAM_TJPARAM_OPTIMIZE, recipe.optimized.into());
     handle.set(raw::TJPARAM_TJPARAM_PROGRESSIVE, recipe.progressive.into());
     handle.set(raw::TJPARAM_TJPARAM_RESTARTROWS, recipe.restart_rows);
     let (columns, rows) = (width as c_int, height as c_int);
@@ -253,11 +253,11 @@ pub(crate) fn encode_into(
 ///
 /// # Panics
 /// If the library refuses.
-pub(crate) fn transcode(file: &[u8], optimised: bool, progressive: bool) -> Vec<u8> {
+pub(crate) fn transcode(file: &[u8], optimized: bool, progressive: bool) -> Vec<u8> {
     let handle = Handle::new(raw::TJINIT_TJINIT_TRANSFORM);
     let mut options = raw::TJXOPT_COPYNONE;
     options |= if progressive { raw::TJXOPT_PROGRESSIVE } else { 0 };
-    options |= if optimised { raw::TJXOPT_OPTIMIZE } else { 0 };
+    options |= if optimized { raw::TJXOPT_OPTIMIZE } else { 0 };
     // SAFETY: a struct of numbers and pointers, for which zero means the default.
     let mut transform: raw::tjtransform = unsafe { std::mem::zeroed() };
     transform.options = options as c_int;
@@ -327,7 +327,7 @@ impl Handle {
         let code =
             unsafe { raw::tj3DecompressHeader(self.0, file.as_ptr(), file.len() as raw::size_t) };
         let header = self.outcome(code, None, ());
-        let side = scale.block_side() as c_int;
+        let side = scale.eighths() as c_int;
         // Compared number by number with the library's, which are reduced.
         let common = 1 << side.trailing_zeros();
         let factor = raw::tjscalingfactor { num: side / common, denom: 8 / common };
@@ -341,7 +341,8 @@ impl Handle {
     }
 
     fn scaled_size(&self, scale: Scale) -> (c_int, c_int) {
-        let side = |pixels: c_int| (pixels as usize * scale.block_side()).div_ceil(8) as c_int;
+        let side =
+            |pixels: c_int| (pixels as usize * scale.eighths() as usize).div_ceil(8) as c_int;
         (
             side(self.get(raw::TJPARAM_TJPARAM_JPEGWIDTH)),
             side(self.get(raw::TJPARAM_TJPARAM_JPEGHEIGHT)),

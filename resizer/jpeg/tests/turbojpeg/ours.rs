@@ -4,9 +4,10 @@ use std::panic::catch_unwind;
 
 use crate::library::{MAX_PIXELS, Samples};
 use crate::pixels::interleaved;
-use resizer_jpeg::{
-    ColourModel, DecodeOptions, Decoder, Error, Frame, Header, Limits, Scale, ToRgb,
-};
+use resizer_jpeg::frame::{ColorModel, Component, Frame};
+use resizer_jpeg::options::Limits;
+use resizer_jpeg::planes::{ColorConverter, PlaneDecoder};
+use resizer_jpeg::{DecodeError, DecodeOptions, Header, Scale};
 
 /// What became of a file.
 pub(crate) struct Decoded {
@@ -20,7 +21,7 @@ pub(crate) struct Decoded {
 
 pub(crate) enum Verdict {
     Decoded,
-    Failed(Error),
+    Failed(DecodeError),
     Panicked,
 }
 
@@ -36,11 +37,12 @@ pub(crate) fn decode(file: &[u8], scale: Scale) -> Decoded {
     result.unwrap_or_else(|_| nothing(Verdict::Panicked))
 }
 
-fn decode_into(decoded: &mut Decoded, file: &[u8], scale: Scale) -> Result<(), Error> {
-    let limits = Limits { max_pixels: MAX_PIXELS, ..Limits::default() };
-    let late_height = Header::read(file).ok().map(|header| header.frame.height);
-    let options = DecodeOptions { scale, limits, late_height, ..DecodeOptions::default() };
-    let mut decoder = Decoder::new(file, &options)?;
+fn decode_into(decoded: &mut Decoded, file: &[u8], scale: Scale) -> Result<(), DecodeError> {
+    let limits = Limits::default().with_max_pixels(MAX_PIXELS);
+    let dnl_height = Header::read(file).map_or(0, |header| header.frame.height);
+    let options =
+        DecodeOptions::default().with_scale(scale).with_limits(limits).with_dnl_height(dnl_height);
+    let mut decoder = PlaneDecoder::new(file, &options)?;
     let frame = *decoder.frame();
     decoded.frame = Some(frame);
     for component in frame.components() {
@@ -66,27 +68,27 @@ fn decode_into(decoded: &mut Decoded, file: &[u8], scale: Scale) -> Result<(), E
 
 /// The pixels of a file that is known to decode.
 pub(crate) fn pixels(file: &[u8]) -> Samples {
-    let limits = Limits { max_pixels: MAX_PIXELS, ..Limits::default() };
-    let late_height = Header::read(file).ok().map(|header| header.frame.height);
-    let options = DecodeOptions { limits, late_height, ..DecodeOptions::default() };
-    let mut decoder = Decoder::new(file, &options).expect("decoded before");
-    let mut to_rgb = ToRgb::new(decoder.frame(), Scale::Full);
-    let (width, height) = (to_rgb.row_bytes(), to_rgb.height());
+    let limits = Limits::default().with_max_pixels(MAX_PIXELS);
+    let dnl_height = Header::read(file).map_or(0, |header| header.frame.height);
+    let options = DecodeOptions::default().with_limits(limits).with_dnl_height(dnl_height);
+    let mut decoder = PlaneDecoder::new(file, &options).expect("decoded before");
+    let mut converter = ColorConverter::new(decoder.frame(), Scale::Full);
+    let (width, height) = (converter.row_bytes(), converter.height());
     let mut pixels = vec![0; width * height];
     let mut rest = &mut pixels[..];
     while let Some(band) = decoder.next_band().expect("decoded before") {
-        let rows = to_rgb.push(&band, rest);
+        let rows = converter.push(&band, rest);
         rest = &mut rest[rows * width..];
     }
     assert!(rest.is_empty(), "rows are missing");
-    let pixels = interleaved(&pixels, to_rgb.width(), width / to_rgb.width());
+    let pixels = interleaved(&pixels, converter.width(), width / converter.width());
     Samples { pixels, width, height }
 }
 
-/// RGB or CMYK, colour differences repeated; integer arithmetic as the library has it.
+/// RGB or CMYK, color differences repeated; integer arithmetic as the library has it.
 pub(crate) fn packed(decoded: &Decoded, frame: &Frame) -> Samples {
     let (width, height) = (frame.width as usize, frame.height as usize);
-    let most = |factor: fn(&resizer_jpeg::Component) -> u8| {
+    let most = |factor: fn(&Component) -> u8| {
         usize::from(frame.components().iter().map(factor).max().unwrap_or(1))
     };
     let (across, down) = (most(|c| c.horizontal), most(|c| c.vertical));
@@ -102,9 +104,9 @@ pub(crate) fn packed(decoded: &Decoded, frame: &Frame) -> Samples {
                 );
                 *sample = plane.pixels[y / down * plane.width + x / across];
             }
-            if matches!(frame.colour, ColourModel::YCbCr | ColourModel::Ycck) {
+            if matches!(frame.color, ColorModel::YCbCr | ColorModel::Ycck) {
                 let rgb = rgb([pixel[0], pixel[1], pixel[2]]);
-                let ink = frame.colour == ColourModel::Ycck;
+                let ink = frame.color == ColorModel::Ycck;
                 pixel[..3].copy_from_slice(&rgb.map(|value| if ink { 255 - value } else { value }));
             }
         }
@@ -112,7 +114,7 @@ pub(crate) fn packed(decoded: &Decoded, frame: &Frame) -> Samples {
     Samples { pixels, width: width * channels, height }
 }
 
-/// JFIF's colours in 16-bit fixed point, rounded to nearest.
+/// JFIF's colors in 16-bit fixed point, rounded to nearest.
 fn rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let (cb, cr) = (i32::from(cb) - 128, i32::from(cr) - 128);
     let parts = [91_881 * cr, -22_554 * cb - 46_802 * cr, 116_130 * cb];

@@ -13,7 +13,7 @@ pub(crate) const TOLERANCE: f64 = 1.75;
 /// The largest difference between a reduced sample and what the full ones make it. Blocks with
 /// samples at the ends of the range are left out: there the spectrum is no longer known.
 pub(crate) fn difference(full: &Samples, reduced: &Samples, scale: Scale) -> f64 {
-    let side = scale.block_side();
+    let side = scale.eighths() as usize;
     let matrix = matrix(side);
     let mut most: f64 = 0.0;
     for top in 0..full.height / 8 {

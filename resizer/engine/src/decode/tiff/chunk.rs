@@ -1,7 +1,7 @@
 //! The decoder of a chunk: its lines as the file's writer had them, without compression and without
 //! differences.
 
-use resizer_jpeg::Damage;
+use resizer_jpeg::options::Damage;
 
 use super::Flaw;
 use super::deflate::Deflate;

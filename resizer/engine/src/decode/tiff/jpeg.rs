@@ -4,7 +4,11 @@
 
 use std::io::{Chain, Read as _};
 
-use resizer_jpeg::{ColourModel, Damage, DecodeOptions, Decoder, Error, Limits, Scale, ToRgb};
+use resizer_jpeg::error::Quantity;
+use resizer_jpeg::frame::ColorModel;
+use resizer_jpeg::options::{Damage, Limits};
+use resizer_jpeg::planes::{ColorConverter, PlaneDecoder};
+use resizer_jpeg::{DecodeError, DecodeOptions, Scale};
 
 use super::Flaw;
 
@@ -30,8 +34,8 @@ pub(super) struct Jpeg<'a> {
 }
 
 struct Picture<'a> {
-    decoder: Decoder<Chain<&'a [u8], &'a [u8]>>,
-    to_rgb: ToRgb,
+    decoder: PlaneDecoder<Chain<&'a [u8], &'a [u8]>>,
+    converter: ColorConverter,
     /// Rows that a band completed, one channel behind the other in each.
     rows: Vec<u8>,
     rows_left: usize,
@@ -60,27 +64,27 @@ impl<'a> Jpeg<'a> {
         let source = if tables.starts_with(&START) { tables } else { &START };
         let source = without_end(source).chain(data);
         // Coefficients of all blocks are never kept: rows are predicted, whole chunks are not.
-        let limits = Limits { max_memory_bytes: 0, ..Limits::default() };
-        let options = DecodeOptions { limits, damage, ..DecodeOptions::default() };
-        let decoder = Decoder::new(source, &options)?;
+        let limits = Limits::default().with_max_memory_bytes(0);
+        let options = DecodeOptions::default().with_limits(limits).with_damage(damage);
+        let decoder = PlaneDecoder::new(source, &options)?;
         let mut frame = *decoder.frame();
         if frame.components().len() != samples {
             return Err(Flaw::Broken("a JPEG with other samples than its TIFF"));
         }
         // The TIFF says what they mean. Four are taken as they are.
-        frame.colour = match samples {
-            1 => ColourModel::Gray,
-            3 if is_ycbcr => ColourModel::YCbCr,
-            3 => ColourModel::Rgb,
-            _ => ColourModel::Cmyk,
+        frame.color = match samples {
+            1 => ColorModel::Gray,
+            3 if is_ycbcr => ColorModel::YCbCr,
+            3 => ColorModel::Rgb,
+            _ => ColorModel::Cmyk,
         };
         frame.adobe = true;
-        let to_rgb = match samples {
-            4 => ToRgb::of_inks(&frame, Scale::Full),
-            _ => ToRgb::new(&frame, Scale::Full),
+        let converter = match samples {
+            4 => ColorConverter::cmyk(&frame, Scale::Full),
+            _ => ColorConverter::new(&frame, Scale::Full),
         };
-        let rows = vec![0; to_rgb.rows_most() * to_rgb.row_bytes()];
-        self.picture = Some(Picture { decoder, to_rgb, rows, rows_left: 0, next: 0 });
+        let rows = vec![0; converter.rows_most() * converter.row_bytes()];
+        self.picture = Some(Picture { decoder, converter, rows, rows_left: 0, next: 0 });
         Ok(())
     }
 
@@ -89,13 +93,13 @@ impl<'a> Jpeg<'a> {
     /// # Errors
     /// Those of the JPEG; `Ended`.
     pub(super) fn read(&mut self, out: &mut [u8]) -> Result<(), Flaw> {
-        let Picture { decoder, to_rgb, rows, rows_left, next } =
+        let Picture { decoder, converter, rows, rows_left, next } =
             self.picture.as_mut().ok_or(Flaw::Ended)?;
         while *rows_left == 0 {
             let band = decoder.next_band()?.ok_or(Flaw::Ended)?;
-            (*rows_left, *next) = (to_rgb.push(&band, rows), 0);
+            (*rows_left, *next) = (converter.push(&band, rows), 0);
         }
-        let (width, row_bytes) = (to_rgb.width(), to_rgb.row_bytes());
+        let (width, row_bytes) = (converter.width(), converter.row_bytes());
         let row = &rows[*next * row_bytes..][..row_bytes];
         let samples = self.shape.samples;
         for (sample, values) in row.chunks_exact(width).enumerate() {
@@ -137,16 +141,16 @@ fn frame_width(data: &[u8]) -> Option<usize> {
     }
 }
 
-impl From<Error> for Flaw {
-    fn from(error: Error) -> Self {
+impl From<DecodeError> for Flaw {
+    fn from(error: DecodeError) -> Self {
         match error {
-            Error::Unsupported { what } => Self::Unsupported(what),
-            Error::TooLarge { what: "scans" | "pixels", .. } => {
+            DecodeError::Unsupported(feature) => Self::Unsupported(feature.name()),
+            DecodeError::TooLarge { quantity: Quantity::Scans | Quantity::Pixels, .. } => {
                 Self::Broken("a JPEG of too many pixels")
             }
-            Error::TooLarge { .. } => Self::Unsupported("a TIFF of JPEG in several scans"),
-            Error::Truncated { .. } => Self::Ended,
-            Error::Malformed { what, .. } => Self::Broken(what),
+            DecodeError::TooLarge { .. } => Self::Unsupported("a TIFF of JPEG in several scans"),
+            DecodeError::Truncated { .. } => Self::Ended,
+            DecodeError::Malformed { what, .. } => Self::Broken(what),
             _ => Self::Broken("JPEG data that cannot be read"),
         }
     }

@@ -18,9 +18,9 @@ use crate::encode::block::Block;
 use crate::encode::quantization::Divisors;
 use crate::zigzag::ZIGZAG;
 
-mod colour;
+mod color;
 
-pub(super) use colour::{average_pairs, average_squares, convert_rgb};
+pub(super) use color::{average_pairs, average_squares, convert_rgb};
 
 /// Eight lines of two blocks.
 type Lines = [__m256i; 8];
@@ -204,7 +204,7 @@ const SHUFFLES: [[[u8; 16]; 8]; 8] = {
     shuffles
 };
 
-/// Columns of two blocks to their sequences. Each eight of a sequence come from neighbouring
+/// Columns of two blocks to their sequences. Each eight of a sequence come from neighboring
 /// columns.
 #[inline]
 #[target_feature(enable = "avx2")]

@@ -17,9 +17,9 @@ use crate::encode::block::Block;
 use crate::encode::quantization::Divisors;
 use crate::zigzag::ZIGZAG;
 
-mod colour;
+mod color;
 
-pub(super) use colour::{average_pairs, average_squares, convert_rgb};
+pub(super) use color::{average_pairs, average_squares, convert_rgb};
 
 /// Eight lines of a block.
 type Lines = [int16x8_t; 8];

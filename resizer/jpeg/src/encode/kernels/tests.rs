@@ -43,7 +43,7 @@ fn conversions_are_equal() {
 }
 
 #[test]
-fn colours_of_corners_are_exact() {
+fn colors_of_corners_are_exact() {
     let rgb = [255, 255, 255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255].repeat(16);
     for cpu in Cpu::available() {
         let mut planes = [[0; 80]; 3];
@@ -57,7 +57,7 @@ fn colours_of_corners_are_exact() {
 }
 
 #[test]
-fn transforms_and_quantisations_are_equal() {
+fn transforms_and_quantizations_are_equal() {
     for seed in 0..200 {
         let count = 1 + seed as usize % 7;
         let rows: Vec<Vec<u8>> = (0..8).map(|y| noise(count * 8, seed * 40 + y * 5)).collect();

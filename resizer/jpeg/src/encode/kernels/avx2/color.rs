@@ -1,4 +1,4 @@
-//! Colour conversion and averages for AVX2, 16 or 32 samples at a time; the rest of a row in
+//! Color conversion and averages for AVX2, 16 or 32 samples at a time; the rest of a row in
 //! plain Rust.
 
 use std::arch::x86_64::{
@@ -42,7 +42,7 @@ fn fetch(pixels: &[u8; 48]) {
     _mm_prefetch::<_MM_HINT_T0>(pixels.as_ptr().cast());
 }
 
-/// 16 pixels to 16 samples of each colour.
+/// 16 pixels to 16 samples of each color.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn deinterleave(rgb: &[u8; 48]) -> [__m256i; 3] {

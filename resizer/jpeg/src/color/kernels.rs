@@ -7,7 +7,7 @@ use super::neon;
 use super::portable;
 use resizer_cpu::Cpu;
 
-pub(super) use portable::{apply_black, nearest, twice_tall};
+pub(super) use portable::{apply_black, luma, nearest, twice_tall};
 
 /// Twice the columns of `row`, of two samples or more, to the start of `out`.
 pub(super) fn twice_wide(cpu: Cpu, row: &[u8], out: &mut [u8]) {
@@ -46,5 +46,29 @@ pub(super) fn convert_ycbcr(cpu: Cpu, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
         Cpu::Avx2(avx2) => avx2::convert_ycbcr(avx2, rows, out),
         #[cfg(target_arch = "aarch64")]
         Cpu::Neon(neon) => neon::convert_ycbcr(neon, rows, out),
+    }
+}
+
+/// Three rows of one length to pixels of three bytes each.
+pub(super) fn interleave_3(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
+    assert!(rows.iter().all(|row| row.len() * 3 == out.len()));
+    match cpu {
+        Cpu::Portable => portable::interleave(rows, out),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::interleave_3(avx2, rows, out),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::interleave_3(neon, rows, out),
+    }
+}
+
+/// Four rows of one length to pixels of four bytes each.
+pub(super) fn interleave_4(cpu: Cpu, rows: [&[u8]; 4], out: &mut [u8]) {
+    assert!(rows.iter().all(|row| row.len() * 4 == out.len()));
+    match cpu {
+        Cpu::Portable => portable::interleave(rows, out),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => avx2::interleave_4(avx2, rows, out),
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => neon::interleave_4(neon, rows, out),
     }
 }

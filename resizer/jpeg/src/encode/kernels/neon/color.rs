@@ -1,4 +1,4 @@
-//! Colour conversion and averages for NEON, 16 samples at a time; the rest of a row in plain
+//! Color conversion and averages for NEON, 16 samples at a time; the rest of a row in plain
 //! Rust.
 
 use std::arch::aarch64::{
@@ -24,10 +24,10 @@ fn store_8_bytes(value: uint8x8_t, bytes: &mut [u8; 8]) {
 }
 
 #[target_feature(enable = "neon")]
-fn load_colours(rgb: &[u8; 48]) -> [uint8x16_t; 3] {
+fn load_colors(rgb: &[u8; 48]) -> [uint8x16_t; 3] {
     // SAFETY: the reference is to 48 bytes.
-    let colours = unsafe { vld3q_u8(rgb.as_ptr()) };
-    [colours.0, colours.1, colours.2]
+    let colors = unsafe { vld3q_u8(rgb.as_ptr()) };
+    [colors.0, colors.1, colors.2]
 }
 
 #[target_feature(enable = "neon")]
@@ -39,9 +39,9 @@ pub(in super::super) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
     let (reds, red) = red.as_chunks_mut::<16>();
     let out = luminances.iter_mut().zip(blues).zip(reds);
     for (rgb, ((luminance, blue), red)) in sixteens.iter().zip(out) {
-        let colours = load_colours(rgb);
-        let low = convert_8(colours.map(|colour| vget_low_u8(colour)));
-        let high = convert_8(colours.map(|colour| vget_high_u8(colour)));
+        let colors = load_colors(rgb);
+        let low = convert_8(colors.map(|color| vget_low_u8(color)));
+        let high = convert_8(colors.map(|color| vget_high_u8(color)));
         store_16_bytes(vcombine_u8(low[0], high[0]), luminance);
         store_16_bytes(vcombine_u8(low[1], high[1]), blue);
         store_16_bytes(vcombine_u8(low[2], high[2]), red);
@@ -51,10 +51,10 @@ pub(in super::super) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
 
 #[inline]
 #[target_feature(enable = "neon")]
-fn convert_8(colours: [uint8x8_t; 3]) -> [uint8x8_t; 3] {
-    let colours = colours.map(|colour| vmovl_u8(colour));
-    let low = convert_4(colours.map(|colour| vget_low_u16(colour)));
-    let high = convert_4(colours.map(|colour| vget_high_u16(colour)));
+fn convert_8(colors: [uint8x8_t; 3]) -> [uint8x8_t; 3] {
+    let colors = colors.map(|color| vmovl_u8(color));
+    let low = convert_4(colors.map(|color| vget_low_u16(color)));
+    let high = convert_4(colors.map(|color| vget_high_u16(color)));
     [0, 1, 2].map(|at| vmovn_u16(vcombine_u16(low[at], high[at])))
 }
 

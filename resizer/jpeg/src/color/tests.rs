@@ -1,10 +1,11 @@
 //! Every instruction set against portable code, bands cut in every way, and tiny pictures whose
 //! pixels were made by libjpeg-turbo 3.1.
 
-use super::colour::Conversion;
-use super::{ToRgb, kernels, portable};
+use super::conversion::Conversion;
+use super::{ColorConverter, kernels, portable};
 use crate::band::{Band, Plane};
-use crate::frame::{ColourModel, Component, Frame, Process, Scale};
+use crate::frame::{ColorModel, Component, Frame, Process};
+use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
 /// Xorshift; every fourth byte or so is 0 or 255.
@@ -23,7 +24,7 @@ fn random_bytes(seed: u32, count: usize) -> Vec<u8> {
     (0..count).map(|_| next()).collect()
 }
 
-fn frame(colour: ColourModel, width: u32, height: u32, sampling: &[(u8, u8)]) -> Frame {
+fn frame(color: ColorModel, width: u32, height: u32, sampling: &[(u8, u8)]) -> Frame {
     let mut components = [Component::default(); 4];
     for (component, &(horizontal, vertical)) in components.iter_mut().zip(sampling) {
         (component.horizontal, component.vertical) = (horizontal, vertical);
@@ -32,7 +33,7 @@ fn frame(colour: ColourModel, width: u32, height: u32, sampling: &[(u8, u8)]) ->
         width,
         height,
         process: Process::Baseline,
-        colour,
+        color,
         adobe: false,
         components,
         component_count: sampling.len(),
@@ -41,8 +42,8 @@ fn frame(colour: ColourModel, width: u32, height: u32, sampling: &[(u8, u8)]) ->
 
 /// The whole picture from bands of `mcu_rows` each; planes have their own width as stride.
 fn convert(frame: &Frame, cpu: Cpu, samples: &[Vec<u8>], mcu_rows: usize) -> Vec<u8> {
-    let mut to_rgb = ToRgb::with_cpu(frame, Scale::Full, Conversion::new(frame), cpu);
-    let mut raster = vec![0; to_rgb.height() * to_rgb.row_bytes()];
+    let mut converter = ColorConverter::with_cpu(frame, Scale::Full, Conversion::new(frame), cpu);
+    let mut raster = vec![0; converter.height() * converter.row_bytes()];
     let mut done = 0;
     for first in (0..frame.mcus().1).step_by(mcu_rows) {
         let mut planes = [Plane::default(); 4];
@@ -55,9 +56,9 @@ fn convert(frame: &Frame, cpu: Cpu, samples: &[Vec<u8>], mcu_rows: usize) -> Vec
             *plane = Plane { pixels, width, height, stride: width };
         }
         let band = Band { planes, offsets: [0; 4], count: samples.len() };
-        done += to_rgb.push(&band, &mut raster[done * to_rgb.row_bytes()..]);
+        done += converter.push(&band, &mut raster[done * converter.row_bytes()..]);
     }
-    assert_eq!(done, to_rgb.height());
+    assert_eq!(done, converter.height());
     raster
 }
 
@@ -76,7 +77,7 @@ fn cuts_and_instruction_sets_do_not_matter() {
     ];
     for (seed, sampling) in kinds.iter().enumerate() {
         for (width, height) in [(1, 1), (2, 17), (5, 40), (67, 33), (131, 70), (200, 97)] {
-            let frame = frame(ColourModel::YCbCr, width, height, sampling);
+            let frame = frame(ColorModel::YCbCr, width, height, sampling);
             let samples: Vec<_> = frame
                 .components()
                 .iter()
@@ -97,7 +98,7 @@ fn cuts_and_instruction_sets_do_not_matter() {
     }
 }
 
-/// A row of each colour.
+/// A row of each color.
 fn thirds(row: &mut [u8]) -> [&mut [u8]; 3] {
     let (first, rest) = row.split_at_mut(row.len() / 3);
     let (second, third) = rest.split_at_mut(rest.len() / 2);
@@ -114,7 +115,7 @@ fn kernels_agree_at_every_length() {
             let mut found = vec![0; 3 * length];
             portable::convert_ycbcr([first, second, third], thirds(&mut expected));
             kernels::convert_ycbcr(cpu, [first, second, third], thirds(&mut found));
-            assert_eq!(found, expected, "colours, {cpu:?}, {length}");
+            assert_eq!(found, expected, "colors, {cpu:?}, {length}");
             portable::twice_wide(first, &mut expected);
             kernels::twice_wide(cpu, first, &mut found);
             assert_eq!(found, expected, "twice as wide, {cpu:?}, {length}");
@@ -126,7 +127,7 @@ fn kernels_agree_at_every_length() {
 }
 
 #[test]
-fn colours_agree_for_every_pair_of_differences() {
+fn colors_agree_for_every_pair_of_differences() {
     let reds: Vec<u8> = (0..=255).collect();
     let (mut expected, mut found) = ([0; 768], [0; 768]);
     for cpu in Cpu::available() {
@@ -144,17 +145,17 @@ fn colours_agree_for_every_pair_of_differences() {
 #[test]
 #[should_panic]
 fn refuses_room_for_too_few_rows() {
-    let frame = frame(ColourModel::Gray, 5, 3, &[(1, 1)]);
+    let frame = frame(ColorModel::Gray, 5, 3, &[(1, 1)]);
     let plane = Plane { pixels: &[7; 15], width: 5, height: 3, stride: 5 };
     let band = Band { planes: [plane; 4], offsets: [0; 4], count: 1 };
-    ToRgb::new(&frame, Scale::Full).push(&band, &mut [0; 14]);
+    ColorConverter::new(&frame, Scale::Full).push(&band, &mut [0; 14]);
 }
 
 /// 5 by 3 pixels; the luminance of each of the reference pictures.
 const LUMINANCE: [u8; 15] = [61, 217, 129, 223, 127, 216, 224, 89, 151, 116, 71, 106, 228, 77, 100];
 
 fn check(sampling: (u8, u8), blues: &[u8], reds: &[u8], expected: [[u8; 15]; 3]) {
-    let frame = frame(ColourModel::YCbCr, 5, 3, &[sampling, (1, 1), (1, 1)]);
+    let frame = frame(ColorModel::YCbCr, 5, 3, &[sampling, (1, 1), (1, 1)]);
     let samples = [LUMINANCE.to_vec(), blues.to_vec(), reds.to_vec()];
     for cpu in Cpu::available() {
         let found = convert(&frame, cpu, &samples, 1);

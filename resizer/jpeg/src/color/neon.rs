@@ -3,11 +3,12 @@
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
 
 use std::arch::aarch64::{
-    int16x8_t, uint8x8_t, uint8x16_t, uint8x16x2_t, uint16x8_t, vaddq_s16, vaddq_u16, vaddw_u8,
-    vcombine_s16, vcombine_u8, vdup_n_u8, vdupq_n_u16, vget_high_s16, vget_high_u8, vget_low_s16,
-    vget_low_u8, vld1q_u8, vmlal_n_s16, vmlal_u8, vmlaq_n_u16, vmovl_u8, vmull_n_s16, vmull_u8,
-    vqmovun_s16, vqrdmulhq_n_s16, vreinterpretq_s16_u16, vrshrn_n_s32, vrshrn_n_u16, vshrn_n_u16,
-    vst1q_u8, vst2q_u8, vsubl_u8, vsubq_s16,
+    int16x8_t, uint8x8_t, uint8x16_t, uint8x16x2_t, uint8x16x3_t, uint8x16x4_t, uint16x8_t,
+    vaddq_s16, vaddq_u16, vaddw_u8, vcombine_s16, vcombine_u8, vdup_n_u8, vdupq_n_u16,
+    vget_high_s16, vget_high_u8, vget_low_s16, vget_low_u8, vld1q_u8, vmlal_n_s16, vmlal_u8,
+    vmlaq_n_u16, vmovl_u8, vmull_n_s16, vmull_u8, vqmovun_s16, vqrdmulhq_n_s16,
+    vreinterpretq_s16_u16, vrshrn_n_s32, vrshrn_n_u16, vshrn_n_u16, vst1q_u8, vst2q_u8, vst3q_u8,
+    vst4q_u8, vsubl_u8, vsubq_s16,
 };
 
 use super::portable;
@@ -47,7 +48,7 @@ pub(super) fn convert_ycbcr(_: Neon, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     unsafe { convert_ycbcr_steps(rows, out) }
 }
 
-/// All samples that have two neighbours.
+/// All samples that have two neighbors.
 #[target_feature(enable = "neon")]
 fn twice_wide_inside(row: &[u8], out: &mut [u8]) {
     let (mut x, last) = (1, row.len() - 1 - STEP);
@@ -73,7 +74,7 @@ fn widen(left: uint8x8_t, here: uint8x8_t, right: uint8x8_t) -> [uint8x8_t; 2] {
     [vshrn_n_u16::<2>(even), vrshrn_n_u16::<2>(odd)]
 }
 
-/// All samples that have two neighbours.
+/// All samples that have two neighbors.
 #[target_feature(enable = "neon")]
 fn twice_both_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
     let (mut x, last) = (1, near.len() - 1 - STEP);
@@ -153,6 +154,54 @@ fn green_share(cb: int16x8_t, cr: int16x8_t) -> int16x8_t {
     let upper = vmull_n_s16(vget_high_s16(cb), -11_277);
     let upper = vmlal_n_s16(upper, vget_high_s16(cr), 9_367);
     vcombine_s16(vrshrn_n_s32::<15>(lower), vrshrn_n_s32::<15>(upper))
+}
+
+/// All rows are of one length, a third of `out`'s.
+pub(super) fn interleave_3(_: Neon, rows: [&[u8]; 3], out: &mut [u8]) {
+    if rows[0].len() < STEP {
+        return portable::interleave(rows, out);
+    }
+    // SAFETY: the first argument proves that the machine has NEON.
+    unsafe { interleave_3_steps(rows, out) }
+}
+
+/// All rows are of one length, a quarter of `out`'s.
+pub(super) fn interleave_4(_: Neon, rows: [&[u8]; 4], out: &mut [u8]) {
+    if rows[0].len() < STEP {
+        return portable::interleave(rows, out);
+    }
+    // SAFETY: the first argument proves that the machine has NEON.
+    unsafe { interleave_4_steps(rows, out) }
+}
+
+#[target_feature(enable = "neon")]
+fn interleave_3_steps(rows: [&[u8]; 3], out: &mut [u8]) {
+    let (mut x, last) = (0, rows[0].len() - STEP);
+    loop {
+        let [a, b, c] = rows.map(|row| load(row, x));
+        let pixels = &mut out[3 * x..][..3 * STEP];
+        // SAFETY: `pixels` has the 48 bytes that are written.
+        unsafe { vst3q_u8(pixels.as_mut_ptr(), uint8x16x3_t(a, b, c)) }
+        if x == last {
+            return;
+        }
+        x = (x + STEP).min(last);
+    }
+}
+
+#[target_feature(enable = "neon")]
+fn interleave_4_steps(rows: [&[u8]; 4], out: &mut [u8]) {
+    let (mut x, last) = (0, rows[0].len() - STEP);
+    loop {
+        let [a, b, c, d] = rows.map(|row| load(row, x));
+        let pixels = &mut out[4 * x..][..4 * STEP];
+        // SAFETY: `pixels` has the 64 bytes that are written.
+        unsafe { vst4q_u8(pixels.as_mut_ptr(), uint8x16x4_t(a, b, c, d)) }
+        if x == last {
+            return;
+        }
+        x = (x + STEP).min(last);
+    }
 }
 
 #[inline]

@@ -81,11 +81,27 @@ pub(super) fn convert_ycbcr(rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     }
 }
 
-/// Multiplies colours with blacks, both as shares of 255 that let light through once the bits of
-/// `colour_mask` and `black_mask` are turned over; rounds to the nearest.
-pub(super) fn apply_black(blacks: &[u8], colour_mask: u8, black_mask: u8, out: &mut [u8]) {
-    for (colour, &black) in out.iter_mut().zip(blacks) {
-        let product = u16::from(*colour ^ colour_mask) * u16::from(black ^ black_mask) + 128;
-        *colour = ((product + (product >> 8)) >> 8) as u8;
+/// Multiplies colors with blacks, both as shares of 255 that let light through once the bits of
+/// `color_mask` and `black_mask` are turned over; rounds to the nearest.
+pub(super) fn apply_black(blacks: &[u8], color_mask: u8, black_mask: u8, out: &mut [u8]) {
+    for (color, &black) in out.iter_mut().zip(blacks) {
+        let product = u16::from(*color ^ color_mask) * u16::from(black ^ black_mask) + 128;
+        *color = ((product + (product >> 8)) >> 8) as u8;
+    }
+}
+
+/// `N` rows of one length to pixels of `N` bytes each.
+pub(super) fn interleave<const N: usize>(rows: [&[u8]; N], out: &mut [u8]) {
+    for (x, pixel) in out.as_chunks_mut::<N>().0.iter_mut().enumerate() {
+        *pixel = rows.map(|row| row[x]);
+    }
+}
+
+/// Red, green and blue to JFIF's luma.
+pub(super) fn luma(rows: [&[u8]; 3], out: &mut [u8]) {
+    let [reds, greens, blues] = rows;
+    for (((out, &red), &green), &blue) in out.iter_mut().zip(reds).zip(greens).zip(blues) {
+        let sum = 19_595 * u32::from(red) + 38_470 * u32::from(green) + 7_471 * u32::from(blue);
+        *out = ((sum + 32_768) >> 16) as u8;
     }
 }

@@ -3,7 +3,8 @@
 
 use super::kernels;
 use crate::band::Plane;
-use crate::frame::{Component, Frame, Scale};
+use crate::frame::{Component, Frame};
+use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
 /// How a plane is widened.
@@ -74,8 +75,8 @@ impl Upsampler {
             Filter::TwiceTall => kernels::twice_tall(is_upper, at(near), at(far), made),
             Filter::TwiceBoth => kernels::twice_both(cpu, at(near), at(far), made),
             Filter::Nearest => {
-                let centre = (2 * y + 1) * vertical.0 as isize;
-                let row = at(centre.div_euclid(2 * vertical.1 as isize));
+                let center = (2 * y + 1) * vertical.0 as isize;
+                let row = at(center.div_euclid(2 * vertical.1 as isize));
                 if horizontal.0 == horizontal.1 {
                     return row;
                 }

@@ -1,11 +1,14 @@
-//! Decoded pictures as RGB, against a second reckoning of the filters and colours, one pixel at a
+//! Decoded pictures as RGB, against a second reckoning of the filters and colors, one pixel at a
 //! time. The files are written here, of flat blocks: at an eighth each block is one free sample.
 
 #[path = "shared/pixels.rs"]
 mod pixels;
 
 use pixels::interleaved;
-use resizer_jpeg::{DecodeOptions, Decoder, Scale, ToRgb};
+use resizer_jpeg::error::Unsupported;
+use resizer_jpeg::frame::ColorModel;
+use resizer_jpeg::planes::{ColorConverter, PlaneDecoder};
+use resizer_jpeg::{DecodeError, DecodeOptions, Decoder, Image, PixelFormat, Scale};
 
 /// What a file holds.
 struct Picture {
@@ -128,7 +131,7 @@ impl Picture {
             let y = y.clamp(0, plane_height as isize - 1) as usize / side;
             i32::from(grid.values[y * grid.width + x])
         };
-        // Half of a coordinate, and the neighbour that the pixel leans to.
+        // Half of a coordinate, and the neighbor that the pixel leans to.
         let lean = |position: usize| {
             let near = (position / 2) as isize;
             (near, if position.is_multiple_of(2) { near - 1 } else { near + 1 })
@@ -155,46 +158,93 @@ impl Picture {
 
     fn pixel(&self, side: usize, x: usize, y: usize) -> Vec<u8> {
         let component = |index| self.upsampled(index, side, x, y);
-        let colours = || [component(0), component(1), component(2)];
-        let inks = |colours: [i32; 3]| {
+        let colors = || [component(0), component(1), component(2)];
+        let inks = |colors: [i32; 3]| {
             let black = component(3);
             // Inverted, with the marker or without.
             let through = |ink: i32| f64::from(ink) * f64::from(black) / 255.0;
-            colours.map(|ink| through(ink).round() as u8).to_vec()
+            colors.map(|ink| through(ink).round() as u8).to_vec()
         };
         match (self.sampling.len(), self.adobe) {
             (1, _) => vec![component(0) as u8],
-            (3, Some(0)) => colours().map(|colour| colour as u8).to_vec(),
-            (3, _) => from_ycbcr(colours()).map(|colour| colour as u8).to_vec(),
-            (_, Some(2)) => inks(from_ycbcr(colours()).map(|colour| 255 - colour)),
-            _ => inks(colours()),
+            (3, Some(0)) => colors().map(|color| color as u8).to_vec(),
+            (3, _) => from_ycbcr(colors()).map(|color| color as u8).to_vec(),
+            (_, Some(2)) => inks(from_ycbcr(colors()).map(|color| 255 - color)),
+            _ => inks(colors()),
         }
     }
 
     /// Compares all pixels at a scale.
     fn check(&self, scale: Scale) {
-        let side = scale.block_side();
+        let side = scale.eighths() as usize;
         let file = self.encode();
-        let options = DecodeOptions { scale, ..DecodeOptions::default() };
-        let mut decoder = Decoder::new(&file[..], &options).expect("a legal file");
-        let mut to_rgb = ToRgb::new(decoder.frame(), scale);
-        let mut strip = vec![0; to_rgb.rows_most() * to_rgb.row_bytes()];
-        let mut raster = Vec::new();
-        while let Some(band) = decoder.next_band().expect("whole rows") {
-            let rows = to_rgb.push(&band, &mut strip);
-            raster.extend_from_slice(&strip[..rows * to_rgb.row_bytes()]);
-        }
+        let options = DecodeOptions::default().with_scale(scale);
+        let decoder = Decoder::new(&file[..], &options).expect("a legal file");
+        let image = decoder.into_image().expect("whole rows");
         let width = (self.width * side).div_ceil(8);
         let height = (self.height * side).div_ceil(8);
-        assert_eq!((to_rgb.width(), to_rgb.height()), (width, height));
+        assert_eq!((image.width as usize, image.height as usize), (width, height));
         let mut expected = Vec::new();
         for y in 0..height {
             expected.extend((0..width).flat_map(|x| self.pixel(side, x, y)));
         }
-        let raster = interleaved(&raster, width, raster.len() / (width * height));
-        let place = raster.iter().zip(&expected).position(|(found, expected)| found != expected);
+        let place =
+            image.pixels.iter().zip(&expected).position(|(found, expected)| found != expected);
         let what = format!("{:?} {:?} {width} by {height}", self.sampling, self.adobe);
-        assert_eq!((place, raster.len()), (None, expected.len()), "{what}");
+        assert_eq!((place, image.pixels.len()), (None, expected.len()), "{what}");
+        check_rows_and_formats(&file, options, &image);
+    }
+}
+
+/// Rows and planar rows are those of the image; other formats hold the same colors.
+fn check_rows_and_formats(file: &[u8], options: DecodeOptions, image: &Image) {
+    let mut decoder = Decoder::new(file, &options).expect("a legal file");
+    let mut rows = Vec::new();
+    while let Some(more) = decoder.next_rows().expect("whole rows") {
+        rows.extend_from_slice(more);
+    }
+    assert!(rows == image.pixels, "rows are those of the image");
+    let mut decoder = PlaneDecoder::new(file, &options).expect("a legal file");
+    let mut converter = ColorConverter::new(decoder.frame(), options.scale);
+    let mut planar = vec![0; converter.row_bytes() * converter.height()];
+    let mut done = 0;
+    while let Some(band) = decoder.next_band().expect("whole rows") {
+        done += converter.push(&band, &mut planar[done * converter.row_bytes()..]);
+    }
+    let (width, channels) = (converter.width(), image.format.channels());
+    assert!(interleaved(&planar, width, channels) == image.pixels, "planar rows are the same");
+    let with = |format| {
+        let decoder = Decoder::new(file, &options.with_format(format)).expect("a legal file");
+        decoder.into_image().expect("whole rows").pixels
+    };
+    let rgb = with(PixelFormat::Rgb);
+    let rgba = with(PixelFormat::Rgba);
+    let opaque = rgb.as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| [r, g, b, 255]);
+    assert!(rgba.iter().copied().eq(opaque), "alpha is 255");
+    let gray = with(PixelFormat::Gray);
+    if image.format == PixelFormat::Gray {
+        assert!(gray == image.pixels && rgb == interleaved(&gray.repeat(3), gray.len(), 3));
+    } else if decoder.frame().color != ColorModel::YCbCr {
+        // Of YCbCr it is the luma of the file, which colors outside of RGB change.
+        let luma = |[r, g, b]: [u8; 3]| {
+            (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)).round() as u8
+        };
+        let mut pairs = gray.iter().zip(rgb.as_chunks::<3>().0);
+        assert!(pairs.all(|(gray, rgb)| gray.abs_diff(luma(*rgb)) <= 1), "luma");
+    }
+    let cmyk = Decoder::new(file, &options.with_format(PixelFormat::Cmyk));
+    match decoder.frame().components().len() {
+        4 => {
+            let cmyk = cmyk.expect("CMYK").into_image().expect("whole rows").pixels;
+            let multiply = |[c, m, y, k]: [u8; 4]| {
+                [c, m, y].map(|ink| (f64::from(ink) * f64::from(k) / 255.0).round() as u8)
+            };
+            assert!(cmyk.as_chunks::<4>().0.iter().copied().flat_map(multiply).eq(rgb));
+        }
+        _ => assert!(matches!(
+            cmyk.map(|_| ()),
+            Err(DecodeError::Unsupported(Unsupported::CmykPixels))
+        )),
     }
 }
 

@@ -3,12 +3,14 @@
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mulhrs_epi16, _mm256_or_si256,
-    _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute2x128_si256, _mm256_set1_epi16,
-    _mm256_set1_epi32, _mm256_setzero_si256, _mm256_slli_epi16, _mm256_srai_epi32,
-    _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi16, _mm256_unpackhi_epi8,
-    _mm256_unpackhi_epi16, _mm256_unpacklo_epi8, _mm256_unpacklo_epi16,
+    __m128i, __m256i, _mm_loadu_si128, _mm_or_si128, _mm_shuffle_epi8, _mm_storeu_si128,
+    _mm_unpackhi_epi8, _mm_unpackhi_epi16, _mm_unpacklo_epi8, _mm_unpacklo_epi16, _mm256_add_epi16,
+    _mm256_add_epi32, _mm256_and_si256, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_maddubs_epi16, _mm256_mulhrs_epi16, _mm256_or_si256, _mm256_packs_epi32,
+    _mm256_packus_epi16, _mm256_permute2x128_si256, _mm256_set1_epi16, _mm256_set1_epi32,
+    _mm256_setzero_si256, _mm256_slli_epi16, _mm256_srai_epi32, _mm256_srli_epi16,
+    _mm256_storeu_si256, _mm256_sub_epi16, _mm256_unpackhi_epi8, _mm256_unpackhi_epi16,
+    _mm256_unpacklo_epi8, _mm256_unpacklo_epi16,
 };
 
 use super::portable;
@@ -48,7 +50,7 @@ pub(super) fn convert_ycbcr(_: Avx2, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     unsafe { convert_ycbcr_steps(rows, out) }
 }
 
-/// All samples that have two neighbours.
+/// All samples that have two neighbors.
 #[target_feature(enable = "avx2")]
 fn twice_wide_inside(row: &[u8], out: &mut [u8]) {
     let weights = _mm256_set1_epi16(0x0103);
@@ -80,7 +82,7 @@ fn join_wide(even: __m256i, odd: __m256i) -> __m256i {
     _mm256_or_si256(even, _mm256_and_si256(odd, _mm256_set1_epi16(-256)))
 }
 
-/// All samples that have two neighbours.
+/// All samples that have two neighbors.
 #[target_feature(enable = "avx2")]
 fn twice_both_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
     let (mut x, last) = (1, near.len() - 1 - STEP);
@@ -171,6 +173,81 @@ fn green_share(differences: __m256i) -> __m256i {
     _mm256_srai_epi32::<15>(_mm256_add_epi32(product, _mm256_set1_epi32(1 << 14)))
 }
 
+/// All rows are of one length, a third of `out`'s.
+pub(super) fn interleave_3(_: Avx2, rows: [&[u8]; 3], out: &mut [u8]) {
+    if rows[0].len() < PIXELS {
+        return portable::interleave(rows, out);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { interleave_3_steps(rows, out) }
+}
+
+/// All rows are of one length, a quarter of `out`'s.
+pub(super) fn interleave_4(_: Avx2, rows: [&[u8]; 4], out: &mut [u8]) {
+    if rows[0].len() < PIXELS {
+        return portable::interleave(rows, out);
+    }
+    // SAFETY: the first argument proves that the machine has AVX2.
+    unsafe { interleave_4_steps(rows, out) }
+}
+
+/// Pixels that are interleaved in one step.
+const PIXELS: usize = 16;
+
+/// For each third of 16 pixels and each channel, the samples that go there.
+const SHUFFLES: [[[u8; PIXELS]; 3]; 3] = {
+    let mut shuffles = [[[0x80; PIXELS]; 3]; 3];
+    let mut at = 0;
+    while at < 3 * PIXELS {
+        shuffles[at / PIXELS][at % 3][at % PIXELS] = (at / 3) as u8;
+        at += 1;
+    }
+    shuffles
+};
+
+#[target_feature(enable = "avx2")]
+fn interleave_3_steps(rows: [&[u8]; 3], out: &mut [u8]) {
+    let shuffles = SHUFFLES.map(|third| third.map(|shuffle| load_16(&shuffle, 0)));
+    let (mut x, last) = (0, rows[0].len() - PIXELS);
+    loop {
+        let channels = rows.map(|row| load_16(row, x));
+        let pixels = &mut out[3 * x..][..3 * PIXELS];
+        for (third, shuffles) in pixels.chunks_exact_mut(PIXELS).zip(&shuffles) {
+            let [red, green, blue] =
+                [0, 1, 2].map(|at| _mm_shuffle_epi8(channels[at], shuffles[at]));
+            store_16(_mm_or_si128(_mm_or_si128(red, green), blue), third);
+        }
+        if x == last {
+            return;
+        }
+        x = (x + PIXELS).min(last);
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn interleave_4_steps(rows: [&[u8]; 4], out: &mut [u8]) {
+    let (mut x, last) = (0, rows[0].len() - PIXELS);
+    loop {
+        let [a, b, c, d] = rows.map(|row| load_16(row, x));
+        let (ab, cd) = (_mm_unpacklo_epi8(a, b), _mm_unpacklo_epi8(c, d));
+        let (ab2, cd2) = (_mm_unpackhi_epi8(a, b), _mm_unpackhi_epi8(c, d));
+        let quarters = [
+            _mm_unpacklo_epi16(ab, cd),
+            _mm_unpackhi_epi16(ab, cd),
+            _mm_unpacklo_epi16(ab2, cd2),
+            _mm_unpackhi_epi16(ab2, cd2),
+        ];
+        let pixels = &mut out[4 * x..][..4 * PIXELS];
+        for (quarter, values) in pixels.chunks_exact_mut(PIXELS).zip(quarters) {
+            store_16(values, quarter);
+        }
+        if x == last {
+            return;
+        }
+        x = (x + PIXELS).min(last);
+    }
+}
+
 /// What was unpacked from the lower and the upper 8 samples of each half, in order.
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -194,4 +271,20 @@ fn store(values: __m256i, out: &mut [u8]) {
     let place = &mut out[..STEP];
     // SAFETY: `place` has the 32 bytes that are written.
     unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), values) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load_16(row: &[u8], x: usize) -> __m128i {
+    let samples = &row[x..][..PIXELS];
+    // SAFETY: `samples` has the 16 bytes that are read.
+    unsafe { _mm_loadu_si128(samples.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_16(values: __m128i, out: &mut [u8]) {
+    let place = &mut out[..PIXELS];
+    // SAFETY: `place` has the 16 bytes that are written.
+    unsafe { _mm_storeu_si128(place.as_mut_ptr().cast(), values) }
 }

@@ -1,8 +1,9 @@
-//! From planes to colours: bands of a decoded picture become rows of red, green and blue, or of
+//! From planes to colors: bands of a decoded picture become rows of red, green and blue, or of
 //! gray, top to bottom.
-//! Rows come out as fast as bands come in, but for one that waits for its lower neighbour.
+//! Rows come out as fast as bands come in, but for one that waits for its lower neighbor.
 
-mod colour;
+mod conversion;
+mod interleave;
 mod kernels;
 mod portable;
 mod upsample;
@@ -15,18 +16,20 @@ mod neon;
 mod tests;
 
 use crate::band::{Band, Plane};
-use crate::frame::{Frame, Scale};
-use colour::Conversion;
+use crate::frame::{ColorModel, Frame};
+use crate::scale::Scale;
+use conversion::Conversion;
+pub(crate) use interleave::Interleaver;
 use resizer_cpu::Cpu;
 use upsample::Upsampler;
 
 /// Turns the bands of one picture into rows of 8-bit RGB, or of gray where the picture is gray.
 /// Within a row of RGB all of red comes first, then all of green, then all of blue: what resamples,
-/// compares or converts colours goes along one of them at a time.
+/// compares or converts colors goes along one of them at a time.
 ///
 /// Smaller planes are widened as libjpeg does by default: with a triangle filter where they have
 /// half of the columns, half of the rows, or half of both, else by repetition (of the nearest
-/// sample, where the ratio is uneven and libjpeg refuses). The colours are those of its accurate
+/// sample, where the ratio is uneven and libjpeg refuses). The colors are those of its accurate
 /// integer equations, so equal planes give equal pixels. At a smaller [`Scale`] the same filters
 /// serve; there libjpeg would have made larger planes instead.
 ///
@@ -34,20 +37,20 @@ use upsample::Upsampler;
 /// cyan times black over 255, rounded; no profile is looked at. The first three components of YCCK
 /// become RGB first, whose inverses are the inks.
 ///
-/// Source: JFIF 1.02 (colours, where the samples lie); Adobe technical note 5116 (inks); the
+/// Source: JFIF 1.02 (colors, where the samples lie); Adobe technical note 5116 (inks); the
 /// rounding is that of libjpeg-turbo 3.
 ///
 /// ```text
-/// let mut to_rgb = ToRgb::new(&frame, Scale::Full);
-/// let mut raster = vec![0; to_rgb.height() * to_rgb.row_bytes()];
+/// let mut converter = ColorConverter::new(&frame, Scale::Full);
+/// let mut raster = vec![0; converter.height() * converter.row_bytes()];
 /// let mut rest = &mut raster[..];
 /// while let Some(band) = next_band()? {
-///     let rows = to_rgb.push(&band, rest);
-///     rest = &mut rest[rows * to_rgb.row_bytes()..];
+///     let rows = converter.push(&band, rest);
+///     rest = &mut rest[rows * converter.row_bytes()..];
 /// }
 /// ```
 #[derive(Debug)]
-pub struct ToRgb {
+pub struct ColorConverter {
     width: usize,
     height: usize,
     rows_taken: usize,
@@ -62,17 +65,28 @@ pub struct ToRgb {
     cpu: Cpu,
 }
 
-impl ToRgb {
+impl ColorConverter {
     /// Allocates about three rows per component.
     pub fn new(frame: &Frame, scale: Scale) -> Self {
         Self::with_cpu(frame, scale, Conversion::new(frame), Cpu::detect())
     }
 
-    /// Rows of cyan, magenta, yellow and black of a picture of four inks, each as how much light it
-    /// lets through (255 is no ink), for those who know what colours these inks are. Other pictures
-    /// become as by [`Self::new`].
-    pub fn of_inks(frame: &Frame, scale: Scale) -> Self {
-        Self::with_cpu(frame, scale, Conversion::to_inks(frame), Cpu::detect())
+    /// A converter that keeps the four channels of CMYK and YCCK, cyan first and inverted as Adobe
+    /// stores them (255 is no ink), for callers with a color profile. For pictures without black it
+    /// is the same as [`Self::new`].
+    pub fn cmyk(frame: &Frame, scale: Scale) -> Self {
+        Self::with_cpu(frame, scale, Conversion::to_cmyk(frame), Cpu::detect())
+    }
+
+    /// Gray for any picture: the luma plane where there is one in full resolution, else all of
+    /// [`Self::new`].
+    pub(crate) fn luma(frame: &Frame, scale: Scale) -> Self {
+        let first = &frame.components()[0];
+        let is_full = (first.horizontal, first.vertical) == frame.most_sampling();
+        if frame.color != ColorModel::YCbCr || !is_full {
+            return Self::new(frame, scale);
+        }
+        Self::new(&Frame { color: ColorModel::Gray, component_count: 1, ..*frame }, scale)
     }
 
     fn with_cpu(frame: &Frame, scale: Scale, conversion: Conversion, cpu: Cpu) -> Self {
