@@ -38,8 +38,8 @@ impl<'a> Band<'a> {
         &self.planes[..self.count]
     }
 
-    /// Where each plane begins in the buffer that
-    /// [`next_band_in`](crate::planes::PlaneDecoder::next_band_in) decoded into, for a caller who keeps it.
+    /// The index of the first sample of each plane in the buffer that the band was decoded into, for
+    /// a caller who keeps it.
     pub fn offsets(&self) -> &[usize] {
         &self.offsets[..self.count]
     }

@@ -1,6 +1,5 @@
-//! From planes to colors: bands of a decoded picture become rows of red, green and blue, or of
-//! gray, top to bottom.
-//! Rows come out as fast as bands come in, but for one that waits for its lower neighbor.
+//! Planes to colors: upsampling of chroma and conversion to RGB, gray or CMYK. Rows come out as
+//! soon as the planes are there; only the last row of a band may wait for the next band.
 
 mod conversion;
 mod interleave;
@@ -23,42 +22,52 @@ pub(crate) use interleave::Interleaver;
 use resizer_cpu::Cpu;
 use upsample::Upsampler;
 
-/// Turns the bands of one picture into rows of 8-bit RGB, or of gray where the picture is gray.
-/// Within a row of RGB all of red comes first, then all of green, then all of blue: what resamples,
-/// compares or converts colors goes along one of them at a time.
+/// Upsamples the planes of a picture and converts them to rows of 8-bit RGB, gray or CMYK.
 ///
-/// Smaller planes are widened as libjpeg does by default: with a triangle filter where they have
-/// half of the columns, half of the rows, or half of both, else by repetition (of the nearest
-/// sample, where the ratio is uneven and libjpeg refuses). The colors are those of its accurate
-/// integer equations, so equal planes give equal pixels. At a smaller [`Scale`] the same filters
-/// serve; there libjpeg would have made larger planes instead.
+/// Rows are planar: all red samples of a row, then all green, then all blue, so that code that
+/// resamples or compares works on one channel at a time.
 ///
-/// CMYK is taken to be stored inverted (255 is no ink), with an Adobe marker or without: red is
-/// cyan times black over 255, rounded; no profile is looked at. The first three components of YCCK
-/// become RGB first, whose inverses are the inks.
+/// Upsampling is that of libjpeg's default ("fancy upsampling"): a triangle filter for 2:1
+/// horizontally, vertically or both, replication otherwise, of the nearest sample for ratios that
+/// libjpeg refuses. Colors follow its accurate integer equations, so equal planes give equal
+/// pixels. At a reduced [`Scale`] the same filters apply.
 ///
-/// Source: JFIF 1.02 (colors, where the samples lie); Adobe technical note 5116 (inks); the
-/// rounding is that of libjpeg-turbo 3.
+/// CMYK is taken to be stored inverted (255 is no ink), with an Adobe marker or without. To become
+/// RGB, each ink is multiplied with black; no profile is applied. The first three components of
+/// YCCK are converted like YCbCr.
 ///
-/// ```text
-/// let mut converter = ColorConverter::new(&frame, Scale::Full);
-/// let mut raster = vec![0; converter.height() * converter.row_bytes()];
-/// let mut rest = &mut raster[..];
-/// while let Some(band) = next_band()? {
-///     let rows = converter.push(&band, rest);
-///     rest = &mut rest[rows * converter.row_bytes()..];
+/// Source: JFIF 1.02 (equations, sample positions); Adobe technical note 5116 (CMYK); the rounding
+/// is that of libjpeg-turbo 3.
+///
+/// ```
+/// use resizer_jpeg::planes::{ColorConverter, PlaneDecoder};
+/// use resizer_jpeg::{DecodeOptions, EncodeOptions, Scale, encode};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let file = encode(&[200; 20 * 10 * 3], 20, 10, &EncodeOptions::default())?;
+/// let mut decoder = PlaneDecoder::new(&file[..], &DecodeOptions::default())?;
+/// let mut converter = ColorConverter::new(decoder.frame(), Scale::Full);
+/// let mut rows = vec![0; converter.max_rows() * converter.row_bytes()];
+/// while let Some(band) = decoder.next_band()? {
+///     let count = converter.push(&band, &mut rows);
+///     for row in rows.chunks_exact(converter.row_bytes()).take(count) {
+///         let [red, _green, _blue] = [0, 1, 2].map(|at| &row[at * converter.width()..]);
+///         assert_eq!(red[0], 200);
+///     }
 /// }
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct ColorConverter {
     width: usize,
     height: usize,
     rows_taken: usize,
-    /// The component with as many rows as the picture.
+    /// The component with the full number of rows.
     tallest: usize,
-    /// Rows of the picture in a row of MCUs.
+    /// Rows of pixels in a band.
     band_rows: usize,
-    /// Whether the last row of each band has to wait for the next band.
+    /// Whether the last row of a band waits for the next band.
     waits: bool,
     upsamplers: Vec<Upsampler>,
     conversion: Conversion,
@@ -66,7 +75,7 @@ pub struct ColorConverter {
 }
 
 impl ColorConverter {
-    /// Allocates about three rows per component.
+    /// A converter to RGB, or to gray for a gray picture.
     pub fn new(frame: &Frame, scale: Scale) -> Self {
         Self::with_cpu(frame, scale, Conversion::new(frame), Cpu::detect())
     }
@@ -82,7 +91,7 @@ impl ColorConverter {
     /// [`Self::new`].
     pub(crate) fn luma(frame: &Frame, scale: Scale) -> Self {
         let first = &frame.components()[0];
-        let is_full = (first.horizontal, first.vertical) == frame.most_sampling();
+        let is_full = (first.horizontal, first.vertical) == frame.max_sampling();
         if frame.color != ColorModel::YCbCr || !is_full {
             return Self::new(frame, scale);
         }
@@ -90,7 +99,7 @@ impl ColorConverter {
     }
 
     fn with_cpu(frame: &Frame, scale: Scale, conversion: Conversion, cpu: Cpu) -> Self {
-        let (_, most) = frame.most_sampling();
+        let (_, most) = frame.max_sampling();
         let components = frame.components();
         let tallest = components.iter().position(|one| one.vertical == most).unwrap_or(0);
         let side = scale.block_side();
@@ -110,33 +119,33 @@ impl ColorConverter {
         }
     }
 
-    /// In pixels, of the picture at the given scale.
+    /// The width in pixels at the scale.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// In pixels, of the picture at the given scale.
+    /// The height in pixels at the scale.
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// Bytes of a row: three times the width, once where the picture is gray, four times for inks.
+    /// The bytes of a row: one, three or, for CMYK, four times the width.
     pub fn row_bytes(&self) -> usize {
         self.width * self.conversion.channels()
     }
 
-    /// The most rows that one band of one row of MCUs completes.
-    pub fn rows_most(&self) -> usize {
+    /// The most rows that one band completes.
+    pub fn max_rows(&self) -> usize {
         (self.band_rows + usize::from(self.waits)).min(self.height)
     }
 
     /// Takes the next band and writes the rows that it completes to the start of `out`, without
-    /// gaps between them; returns how many. After the last band all rows have been written.
+    /// gaps between them. Returns the number of rows. After the last band all rows have been
+    /// written.
     ///
     /// # Panics
-    ///
-    /// If `out` is too short for these rows ([`Self::rows_most`] of them are always enough), or if
-    /// the band is not one of the frame's.
+    /// If `out` is shorter than these rows, of which there are at most [`Self::max_rows`], or if
+    /// the band is not one of the frame.
     pub fn push(&mut self, band: &Band<'_>, out: &mut [u8]) -> usize {
         let planes = band.planes();
         let band_rows = planes[self.tallest].height.min(self.height - self.rows_taken);
@@ -157,7 +166,7 @@ impl ColorConverter {
         rows
     }
 
-    /// `y` counts from the first row of the band; -1 is the row that waited for it.
+    /// Converts row `y` of the band; -1 is the row that waited for it.
     fn write_row(&mut self, planes: &[Plane<'_>], y: isize, out: &mut [u8]) {
         let mut rows: [&[u8]; 4] = [&[]; 4];
         for ((row, upsampler), plane) in rows.iter_mut().zip(&mut self.upsamplers).zip(planes) {

@@ -1,20 +1,20 @@
 //! The decoder: a file as it arrives to planes, and those to interleaved pixels.
 
+mod band_buffer;
 mod block;
+mod block_index;
+mod coefficient_store;
 mod entropy;
 mod huffman;
-mod index;
 mod input;
 mod mcu_run;
 mod options;
 mod plane_decoder;
 mod progressive;
 mod restarts;
-mod samples;
 mod scan;
 mod sequential;
-mod steps;
-mod store;
+mod skip_table;
 mod streaming;
 mod tables;
 
@@ -81,7 +81,7 @@ impl<R: BufRead> Decoder<R> {
             PixelFormat::Rgb | PixelFormat::Rgba => ColorConverter::new(frame, options.scale),
         };
         Ok(Self {
-            planar: vec![0; converter.rows_most() * converter.row_bytes()],
+            planar: vec![0; converter.max_rows() * converter.row_bytes()],
             interleaver: Interleaver::new(format, &converter),
             interleaved: Vec::new(),
             rows_given: 0,

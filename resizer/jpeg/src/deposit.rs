@@ -1,15 +1,15 @@
-//! Spreading bits over the places of a mask, which refinement scans need: one instruction where
-//! the machine has it.
+//! Distributes bits over the set positions of a mask, for refinement scans: one instruction (PDEP)
+//! where the machine has it.
 
 use crate::idct::Portable;
 #[cfg(target_arch = "x86_64")]
 use resizer_cpu::Avx2;
 
 pub(crate) trait Deposit: Copy {
-    /// The lowest bits of `bits` in their order, one at each place of `mask`.
+    /// Puts the lowest bits of `bits` in order at the set positions of `mask`.
     fn deposit(self, bits: u64, mask: u64) -> u64;
 
-    /// The place in `mask` that has `index` others below it; 64 where there is none.
+    /// The position of the set bit of `mask` with `index` set bits below it; 64 if there is none.
     #[inline(always)]
     fn nth_place(self, mask: u64, index: u32) -> u32 {
         self.deposit(1 << index, mask).trailing_zeros()

@@ -4,18 +4,18 @@ mod bits;
 mod block;
 mod coder;
 mod component;
+mod downsample;
 mod error;
 mod huffman;
-mod intake;
 mod kernels;
 mod markers;
 mod options;
 mod quantization;
 mod script;
-mod search;
 mod sequential;
-mod stream;
+mod tokenizer;
 mod tokens;
+mod trellis;
 
 use std::io::Write;
 
@@ -23,13 +23,13 @@ use crate::band::Plane;
 use crate::frame::{self, ColorModel, Frame, Process};
 use crate::pixels::PixelFormat;
 use coder::Coder;
+use downsample::{Downsampler, RowBuffer};
 pub use error::EncodeError;
-use intake::{Converter, Waiting};
 pub use options::{Density, Effort, EncodeOptions, Sampling};
 use resizer_cpu::Cpu;
 
-/// Encodes a picture into a file: `width * height` pixels of [`EncodeOptions::format`], rows from top
-/// to bottom without gaps.
+/// Encodes a picture: `width * height` pixels of [`EncodeOptions::format`], rows from top to bottom
+/// without gaps.
 ///
 /// # Errors
 /// Those of [`Encoder::new`]; `Layout` or `Rows` if `pixels` has another length.
@@ -56,15 +56,15 @@ pub struct Encoder<W> {
     frame: Frame,
     format: PixelFormat,
     cpu: Cpu,
-    converter: Converter,
-    waiting: Vec<Waiting>,
-    /// Rows given, by component.
+    converter: Downsampler,
+    buffers: Vec<RowBuffer>,
+    /// The number of rows pushed so far, per component.
     given: Vec<usize>,
     coder: Coder,
 }
 
 impl<W: Write> Encoder<W> {
-    /// An encoder of a picture of this size in pixels. Nothing is written yet.
+    /// Creates an encoder for a picture of `width` by `height` pixels. Nothing is written yet.
     ///
     /// # Errors
     /// `Size` if a side is 0 or above 65,535; `Unsupported` for CMYK; `Segment` if a metadata
@@ -93,23 +93,23 @@ impl<W: Write> Encoder<W> {
         markers::check_metadata(options)?;
         let frame = new_frame((width, height), options);
         let coder = Coder::new(&frame, options);
-        let waiting = coder.components.iter().map(|component| Waiting::new(component.width));
+        let buffers = coder.components.iter().map(|component| RowBuffer::new(component.width));
         Ok(Self {
             sink,
             format: options.format,
             cpu,
-            converter: Converter::new(cpu, options.sampling),
-            waiting: waiting.collect(),
+            converter: Downsampler::new(cpu, options.sampling),
+            buffers: buffers.collect(),
             given: vec![0; coder.components.len()],
             frame,
             coder,
         })
     }
 
-    /// Some rows of pixels in the format of the options, without gaps between rows.
+    /// Takes the next rows of pixels in the format of the options, without gaps between rows.
     ///
     /// # Errors
-    /// `Layout` if the last row is not whole; `Rows` if the picture has fewer rows; `Io` where the
+    /// `Layout` if the last row is incomplete; `Rows` if the picture has fewer rows; `Io` where the
     /// sink fails.
     pub fn push_rows(&mut self, pixels: &[u8]) -> Result<(), EncodeError> {
         let (width, height) = (self.frame.width as usize, self.frame.height as usize);
@@ -122,51 +122,51 @@ impl<W: Write> Encoder<W> {
             return self.push_planes(&[Plane { pixels, width, height: rows, stride: width }]);
         }
         let first = self.given[0];
-        if self.given[1..] != [self.color_rows(first); 2] {
+        if self.given[1..] != [self.chroma_rows(first); 2] {
             return Err(EncodeError::Layout { what: "pixels after planes of uneven heights" });
         }
         self.check_rows(0, rows)?;
         for (y, row) in (first + 1..).zip(pixels.chunks_exact(row_bytes)) {
-            self.converter.push_row(self.format, row, y == height, &mut self.waiting);
+            self.converter.push_row(self.format, row, y == height, &mut self.buffers);
             self.given[0] = y;
-            if self.waiting[0].count() == self.coder.components[0].mcu_rows() || y == height {
+            if self.buffers[0].count() == self.coder.components[0].mcu_rows() || y == height {
                 self.write_rows(&[])?;
             }
         }
-        let color = self.color_rows(self.given[0]);
+        let color = self.chroma_rows(self.given[0]);
         self.given[1..].fill(color);
         Ok(())
     }
 
-    /// How many rows of chroma belong to so many rows of pixels, from the top.
-    fn color_rows(&self, rows: usize) -> usize {
-        match self.frame.most_sampling().1 {
+    /// The number of chroma rows that the first `rows` rows of pixels make.
+    fn chroma_rows(&self, rows: usize) -> usize {
+        match self.frame.max_sampling().1 {
             2 if rows < self.frame.height as usize => rows / 2,
             vertical => rows.div_ceil(usize::from(vertical)),
         }
     }
 
-    /// Some rows of each component, in place of pixels: luma for `Gray`, else luma, blue and red
-    /// chroma at the resolution of the sampling, a last odd row or column rounded up. Planes that
-    /// are whole rows of MCUs are not copied.
+    /// Takes the next rows of each component in place of pixels: luma for `Gray`, else luma, Cb and
+    /// Cr at the resolution of the sampling, a last odd row or column rounded up. Planes that are
+    /// whole rows of MCUs are not copied.
     ///
     /// # Errors
-    /// `Layout` if there are more or fewer planes, or planes of another width; `Rows` if a
-    /// component has fewer rows. No row is taken then. `Io` where the sink fails.
+    /// `Layout` if the number of planes or the width of one is wrong; `Rows` if a component has
+    /// fewer rows. No row is taken then. `Io` where the sink fails.
     pub fn push_planes(&mut self, planes: &[Plane<'_>]) -> Result<(), EncodeError> {
-        if planes.len() != self.waiting.len() {
+        if planes.len() != self.buffers.len() {
             return Err(EncodeError::Layout { what: "planes of another layout" });
         }
         if self.converter.has_above() {
             return Err(EncodeError::Layout { what: "planes after half a pair of rows of pixels" });
         }
-        for (at, (plane, waiting)) in planes.iter().zip(&self.waiting).enumerate() {
+        for (at, (plane, buffers)) in planes.iter().zip(&self.buffers).enumerate() {
             let length = match plane.height {
                 0 => 0,
                 rows => (rows - 1).saturating_mul(plane.stride).saturating_add(plane.width),
             };
             let fits = plane.pixels.len() >= length && plane.stride >= plane.width;
-            if plane.height > 0 && (plane.width != waiting.width || !fits) {
+            if plane.height > 0 && (plane.width != buffers.width || !fits) {
                 return Err(EncodeError::Layout { what: "a plane of another width" });
             }
             self.check_rows(at, plane.height)?;
@@ -186,24 +186,25 @@ impl<W: Write> Encoder<W> {
         Ok(())
     }
 
-    /// Writes all rows of MCUs that are whole with these planes, and keeps what is left of them.
+    /// Encodes all complete rows of MCUs of the buffered rows and these planes, and buffers the
+    /// rest.
     fn write_rows(&mut self, planes: &[Plane<'_>]) -> Result<(), EncodeError> {
         let mut taken = [0; 3];
         loop {
             let needed = self.coder.needed_rows();
-            let there = self.waiting.iter().enumerate().all(|(at, waiting)| {
+            let there = self.buffers.iter().enumerate().all(|(at, buffers)| {
                 let plane = planes.get(at).map_or(0, |plane| plane.height - taken[at]);
-                waiting.count() + plane >= needed[at]
+                buffers.count() + plane >= needed[at]
             });
             if !there || needed[0] == 0 {
                 break;
             }
             let mut rows = [[[].as_slice(); 16]; 3];
-            for (at, waiting) in self.waiting.iter().enumerate() {
-                let kept = waiting.count().min(needed[at]);
+            for (at, buffers) in self.buffers.iter().enumerate() {
+                let kept = buffers.count().min(needed[at]);
                 for (y, row) in rows[at].iter_mut().take(needed[at]).enumerate() {
                     *row = if y < kept {
-                        waiting.row(y)
+                        buffers.row(y)
                     } else {
                         planes[at].row(taken[at] + y - kept)
                     };
@@ -212,12 +213,12 @@ impl<W: Write> Encoder<W> {
             }
             self.coder.write_row(self.cpu, &rows, needed);
             self.coder.flush(&mut self.sink)?;
-            for (waiting, needed) in self.waiting.iter_mut().zip(needed) {
-                waiting.drop_rows(needed);
+            for (buffers, needed) in self.buffers.iter_mut().zip(needed) {
+                buffers.drop_rows(needed);
             }
         }
-        for ((waiting, plane), taken) in self.waiting.iter_mut().zip(planes).zip(taken) {
-            waiting.push_rows(plane, taken);
+        for ((buffers, plane), taken) in self.buffers.iter_mut().zip(planes).zip(taken) {
+            buffers.push_rows(plane, taken);
         }
         Ok(())
     }

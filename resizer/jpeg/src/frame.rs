@@ -80,7 +80,7 @@ impl Frame {
             (pixels as usize * usize::from(factor) * scale.block_side())
                 .div_ceil(usize::from(most) * 8)
         };
-        let (horizontal, vertical) = self.most_sampling();
+        let (horizontal, vertical) = self.max_sampling();
         (
             side(self.width, component.horizontal, horizontal),
             side(self.height, component.vertical, vertical),
@@ -88,14 +88,14 @@ impl Frame {
     }
 
     /// The largest horizontal and the largest vertical sampling factor.
-    pub(crate) fn most_sampling(&self) -> (u8, u8) {
+    pub(crate) fn max_sampling(&self) -> (u8, u8) {
         let most = |factor: fn(&Component) -> u8| self.components().iter().map(factor).max();
         (most(|c| c.horizontal).unwrap_or(1), most(|c| c.vertical).unwrap_or(1))
     }
 
     /// How many MCUs of an interleaved scan lie beside and below each other.
     pub(crate) fn mcus(&self) -> (usize, usize) {
-        let (horizontal, vertical) = self.most_sampling();
+        let (horizontal, vertical) = self.max_sampling();
         (
             (self.width as usize).div_ceil(8 * usize::from(horizontal)),
             (self.height as usize).div_ceil(8 * usize::from(vertical)),
@@ -108,7 +108,7 @@ impl Frame {
         let Some(Region { x, y, width, height }) = region else {
             return [0..wide, 0..high];
         };
-        let (horizontal, vertical) = self.most_sampling();
+        let (horizontal, vertical) = self.max_sampling();
         let range = |from: u32, count: u32, factor: u8, all: usize| {
             let side = 8 * usize::from(factor);
             let end = (from.saturating_add(count) as usize).div_ceil(side);

@@ -1,42 +1,42 @@
-//! A walk over a file's markers: everything that is known before a pixel is decoded.
-//! Nothing is allocated; what the file carries along is given as slices of it.
+//! Reads the markers of a file: everything that is known before a pixel is decoded. It allocates
+//! nothing; metadata are slices of the file.
 
 use crate::decode::decoding_bytes;
 use crate::error::DecodeError;
 use crate::frame::{Frame, Process};
 use crate::marker::{APP1, APP2, DNL, DRI, EOI, Flaw, Preamble, SOS, be16, has_body};
+use crate::marker_search::find_marker;
 use crate::scale::Scale;
-use crate::search::find_marker;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
-/// What a file says of itself.
+/// What the markers of a file say, without its pixels.
 #[derive(Debug, Clone, Copy)]
 pub struct Header<'a> {
-    /// Size, process, components and what they mean.
+    /// Size, coding process, components and color space.
     pub frame: Frame,
     /// MCUs between two restart markers in the first scan, 0 for none.
     pub restart_interval: u16,
     /// The TIFF structure of the first EXIF segment.
     pub exif: Option<&'a [u8]>,
-    /// Scans seen.
+    /// The number of scans.
     pub scans: u32,
-    /// How many of the frame's components the first scan holds.
+    /// The number of components in the first scan.
     pub first_scan_components: u8,
-    /// Whether the end marker was reached.
+    /// Whether the file has its end marker.
     pub complete: bool,
     file: &'a [u8],
 }
 
 impl<'a> Header<'a> {
-    /// Reads all markers of `file`. The first part of a file will do, if it reaches the first
-    /// scan: `scans` and `complete` then speak of that part alone.
+    /// Reads all markers of `file`. A prefix that reaches the first scan is enough; `scans` and
+    /// `complete` then describe that prefix.
     ///
     /// # Errors
-    /// `NotJpeg`; `Unsupported` with the name of the process; `Malformed`; `Truncated` where
-    /// there is no scan.
+    /// `NotJpeg`; `Unsupported` for a coding process that is not decoded; `Malformed`; `Truncated`
+    /// if there is no scan.
     pub fn read(file: &'a [u8]) -> Result<Self, DecodeError> {
         if !file.starts_with(&[0xff, 0xd8]) {
             return Err(DecodeError::NotJpeg);
@@ -45,7 +45,7 @@ impl<'a> Header<'a> {
         let mut exif = None;
         let mut restart_interval = 0;
         let (mut scans, mut first_scan_components) = (0, 0);
-        let mut late_height = None;
+        let mut dnl_height = None;
         let mut complete = false;
         for segment in segments(file) {
             let Segment { marker, body, offset } = segment;
@@ -53,12 +53,12 @@ impl<'a> Header<'a> {
                 APP1 if exif.is_none() => exif = body.strip_prefix(EXIF),
                 DRI if scans == 0 => {
                     let Some(&[high, low]) = body.first_chunk() else {
-                        return Err(Flaw("a restart interval that is cut").at(offset));
+                        return Err(Flaw("a truncated restart interval").at(offset));
                     };
                     restart_interval = be16(high, low);
                 }
                 DNL if scans == 1 => {
-                    late_height = body.first_chunk().map(|&[high, low]| be16(high, low));
+                    dnl_height = body.first_chunk().map(|&[high, low]| be16(high, low));
                 }
                 SOS => {
                     preamble.frame(offset)?;
@@ -68,7 +68,7 @@ impl<'a> Header<'a> {
                     scans += 1;
                 }
                 EOI => complete = true,
-                // What stands behind it comes too late for the decoder.
+                // The decoder ignores segments after the first scan.
                 _ if scans == 0 => preamble.note(marker, body, offset)?,
                 _ => {}
             }
@@ -79,7 +79,7 @@ impl<'a> Header<'a> {
             _ if complete => return Err(Flaw("no frame header or no scan").at(end)),
             _ => return Err(DecodeError::Truncated { offset: end }),
         };
-        let height = match (frame.height, late_height) {
+        let height = match (frame.height, dnl_height) {
             (0, Some(height)) if height > 0 => u32::from(height),
             (0, None) if !complete && scans == 1 => {
                 return Err(DecodeError::Truncated { offset: end });
@@ -98,8 +98,8 @@ impl<'a> Header<'a> {
         })
     }
 
-    /// Bytes that decoding takes at its peak, beside the file and what the caller keeps of the
-    /// bands: some rows, or all coefficients where a scan does not finish the pixels.
+    /// The peak memory in bytes of decoding at a scale, besides the file and the output: some rows,
+    /// or all coefficients if the first scan does not hold all of them.
     pub fn decoding_bytes(&self, scale: Scale) -> u64 {
         let components = self.frame.components().len();
         let stored = self.frame.process == Process::Progressive
@@ -107,8 +107,8 @@ impl<'a> Header<'a> {
         decoding_bytes(&self.frame, stored, scale)
     }
 
-    /// The parts of the ICC profile in the file's order: their number, how many there are, and
-    /// their bytes. Source: ICC.1:2022, B.4.
+    /// The segments of the ICC profile in file order: number, total and bytes. Source: ICC.1:2022,
+    /// B.4.
     pub fn icc_chunks(&self) -> impl Iterator<Item = (u8, u8, &'a [u8])> {
         let applications = segments(self.file).take_while(|segment| segment.marker != SOS);
         applications.filter(|segment| segment.marker == APP2).filter_map(|segment| {
@@ -119,14 +119,15 @@ impl<'a> Header<'a> {
         })
     }
 
-    /// The first XMP packet: an XML document.
+    /// The first XMP packet, an XML document.
     pub fn xmp(&self) -> Option<&'a [u8]> {
         let applications = segments(self.file).take_while(|segment| segment.marker != SOS);
         let mut packets = applications.filter(|segment| segment.marker == APP1);
         packets.find_map(|segment| segment.body.strip_prefix(XMP))
     }
 
-    /// The ICC profile, put together; nothing where parts are missing or contradict each other.
+    /// The ICC profile, joined from its segments; `None` if there is none, or if segments are
+    /// missing or contradict each other.
     pub fn icc_profile(&self) -> Option<Vec<u8>> {
         let mut parts = [None; 256];
         let mut total = None;
@@ -147,12 +148,12 @@ impl<'a> Header<'a> {
 struct Segment<'a> {
     marker: u8,
     body: &'a [u8],
-    /// Of the marker.
+    /// The offset of the marker.
     offset: u64,
 }
 
-/// Marker segments up to the end marker, which is the last. Bytes between segments
-/// (entropy-coded data, fill bytes, stray ones) are passed over.
+/// The marker segments up to the end marker, which is the last one. Bytes between segments
+/// (entropy-coded data, fill bytes, garbage) are skipped.
 fn segments(file: &[u8]) -> impl Iterator<Item = Segment<'_>> {
     let mut position = 2;
     let mut ended = false;
@@ -171,7 +172,7 @@ fn segments(file: &[u8]) -> impl Iterator<Item = Segment<'_>> {
                 let &[high, low] = file.get(position..)?.first_chunk()?;
                 let length = usize::from(be16(high, low)).max(2);
                 let end = position + length;
-                // One that is cut is none.
+                // A truncated segment is left out.
                 let body = file.get(position + 2..end)?;
                 position = end;
                 return Some(Segment { marker, body, offset });

@@ -1,4 +1,4 @@
-//! From coefficients to samples: the inverse transform of two blocks at a time.
+//! The inverse transforms: coefficients of two blocks at a time to samples.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -8,39 +8,39 @@ mod portable;
 
 pub(crate) use portable::Portable;
 
-use crate::marker::Steps;
+use crate::marker::QuantizationTable;
 use crate::scale::Scale;
 
-/// Where a block's samples go.
+/// Where the samples of a block go.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Place {
-    /// Of the first sample.
+    /// The index of the first sample.
     pub(crate) offset: usize,
-    /// From one row to the next.
+    /// Samples from one row to the next.
     pub(crate) stride: usize,
 }
 
-/// Two blocks to be transformed together.
+/// Two blocks that are transformed together.
 pub(crate) struct Pair<'a> {
-    /// Row by row, not multiplied with their steps yet.
+    /// Coefficients row by row, not dequantized yet.
     pub(crate) blocks: [&'a [i16; 64]; 2],
-    pub(crate) steps: [&'a Steps; 2],
-    /// Zigzag position behind which both hold zeros only.
+    pub(crate) quantization: [&'a QuantizationTable; 2],
+    /// The zigzag position after which both blocks hold only zeros.
     pub(crate) last: usize,
     pub(crate) places: [Place; 2],
 }
 
-/// The transforms of one instruction set. Each writes squares of `Scale::block_side`.
+/// The transforms of one instruction set. Each writes squares of `Scale::block_side` samples.
 pub(crate) trait InverseTransform: Copy {
     /// The accurate integer transform of the Independent JPEG Group.
     fn full(self, pair: &Pair<'_>, samples: &mut [u8]);
 
-    /// The transform of the `SIDE` lowest frequencies of either direction, 3 or 5 to 7. It may
-    /// write anything to the samples on the right of each row, up to the eighth.
+    /// The transform of the `SIDE` lowest frequencies in each direction, 3 or 5 to 7. It may write
+    /// anything to the samples right of each row, up to the eighth.
     fn reduced<const SIDE: usize>(self, pair: &Pair<'_>, samples: &mut [u8]);
 
-    /// The 4-point transform of the four lowest frequencies of either direction: what a picture
-    /// of half the size would have in its blocks.
+    /// The 4-point transform of the four lowest frequencies in each direction: what a picture of
+    /// half the size would have in its blocks.
     fn half(self, pair: &Pair<'_>, samples: &mut [u8]);
 
     /// The transform for a scale.
@@ -55,13 +55,13 @@ pub(crate) trait InverseTransform: Copy {
             Scale::ThreeEighths => self.reduced::<3>(pair, samples),
             Scale::Quarter => {
                 for index in 0..2 {
-                    let (block, steps) = (pair.blocks[index], pair.steps[index]);
-                    quarter(block, steps, pair.places[index], samples);
+                    let (block, quantization) = (pair.blocks[index], pair.quantization[index]);
+                    quarter(block, quantization, pair.places[index], samples);
                 }
             }
             Scale::Eighth => {
                 for index in 0..2 {
-                    let value = eighth(pair.blocks[index][0], pair.steps[index][0]);
+                    let value = eighth(pair.blocks[index][0], pair.quantization[index][0]);
                     samples[pair.places[index].offset] = value;
                 }
             }
@@ -69,8 +69,8 @@ pub(crate) trait InverseTransform: Copy {
     }
 }
 
-/// The weights of the transforms of `SIDE` frequencies, 13 bits of fraction each, by sample and by
-/// frequency: the square root of 2 times cosines, but 1 for the lowest.
+/// The weights of the transforms of `SIDE` frequencies with 13 fraction bits, by sample and
+/// frequency: sqrt(2) times cosines, 1 for the lowest frequency.
 struct Weights<const SIDE: usize>;
 
 impl<const SIDE: usize> Weights<SIDE> {
@@ -89,8 +89,7 @@ impl<const SIDE: usize> Weights<SIDE> {
     };
 }
 
-/// The square root of 2 times the cosine of so many parts of a quarter turn that has `quarter`, 13
-/// bits of fraction.
+/// sqrt(2) * cos(parts / quarter * pi / 2) with 13 fraction bits.
 const fn cosine(quarter: usize, parts: usize) -> i32 {
     let first: &[i32] = match quarter {
         3 => &[11585, 10033, 5793, 0],
@@ -104,11 +103,11 @@ const fn cosine(quarter: usize, parts: usize) -> i32 {
     if mirrored > quarter { -first[2 * quarter - mirrored] } else { first[mirrored] }
 }
 
-/// Both blocks hold one value each, which fills squares of `SIDE`.
+/// Blocks with only a DC coefficient, which fills squares of `SIDE` samples.
 #[inline(always)]
 fn flat<const SIDE: usize>(pair: &Pair<'_>, samples: &mut [u8]) {
     for index in 0..2 {
-        let value = eighth(pair.blocks[index][0], pair.steps[index][0]);
+        let value = eighth(pair.blocks[index][0], pair.quantization[index][0]);
         let Place { offset, stride } = pair.places[index];
         for y in 0..SIDE {
             samples[offset + y * stride..][..SIDE].fill(value);
@@ -116,10 +115,15 @@ fn flat<const SIDE: usize>(pair: &Pair<'_>, samples: &mut [u8]) {
     }
 }
 
-/// The 2-point transform of the two lowest frequencies of either direction: sums and differences.
+/// The 2-point transform of the two lowest frequencies in each direction: sums and differences.
 #[inline(always)]
-pub(crate) fn quarter(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
-    let value = |at: usize| i32::from(block[at].wrapping_mul(steps[at] as i16));
+pub(crate) fn quarter(
+    block: &[i16; 64],
+    quantization: &QuantizationTable,
+    place: Place,
+    samples: &mut [u8],
+) {
+    let value = |at: usize| i32::from(block[at].wrapping_mul(quantization[at] as i16));
     let (top, bottom) = (value(0) + value(8), value(0) - value(8));
     let (top_slope, bottom_slope) = (value(1) + value(9), value(1) - value(9));
     let upper = [sample(top + top_slope), sample(top - top_slope)];
@@ -128,13 +132,13 @@ pub(crate) fn quarter(block: &[i16; 64], steps: &Steps, place: Place, samples: &
     samples[place.offset + place.stride..][..2].copy_from_slice(&lower);
 }
 
-/// The mean of a block from its first coefficient.
+/// The mean of a block, from its DC coefficient.
 #[inline(always)]
 pub(crate) fn eighth(first: i16, step: u16) -> u8 {
     sample(i32::from(first.wrapping_mul(step as i16)))
 }
 
-/// Eight times a sample, as transforms have it.
+/// A sample from 8 times its value.
 #[inline(always)]
 fn sample(eightfold: i32) -> u8 {
     (((eightfold + 4) >> 3).clamp(-128, 127) + 128) as u8
@@ -143,7 +147,7 @@ fn sample(eightfold: i32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::{InverseTransform, Pair, Place, Portable};
-    use crate::marker::Steps;
+    use crate::marker::QuantizationTable;
     use crate::scale::Scale;
     use crate::zigzag::ZIGZAG;
     use resizer_cpu::Cpu;
@@ -171,21 +175,21 @@ mod tests {
         let mut seed = 0x9e37_79b9_7f4a_7c15;
         for round in 0..4000 {
             let last = round % 64;
-            // From the coefficients of photographs to numbers that no encoder writes.
+            // From coefficients like those of photographs to numbers that no encoder writes.
             let (most, most_step) = [(20, 20), (300, 4), (2000, 255), (32768, 65536)][round / 1000];
             let mut blocks = [[0_i16; 64]; 2];
-            let mut steps: [Steps; 2] = [[1; 64]; 2];
+            let mut quantization: [QuantizationTable; 2] = [[1; 64]; 2];
             for index in 0..2 {
                 for &place in &ZIGZAG[..=last] {
                     let value = (next(&mut seed) % (2 * most)) as i64 - most as i64;
                     blocks[index][usize::from(place)] = value as i16;
                 }
-                steps[index] = std::array::from_fn(|_| (next(&mut seed) % most_step) as u16);
+                quantization[index] = std::array::from_fn(|_| (next(&mut seed) % most_step) as u16);
             }
             let places = [Place { offset: 3, stride: 21 }, Place { offset: 200, stride: 8 }];
             let pair = Pair {
                 blocks: [&blocks[0], &blocks[1]],
-                steps: [&steps[0], &steps[1]],
+                quantization: [&quantization[0], &quantization[1]],
                 last,
                 places,
             };
@@ -193,7 +197,7 @@ mod tests {
         }
     }
 
-    /// A column whose second sum is 512 less than 2^31 and wraps when it is rounded.
+    /// A column whose second sum is 512 below 2^31 and wraps with the rounding.
     #[test]
     fn sums_wrap_with_their_rounding() {
         let mut block = [0; 64];
@@ -201,7 +205,7 @@ mod tests {
             block[8 * y] = *value;
         }
         let places = [Place { offset: 0, stride: 8 }, Place { offset: 64, stride: 8 }];
-        let pair = Pair { blocks: [&block; 2], steps: [&[1; 64]; 2], last: 63, places };
+        let pair = Pair { blocks: [&block; 2], quantization: [&[1; 64]; 2], last: 63, places };
         let mut samples = [7; 128];
         transform(Cpu::Portable, Scale::Full, &pair, &mut samples);
         assert_eq!(samples[8..16], [0; 8]);
@@ -226,7 +230,7 @@ mod tests {
         }
     }
 
-    /// Against the definition, in floating point.
+    /// Compares with the definition in floating point.
     #[test]
     fn the_transforms_are_cosine_transforms() {
         let mut seed = 77;
@@ -240,7 +244,7 @@ mod tests {
                 let place = Place { offset: 0, stride: side };
                 let pair = Pair {
                     blocks: [&block; 2],
-                    steps: [&[1; 64]; 2],
+                    quantization: [&[1; 64]; 2],
                     last: 63,
                     places: [place; 2],
                 };

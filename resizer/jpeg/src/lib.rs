@@ -11,11 +11,11 @@ pub mod frame;
 mod header;
 mod idct;
 mod marker;
+mod marker_search;
 pub mod options;
 mod pixels;
 pub mod planes;
 mod scale;
-mod search;
 mod standard;
 mod zigzag;
 

@@ -1,5 +1,5 @@
-//! The segments of a file: marker codes, and what the body of each says, checked.
-//! Source: ITU T.81, annex B; JFIF 1.02; Adobe technical note 5116.
+//! Marker codes, and the parsing and checking of marker segments. Source: ITU T.81, annex B; JFIF
+//! 1.02; Adobe technical note 5116.
 
 use crate::error::{DecodeError, Unsupported};
 use crate::frame::{ColorModel, Component, Frame, Process};
@@ -20,7 +20,7 @@ pub(crate) const APP1: u8 = 0xe1;
 pub(crate) const APP2: u8 = 0xe2;
 pub(crate) const APP14: u8 = 0xee;
 
-/// What breaks the specification; the caller knows where.
+/// A violation of the specification; the caller adds the offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flaw(pub(crate) &'static str);
 
@@ -30,12 +30,12 @@ impl Flaw {
     }
 }
 
-/// Whether a segment with a length follows the marker.
+/// Whether the marker has a segment with a length.
 pub(crate) fn has_body(marker: u8) -> bool {
     !matches!(marker, 0x00 | 0x01 | RST0..=RST7 | SOI | EOI)
 }
 
-/// Whether the marker opens a frame, of whatever process, or frames of frames (DHP, EXP).
+/// Whether the marker opens a frame of any process, or a hierarchical sequence (DHP, EXP).
 fn is_frame(marker: u8) -> bool {
     matches!(marker, 0xc0..=0xcf | 0xde | 0xdf) && !matches!(marker, DHT | 0xc8 | DAC)
 }
@@ -53,12 +53,12 @@ fn unsupported_process(marker: u8, precision_bits: u8) -> Option<Unsupported> {
     }
 }
 
-/// A frame header before it is known what its components mean.
+/// A frame header without the color space of its components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FrameHeader {
     pub(crate) process: Process,
     pub(crate) width: u32,
-    /// 0 where a DNL segment behind the first scan tells it.
+    /// 0 if a DNL segment after the first scan has it.
     pub(crate) height: u32,
     pub(crate) components: [Component; 4],
     pub(crate) component_count: usize,
@@ -107,7 +107,7 @@ impl FrameHeader {
             *component = Component { id: bytes[0], horizontal, vertical, quantization: bytes[2] };
         }
         if component_count == 1 {
-            // One component is never interleaved: its factors say nothing.
+            // A single component is never interleaved, so its factors mean nothing.
             components[0].horizontal = 1;
             components[0].vertical = 1;
         }
@@ -118,7 +118,7 @@ impl FrameHeader {
         Ok(Self { process, width, height, components, component_count })
     }
 
-    /// The finished frame; `height` is that of a DNL segment where the header has none.
+    /// The frame. `height` is that of a DNL segment if the header has none.
     pub(crate) fn frame(&self, height: u32, clues: ColorClues) -> Frame {
         let ids = self.components.map(|component| component.id);
         Frame {
@@ -133,7 +133,7 @@ impl FrameHeader {
     }
 }
 
-/// What segments before the frame say of its colors.
+/// What the segments before the frame tell about its color space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ColorClues {
     pub(crate) jfif: bool,
@@ -141,7 +141,7 @@ pub(crate) struct ColorClues {
 }
 
 impl ColorClues {
-    /// Takes in one application segment.
+    /// Reads an application segment.
     fn note(&mut self, marker: u8, body: &[u8]) {
         match marker {
             APP0 if body.starts_with(b"JFIF\0") => self.jfif = true,
@@ -152,7 +152,7 @@ impl ColorClues {
         }
     }
 
-    /// JFIF wins over Adobe, Adobe over the identifiers, as every common decoder has it.
+    /// JFIF takes precedence over Adobe, and Adobe over the identifiers, as in other decoders.
     fn model(self, ids: &[u8]) -> ColorModel {
         match (ids.len(), self.adobe_transform) {
             (1, _) => ColorModel::Gray,
@@ -167,7 +167,7 @@ impl ColorClues {
     }
 }
 
-/// What stands before the first scan, as far as it is about the frame.
+/// What the segments before the first scan tell about the frame.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Preamble {
     pub(crate) frame: Option<FrameHeader>,
@@ -175,7 +175,7 @@ pub(crate) struct Preamble {
 }
 
 impl Preamble {
-    /// Takes in one segment, if it is a frame header or a clue.
+    /// Reads a segment, if it is a frame header or tells about its color space.
     pub(crate) fn note(&mut self, marker: u8, body: &[u8], offset: u64) -> Result<(), DecodeError> {
         if matches!(marker, 0x02..=0xbf | 0xc8 | 0xf0..=0xfd) {
             return Err(Flaw("a marker that the specification reserves").at(offset));
@@ -190,19 +190,19 @@ impl Preamble {
         Ok(())
     }
 
-    /// The frame, which a scan needs.
+    /// The frame header, which a scan needs.
     pub(crate) fn frame(&self, offset: u64) -> Result<FrameHeader, DecodeError> {
         self.frame.ok_or(Flaw("a scan before the frame header").at(offset))
     }
 }
 
-/// Quantization steps, row by row.
-pub(crate) type Steps = [u16; 64];
+/// A quantization table, row by row.
+pub(crate) type QuantizationTable = [u16; 64];
 
 /// Reads all tables of a DQT segment into their slots.
 pub(crate) fn read_quantization(
     mut body: &[u8],
-    slots: &mut [Option<Steps>; 4],
+    slots: &mut [Option<QuantizationTable>; 4],
 ) -> Result<(), Flaw> {
     while let &[kind, ref rest @ ..] = body {
         let (wide, slot) = (kind >> 4, usize::from(kind & 15));
@@ -210,26 +210,26 @@ pub(crate) fn read_quantization(
             return Err(Flaw("a quantization table of an unknown kind"));
         }
         let bytes_each = 1 + usize::from(wide);
-        let Some((table, behind)) = rest.split_at_checked(64 * bytes_each) else {
-            return Err(Flaw("a quantization table that is cut"));
+        let Some((coded, rest)) = rest.split_at_checked(64 * bytes_each) else {
+            return Err(Flaw("a truncated quantization table"));
         };
-        let mut steps = [0; 64];
-        for (&place, bytes) in ZIGZAG.iter().zip(table.chunks_exact(bytes_each)) {
-            let step = bytes.iter().fold(0, |sum, &byte| sum << 8 | u16::from(byte));
-            steps[usize::from(place)] = step;
+        let mut table = [0; 64];
+        for (&place, bytes) in ZIGZAG.iter().zip(coded.chunks_exact(bytes_each)) {
+            let divisor = bytes.iter().fold(0, |sum, &byte| sum << 8 | u16::from(byte));
+            table[usize::from(place)] = divisor;
         }
-        slots[slot] = Some(steps);
-        body = behind;
+        slots[slot] = Some(table);
+        body = rest;
     }
     Ok(())
 }
 
-/// A Huffman table as a file gives it.
+/// A Huffman table as a file defines it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CodeLengths {
-    /// How many codes have 1, 2 .. 16 bits.
+    /// The number of codes of 1, 2, .. 16 bits.
     pub(crate) counts: [u8; 16],
-    /// In the order of their codes.
+    /// Symbols in the order of their codes.
     pub(crate) symbols: [u8; 256],
 }
 
@@ -244,7 +244,7 @@ pub(crate) fn read_huffman(mut body: &[u8], slots: &mut CodeSlots) -> Result<(),
             return Err(Flaw("a Huffman table of an unknown kind"));
         }
         let Some((counts, rest)) = rest.split_first_chunk::<16>() else {
-            return Err(Flaw("a Huffman table that is cut"));
+            return Err(Flaw("a truncated Huffman table"));
         };
         let total: usize = counts.iter().map(|&count| usize::from(count)).sum();
         let used: u32 =
@@ -253,7 +253,7 @@ pub(crate) fn read_huffman(mut body: &[u8], slots: &mut CodeSlots) -> Result<(),
             return Err(Flaw("a Huffman table with more codes than there can be"));
         }
         let Some((given, behind)) = rest.split_at_checked(total) else {
-            return Err(Flaw("a Huffman table that is cut"));
+            return Err(Flaw("a truncated Huffman table"));
         };
         if class == 0 && given.iter().any(|&symbol| symbol > 15) {
             return Err(Flaw("a Huffman table with a DC difference of more than 15 bits"));
@@ -269,9 +269,9 @@ pub(crate) fn read_huffman(mut body: &[u8], slots: &mut CodeSlots) -> Result<(),
 /// One component of a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ScanComponent {
-    /// Index in the frame.
+    /// The index in the frame.
     pub(crate) index: usize,
-    /// Slots of its Huffman tables.
+    /// The slots of its Huffman tables.
     pub(crate) dc: usize,
     pub(crate) ac: usize,
 }
@@ -281,10 +281,11 @@ pub(crate) struct ScanComponent {
 pub(crate) struct ScanHeader {
     components: [ScanComponent; 4],
     count: usize,
-    /// First and last coefficient in zigzag order.
+    /// The first and last coefficient in zigzag order.
     pub(crate) first: u8,
     pub(crate) last: u8,
-    /// Successive approximation: the bit position of the scan before, 0 for none, and of this.
+    /// Successive approximation: the low bits that the scan before left out (0 for a first scan),
+    /// and those that this one leaves out.
     pub(crate) high: u8,
     pub(crate) low: u8,
 }
@@ -308,7 +309,7 @@ impl ScanHeader {
         let mut after = 0;
         for (component, pair) in components.iter_mut().zip(named.chunks_exact(2)) {
             let known = &frame.components[..frame.component_count];
-            // In the frame's order, so that twins with one identifier are told apart.
+            // In the order of the frame, so that components with equal identifiers are told apart.
             let index = (after..known.len())
                 .find(|&index| known[index].id == pair[0])
                 .ok_or(Flaw("a scan of a component that the frame does not have"))?;
@@ -329,7 +330,7 @@ impl ScanHeader {
             scan.check_progression()?;
             Ok(scan)
         } else {
-            // What a sequential scan says here is fixed; files that say otherwise mean the same.
+            // These values are fixed for sequential scans; files with others mean the same.
             Ok(Self { first: 0, last: 63, high: 0, low: 0, ..scan })
         }
     }

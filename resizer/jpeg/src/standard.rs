@@ -1,15 +1,15 @@
-//! The example Huffman codes of the specification, which are the customary ones. Source: ITU T.81,
-//! annex K.3.
+//! The Huffman tables of annex K of the specification, which most encoders use. Source: ITU T.81,
+//! K.3.
 
 use crate::marker::CodeLengths;
 
-/// The table that a file means which defines none; slot 0 is for luminance, 1 for chrominance.
+/// The table of a file that defines none; slot 0 is for luma, 1 for chroma.
 pub(crate) fn code_lengths(class: usize, slot: usize) -> Option<CodeLengths> {
     let table = match (class, slot) {
-        (0, 0) => DC_LUMINANCE,
-        (0, 1) => DC_CHROMINANCE,
-        (1, 0) => AC_LUMINANCE,
-        (1, 1) => AC_CHROMINANCE,
+        (0, 0) => DC_LUMA,
+        (0, 1) => DC_CHROMA,
+        (1, 0) => AC_LUMA,
+        (1, 1) => AC_CHROMA,
         _ => return None,
     };
     let mut symbols = [0; 256];
@@ -20,26 +20,26 @@ pub(crate) fn code_lengths(class: usize, slot: usize) -> Option<CodeLengths> {
 /// A Huffman table as a file defines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HuffmanSpecification<'a> {
-    /// How many codes have 1, 2, .. 16 bits.
+    /// The number of codes of 1, 2, .. 16 bits.
     pub(crate) counts: [u8; 16],
-    /// The symbols, in the order of their codes.
+    /// The symbols in the order of their codes.
     pub(crate) symbols: &'a [u8],
 }
 
-/// Sizes of luminance DC differences. Table K.3.
-pub(crate) const DC_LUMINANCE: HuffmanSpecification<'static> = HuffmanSpecification {
+/// DC differences of luma. Table K.3.
+pub(crate) const DC_LUMA: HuffmanSpecification<'static> = HuffmanSpecification {
     counts: [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
     symbols: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 };
 
-/// Sizes of chrominance DC differences. Table K.4.
-pub(crate) const DC_CHROMINANCE: HuffmanSpecification<'static> = HuffmanSpecification {
+/// DC differences of chroma. Table K.4.
+pub(crate) const DC_CHROMA: HuffmanSpecification<'static> = HuffmanSpecification {
     counts: [0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0],
     symbols: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 };
 
-/// Runs and sizes of luminance AC coefficients. Table K.5.
-pub(crate) const AC_LUMINANCE: HuffmanSpecification<'static> = HuffmanSpecification {
+/// AC coefficients of luma. Table K.5.
+pub(crate) const AC_LUMA: HuffmanSpecification<'static> = HuffmanSpecification {
     counts: [0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125],
     symbols: &[
         0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61,
@@ -56,8 +56,8 @@ pub(crate) const AC_LUMINANCE: HuffmanSpecification<'static> = HuffmanSpecificat
     ],
 };
 
-/// Runs and sizes of chrominance AC coefficients. Table K.6.
-pub(crate) const AC_CHROMINANCE: HuffmanSpecification<'static> = HuffmanSpecification {
+/// AC coefficients of chroma. Table K.6.
+pub(crate) const AC_CHROMA: HuffmanSpecification<'static> = HuffmanSpecification {
     counts: [0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 119],
     symbols: &[
         0x00, 0x01, 0x02, 0x03, 0x11, 0x04, 0x05, 0x21, 0x31, 0x06, 0x12, 0x41, 0x51, 0x07, 0x61,
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn every_symbol_has_a_code_and_no_code_is_all_ones() {
-        for table in [DC_LUMINANCE, DC_CHROMINANCE, AC_LUMINANCE, AC_CHROMINANCE] {
+        for table in [DC_LUMA, DC_CHROMA, AC_LUMA, AC_CHROMA] {
             let codes: usize = table.counts.iter().copied().map(usize::from).sum();
             assert_eq!(codes, table.symbols.len());
             let space = (1..=16).zip(table.counts).map(|(bits, n)| u32::from(n) << (16 - bits));
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn ac_tables_know_all_runs_and_sizes_of_8_bits() {
-        for table in [AC_LUMINANCE, AC_CHROMINANCE] {
+        for table in [AC_LUMA, AC_CHROMA] {
             let expected = (0..16u8).flat_map(|run| (1..=10u8).map(move |size| run << 4 | size));
             let mut expected: Vec<u8> = expected.chain([0x00, 0xF0]).collect();
             let mut symbols = table.symbols.to_vec();

@@ -1,4 +1,4 @@
-//! The order in which a block's coefficients are coded. Source: ITU T.81, figure A.6.
+//! The zigzag order of coefficients. Source: ITU T.81, figure A.6.
 
 /// Position in the zigzag sequence -> position in the block, row by row.
 pub(crate) const ZIGZAG: [u8; 64] = [

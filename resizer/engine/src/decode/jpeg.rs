@@ -62,7 +62,7 @@ impl<'a> JpegRows<'a> {
         };
         if let Some(converter) = &mut self.converter {
             let channels = converter.row_bytes() / converter.width();
-            let rows = converter.rows_most();
+            let rows = converter.max_rows();
             let space = band.pixels.space(converter.width(), channels, rows);
             band.pixels.shape.count = converter.push(&decoded, space);
         }

@@ -1,4 +1,4 @@
-//! The row operations in AVX2, 32 samples or pixels at a time. Where a row is no multiple of that,
+//! The row operations for AVX2, 32 samples or pixels at a time. If a row is not a multiple of that,
 //! the last step overlaps the one before; rows that are too short are left to portable code.
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
@@ -16,29 +16,29 @@ use std::arch::x86_64::{
 use super::portable;
 use resizer_cpu::Avx2;
 
-/// Samples of a vector.
+/// Samples in a vector.
 const STEP: usize = 32;
 
 /// `out` is twice as long as `row`.
-pub(super) fn twice_wide(_: Avx2, row: &[u8], out: &mut [u8]) {
+pub(super) fn upsample_h2v1(_: Avx2, row: &[u8], out: &mut [u8]) {
     if row.len() < STEP + 2 {
-        return portable::twice_wide(row, out);
+        return portable::upsample_h2v1(row, out);
     }
-    portable::twice_wide_from(row, 0, 1, out);
-    portable::twice_wide_from(row, row.len() - 1, row.len(), out);
+    portable::h2v1_from(row, 0, 1, out);
+    portable::h2v1_from(row, row.len() - 1, row.len(), out);
     // SAFETY: the first argument proves that the machine has AVX2.
-    unsafe { twice_wide_inside(row, out) }
+    unsafe { h2v1_inside(row, out) }
 }
 
 /// `out` is twice as long as `near` and `far`, which are of one length.
-pub(super) fn twice_both(_: Avx2, near: &[u8], far: &[u8], out: &mut [u8]) {
+pub(super) fn upsample_h2v2(_: Avx2, near: &[u8], far: &[u8], out: &mut [u8]) {
     if near.len() < STEP + 2 {
-        return portable::twice_both(near, far, out);
+        return portable::upsample_h2v2(near, far, out);
     }
-    portable::twice_both_from([near, far], 0, 1, out);
-    portable::twice_both_from([near, far], near.len() - 1, near.len(), out);
+    portable::h2v2_from([near, far], 0, 1, out);
+    portable::h2v2_from([near, far], near.len() - 1, near.len(), out);
     // SAFETY: the first argument proves that the machine has AVX2.
-    unsafe { twice_both_inside(near, far, out) }
+    unsafe { h2v2_inside(near, far, out) }
 }
 
 /// All rows are of one length.
@@ -50,9 +50,9 @@ pub(super) fn convert_ycbcr(_: Avx2, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     unsafe { convert_ycbcr_steps(rows, out) }
 }
 
-/// All samples that have two neighbors.
+/// All samples with two neighbors.
 #[target_feature(enable = "avx2")]
-fn twice_wide_inside(row: &[u8], out: &mut [u8]) {
+fn h2v1_inside(row: &[u8], out: &mut [u8]) {
     let weights = _mm256_set1_epi16(0x0103);
     let (mut x, last) = (1, row.len() - 1 - STEP);
     loop {
@@ -73,7 +73,7 @@ fn twice_wide_inside(row: &[u8], out: &mut [u8]) {
     }
 }
 
-/// Rounds and divides by 4; the odd ones go to the upper bytes.
+/// Rounds and divides by 4. Odd columns go to the upper bytes.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn join_wide(even: __m256i, odd: __m256i) -> __m256i {
@@ -82,9 +82,9 @@ fn join_wide(even: __m256i, odd: __m256i) -> __m256i {
     _mm256_or_si256(even, _mm256_and_si256(odd, _mm256_set1_epi16(-256)))
 }
 
-/// All samples that have two neighbors.
+/// All samples with two neighbors.
 #[target_feature(enable = "avx2")]
-fn twice_both_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
+fn h2v2_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
     let (mut x, last) = (1, near.len() - 1 - STEP);
     loop {
         let (nears, fars) = (load(near, x - 1), load(far, x - 1));
@@ -103,7 +103,7 @@ fn twice_both_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
     }
 }
 
-/// Pairs of a near and a far sample to the even and the odd column; the odd ones go to the upper
+/// Pairs of a near and a far sample to the even and the odd column. Odd columns go to the upper
 /// bytes.
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -144,9 +144,9 @@ fn convert_ycbcr_steps(rows: [&[u8]; 3], mut out: [&mut [u8]; 3]) {
     }
 }
 
-/// Red, green and blue, not limited to 0 to 255 yet. The multipliers are those of the portable
-/// code less whole numbers, which are added, and halved, for 15 bits of fraction; half of 26,345
-/// rounds alike for each of the 256 differences.
+/// Red, green and blue before clamping. The factors are those of the portable code less whole
+/// numbers, which are added, and halved for 15 fraction bits. Half of 26,345 rounds alike for each
+/// of the 256 values.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn convert_half(y: __m256i, cb: __m256i, cr: __m256i) -> [__m256i; 3] {
@@ -164,7 +164,7 @@ fn convert_half(y: __m256i, cb: __m256i, cr: __m256i) -> [__m256i; 3] {
     [red, _mm256_add_epi16(_mm256_sub_epi16(y, cr), green), blue]
 }
 
-/// What pairs of both differences add to green, but for one whole red difference.
+/// What pairs of Cb and Cr add to green, but for one whole Cr.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn green_share(differences: __m256i) -> __m256i {
@@ -248,7 +248,7 @@ fn interleave_4_steps(rows: [&[u8]; 4], out: &mut [u8]) {
     }
 }
 
-/// What was unpacked from the lower and the upper 8 samples of each half, in order.
+/// Writes what was unpacked from the lower and the upper 8 samples of each half, in order.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn store_halves(lower: __m256i, upper: __m256i, out: &mut [u8]) {

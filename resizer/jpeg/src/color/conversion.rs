@@ -1,11 +1,11 @@
-//! Rows of components to rows of red, green and blue, of gray, or of CMYK. There is no color
-//! management: to become RGB, inks are multiplied with black.
+//! Converts rows of components to RGB, gray or CMYK. There is no color management: to become RGB,
+//! inks are multiplied with black.
 
 use super::kernels;
 use crate::frame::{ColorModel, Frame};
 use resizer_cpu::Cpu;
 
-/// How a picture's components become pixels.
+/// How the components of a picture are converted.
 #[derive(Debug)]
 pub(super) struct Conversion {
     color: ColorModel,
@@ -22,7 +22,7 @@ impl Conversion {
         Self { keeps_black, ..Self::new(frame) }
     }
 
-    /// One, three or, for CMYK, four.
+    /// The number of channels: one, three or, for CMYK, four.
     pub(super) fn channels(&self) -> usize {
         match self.color {
             ColorModel::Gray => 1,
@@ -31,12 +31,12 @@ impl Conversion {
         }
     }
 
-    /// One row; `rows` are as wide as the picture, `out` holds a row of each color in turn.
+    /// Converts a row. `rows` are as wide as the picture; `out` gets one channel after the other.
     ///
     /// Stored CMYK is inverted: 255 is no ink, so red is cyan times black over 255, rounded. The
-    /// specification leaves this open, and Adobe's marker does not tell: files without it are
-    /// inverted too, and browsers, libvips, Pillow and ImageMagick all read them so. The three
-    /// colors of YCCK, converted as YCbCr, are the inverse of what CMYK would hold.
+    /// specification leaves this open and Adobe's marker does not tell. Files without the marker
+    /// are inverted too, and browsers, libvips, Pillow and ImageMagick read them so. The three
+    /// colors of YCCK, converted like YCbCr, are the inverse of what CMYK would hold.
     pub(super) fn convert(&self, cpu: Cpu, rows: &[&[u8]; 4], out: &mut [u8]) {
         let [first, second, third, black] = *rows;
         let colors = [first, second, third];
@@ -61,14 +61,14 @@ impl Conversion {
                 let [red, green, blue] = out;
                 kernels::convert_ycbcr(cpu, colors, [&mut *red, &mut *green, &mut *blue]);
                 for out in [red, green, blue] {
-                    kernels::apply_black(black, 255, 0, out);
+                    kernels::multiply_black(black, 255, 0, out);
                 }
             }
             ColorModel::Gray | ColorModel::Rgb | ColorModel::Cmyk => {
                 for (color, out) in colors.into_iter().zip(out) {
                     out.copy_from_slice(color);
                     if self.color == ColorModel::Cmyk {
-                        kernels::apply_black(black, 0, 0, out);
+                        kernels::multiply_black(black, 0, 0, out);
                     }
                 }
             }

@@ -1,18 +1,18 @@
-//! Planar rows of a converter to interleaved pixels of any format.
+//! Interleaves the planar rows of a converter, in any pixel format.
 
 use super::{ColorConverter, kernels};
 use crate::pixels::PixelFormat;
 use resizer_cpu::Cpu;
 
-/// Writes pixels of one format from the rows of one converter.
+/// Writes pixels in one format from the rows of one converter.
 #[derive(Debug)]
 pub(crate) struct Interleaver {
     cpu: Cpu,
     format: PixelFormat,
     width: usize,
-    /// Of the planar rows: 1, 3 or 4.
+    /// Channels of the planar rows: 1, 3 or 4.
     channels: usize,
-    /// A row of alpha.
+    /// A row of opaque alpha.
     opaque: Vec<u8>,
 }
 
@@ -24,7 +24,7 @@ impl Interleaver {
         Self { cpu: converter.cpu, format, width, channels, opaque: vec![255; opaque] }
     }
 
-    /// Fills `out`, whole rows, with the pixels of as many planar rows.
+    /// Fills `out` with the pixels of as many planar rows.
     pub(crate) fn rows(&self, planar: &[u8], out: &mut [u8]) {
         let planar = planar.chunks_exact(self.width * self.channels);
         let out = out.chunks_exact_mut(self.width * self.format.channels());
@@ -35,7 +35,7 @@ impl Interleaver {
 
     fn row(&self, planar: &[u8], out: &mut [u8]) {
         let channel = |at: usize| {
-            // The one channel of gray stands for all three.
+            // The channel of gray stands for all three.
             let at = if self.channels == 1 { 0 } else { at };
             &planar[at * self.width..][..self.width]
         };

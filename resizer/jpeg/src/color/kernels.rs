@@ -1,4 +1,4 @@
-//! The row operations, each from the best instruction set that the machine has.
+//! The row operations, with the fastest instruction set of the machine.
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2;
@@ -7,35 +7,35 @@ use super::neon;
 use super::portable;
 use resizer_cpu::Cpu;
 
-pub(super) use portable::{apply_black, luma, nearest, twice_tall};
+pub(super) use portable::{luma, multiply_black, nearest, upsample_h1v2};
 
-/// Twice the columns of `row`, of two samples or more, to the start of `out`.
-pub(super) fn twice_wide(cpu: Cpu, row: &[u8], out: &mut [u8]) {
+/// Upsamples `row`, of two samples or more, 2:1 to the start of `out`.
+pub(super) fn upsample_h2v1(cpu: Cpu, row: &[u8], out: &mut [u8]) {
     let out = &mut out[..row.len() * 2];
     match cpu {
-        Cpu::Portable => portable::twice_wide(row, out),
+        Cpu::Portable => portable::upsample_h2v1(row, out),
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(avx2) => avx2::twice_wide(avx2, row, out),
+        Cpu::Avx2(avx2) => avx2::upsample_h2v1(avx2, row, out),
         #[cfg(target_arch = "aarch64")]
-        Cpu::Neon(neon) => neon::twice_wide(neon, row, out),
+        Cpu::Neon(neon) => neon::upsample_h2v1(neon, row, out),
     }
 }
 
-/// Twice the columns of a row between `near` and `far`, a quarter of the way from `near`, to the
-/// start of `out`.
-pub(super) fn twice_both(cpu: Cpu, near: &[u8], far: &[u8], out: &mut [u8]) {
+/// Upsamples 2:1 a row between `near` and `far`, a quarter of the way from `near`, to the start of
+/// `out`.
+pub(super) fn upsample_h2v2(cpu: Cpu, near: &[u8], far: &[u8], out: &mut [u8]) {
     assert_eq!(near.len(), far.len());
     let out = &mut out[..near.len() * 2];
     match cpu {
-        Cpu::Portable => portable::twice_both(near, far, out),
+        Cpu::Portable => portable::upsample_h2v2(near, far, out),
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(avx2) => avx2::twice_both(avx2, near, far, out),
+        Cpu::Avx2(avx2) => avx2::upsample_h2v2(avx2, near, far, out),
         #[cfg(target_arch = "aarch64")]
-        Cpu::Neon(neon) => neon::twice_both(neon, near, far, out),
+        Cpu::Neon(neon) => neon::upsample_h2v2(neon, near, far, out),
     }
 }
 
-/// Luminance, blue and red difference, each of one byte per pixel, to red, green and blue.
+/// Y, Cb and Cr to red, green and blue, each one byte per pixel.
 pub(super) fn convert_ycbcr(cpu: Cpu, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     for (row, out) in rows.iter().zip(&out) {
         assert_eq!((row.len(), row.len()), (out.len(), rows[0].len()));
@@ -49,7 +49,7 @@ pub(super) fn convert_ycbcr(cpu: Cpu, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     }
 }
 
-/// Three rows of one length to pixels of three bytes each.
+/// Interleaves three rows of one length.
 pub(super) fn interleave_3(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
     assert!(rows.iter().all(|row| row.len() * 3 == out.len()));
     match cpu {
@@ -61,7 +61,7 @@ pub(super) fn interleave_3(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
     }
 }
 
-/// Four rows of one length to pixels of four bytes each.
+/// Interleaves four rows of one length.
 pub(super) fn interleave_4(cpu: Cpu, rows: [&[u8]; 4], out: &mut [u8]) {
     assert!(rows.iter().all(|row| row.len() * 4 == out.len()));
     match cpu {

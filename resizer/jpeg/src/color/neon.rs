@@ -1,4 +1,4 @@
-//! The row operations in NEON, 16 samples or pixels at a time. Where a row is no multiple of that,
+//! The row operations for NEON, 16 samples or pixels at a time. If a row is not a multiple of that,
 //! the last step overlaps the one before; rows that are too short are left to portable code.
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
 
@@ -14,29 +14,29 @@ use std::arch::aarch64::{
 use super::portable;
 use resizer_cpu::Neon;
 
-/// Samples of a vector.
+/// Samples in a vector.
 const STEP: usize = 16;
 
 /// `out` is twice as long as `row`.
-pub(super) fn twice_wide(_: Neon, row: &[u8], out: &mut [u8]) {
+pub(super) fn upsample_h2v1(_: Neon, row: &[u8], out: &mut [u8]) {
     if row.len() < STEP + 2 {
-        return portable::twice_wide(row, out);
+        return portable::upsample_h2v1(row, out);
     }
-    portable::twice_wide_from(row, 0, 1, out);
-    portable::twice_wide_from(row, row.len() - 1, row.len(), out);
+    portable::h2v1_from(row, 0, 1, out);
+    portable::h2v1_from(row, row.len() - 1, row.len(), out);
     // SAFETY: the first argument proves that the machine has NEON.
-    unsafe { twice_wide_inside(row, out) }
+    unsafe { h2v1_inside(row, out) }
 }
 
 /// `out` is twice as long as `near` and `far`, which are of one length.
-pub(super) fn twice_both(_: Neon, near: &[u8], far: &[u8], out: &mut [u8]) {
+pub(super) fn upsample_h2v2(_: Neon, near: &[u8], far: &[u8], out: &mut [u8]) {
     if near.len() < STEP + 2 {
-        return portable::twice_both(near, far, out);
+        return portable::upsample_h2v2(near, far, out);
     }
-    portable::twice_both_from([near, far], 0, 1, out);
-    portable::twice_both_from([near, far], near.len() - 1, near.len(), out);
+    portable::h2v2_from([near, far], 0, 1, out);
+    portable::h2v2_from([near, far], near.len() - 1, near.len(), out);
     // SAFETY: the first argument proves that the machine has NEON.
-    unsafe { twice_both_inside(near, far, out) }
+    unsafe { h2v2_inside(near, far, out) }
 }
 
 /// All rows are of one length.
@@ -48,9 +48,9 @@ pub(super) fn convert_ycbcr(_: Neon, rows: [&[u8]; 3], out: [&mut [u8]; 3]) {
     unsafe { convert_ycbcr_steps(rows, out) }
 }
 
-/// All samples that have two neighbors.
+/// All samples with two neighbors.
 #[target_feature(enable = "neon")]
-fn twice_wide_inside(row: &[u8], out: &mut [u8]) {
+fn h2v1_inside(row: &[u8], out: &mut [u8]) {
     let (mut x, last) = (1, row.len() - 1 - STEP);
     loop {
         let (left, here, right) = (load(row, x - 1), load(row, x), load(row, x + 1));
@@ -74,9 +74,9 @@ fn widen(left: uint8x8_t, here: uint8x8_t, right: uint8x8_t) -> [uint8x8_t; 2] {
     [vshrn_n_u16::<2>(even), vrshrn_n_u16::<2>(odd)]
 }
 
-/// All samples that have two neighbors.
+/// All samples with two neighbors.
 #[target_feature(enable = "neon")]
-fn twice_both_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
+fn h2v2_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
     let (mut x, last) = (1, near.len() - 1 - STEP);
     loop {
         let left = columns(load(near, x - 1), load(far, x - 1));
@@ -92,7 +92,7 @@ fn twice_both_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
     }
 }
 
-/// Three of the near and one of the far sample: the lower and the upper half.
+/// Three times the near plus the far samples: lower and upper half.
 #[inline]
 #[target_feature(enable = "neon")]
 fn columns(near: uint8x16_t, far: uint8x16_t) -> [uint16x8_t; 2] {
@@ -129,9 +129,8 @@ fn convert_ycbcr_steps(rows: [&[u8]; 3], mut out: [&mut [u8]; 3]) {
     }
 }
 
-/// Red, green and blue. The multipliers are those of the portable code less whole numbers, which
-/// are added, and halved, for 15 bits of fraction; half of 26,345 rounds alike for each of the
-/// 256 differences.
+/// Red, green and blue. The factors are those of the portable code less whole numbers, which are
+/// added, and halved for 15 fraction bits. Half of 26,345 rounds alike for each of the 256 values.
 #[inline]
 #[target_feature(enable = "neon")]
 fn convert_half(y: uint8x8_t, cb: uint8x8_t, cr: uint8x8_t) -> [uint8x8_t; 3] {
@@ -145,7 +144,7 @@ fn convert_half(y: uint8x8_t, cb: uint8x8_t, cr: uint8x8_t) -> [uint8x8_t; 3] {
     [vqmovun_s16(red), vqmovun_s16(green), vqmovun_s16(blue)]
 }
 
-/// What both differences add to green, but for one whole red difference.
+/// What Cb and Cr add to green, but for one whole Cr.
 #[inline]
 #[target_feature(enable = "neon")]
 fn green_share(cb: int16x8_t, cr: int16x8_t) -> int16x8_t {
@@ -212,7 +211,7 @@ fn load(row: &[u8], x: usize) -> uint8x16_t {
     unsafe { vld1q_u8(samples.as_ptr()) }
 }
 
-/// Even and odd columns in turn.
+/// Interleaves even and odd columns.
 #[inline]
 #[target_feature(enable = "neon")]
 fn store_twice(lower: [uint8x8_t; 2], upper: [uint8x8_t; 2], out: &mut [u8]) {

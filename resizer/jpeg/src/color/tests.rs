@@ -1,5 +1,5 @@
-//! Every instruction set against portable code, bands cut in every way, and tiny pictures whose
-//! pixels were made by libjpeg-turbo 3.1.
+//! Every instruction set against portable code, bands of all heights, and tiny pictures with the
+//! pixels of libjpeg-turbo 3.1.
 
 use super::conversion::Conversion;
 use super::{ColorConverter, kernels, portable};
@@ -8,7 +8,7 @@ use crate::frame::{ColorModel, Component, Frame, Process};
 use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
-/// Xorshift; every fourth byte or so is 0 or 255.
+/// Xorshift. About every fourth byte is 0 or 255.
 fn random_bytes(seed: u32, count: usize) -> Vec<u8> {
     let mut state = u64::from(seed) * 2 + 0x9e37_79b9;
     let mut next = || {
@@ -40,7 +40,7 @@ fn frame(color: ColorModel, width: u32, height: u32, sampling: &[(u8, u8)]) -> F
     }
 }
 
-/// The whole picture from bands of `mcu_rows` each; planes have their own width as stride.
+/// Converts a picture in bands of `mcu_rows`, from planes without padding.
 fn convert(frame: &Frame, cpu: Cpu, samples: &[Vec<u8>], mcu_rows: usize) -> Vec<u8> {
     let mut converter = ColorConverter::with_cpu(frame, Scale::Full, Conversion::new(frame), cpu);
     let mut raster = vec![0; converter.height() * converter.row_bytes()];
@@ -98,7 +98,7 @@ fn cuts_and_instruction_sets_do_not_matter() {
     }
 }
 
-/// A row of each color.
+/// The three rows of a planar row.
 fn thirds(row: &mut [u8]) -> [&mut [u8]; 3] {
     let (first, rest) = row.split_at_mut(row.len() / 3);
     let (second, third) = rest.split_at_mut(rest.len() / 2);
@@ -116,11 +116,11 @@ fn kernels_agree_at_every_length() {
             portable::convert_ycbcr([first, second, third], thirds(&mut expected));
             kernels::convert_ycbcr(cpu, [first, second, third], thirds(&mut found));
             assert_eq!(found, expected, "colors, {cpu:?}, {length}");
-            portable::twice_wide(first, &mut expected);
-            kernels::twice_wide(cpu, first, &mut found);
+            portable::upsample_h2v1(first, &mut expected);
+            kernels::upsample_h2v1(cpu, first, &mut found);
             assert_eq!(found, expected, "twice as wide, {cpu:?}, {length}");
-            portable::twice_both(first, second, &mut expected);
-            kernels::twice_both(cpu, first, second, &mut found);
+            portable::upsample_h2v2(first, second, &mut expected);
+            kernels::upsample_h2v2(cpu, first, second, &mut found);
             assert_eq!(found, expected, "twice both, {cpu:?}, {length}");
         }
     }
@@ -132,11 +132,11 @@ fn colors_agree_for_every_pair_of_differences() {
     let (mut expected, mut found) = ([0; 768], [0; 768]);
     for cpu in Cpu::available() {
         for blue in 0..=255 {
-            for luminance in [0, 60, 128, 200, 255] {
-                let rows = [&[luminance; 256][..], &[blue; 256], &reds];
+            for luma in [0, 60, 128, 200, 255] {
+                let rows = [&[luma; 256][..], &[blue; 256], &reds];
                 portable::convert_ycbcr(rows, thirds(&mut expected));
                 kernels::convert_ycbcr(cpu, rows, thirds(&mut found));
-                assert_eq!(found, expected, "{cpu:?}, {blue}, {luminance}");
+                assert_eq!(found, expected, "{cpu:?}, {blue}, {luma}");
             }
         }
     }
@@ -151,12 +151,12 @@ fn refuses_room_for_too_few_rows() {
     ColorConverter::new(&frame, Scale::Full).push(&band, &mut [0; 14]);
 }
 
-/// 5 by 3 pixels; the luminance of each of the reference pictures.
-const LUMINANCE: [u8; 15] = [61, 217, 129, 223, 127, 216, 224, 89, 151, 116, 71, 106, 228, 77, 100];
+/// The luma of each reference picture, 5 by 3 pixels.
+const LUMA: [u8; 15] = [61, 217, 129, 223, 127, 216, 224, 89, 151, 116, 71, 106, 228, 77, 100];
 
 fn check(sampling: (u8, u8), blues: &[u8], reds: &[u8], expected: [[u8; 15]; 3]) {
     let frame = frame(ColorModel::YCbCr, 5, 3, &[sampling, (1, 1), (1, 1)]);
-    let samples = [LUMINANCE.to_vec(), blues.to_vec(), reds.to_vec()];
+    let samples = [LUMA.to_vec(), blues.to_vec(), reds.to_vec()];
     for cpu in Cpu::available() {
         let found = convert(&frame, cpu, &samples, 1);
         for (found, expected) in found.chunks_exact(15).zip(expected) {

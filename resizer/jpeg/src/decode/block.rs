@@ -1,18 +1,18 @@
-//! One block of a sequential scan: its bits in, its coefficients out.
-//! These functions are the inner loop of everything; they are inlined into one function per
-//! instruction set, and keep the bits in registers.
+//! Entropy decoding of one block of a sequential scan. These functions are the innermost loop of
+//! the decoder. They are inlined into one function per instruction set and keep the bits in
+//! registers.
 
 use super::entropy::{Bits, Bytes};
 use super::huffman::{Codes, END_OF_BLOCK, NOT_IN_PAIR, extend};
-use super::steps::{ENDED, Entries, UNCLEAR, look_up, slow_step};
+use super::skip_table::{ENDED, SkipEntries, UNCLEAR, look_up, skip_one};
 use super::tables::AcTable;
 use crate::zigzag::ZIGZAG;
 
-/// A block's coefficients row by row, and room behind them for what a look-up holds too much: as
-/// much as a byte can name, so that no index needs a check.
+/// The coefficients of a block row by row, and space behind them for what a look-up decodes too
+/// many. The length is that of a byte's range, so that no index needs a bounds check.
 pub(crate) type Coefficients = [i16; 256];
 
-/// Where advances of any look-up lead: into the block, or behind it.
+/// The position for each advance of a look-up: within the block or in the space behind it.
 const PLACES: [u8; 256] = {
     let mut places = [64; 256];
     let mut index = 0;
@@ -28,14 +28,15 @@ const PLACES: [u8; 256] = {
 pub(crate) struct BlockTables<'a> {
     pub(crate) dc: &'a Codes,
     pub(crate) ac: &'a AcTable,
-    /// For passing over what a scale does not need, and the section for it.
-    pub(crate) steps: &'a Entries,
+    /// The skip table for coefficients that the scale does not need, and its section for this
+    /// component.
+    pub(crate) skip: &'a SkipEntries,
     pub(crate) section: u16,
 }
 
-/// Decodes one block. Coefficients up to `LAST` in zigzag order are kept, some behind it too, the
-/// rest is passed over. Gives the position of the last one that may differ from 0, or nothing
-/// where the data are broken.
+/// Decodes one block. It keeps the coefficients up to `LAST` in zigzag order and some after it, and
+/// skips the rest. Returns the position of the last coefficient that may not be 0, or `None` for
+/// broken data.
 #[inline(always)]
 pub(crate) fn decode_block<const LAST: usize>(
     bits: &mut Bits,
@@ -45,7 +46,7 @@ pub(crate) fn decode_block<const LAST: usize>(
     block: &mut Coefficients,
 ) -> Option<usize> {
     let first = decode_first(bits, bytes, tables.dc, predicted)?;
-    // Rows that the transform for these coefficients looks at.
+    // The rows that the transform of these coefficients reads.
     let rows = if LAST <= 24 { 4 } else { 8 };
     block[..8 * rows].fill(0);
     block[0] = first;
@@ -56,8 +57,8 @@ pub(crate) fn decode_block<const LAST: usize>(
     Some(last)
 }
 
-/// The coefficients up to the fourth behind the first, of a block that begins at `bits`. Gives
-/// whether there are any.
+/// Decodes the first five coefficients of a block that begins at `bits`. Returns whether any but
+/// the DC coefficient may not be 0.
 #[inline(always)]
 pub(crate) fn decode_corner(
     mut bits: Bits,
@@ -73,8 +74,8 @@ pub(crate) fn decode_corner(
         return Some(false);
     }
     block[..16].fill(0);
-    // Two look-ups, needed or not, since a branch that is guessed wrong costs more. Behind an end
-    // of block and behind the fourth they write where nobody looks.
+    // Two look-ups whether needed or not, because a mispredicted branch costs more. After an end of
+    // block and after the fourth coefficient they write to the space behind the block.
     let mut window = bits.window;
     let mut place = 0;
     let mut unclear = false;
@@ -94,7 +95,7 @@ pub(crate) fn decode_corner(
     Some(true)
 }
 
-/// The first coefficient of a block, whose data hold the difference from the one before.
+/// The DC coefficient of a block, coded as the difference from the one before.
 #[inline(always)]
 pub(crate) fn decode_first(
     bits: &mut Bits,
@@ -113,7 +114,7 @@ pub(crate) fn decode_first(
     Some(*predicted as i16)
 }
 
-/// The other coefficients: the last position, and whether the block ends there.
+/// Decodes the AC coefficients. Returns the last position and whether the block ends there.
 #[inline(always)]
 pub(crate) fn decode_others<const LAST: usize>(
     bits: &mut Bits,
@@ -124,7 +125,7 @@ pub(crate) fn decode_others<const LAST: usize>(
     let mut place = 0;
     loop {
         bits.refill(bytes);
-        // Five look-ups of 11 bits: no more than a refill gives.
+        // Five look-ups of 11 bits are no more than a refill provides.
         for _ in 0..5 {
             let pair = table.pairs.ahead(bits.window);
             let first = place + pair.first_advance();
@@ -136,7 +137,7 @@ pub(crate) fn decode_others<const LAST: usize>(
                 place = second;
                 continue;
             }
-            // The end of most blocks, whichever code of a pair it is: one branch to guess, not two.
+            // Most blocks end here, with either code of a pair: one branch to predict, not two.
             let at_once = pair.first_advance() == END_OF_BLOCK;
             if at_once | (pair.second_advance() == END_OF_BLOCK && first < 63) {
                 bits.consume(pair.bits());
@@ -148,7 +149,7 @@ pub(crate) fn decode_others<const LAST: usize>(
                 if length == 0 {
                     return None;
                 }
-                // A refill holds 56 bits, of which four look-ups may have taken 44.
+                // A refill provides 56 bits, of which four look-ups may have taken 44.
                 bits.refill(bytes);
                 let value = extend(bits.window, length, size);
                 bits.consume(length + size);
@@ -166,7 +167,7 @@ pub(crate) fn decode_others<const LAST: usize>(
                 break;
             }
             if first == 63 {
-                // What follows in the pair is the next block's.
+                // The second code of the pair belongs to the next block.
                 bits.consume(pair.first_bits());
                 return Some((63, true));
             }
@@ -176,7 +177,7 @@ pub(crate) fn decode_others<const LAST: usize>(
     }
 }
 
-/// Reads the rest of a block behind `last` without keeping it.
+/// Skips the rest of a block after position `last`.
 #[inline(always)]
 fn pass_others(bits: &mut Bits, bytes: &Bytes, tables: BlockTables<'_>, last: usize) -> Option<()> {
     let mut position = last + 1;
@@ -184,18 +185,18 @@ fn pass_others(bits: &mut Bits, bytes: &Bytes, tables: BlockTables<'_>, last: us
         bits.refill(bytes);
         // Two look-ups: each takes at most 13 bits of codes and 15 extra bits.
         for _ in 0..2 {
-            let (taken, advance) = look_up(tables.steps, tables.section, bits.window);
+            let (taken, advance) = look_up(tables.skip, tables.section, bits.window);
             let reached = position + advance;
             if reached & UNCLEAR != 0 {
                 bits.refill(bytes);
                 let (taken, reached) =
-                    slow_step(bits.window, position as u32, None, &tables.ac.codes)?;
+                    skip_one(bits.window, position as u32, None, &tables.ac.codes)?;
                 bits.consume(taken);
                 if reached as usize & ENDED != 0 {
                     return Some(());
                 }
                 position = reached as usize;
-                // A refill may not hold another look-up besides.
+                // A refill may not provide enough bits for another look-up.
                 break;
             }
             bits.consume(taken as u32);

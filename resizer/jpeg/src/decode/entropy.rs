@@ -1,26 +1,27 @@
-//! The data of one restart interval as a window that moves over it, and the bits within.
+//! The entropy-coded data of a restart interval in a window that moves over them, and the bits of
+//! it.
 
 use std::io::BufRead;
 
 use super::input::{End, Input};
 use crate::error::DecodeError;
 use crate::marker::Flaw;
-use crate::search::STEP;
+use crate::marker_search::STEP;
 
-/// Bytes held at a time, a power of 2: small enough for the second-level cache, beside the planes
+/// The size of the window, a power of 2: small enough for the second-level cache beside the planes
 /// of a band.
 const CAPACITY: usize = 64 << 10;
 
-/// More than one batch of blocks can take: 12 blocks of 64 symbols of 16 and 15 bits.
+/// More bytes than a batch of blocks can take: 12 blocks of 64 symbols of 16 and 15 bits.
 pub(crate) const BATCH_BYTES: usize = 12 * 64 * 31 / 8 + 8;
 
-/// Zeros behind the last byte, so that the last codes can be read in whole words.
+/// Zeros after the last byte, so that the last codes can be read in whole words.
 const PADDING: usize = 16;
 
-/// A buffer of one size, so that a masked index needs no check.
+/// A buffer of constant size, so that a masked index needs no bounds check.
 pub(crate) type Bytes = [u8; CAPACITY + PADDING];
 
-/// Eight bytes, the first one uppermost.
+/// Eight bytes in big-endian order.
 #[inline(always)]
 pub(crate) fn load(bytes: &Bytes, index: usize) -> u64 {
     let from = index & (CAPACITY - 1);
@@ -28,20 +29,20 @@ pub(crate) fn load(bytes: &Bytes, index: usize) -> u64 {
     u64::from_be_bytes(*eight)
 }
 
-/// Where the next bits come from. Lives in registers while blocks are decoded.
+/// The bit reader. It lives in registers while blocks are decoded.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Bits {
-    /// The next bits, the first one uppermost.
+    /// The next bits, left-aligned.
     pub(crate) window: u64,
-    /// How many of them are counted as read from the bytes.
+    /// The number of bits that are counted as read.
     pub(crate) count: u32,
-    /// Index of the byte behind those.
+    /// The index of the byte after those.
     pub(crate) next: usize,
 }
 
 impl Bits {
-    /// Counts at least 56 bits afterwards, and holds all 64 of the window, so that a code may be
-    /// read of bits that are not counted yet. Behind the last byte they are of no meaning.
+    /// Reads on, so that at least 56 bits are counted. The window then holds all 64, so a code may
+    /// be looked up from bits that are not counted yet. After the last byte they mean nothing.
     #[inline(always)]
     pub(crate) fn refill(&mut self, bytes: &Bytes) {
         self.window |= load(bytes, self.next) >> (self.count & 63);
@@ -49,7 +50,7 @@ impl Bits {
         self.count |= 56;
     }
 
-    /// The state of reading at a bit.
+    /// A reader at a bit position.
     #[inline(always)]
     pub(crate) fn at(bytes: &Bytes, position: usize) -> Self {
         let mut bits = Self { window: 0, count: 0, next: position / 8 };
@@ -64,17 +65,17 @@ impl Bits {
         self.count = self.count.wrapping_sub(bits);
     }
 
-    /// Bits taken since the start of the bytes.
+    /// The number of bits taken since the start of the bytes.
     pub(crate) fn position(self) -> usize {
         (self.next * 8).wrapping_sub(self.count as usize)
     }
 }
 
-/// Broken codes, or more of them than data.
+/// Invalid codes, or more of them than data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Broken;
 
-/// The bytes of an interval, as far as they are there.
+/// The bytes of a restart interval, as far as they are read.
 #[derive(Debug)]
 pub(crate) struct Entropy {
     bytes: Box<Bytes>,
@@ -89,7 +90,7 @@ impl Entropy {
         Self { bytes, length: 0, end: None, bits: Bits::default() }
     }
 
-    /// Forgets what is left and starts at the input's next byte.
+    /// Drops what is left and starts again at the next byte of the input.
     pub(crate) fn restart(&mut self) {
         self.length = 0;
         self.end = None;
@@ -100,17 +101,17 @@ impl Entropy {
         &self.bytes
     }
 
-    /// Up to which `Bits::next` a batch may start without running out of bytes by no fault of
-    /// the file.
+    /// The bound of `Bits::next` below which a batch may start without running out of bytes, other
+    /// than by a fault of the file.
     pub(crate) fn safe_next(&self) -> usize {
         match self.end {
-            // Up to where zeros stand for what is missing.
+            // Zeros stand for missing bytes up to here.
             Some(_) => self.length + 8,
             None => self.length.saturating_sub(BATCH_BYTES),
         }
     }
 
-    /// Like `safe_next`, but before the end of an interval.
+    /// The same bound, but always before the end of the interval.
     pub(crate) fn ample_next(&self) -> usize {
         self.safe_next().min(self.length.saturating_sub(PADDING))
     }
@@ -119,13 +120,13 @@ impl Entropy {
         self.length
     }
 
-    /// The bit behind the last one, where the interval's end is known.
+    /// The bit after the last one, where the end of the interval is known.
     pub(crate) fn end_position(&self) -> usize {
         if self.end.is_some() { self.length * 8 } else { usize::MAX }
     }
 }
 
-/// The data of a scan as they arrive.
+/// The data of a scan as they are read.
 #[derive(Debug)]
 pub(crate) struct ScanData<R> {
     pub(crate) input: Input<R>,
@@ -137,13 +138,13 @@ impl<R: BufRead> ScanData<R> {
         Self { input, entropy: Entropy::new() }
     }
 
-    /// Reads on where a batch could run out of bytes, keeping what was not taken yet.
+    /// Reads more data if a batch could run out of bytes. Data that were not taken yet are kept.
     pub(crate) fn make_ready(&mut self) -> Result<(), DecodeError> {
         let Self { input, entropy } = self;
         if entropy.end.is_some() || entropy.bits.next < entropy.safe_next() {
             return Ok(());
         }
-        // From the byte of the next bit on, though the window holds some of them already.
+        // From the byte of the next bit on, though the window already holds some of these bytes.
         let taken = (entropy.bits.position() / 8).min(entropy.length);
         entropy.bytes.copy_within(taken..entropy.length, 0);
         entropy.length -= taken;
@@ -151,13 +152,14 @@ impl<R: BufRead> ScanData<R> {
         let (count, end) = input.entropy_coded(&mut entropy.bytes[entropy.length..CAPACITY])?;
         entropy.length += count;
         entropy.end = end;
-        // Copying in steps leaves bytes behind the last one that depend on the pieces of the input.
+        // Copying in steps leaves other bytes after the last one, which depend on the pieces of the
+        // input.
         let padded = (entropy.length + PADDING + STEP).min(entropy.bytes.len());
         entropy.bytes[entropy.length..padded].fill(0);
         Ok(())
     }
 
-    /// Turns broken codes, or more of them than data, into what is to be said of the file.
+    /// Turns broken data into an error with its offset.
     pub(crate) fn check(&self, decoded: Result<(), Broken>) -> Result<(), DecodeError> {
         let entropy = &self.entropy;
         let offset = self.input.offset;
@@ -175,7 +177,7 @@ impl<R: BufRead> ScanData<R> {
         })
     }
 
-    /// What follows the interval; bytes that were left over are passed over.
+    /// Skips the rest of the interval and returns what follows it.
     pub(crate) fn finish(&mut self) -> Result<End, DecodeError> {
         let end = match self.entropy.end {
             Some(end) => end,
@@ -185,7 +187,7 @@ impl<R: BufRead> ScanData<R> {
         Ok(end)
     }
 
-    /// The marker behind that one; nothing behind the last.
+    /// Reads the next marker; `End::Input` after the last one.
     pub(crate) fn pass_marker(&mut self) -> Result<End, DecodeError> {
         let end = match self.input.next_marker() {
             Ok(marker) => End::Marker(marker),

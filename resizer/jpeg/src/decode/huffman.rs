@@ -1,25 +1,25 @@
-//! Huffman tables made for reading: what several bits ahead mean, as one look-up.
+//! Huffman tables for decoding: what several bits mean, in one look-up.
 //!
-//! As wide as the first-level cache allows beside each other: single codes of 9 bits, and pairs of
-//! coefficients in 11 bits.
+//! The tables are as wide as the first-level cache allows for several of them: single codes of 9
+//! bits, pairs of coefficients in 11 bits.
 
 use crate::marker::CodeLengths;
 
 const CODE_BITS: usize = 9;
 const PAIR_BITS: usize = 11;
 
-/// Behind the last coefficient: what an end of block adds to a position.
+/// What an end of block adds to a position.
 pub(crate) const END_OF_BLOCK: usize = 64;
-/// What a pair adds to a position where it does not hold the next code.
+/// What a pair adds to a position if it does not hold the next code.
 pub(crate) const NOT_IN_PAIR: usize = 128;
 
-/// One code and its symbol at a time, of any length.
+/// Decodes single codes of any length.
 pub(crate) struct Codes {
-    /// Length << 8 | symbol; 0 where the code is longer.
+    /// Length << 8 | symbol; 0 for longer codes.
     short: Box<[u16; 1 << CODE_BITS]>,
-    /// Behind the last code of up to n bits, as if all had 16.
+    /// The first value after all codes of up to n bits, left-aligned to 16 bits.
     ends: [u32; 17],
-    /// Index of the first symbol of n bits, less its code.
+    /// The index of the first symbol of n bits, less its code.
     offsets: [i32; 17],
     symbols: [u8; 256],
 }
@@ -48,7 +48,7 @@ impl Codes {
         Self { short, ends, offsets, symbols: lengths.symbols }
     }
 
-    /// Length and symbol of the uppermost code; length 0 where there is none.
+    /// The length and symbol of the next code; length 0 for an invalid one.
     #[inline(always)]
     pub(crate) fn first(&self, window: u64) -> (u32, u8) {
         match self.short[(window >> (64 - CODE_BITS)) as usize] {
@@ -61,7 +61,7 @@ impl Codes {
     #[inline(never)]
     fn first_long(&self, window: u64) -> (u32, u8) {
         let ahead = (window >> 48) as u32;
-        // All compared, since a branch that is guessed wrong costs more.
+        // All are compared, because a mispredicted branch costs more.
         let shorter = |bits: usize| usize::from(ahead >= self.ends[bits]);
         let bits = CODE_BITS + 1 + (CODE_BITS + 1..16).map(shorter).sum::<usize>();
         if ahead >= self.ends[16] {
@@ -72,30 +72,30 @@ impl Codes {
     }
 }
 
-/// The value that `size` bits after the first `from` stand for. Source: ITU T.81, F.2.2.1.
+/// The value of `size` extra bits after the first `from` bits. Source: ITU T.81, F.2.2.1.
 #[inline(always)]
 pub(crate) fn extend(window: u64, from: u32, size: u32) -> i32 {
     let bits = window << (from & 63);
-    // In two steps, because the size may be 0.
+    // Shifted in two steps, because the size may be 0.
     let magnitude = ((bits >> 1) >> (63 - (size & 63))) as i32;
     let positive = (bits as i64 >> 63) as i32;
     magnitude + (!positive & (1 - (1 << (size & 31))))
 }
 
-/// Two coefficients at a look-up.
+/// Decodes two coefficients in one look-up.
 pub(crate) struct Pairs {
     entries: Box<[Pair; 1 << PAIR_BITS]>,
 }
 
-/// Fields that are loaded one by one: taking them out of one number costs a quarter more
-/// instructions for each look-up.
+/// Fields that are loaded separately: extracting them from one number takes a quarter more
+/// instructions per look-up.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
 pub(crate) struct Pair {
-    /// Bits taken in all.
+    /// The bits of both codes.
     bits: u8,
     first_advance: u8,
-    /// 0: there is none.
+    /// 0 for none.
     second_advance: u8,
     first_bits: u8,
     first_value: i16,
@@ -139,10 +139,10 @@ impl Pair {
 }
 
 impl Pairs {
-    /// `is_end` tells which symbols without a value end the block; others of them, but for the
-    /// run of 16 zeros, are left to the caller.
+    /// `is_end` tells which symbols without a value end the block. The caller handles the others,
+    /// but for the run of 16 zeros.
     pub(crate) fn new(codes: &Codes, is_end: fn(u8) -> bool) -> Self {
-        // Bits, advance and value of one coefficient, if the window holds it.
+        // The bits, advance and value of one coefficient, if the window holds it.
         let single = |ahead: usize, held: u8| -> Option<(u8, u8, i16)> {
             let window = (ahead as u64) << (64 - PAIR_BITS);
             let (length, symbol) = codes.first(window);

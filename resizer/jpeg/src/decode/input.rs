@@ -1,29 +1,29 @@
-//! The file as it arrives: bytes, marker segments, and entropy-coded data without its stuffing.
+//! The source: bytes, marker segments, and entropy-coded data without byte stuffing.
 
 use std::io::{BufRead, ErrorKind};
 
 use crate::error::DecodeError;
 use crate::marker::Flaw;
-use crate::search::{STEP, find_ff, first_ff};
+use crate::marker_search::{STEP, find_ff, first_ff};
 
-/// A reader that knows where it is.
+/// A reader that counts bytes.
 #[derive(Debug)]
 pub(crate) struct Input<R> {
     source: R,
-    /// Of the next byte.
+    /// The offset of the next byte.
     pub(crate) offset: u64,
-    /// A 0xFF was taken whose meaning is not known yet.
+    /// The last byte was a 0xFF whose meaning depends on the next byte.
     after_ff: bool,
-    /// The body of the segment that was read last; kept for its capacity.
+    /// The body of the last segment; kept for its capacity.
     body: Vec<u8>,
 }
 
 /// Why the data of a scan ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// This marker follows; it is taken.
+    /// A marker, which has been read.
     Marker(u8),
-    /// There is nothing more.
+    /// The end of the source.
     Input,
 }
 
@@ -47,7 +47,7 @@ impl<R: BufRead> Input<R> {
         }
     }
 
-    /// The next marker's code; whatever stands before it is passed over.
+    /// Reads up to the next marker, skips what comes before it, and returns its code.
     pub(crate) fn next_marker(&mut self) -> Result<u8, DecodeError> {
         loop {
             if self.after_ff {
@@ -69,7 +69,7 @@ impl<R: BufRead> Input<R> {
         }
     }
 
-    /// The body of the segment whose marker was just read.
+    /// Reads the body of the segment whose marker was just read.
     pub(crate) fn segment(&mut self) -> Result<&[u8], DecodeError> {
         let length = usize::from(u16::from_be_bytes([self.byte()?, self.byte()?]));
         let Some(mut missing) = length.checked_sub(2) else {
@@ -89,8 +89,8 @@ impl<R: BufRead> Input<R> {
         Ok(&self.body)
     }
 
-    /// Fills `out` with the bytes of a scan: how many there were, and what ended them if anything
-    /// did.
+    /// Fills `out` with entropy-coded bytes. Returns their number and what ended the data, if
+    /// anything did.
     pub(crate) fn entropy_coded(
         &mut self,
         out: &mut [u8],
@@ -126,9 +126,9 @@ impl<R: BufRead> Input<R> {
     }
 }
 
-/// What the source holds ready; empty at its end.
+/// The bytes that the source has buffered; empty at its end.
 fn available<R: BufRead>(source: &mut R) -> Result<&[u8], DecodeError> {
-    // Asked twice, because a borrow cannot be given back from within a loop.
+    // Asked twice, because the borrow checker does not let a loop return the borrow.
     while let Err(error) = source.fill_buf() {
         if error.kind() != ErrorKind::Interrupted {
             return Err(error.into());
@@ -140,11 +140,11 @@ fn available<R: BufRead>(source: &mut R) -> Result<&[u8], DecodeError> {
 struct Unstuffed {
     read: usize,
     written: usize,
-    /// The last byte that was read is a 0xFF that means more than itself.
+    /// The last byte was a 0xFF that is not stuffed.
     after_ff: bool,
 }
 
-/// Copies until either side is at its end, or behind a 0xFF that is not followed by 0x00.
+/// Copies until one side ends or a 0xFF is not followed by 0x00.
 fn unstuff(from: &[u8], to: &mut [u8]) -> Unstuffed {
     let (mut read, mut written) = (0, 0);
     loop {
@@ -153,7 +153,7 @@ fn unstuff(from: &[u8], to: &mut [u8]) -> Unstuffed {
                 *place = *step;
                 first_ff(step)
             }
-            // Near either end.
+            // Fewer bytes than a step are left on either side.
             _ => {
                 let rest = (from.len() - read).min(to.len() - written);
                 let plain = find_ff(&from[read..read + rest]).unwrap_or(rest);
@@ -183,7 +183,7 @@ fn unstuff(from: &[u8], to: &mut [u8]) -> Unstuffed {
 mod tests {
     use super::{End, Input};
 
-    /// However the input and the output are cut, the bytes are the same.
+    /// Neither the pieces of the input nor those of the output change the bytes.
     #[test]
     fn stuffing_goes_whatever_the_pieces() {
         let mut coded = Vec::new();

@@ -1,27 +1,27 @@
-//! A run of MCUs of a scan that fills the store, at most a row; and the decoding of the scans that
-//! may interleave components: those of whole blocks and those of DC coefficients.
+//! A run of MCUs of a scan that is decoded into the coefficient store, and the decoding of scans
+//! that may interleave components: sequential ones and those of DC coefficients.
 
 use super::block::{Coefficients, decode_first, decode_others};
+use super::coefficient_store::CoefficientStore;
 use super::entropy::{Bits, Bytes};
-use super::restarts::Carried;
-use super::store::Store;
+use super::restarts::EntropyState;
 use super::tables::ScanTables;
 use crate::marker::ScanHeader;
 
-/// Blocks of an MCU, at most.
+/// The most blocks of an MCU.
 const MCU_BLOCKS: usize = 10;
 
-/// MCUs beside each other.
+/// MCUs side by side, at most a row.
 pub(crate) struct McuRun<'a> {
     pub(crate) header: &'a ScanHeader,
     pub(crate) progressive: bool,
     pub(crate) tables: &'a [ScanTables],
-    pub(crate) carried: &'a mut Carried,
-    /// Row of MCUs; of blocks where the scan has one component.
+    pub(crate) state: &'a mut EntropyState,
+    /// The row of MCUs, or of blocks if the scan has one component.
     pub(crate) row: usize,
     /// The next MCU or block.
     pub(crate) from: usize,
-    /// The one to stop before.
+    /// The MCU or block to stop before.
     pub(crate) to: usize,
 }
 
@@ -34,16 +34,17 @@ pub(crate) struct Source<'a> {
 /// One block of an MCU.
 #[derive(Clone, Copy, Default)]
 struct Spot {
-    /// Of its component in the scan, and in the frame.
+    /// The index of its component in the scan and in the frame.
     order: usize,
     component: usize,
-    /// In the component's blocks: of the row's first MCU, and from one MCU to the next.
+    /// Its index in the blocks of the component for the first MCU of the row, and the distance to
+    /// the next MCU.
     index: usize,
     advance: usize,
 }
 
-/// The blocks of an MCU in their order.
-fn spots(mcus: &McuRun<'_>, store: &Store, spots: &mut [Spot; MCU_BLOCKS]) -> usize {
+/// Lists the blocks of an MCU in coding order and returns their number.
+fn spots(mcus: &McuRun<'_>, store: &CoefficientStore, spots: &mut [Spot; MCU_BLOCKS]) -> usize {
     let alone = mcus.header.components().len() == 1;
     let mut count = 0;
     for (order, component) in mcus.header.components().iter().enumerate() {
@@ -62,11 +63,11 @@ fn spots(mcus: &McuRun<'_>, store: &Store, spots: &mut [Spot; MCU_BLOCKS]) -> us
     count
 }
 
-/// Scans of whole blocks or first coefficients, of one or several components.
+/// Decodes whole blocks or DC coefficients of one or several components.
 #[inline(always)]
 pub(super) fn decode_mcus(
     mcus: &mut McuRun<'_>,
-    store: &mut Store,
+    store: &mut CoefficientStore,
     bits: &mut Bits,
     source: &Source<'_>,
 ) -> Option<()> {
@@ -76,7 +77,7 @@ pub(super) fn decode_mcus(
     let spots = room.get(..count)?;
     let mut scratch: Coefficients = [0; 256];
     while mcus.from < mcus.to && bits.next < source.safe_next {
-        // Enough for one bit of each block.
+        // One refill is enough for a bit of each block.
         bits.refill(source.bytes);
         for spot in spots {
             let target = &mut store.components[spot.component];
@@ -87,7 +88,7 @@ pub(super) fn decode_mcus(
                 continue;
             }
             let tables = &mcus.tables[spot.order];
-            let predicted = &mut mcus.carried.predicted[spot.order & 3];
+            let predicted = &mut mcus.state.predicted[spot.order & 3];
             let dc = tables.dc.as_deref()?;
             let first = decode_first(bits, source.bytes, dc, predicted)?;
             target.dc[index] = first << header.low;
@@ -95,7 +96,7 @@ pub(super) fn decode_mcus(
                 scratch[..64].fill(0);
                 let ac = tables.ac.as_deref()?;
                 let (last, _) = decode_others::<63>(bits, source.bytes, ac, &mut scratch)?;
-                // Zeros over zeros would only take memory.
+                // Writing zeros over zeros would touch fresh pages.
                 if !target.ac.is_empty() && (last > 0 || target.masks[index] > 1) {
                     target.ac[64 * index..][..64].copy_from_slice(&scratch[..64]);
                     target.masks[index] = u64::MAX >> (63 - last);

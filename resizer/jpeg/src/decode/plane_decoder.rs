@@ -1,25 +1,27 @@
-//! A file as it arrives to planes, a band at a time: one row of MCUs. Between two calls the decoder
-//! keeps that row, or all coefficients where the first scan does not hold all of them.
+//! A file to planes, one band at a time: the rows of a row of MCUs. Between two calls the decoder
+//! keeps one band, or all coefficients if the first scan does not hold all of them.
 
 use std::io::BufRead;
 use std::ops::Range;
 
+use super::band_buffer::BandBuffer;
+use super::coefficient_store::CoefficientStore;
 use super::entropy::ScanData;
 use super::input::{End, Input};
 use super::options::DecodeOptions;
-use super::samples::Samples;
 use super::scan::Scan;
-use super::store::Store;
 use super::streaming::Streaming;
 use super::tables::Tables;
 use crate::band::{Band, Region};
 use crate::error::{DecodeError, Quantity};
 use crate::frame::{Frame, Process};
-use crate::marker::{EOI, Flaw, FrameHeader, Preamble, SOI, SOS, ScanHeader, Steps, has_body};
+use crate::marker::{
+    EOI, Flaw, FrameHeader, Preamble, QuantizationTable, SOI, SOS, ScanHeader, has_body,
+};
 use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
-/// What every decoder takes, above the sum of its tables and buffers.
+/// Memory of a decoder besides its buffers and coefficients.
 const FIXED_BYTES: u64 = 1 << 19;
 
 /// A file that is decoded to planes as it arrives, one row of MCUs at a time.
@@ -31,26 +33,26 @@ pub struct PlaneDecoder<R> {
     preamble: Preamble,
     frame_header: FrameHeader,
     frame: Frame,
-    /// Columns and rows of MCUs whose samples are wanted.
+    /// The columns and rows of MCUs whose samples are wanted.
     wanted: [Range<usize>; 2],
     tables: Tables,
-    /// Of each component, as they were when its first scan began.
-    steps: [Option<Steps>; 4],
-    samples: Samples,
+    /// The quantization table of each component at the start of its first scan.
+    quantization: [Option<QuantizationTable>; 4],
+    samples: BandBuffer,
     state: State,
-    /// MCU rows given.
+    /// Bands returned so far.
     rows_done: usize,
 }
 
 #[derive(Debug)]
 enum State {
-    /// One scan holds everything: rows go straight from its bits to samples.
+    /// One scan holds everything: bits are decoded straight to samples.
     Streaming(Streaming),
     /// The first of several scans is next.
     Scans(ScanHeader),
-    /// All scans are in the store.
-    Stored(Store),
-    /// An error was given; there is nothing more.
+    /// All scans are decoded to coefficients.
+    Stored(CoefficientStore),
+    /// An error was returned.
     Failed,
 }
 
@@ -98,7 +100,7 @@ impl<R: BufRead> PlaneDecoder<R> {
         }
         let frame = frame_header.frame(height, preamble.clues);
         options.limits.admit(&frame)?;
-        let samples = Samples::new(&frame, options.scale);
+        let samples = BandBuffer::new(&frame, options.scale);
         let streaming = frame.process != Process::Progressive
             && scan.components().len() == frame.components().len();
         let mut decoder = Self {
@@ -110,16 +112,16 @@ impl<R: BufRead> PlaneDecoder<R> {
             wanted: frame.mcus_of(None),
             frame,
             tables,
-            steps: [None; 4],
+            quantization: [None; 4],
             samples,
             state: State::Scans(scan),
             rows_done: 0,
         };
         if streaming {
-            decoder.note_steps(&scan)?;
+            decoder.note_quantization(&scan)?;
             let offset = decoder.data.input.offset;
-            let Self { frame, steps, tables, cpu, .. } = &mut decoder;
-            let streaming = Streaming::new(&scan, frame, options.scale, steps, tables, *cpu);
+            let Self { frame, quantization, tables, cpu, .. } = &mut decoder;
+            let streaming = Streaming::new(&scan, frame, options.scale, quantization, tables, *cpu);
             decoder.state = State::Streaming(streaming.map_err(|flaw| flaw.at(offset))?);
         }
         Ok(decoder)
@@ -165,7 +167,7 @@ impl<R: BufRead> PlaneDecoder<R> {
         Ok(row?.map(|row| self.samples.band(buffer, row)))
     }
 
-    /// Decodes a row of MCUs and gives its number.
+    /// Decodes the next band and returns its number.
     fn next_row(&mut self) -> Result<Option<usize>, DecodeError> {
         if self.rows_done == self.frame.mcus().1 {
             return Ok(None);
@@ -197,9 +199,10 @@ impl<R: BufRead> PlaneDecoder<R> {
                 }
             }
             State::Stored(store) => {
-                let steps = &self.steps.map(|steps| steps.unwrap_or([0; 64]));
+                let quantization =
+                    &self.quantization.map(|quantization| quantization.unwrap_or([0; 64]));
                 let mcus = (self.rows_done, columns);
-                store.transform_row(self.cpu, steps, mcus, &mut self.samples);
+                store.transform_row(self.cpu, quantization, mcus, &mut self.samples);
                 Ok(())
             }
             State::Scans(_) => Ok(()),
@@ -209,13 +212,13 @@ impl<R: BufRead> PlaneDecoder<R> {
         }
     }
 
-    /// Keeps the quantization steps as they are when a component's first scan begins.
-    fn note_steps(&mut self, header: &ScanHeader) -> Result<(), DecodeError> {
+    /// Keeps the quantization tables at the start of the first scan of a component.
+    fn note_quantization(&mut self, header: &ScanHeader) -> Result<(), DecodeError> {
         for component in header.components() {
             let slot = usize::from(self.frame.components()[component.index].quantization);
-            let steps = &mut self.steps[component.index];
-            *steps = steps.or(self.tables.steps[slot]);
-            if steps.is_none() {
+            let quantization = &mut self.quantization[component.index];
+            *quantization = quantization.or(self.tables.quantization[slot]);
+            if quantization.is_none() {
                 let flaw = Flaw("a scan without its quantization table");
                 return Err(flaw.at(self.data.input.offset));
             }
@@ -223,9 +226,10 @@ impl<R: BufRead> PlaneDecoder<R> {
         Ok(())
     }
 
-    /// All scans up to the end marker.
-    fn read_scans(&mut self, first: ScanHeader) -> Result<Store, DecodeError> {
-        let mut store = Store::new(&self.frame, self.options.scale, &self.options.limits)?;
+    /// Decodes all scans up to the end marker.
+    fn read_scans(&mut self, first: ScanHeader) -> Result<CoefficientStore, DecodeError> {
+        let mut store =
+            CoefficientStore::new(&self.frame, self.options.scale, &self.options.limits)?;
         let mut header = first;
         let mut scans = 0_u32;
         loop {
@@ -236,8 +240,8 @@ impl<R: BufRead> PlaneDecoder<R> {
                 return Err(DecodeError::TooLarge { quantity: Quantity::Scans, value, limit });
             }
             let mut ended = None;
-            // The data of the others are passed over by the search for the next marker.
-            self.note_steps(&header)?;
+            // The search for the next marker skips the data of scans that are not needed.
+            self.note_quantization(&header)?;
             if store.needs(&header) {
                 self.data.entropy.restart();
                 let scan = Scan::new(header, &self.frame, &mut self.tables);
@@ -276,7 +280,7 @@ impl<R: BufRead> PlaneDecoder<R> {
         Ok(store)
     }
 
-    /// The header of the next scan; nothing at the end of the picture.
+    /// The header of the next scan; `None` at the end of the file.
     fn next_scan(&mut self, ended: Option<End>) -> Result<Option<ScanHeader>, DecodeError> {
         let mut known = match ended {
             Some(End::Marker(marker)) => Some(marker),
@@ -308,8 +312,8 @@ impl<R: BufRead> PlaneDecoder<R> {
     }
 }
 
-/// Bytes that decoding a file takes at its peak, beside the file and what the caller keeps.
+/// The peak memory of decoding a file, without the file and without the output.
 pub(crate) fn decoding_bytes(frame: &Frame, stored: bool, scale: Scale) -> u64 {
-    let coefficients = if stored { Store::bytes(frame, scale) } else { 0 };
-    FIXED_BYTES + Samples::bytes(frame, scale) + coefficients
+    let coefficients = if stored { CoefficientStore::bytes(frame, scale) } else { 0 };
+    FIXED_BYTES + BandBuffer::bytes(frame, scale) + coefficients
 }

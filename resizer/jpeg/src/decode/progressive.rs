@@ -1,44 +1,44 @@
-//! The coefficients behind the first of a progressive scan, which has one component: its first
-//! pass, and the refinements that give a bit more.
+//! Progressive scans of AC coefficients, which have one component: first passes and refinements.
 //! Source: ITU T.81, annex G.
 
+use super::coefficient_store::ComponentCoefficients;
 use super::entropy::Bits;
 use super::huffman::{Codes, END_OF_BLOCK, NOT_IN_PAIR, extend};
 use super::mcu_run::{McuRun, Source};
-use super::store::ComponentStore;
 use super::tables::AcTable;
 use crate::deposit::Deposit;
 use crate::marker::ScanHeader;
 use crate::zigzag::ZIGZAG;
 
-/// The first scan of some coefficients.
+/// A first pass over a band of coefficients.
 #[inline(always)]
 pub(super) fn first_pass(
     mcus: &mut McuRun<'_>,
     table: &AcTable,
-    target: &mut ComponentStore,
+    target: &mut ComponentCoefficients,
     bits: &mut Bits,
     source: &Source<'_>,
 ) -> Option<()> {
     let line = mcus.row * target.wide;
     let ac = target.ac.as_chunks_mut::<64>().0;
     while mcus.from < mcus.to && bits.next < source.safe_next {
-        if mcus.carried.end_run > 0 {
-            let passed = (mcus.to - mcus.from).min(mcus.carried.end_run as usize);
+        if mcus.state.end_run > 0 {
+            let passed = (mcus.to - mcus.from).min(mcus.state.end_run as usize);
             mcus.from += passed;
-            mcus.carried.end_run -= passed as u32;
+            mcus.state.end_run -= passed as u32;
             continue;
         }
         let index = line + mcus.from;
         let block = (&mut ac[index], &mut target.masks[index]);
-        let end_run = &mut mcus.carried.end_run;
+        let end_run = &mut mcus.state.end_run;
         first_pass_of_block(mcus.header, table, block, bits, source, end_run)?;
         mcus.from += 1;
     }
     Some(())
 }
 
-/// One block of it. `end_run` becomes the number of blocks behind it that hold nothing.
+/// A first pass over one block. `end_run` becomes the number of blocks after it without
+/// coefficients.
 #[inline(always)]
 fn first_pass_of_block(
     header: &ScanHeader,
@@ -81,7 +81,7 @@ fn first_pass_of_block(
             }
             if reached == last {
                 put(reached, pair.first_value());
-                // What follows in the pair is the next block's.
+                // The second code of the pair belongs to the next block.
                 bits.consume(pair.first_bits());
                 return Some(());
             }
@@ -118,19 +118,19 @@ fn first_pass_of_block(
     }
 }
 
-/// How many blocks end here, this one included: 2^run and `run` more bits after `from`.
+/// The length of an end-of-band run including this block: 2^run plus the `run` bits after `from`.
 #[inline(always)]
 fn blocks_to_end(window: u64, from: u32, run: u32) -> u32 {
     (1 << run) + (((window << from) >> 1) >> (63 - run)) as u32
 }
 
-/// A scan that gives one more bit of some coefficients.
+/// A refinement: one more bit of each coefficient.
 #[inline(always)]
 pub(super) fn refinement<D: Deposit>(
     deposit: D,
     mcus: &mut McuRun<'_>,
     codes: &Codes,
-    target: &mut ComponentStore,
+    target: &mut ComponentCoefficients,
     bits: &mut Bits,
     source: &Source<'_>,
 ) -> Option<()> {
@@ -138,7 +138,7 @@ pub(super) fn refinement<D: Deposit>(
     let low = mcus.header.low;
     let line = mcus.row * target.wide;
     let ac = target.ac.as_chunks_mut::<64>().0;
-    // Bits of the places that the scan is about.
+    // The positions of the band.
     let all = (u64::MAX << first) & (u64::MAX >> (63 - last));
     while mcus.from < mcus.to && bits.next < source.safe_next {
         let index = line + mcus.from;
@@ -147,7 +147,7 @@ pub(super) fn refinement<D: Deposit>(
         let mut left = all;
         let mut grown = 0;
         let mut broken = false;
-        if mcus.carried.end_run == 0 {
+        if mcus.state.end_run == 0 {
             while left != 0 {
                 bits.refill(source.bytes);
                 let (length, symbol) = codes.first(bits.window);
@@ -157,7 +157,7 @@ pub(super) fn refinement<D: Deposit>(
                     break;
                 }
                 if size == 0 && run < 15 {
-                    mcus.carried.end_run = blocks_to_end(bits.window, length, run);
+                    mcus.state.end_run = blocks_to_end(bits.window, length, run);
                     bits.consume(length + run);
                     break;
                 }
@@ -179,15 +179,15 @@ pub(super) fn refinement<D: Deposit>(
                 left &= !up_to;
             }
         }
-        if mcus.carried.end_run > 0 {
-            mcus.carried.end_run -= 1;
+        if mcus.state.end_run > 0 {
+            mcus.state.end_run -= 1;
             grown |= corrections(deposit, known & left, bits, source);
         }
         while grown != 0 {
             let place = grown.trailing_zeros() as usize;
             grown &= grown - 1;
             let coefficient = &mut ac[index][usize::from(ZIGZAG[place & 63]) & 63];
-            // Away from 0, without a branch on the sign.
+            // Adds the bit away from 0, without a branch on the sign.
             *coefficient = coefficient.wrapping_add((*coefficient >> 15 | 1) << low);
         }
         if broken {
@@ -197,7 +197,7 @@ pub(super) fn refinement<D: Deposit>(
     Some(())
 }
 
-/// One bit for each of `places`: those where it is set.
+/// Reads one bit for each of `places` and returns those where it is set.
 #[inline(always)]
 fn corrections<D: Deposit>(
     deposit: D,

@@ -1,4 +1,4 @@
-//! Restart markers: when one is due, and what starts anew behind it.
+//! Restart markers: when one is due, and what is reset after it.
 
 use std::io::BufRead;
 
@@ -7,23 +7,23 @@ use super::input::End;
 use crate::error::DecodeError;
 use crate::marker::{DHT, DNL, DQT, DRI, EOI, Flaw, RST0, RST7, SOS};
 
-/// What decoding carries from one block to the next, within a restart interval.
+/// The state of entropy decoding that a restart marker resets.
 #[derive(Debug, Default)]
-pub(crate) struct Carried {
+pub(crate) struct EntropyState {
     /// The last DC value of each component of the scan.
     pub(crate) predicted: [i32; 4],
-    /// Blocks whose end was told in advance.
+    /// The end-of-band run: blocks still to come without coefficients.
     pub(crate) end_run: u32,
 }
 
-/// Where the restart markers are due.
+/// Counts MCUs up to the next restart marker.
 #[derive(Debug)]
 pub(crate) struct Restarts {
-    /// In MCUs; 0 for none.
+    /// The restart interval in MCUs; 0 for none.
     interval: usize,
-    /// MCUs up to the next one.
+    /// MCUs left in the interval.
     left: usize,
-    /// 0 to 7.
+    /// The number of the next marker, 0 to 7.
     next: u8,
 }
 
@@ -32,12 +32,12 @@ impl Restarts {
         Self { interval: interval.into(), left: interval.into(), next: 0 }
     }
 
-    /// Makes some data ready, behind the next marker if that is due now. Gives the MCUs that may
-    /// follow before another.
+    /// Reads data ahead, and the restart marker before them if one is due. Returns the number of
+    /// MCUs up to the next marker.
     pub(crate) fn before<R: BufRead>(
         &mut self,
         data: &mut ScanData<R>,
-        carried: &mut Carried,
+        state: &mut EntropyState,
     ) -> Result<usize, DecodeError> {
         if self.interval > 0 && self.left == 0 {
             match data.finish()? {
@@ -49,7 +49,7 @@ impl Restarts {
                 End::Input => return Err(DecodeError::Truncated { offset: data.input.offset }),
             }
             data.entropy.restart();
-            *carried = Carried::default();
+            *state = EntropyState::default();
             self.left = self.interval;
             self.next = (self.next + 1) & 7;
         }
@@ -61,14 +61,14 @@ impl Restarts {
         self.left = self.left.saturating_sub(mcus);
     }
 
-    /// Behind damage: looks for the next marker that is due, or that follows soon, and starts anew
-    /// behind it. Gives the MCUs that lie between; nothing where no such marker comes before the
-    /// scan's end. `only_scan` tells that nothing but the end marker can follow the scan, so that
-    /// any other marker belongs to the damage.
+    /// After damage: searches for the restart marker that is due or one soon after it, and resets
+    /// the state. Returns the number of MCUs up to that marker, or `None` if the scan ends before
+    /// one. With `only_scan` no other segment can follow the scan but the end marker, so other
+    /// markers are part of the damage.
     pub(crate) fn resume<R: BufRead>(
         &mut self,
         data: &mut ScanData<R>,
-        carried: &mut Carried,
+        state: &mut EntropyState,
         only_scan: bool,
     ) -> Result<Option<usize>, DecodeError> {
         if self.interval == 0 {
@@ -85,11 +85,11 @@ impl Restarts {
                 End::Marker(marker @ RST0..=RST7) => {
                     let number = marker - RST0;
                     let lost = number.wrapping_sub(self.next) & 7;
-                    // Those just before the due one come out of the damage, as libjpeg has it.
+                    // Numbers just before the one due are taken for damage, as in libjpeg.
                     if lost < 6 {
                         let between = self.left + usize::from(lost) * self.interval;
                         data.entropy.restart();
-                        *carried = Carried::default();
+                        *state = EntropyState::default();
                         self.left = self.interval;
                         self.next = (number + 1) & 7;
                         return Ok(Some(between));

@@ -1,12 +1,12 @@
-//! One of several scans: its tables, and its way into the store.
+//! One of several scans, decoded into the coefficient store.
 
 use std::io::BufRead;
 
+use super::coefficient_store::CoefficientStore;
 use super::entropy::{Broken, Entropy, ScanData};
 use super::mcu_run::{McuRun, Source, decode_mcus};
 use super::progressive;
-use super::restarts::{Carried, Restarts};
-use super::store::Store;
+use super::restarts::{EntropyState, Restarts};
 use super::tables::{ScanTables, Tables};
 use crate::deposit::Deposit;
 use crate::error::DecodeError;
@@ -15,11 +15,11 @@ use crate::idct::Portable;
 use crate::marker::{Flaw, ScanHeader};
 use resizer_cpu::Cpu;
 
-/// A scan whose data come next.
+/// A scan and how far it is decoded.
 pub(crate) struct Scan {
     header: ScanHeader,
     tables: Vec<ScanTables>,
-    carried: Carried,
+    state: EntropyState,
     restarts: Restarts,
     /// MCUs that are decoded or lost.
     reached: usize,
@@ -36,29 +36,29 @@ impl Scan {
         Ok(Self {
             header,
             tables: ScanTables::of(&header, progressive, tables)?,
-            carried: Carried::default(),
+            state: EntropyState::default(),
             restarts: Restarts::new(tables.restart_interval),
             reached: 0,
             frame: *frame,
         })
     }
 
-    /// The rest of the scan, which is all of it at first.
+    /// Decodes the rest of the scan, which is all of it at first.
     pub(crate) fn decode_into<R: BufRead>(
         &mut self,
         cpu: Cpu,
-        store: &mut Store,
+        store: &mut CoefficientStore,
         data: &mut ScanData<R>,
     ) -> Result<(), DecodeError> {
         let (columns, rows) = self.mcus(store);
         while self.reached < columns * rows {
             let (row, from) = (self.reached / columns, self.reached % columns);
-            let due = self.restarts.before(data, &mut self.carried)?;
+            let due = self.restarts.before(data, &mut self.state)?;
             let mut mcus = McuRun {
                 header: &self.header,
                 progressive: self.frame.process == Process::Progressive,
                 tables: &self.tables,
-                carried: &mut self.carried,
+                state: &mut self.state,
                 row,
                 from,
                 to: columns.min(from.saturating_add(due)),
@@ -72,18 +72,18 @@ impl Scan {
         Ok(())
     }
 
-    /// Behind damage: goes behind the next restart marker. False where there is none, and the scan
-    /// is over.
+    /// After damage: resumes after the next restart marker. Returns false if there is none and the
+    /// scan is over.
     pub(crate) fn resume<R: BufRead>(
         &mut self,
         data: &mut ScanData<R>,
     ) -> Result<bool, DecodeError> {
-        let between = self.restarts.resume(data, &mut self.carried, false)?;
+        let between = self.restarts.resume(data, &mut self.state, false)?;
         self.reached = self.reached.saturating_add(between.unwrap_or(0));
         Ok(between.is_some())
     }
 
-    fn mcus(&self, store: &Store) -> (usize, usize) {
+    fn mcus(&self, store: &CoefficientStore) -> (usize, usize) {
         match self.header.components() {
             [alone] => store.components[alone.index].own,
             _ => self.frame.mcus(),
@@ -91,11 +91,11 @@ impl Scan {
     }
 }
 
-/// Decodes as much as the bytes at hand surely hold; `mcus.from` tells how far it came.
+/// Decodes as many MCUs as the bytes at hand are sure to hold; `mcus.from` tells how many.
 fn decode_run(
     cpu: Cpu,
     mcus: &mut McuRun<'_>,
-    store: &mut Store,
+    store: &mut CoefficientStore,
     entropy: &mut Entropy,
 ) -> Result<(), Broken> {
     match cpu {
@@ -116,7 +116,7 @@ fn decode_run(
 fn decode_avx2(
     avx2: resizer_cpu::Avx2,
     mcus: &mut McuRun<'_>,
-    store: &mut Store,
+    store: &mut CoefficientStore,
     entropy: &mut Entropy,
 ) -> Result<(), Broken> {
     decode_with(avx2, mcus, store, entropy)
@@ -126,7 +126,7 @@ fn decode_avx2(
 fn decode_with<D: Deposit>(
     deposit: D,
     mcus: &mut McuRun<'_>,
-    store: &mut Store,
+    store: &mut CoefficientStore,
     entropy: &mut Entropy,
 ) -> Result<(), Broken> {
     let mut bits = entropy.bits;

@@ -1,18 +1,18 @@
-//! The MCUs of a sequential scan that holds all components, straight into the planes of a band:
-//! decoded one after the other, or from where they are known to begin.
+//! MCUs of a sequential scan of all components, straight to the planes of a band: decoded in order,
+//! or through the index of blocks.
 
 use std::ops::Range;
 
 use super::block::{BlockTables, Coefficients, decode_block, decode_corner, decode_first};
+use super::block_index::{BlockIndex, PatternBlock};
 use super::entropy::{Bits, Broken, Bytes, Entropy};
-use super::index::{BlockIndex, PatternBlock};
 use crate::idct::{InverseTransform, Pair, Place, Portable, eighth, quarter};
-use crate::marker::Steps;
+use crate::marker::QuantizationTable;
 use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
-/// Room for the blocks that are decoded before they are transformed: some MCUs, so that pairs come
-/// out even, 12 blocks at most. A power of 2, so that a masked index needs no check.
+/// Blocks that are decoded before they are transformed in pairs: some MCUs with an even number of
+/// blocks, 12 at most. A power of 2, so that a masked index needs no bounds check.
 const BATCH_BLOCKS: usize = 16;
 
 /// One block of an MCU.
@@ -20,44 +20,44 @@ const BATCH_BLOCKS: usize = 16;
 pub(crate) struct McuBlock<'a> {
     pub(crate) component: usize,
     pub(crate) tables: BlockTables<'a>,
-    pub(crate) steps: &'a Steps,
-    /// Of its samples in the first MCU of a row.
+    pub(crate) quantization: &'a QuantizationTable,
+    /// The place of its samples in the first MCU of a row.
     pub(crate) place: Place,
-    /// From one MCU to the next, in samples.
+    /// The distance from one MCU to the next, in samples.
     pub(crate) advance: usize,
 }
 
-/// A row of MCUs and how far it is.
+/// A row of MCUs and how far it is decoded.
 pub(crate) struct Row<'a> {
-    /// The blocks of one MCU in their order.
+    /// The blocks of an MCU in coding order.
     pub(crate) blocks: &'a [McuBlock<'a>],
-    /// The samples of all planes of the band.
+    /// The buffer of the band.
     pub(crate) samples: &'a mut [u8],
     /// The next MCU.
     pub(crate) from: usize,
-    /// The MCU to stop before.
+    /// The end of the MCUs to decode.
     pub(crate) to: usize,
-    /// Those whose samples are wanted.
+    /// The MCUs whose samples are wanted.
     pub(crate) wanted: Range<usize>,
 }
 
-/// What is asked of one instruction set at a stretch. `predicted` are the last DC values.
+/// A task for the code of one instruction set. `predicted` are the last DC values.
 pub(crate) enum Work<'a, 'b> {
-    /// As many MCUs as the bytes at hand surely hold; `row.from` tells how many.
+    /// Decode as many MCUs as the bytes at hand are sure to hold; `row.from` tells how many.
     Decode {
         row: &'a mut Row<'b>,
         predicted: &'a mut [i32; 4],
         scale: Scale,
         entropy: &'a mut Entropy,
     },
-    /// Where the blocks of at most so many MCUs begin.
+    /// Find where the blocks of up to so many MCUs begin.
     Find {
         index: &'a mut BlockIndex,
         blocks: &'a [PatternBlock<'b>],
-        most_mcus: usize,
+        max_mcus: usize,
         entropy: &'a mut Entropy,
     },
-    /// The MCUs whose blocks begin at `starts`.
+    /// Decode the MCUs whose blocks begin at `starts`.
     DecodeStarts {
         row: &'a mut Row<'b>,
         predicted: &'a mut [i32; 4],
@@ -96,7 +96,7 @@ fn run_with<T: InverseTransform>(transform: T, work: Work<'_, '_>) -> Result<(),
             5.. => decode::<T, 63>(transform, scale, row, predicted, entropy),
             _ => decode::<T, 24>(transform, scale, row, predicted, entropy),
         },
-        Work::Find { index, blocks, most_mcus, entropy } => index.find(blocks, most_mcus, entropy),
+        Work::Find { index, blocks, max_mcus, entropy } => index.find(blocks, max_mcus, entropy),
         Work::DecodeStarts { row, predicted, starts, bytes, scale } => match scale {
             Scale::Eighth => decode_firsts(row, predicted, starts, bytes),
             _ => decode_quarters(row, predicted, starts, bytes),
@@ -105,7 +105,7 @@ fn run_with<T: InverseTransform>(transform: T, work: Work<'_, '_>) -> Result<(),
     }
 }
 
-/// Blocks on their way to the transform.
+/// Decoded blocks that wait for the transform.
 struct Batch {
     coefficients: [Coefficients; BATCH_BLOCKS],
     places: [Place; BATCH_BLOCKS],
@@ -124,7 +124,7 @@ impl Batch {
         }
     }
 
-    /// Where the next block's coefficients go.
+    /// The coefficients of the next block.
     #[inline(always)]
     fn next(&mut self) -> &mut Coefficients {
         &mut self.coefficients[self.count % BATCH_BLOCKS]
@@ -140,19 +140,20 @@ impl Batch {
     #[inline(always)]
     fn transform<T: InverseTransform>(&self, transform: T, scale: Scale, row: &mut Row<'_>) {
         let length = row.blocks.len();
-        // Two MCUs of three blocks: like goes with like, which ends at like places. What a block
-        // writes beyond its own samples must not reach those of one that was there before.
+        // Two MCUs of three blocks: blocks of the same component are paired, because they end at
+        // similar positions. The samples that a block writes beyond its own must not overwrite
+        // those of an earlier block.
         let in_order = length == 3 || length == 5 && scale.overhang() == 0;
         let alike = in_order && self.count == 2 * length;
         let (apart, step) = if alike { (length, 1) } else { (1, 2) };
         for nth in 0..self.count.div_ceil(2) {
             let index = nth * step;
-            // A block that is alone is its own twin.
+            // A single block is paired with itself.
             let other = (index + apart).min(self.count - 1);
             let chosen = [index % BATCH_BLOCKS, other % BATCH_BLOCKS];
             let pair = Pair {
                 blocks: chosen.map(|index| self.coefficients[index].first_chunk().expect("of 256")),
-                steps: chosen.map(|index| row.blocks[index % length].steps),
+                quantization: chosen.map(|index| row.blocks[index % length].quantization),
                 last: self.lasts[chosen[0]].max(self.lasts[chosen[1]]),
                 places: chosen.map(|index| self.places[index]),
             };
@@ -168,7 +169,7 @@ impl McuBlock<'_> {
     }
 }
 
-/// MCUs that make a batch of pairs.
+/// The number of MCUs in a batch, so that pairs come out even.
 #[inline(always)]
 fn mcus_at_once(blocks: usize) -> usize {
     match blocks {
@@ -210,7 +211,7 @@ fn decode<T: InverseTransform, const LAST: usize>(
             }
         }
         if broken || bits.position() > end {
-            // Behind the last byte there are zeros, which may look like codes.
+            // After the last byte there are zeros, which may look like codes.
             *predicted = before;
             broken = true;
             break;
@@ -239,9 +240,9 @@ fn decode_quarters(
             let predicted = &mut predicted[block.component & 3];
             let place = block.place(mcu);
             if decode_corner(bits, bytes, block.tables, predicted, &mut target)? {
-                quarter(target.first_chunk()?, block.steps, place, row.samples);
+                quarter(target.first_chunk()?, block.quantization, place, row.samples);
             } else {
-                let value = eighth(target[0], block.steps[0]);
+                let value = eighth(target[0], block.quantization[0]);
                 row.samples[place.offset..][..2].fill(value);
                 row.samples[place.offset + place.stride..][..2].fill(value);
             }
@@ -258,7 +259,7 @@ fn decode_firsts(
     starts: &[u32],
     bytes: &Bytes,
 ) -> Option<()> {
-    // One at a time in a register: blocks of a component follow each other.
+    // The prediction stays in a register while blocks are of one component.
     let mut component = row.blocks[0].component;
     let mut predicted = all_predicted[component & 3];
     for (mcu, starts) in (row.from..row.to).zip(starts.chunks_exact(row.blocks.len())) {
@@ -270,7 +271,7 @@ fn decode_firsts(
             }
             let mut bits = Bits::at(bytes, start as usize);
             let first = decode_first(&mut bits, bytes, block.tables.dc, &mut predicted)?;
-            row.samples[block.place(mcu).offset] = eighth(first, block.steps[0]);
+            row.samples[block.place(mcu).offset] = eighth(first, block.quantization[0]);
         }
     }
     all_predicted[component & 3] = predicted;

@@ -1,82 +1,82 @@
-//! A sequential scan that holds everything: from its bits to samples, a row of MCUs at a time.
+//! A sequential scan of all components, decoded straight to samples a row of MCUs at a time.
 
 use std::io::BufRead;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::band_buffer::BandBuffer;
 use super::block::BlockTables;
+use super::block_index::{BlockIndex, PatternBlock};
 use super::entropy::ScanData;
 use super::huffman::Codes;
-use super::index::{BlockIndex, PatternBlock};
-use super::restarts::{Carried, Restarts};
-use super::samples::Samples;
+use super::restarts::{EntropyState, Restarts};
 use super::sequential::{McuBlock, Row, Work, run};
-use super::steps::{OTHERS, StepTables};
+use super::skip_table::{OTHERS, SkipTables};
 use super::tables::{AcTable, Tables};
 use crate::error::DecodeError;
 use crate::frame::Frame;
 use crate::idct::eighth;
-use crate::marker::{Flaw, ScanHeader, Steps};
+use crate::marker::{Flaw, QuantizationTable, ScanHeader};
 use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
-/// A scan whose data come next, or some rows into them.
+/// A scan and how far it is decoded.
 pub(crate) struct Streaming {
     plan: Plan,
     progress: Progress,
-    /// Rows of MCUs that are done.
+    /// Rows of MCUs decoded so far.
     rows_done: usize,
     concealed: Option<Concealed>,
 }
 
-/// What damage took away.
+/// The MCUs that damage took away.
 #[derive(Debug)]
 struct Concealed {
-    /// The MCU of the picture from which on data are right again, if any are.
+    /// The first MCU with intact data after the damage, `usize::MAX` for none.
     until: usize,
-    /// The last mean of each component.
+    /// The mean of the last block of each component.
     means: [u8; 4],
 }
 
-/// What does not change from the first MCU to the last.
+/// What is the same for all MCUs.
 struct Plan {
     components: Vec<ScanComponentTables>,
-    /// For passing over what the scale does not need.
-    step_tables: StepTables,
+    /// For coefficients that the scale does not need.
+    skip_tables: SkipTables,
     frame: Frame,
     scale: Scale,
 }
 
-/// How far the scan is decoded.
+/// The state of decoding.
 #[derive(Debug)]
 struct Progress {
-    carried: Carried,
+    carried: EntropyState,
     restarts: Restarts,
-    /// MCUs of the row that are decoded; the first that is not, where its data are broken.
+    /// The number of MCUs of the current row that are decoded.
     reached: usize,
-    /// For the scales that need little of a block.
+    /// Only for 1/4 and 1/8, which need few coefficients of a block.
     index: Option<IndexedMcus>,
     scale: Scale,
     cpu: Cpu,
 }
 
 struct ScanComponentTables {
-    /// In the frame.
+    /// Its index in the frame.
     index: usize,
     dc: Arc<Codes>,
     ac: Arc<AcTable>,
-    /// Of the step tables.
+    /// Its section of the skip tables.
     section: u16,
-    steps: Steps,
+    quantization: QuantizationTable,
 }
 
-/// MCUs that are found, but not decoded yet.
+/// The index of blocks that are found but not decoded yet.
 #[derive(Debug)]
 struct IndexedMcus {
     found: BlockIndex,
-    /// Blocks of them that are decoded.
+    /// How many of its blocks are decoded.
     taken: usize,
-    /// MCUs of the picture that are not found.
+    /// MCUs of the picture that are not indexed yet.
     left: usize,
 }
 
@@ -91,11 +91,11 @@ impl Streaming {
         header: &ScanHeader,
         frame: &Frame,
         scale: Scale,
-        steps: &[Option<Steps>; 4],
+        quantization: &[Option<QuantizationTable>; 4],
         tables: &mut Tables,
         cpu: Cpu,
     ) -> Result<Self, Flaw> {
-        let mut step_tables = StepTables::new();
+        let mut skip_tables = SkipTables::new();
         let mut components: Vec<ScanComponentTables> = Vec::new();
         for (nth, component) in header.components().iter().enumerate() {
             let slots = (component.dc, component.ac);
@@ -103,22 +103,22 @@ impl Streaming {
             let section = match twin {
                 _ if scale.block_side() > 4 => 0,
                 Some(twin) => components[twin].section,
-                None => step_tables.add(&tables.lengths(0, slots.0)?, &tables.lengths(1, slots.1)?),
+                None => skip_tables.add(&tables.lengths(0, slots.0)?, &tables.lengths(1, slots.1)?),
             };
             components.push(ScanComponentTables {
                 index: component.index,
                 dc: tables.dc(slots.0)?,
                 ac: tables.ac(slots.1, false)?,
                 section,
-                steps: steps[component.index].unwrap_or([0; 64]),
+                quantization: quantization[component.index].unwrap_or([0; 64]),
             });
         }
         let indexed = matches!(scale, Scale::Quarter | Scale::Eighth);
         let (wide, high) = frame.mcus();
         Ok(Self {
-            plan: Plan { components, step_tables, frame: *frame, scale },
+            plan: Plan { components, skip_tables, frame: *frame, scale },
             progress: Progress {
-                carried: Carried::default(),
+                carried: EntropyState::default(),
                 restarts: Restarts::new(tables.restart_interval),
                 reached: 0,
                 index: indexed.then(|| IndexedMcus {
@@ -134,11 +134,12 @@ impl Streaming {
         })
     }
 
-    /// The next row of MCUs, or the rest of one; samples are made in some of its columns.
+    /// Decodes the next row of MCUs, or the rest of one after damage. Samples are made for the
+    /// columns `wanted`.
     pub(crate) fn decode_row<R: BufRead>(
         &mut self,
         wanted: Range<usize>,
-        samples: &mut Samples,
+        samples: &mut BandBuffer,
         data: &mut ScanData<R>,
     ) -> Result<(), DecodeError> {
         let Self { plan, progress, rows_done, concealed } = self;
@@ -170,14 +171,15 @@ impl Streaming {
         Ok(())
     }
 
-    /// Behind damage: goes behind the next restart marker, if there is one. What lies between gets
-    /// the last mean of each component.
+    /// After damage: resumes after the next restart marker, if there is one. The MCUs in between
+    /// get the mean of the last block of each component.
     pub(crate) fn resume<R: BufRead>(&mut self, data: &mut ScanData<R>) -> Result<(), DecodeError> {
         let Self { plan, progress, rows_done, .. } = self;
         let mut means = [0; 4];
         for component in &plan.components {
             let index = component.index & 3;
-            means[index] = eighth(progress.carried.predicted[index] as i16, component.steps[0]);
+            means[index] =
+                eighth(progress.carried.predicted[index] as i16, component.quantization[0]);
         }
         let (wide, high) = plan.frame.mcus();
         let counted = match &progress.index {
@@ -197,8 +199,8 @@ impl Streaming {
 }
 
 impl Plan {
-    /// Fills some MCUs of a band with a value for each component.
-    fn fill(&self, samples: &mut Samples, mcus: Range<usize>, values: [u8; 4]) {
+    /// Fills some MCUs of a band with one value per component.
+    fn fill(&self, samples: &mut BandBuffer, mcus: Range<usize>, values: [u8; 4]) {
         let is_to_the_end = mcus.end == self.frame.mcus().0;
         for component in &self.components {
             let factors = self.frame.components()[component.index];
@@ -213,8 +215,8 @@ impl Plan {
         }
     }
 
-    /// The blocks of an MCU in their order.
-    fn mcu_blocks(&self, samples: &Samples) -> Vec<McuBlock<'_>> {
+    /// The blocks of an MCU in coding order.
+    fn mcu_blocks(&self, samples: &BandBuffer) -> Vec<McuBlock<'_>> {
         let mut blocks = Vec::new();
         for component in &self.components {
             let factors = self.frame.components()[component.index];
@@ -225,10 +227,10 @@ impl Plan {
                         tables: BlockTables {
                             dc: &component.dc,
                             ac: &component.ac,
-                            steps: self.step_tables.entries(),
+                            skip: self.skip_tables.entries(),
                             section: component.section.wrapping_add(OTHERS),
                         },
-                        steps: &component.steps,
+                        quantization: &component.quantization,
                         place: samples.place(component.index, column, line),
                         advance: usize::from(factors.horizontal) * self.scale.block_side(),
                     });
@@ -240,7 +242,7 @@ impl Plan {
 }
 
 impl Progress {
-    /// Some MCUs of a row, one block after the other.
+    /// Decodes some MCUs of a row, one block after the other.
     fn decode<R: BufRead>(
         &mut self,
         mut row: Row<'_>,
@@ -258,7 +260,7 @@ impl Progress {
         data.check(decoded)
     }
 
-    /// Some MCUs of a row from where their blocks begin, which is found out before.
+    /// Decodes some MCUs of a row through the index of blocks.
     fn decode_found<R: BufRead>(
         &mut self,
         mut row: Row<'_>,
@@ -268,9 +270,9 @@ impl Progress {
         let Some(index) = &mut self.index else { return Ok(()) };
         if index.taken == index.found.starts.len() {
             let due = self.restarts.before(data, &mut self.carried)?;
-            let most_mcus = due.min(index.left);
+            let max_mcus = due.min(index.left);
             let (found, entropy) = (&mut index.found, &mut data.entropy);
-            let work = Work::Find { index: found, blocks: pattern, most_mcus, entropy };
+            let work = Work::Find { index: found, blocks: pattern, max_mcus, entropy };
             let ran = run(self.cpu, work);
             data.check(ran)?;
             let mcus = index.found.starts.len() / pattern.len();

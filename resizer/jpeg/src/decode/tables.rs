@@ -1,30 +1,31 @@
-//! The tables that segments define and scans use, built when a scan first needs them.
+//! The tables that segments define. Decoding tables are built when a scan first needs them, so
+//! redefining a table costs no more than reading it.
 
 use std::sync::Arc;
 
 use super::huffman::{Codes, Pairs};
 use crate::marker::{
-    CodeLengths, CodeSlots, DHT, DQT, DRI, Flaw, ScanHeader, Steps, be16, read_huffman,
+    CodeLengths, CodeSlots, DHT, DQT, DRI, Flaw, QuantizationTable, ScanHeader, be16, read_huffman,
     read_quantization,
 };
 use crate::standard;
 
-/// A Huffman table for coefficients, with what its scans need of it.
+/// The decoding tables for AC coefficients.
 pub(crate) struct AcTable {
     pub(crate) codes: Codes,
     pub(crate) pairs: Pairs,
 }
 
-/// What a table was built of, and what of it.
+/// A decoding table and the code lengths it was built from.
 struct Built<T> {
     from: CodeLengths,
     table: Arc<T>,
 }
 
-/// The state of the tables at one place in the file.
+/// The tables defined so far.
 #[derive(Default)]
 pub(crate) struct Tables {
-    pub(crate) steps: [Option<Steps>; 4],
+    pub(crate) quantization: [Option<QuantizationTable>; 4],
     pub(crate) restart_interval: u16,
     lengths: CodeSlots,
     dc: [Option<Built<Codes>>; 4],
@@ -38,10 +39,10 @@ impl std::fmt::Debug for Tables {
 }
 
 impl Tables {
-    /// Takes in a segment, if it is one that defines tables.
+    /// Reads a segment that defines tables; ignores others.
     pub(crate) fn define(&mut self, marker: u8, body: &[u8]) -> Result<(), Flaw> {
         match marker {
-            DQT => read_quantization(body, &mut self.steps),
+            DQT => read_quantization(body, &mut self.quantization),
             DHT => read_huffman(body, &mut self.lengths),
             DRI => {
                 let &[high, low] = body else {
@@ -54,14 +55,14 @@ impl Tables {
         }
     }
 
-    /// The table for first coefficients. Where the file has none it is that of the
-    /// specification's annex K, as in Motion JPEG.
+    /// The table for DC coefficients. A file without one means that of annex K of the
+    /// specification, as in Motion JPEG.
     pub(crate) fn dc(&mut self, slot: usize) -> Result<Arc<Codes>, Flaw> {
         let lengths = self.lengths(0, slot)?;
         reuse(&mut self.dc[slot], lengths, Codes::new)
     }
 
-    /// The table for the other coefficients of a scan.
+    /// The table for AC coefficients.
     pub(crate) fn ac(&mut self, slot: usize, progressive: bool) -> Result<Arc<AcTable>, Flaw> {
         let lengths = self.lengths(1, slot)?;
         reuse(&mut self.ac[slot], lengths, |lengths| {
@@ -82,7 +83,7 @@ impl Tables {
     }
 }
 
-/// The table in `slot`, built anew only where what it is of has changed.
+/// Returns the table in `slot`, rebuilt only if the code lengths have changed.
 fn reuse<T>(
     slot: &mut Option<Built<T>>,
     lengths: CodeLengths,
@@ -98,14 +99,14 @@ fn reuse<T>(
     Ok(table)
 }
 
-/// The Huffman tables of one component; one that the scan does not need may be missing.
+/// The decoding tables of one component, those that the scan needs.
 pub(crate) struct ScanTables {
     pub(crate) dc: Option<Arc<Codes>>,
     pub(crate) ac: Option<Arc<AcTable>>,
 }
 
 impl ScanTables {
-    /// Those of all components of a scan.
+    /// The tables of all components of a scan.
     pub(super) fn of(
         header: &ScanHeader,
         progressive: bool,

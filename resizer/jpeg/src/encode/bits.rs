@@ -1,33 +1,33 @@
-//! Bits into bytes, most significant first, with a 0 byte after each 0xFF.
+//! Writes bits into bytes, the most significant first, with a 0 byte stuffed after each 0xFF.
 //! Source: ITU T.81, F.1.2.3.
 
-/// The entropy-coded data of a file, at the end of what is written already.
+/// Entropy-coded data that are appended to the headers before them.
 #[derive(Debug, Default)]
 pub(super) struct BitWriter {
-    /// The file so far, and room after it.
+    /// The bytes so far, and room after them.
     bytes: Vec<u8>,
     position: usize,
     held: u64,
     held_bits: u32,
 }
 
-/// A `BitWriter` with room for some blocks, small enough to live in registers.
+/// A `BitWriter` with enough room for some blocks, small enough to live in registers.
 #[derive(Debug)]
 pub(super) struct Bits<'a> {
     room: &'a mut [u8],
     position: usize,
-    /// The last `held_bits` bits count, those before are old.
+    /// Only the lowest `held_bits` bits count.
     held: u64,
     held_bits: u32,
 }
 
 impl BitWriter {
-    /// Goes on after these bytes.
+    /// A writer that appends to `bytes`.
     pub(super) fn after(bytes: Vec<u8>) -> Self {
         Self { position: bytes.len(), bytes, held: 0, held_bits: 0 }
     }
 
-    /// Makes room for this many bytes before stuffing and hands it to `write`.
+    /// Reserves room for so many bytes before stuffing, and passes it to `write`.
     #[inline(always)]
     pub(super) fn with_room(&mut self, bytes: usize, write: impl FnOnce(&mut Bits<'_>)) {
         let end = self.position + 2 * bytes + 32;
@@ -46,7 +46,7 @@ impl BitWriter {
         (self.held, self.held_bits) = (held, held_bits);
     }
 
-    /// Fills the last byte with ones.
+    /// Fills the last byte with ones, as the specification wants it.
     pub(super) fn align(&mut self) {
         self.with_room(16, |bits| {
             let missing = bits.held_bits.wrapping_neg() & 7;
@@ -58,28 +58,28 @@ impl BitWriter {
         });
     }
 
-    /// A restart marker, 0 to 7.
+    /// Writes restart marker 0 to 7.
     pub(super) fn restart(&mut self, number: u8) {
         self.align();
         self.with_room(2, |bits| bits.write([0xFF, 0xD0 | number]));
     }
 
-    /// How many whole bytes there are.
+    /// The number of complete bytes.
     pub(super) fn length(&self) -> usize {
         self.position
     }
 
-    /// The whole bytes; up to 63 bits more are held back.
+    /// The complete bytes; up to 63 bits more are held back.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes[..self.position]
     }
 
-    /// Drops the whole bytes and keeps their room.
+    /// Drops the complete bytes and keeps their capacity.
     pub(super) fn clear(&mut self) {
         self.position = 0;
     }
 
-    /// The bytes so far, the last one filled up.
+    /// All bytes, the last one filled up.
     pub(super) fn into_bytes(mut self) -> Vec<u8> {
         self.align();
         self.bytes.truncate(self.position);
@@ -88,7 +88,7 @@ impl BitWriter {
 }
 
 impl Bits<'_> {
-    /// The last `count` bits of `bits`, of which the others are 0; at most 32.
+    /// Appends the lowest `count` bits of `bits`, at most 32. The other bits must be 0.
     #[inline(always)]
     pub(super) fn put(&mut self, bits: u64, count: u32) {
         let total = self.held_bits + count;

@@ -1,8 +1,8 @@
-//! A block's coefficients: what the forward transform makes, quantization changes and the entropy
-//! coders read.
+//! The coefficients of a block. The forward transform makes them, quantization changes them in
+//! place, and the entropy coders read them.
 
-/// The 64 coefficients of a block in zigzag order, 8 times as large as the transform defines
-/// them until they are quantized.
+/// The 64 coefficients of a block in zigzag order. Before quantization they are 8 times as large as
+/// the transform defines them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(32))]
 pub(super) struct Block(pub(super) [i16; 64]);

@@ -1,4 +1,4 @@
-//! Rows of MCUs, from samples to the file.
+//! Rows of samples to coded data, one row of MCUs at a time.
 
 use std::io::{self, Write};
 
@@ -6,36 +6,36 @@ use super::component::Component;
 use super::markers;
 use super::options::EncodeOptions;
 use super::quantization::{self, Divisors};
-use super::script::{self, Part, Scan};
-use super::search::Search;
+use super::script::{self, Alternatives, Scan};
 use super::sequential;
-use super::stream::Stream;
+use super::tokenizer::Tokenizer;
+use super::trellis::Trellis;
 use crate::frame::{Frame, Process};
 use crate::scale::Scale;
-use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, DC_CHROMINANCE, DC_LUMINANCE};
+use crate::standard::{AC_CHROMA, AC_LUMA, DC_CHROMA, DC_LUMA};
 use resizer_cpu::Cpu;
 
-/// From rows of MCUs to the file.
+/// Codes rows of MCUs and writes the file.
 #[derive(Debug)]
 pub(super) struct Coder {
-    /// In the frame's order.
+    /// In the order of the frame.
     pub(super) components: Vec<Component>,
     mcus: usize,
-    /// Rows of MCUs that are done.
+    /// Rows of MCUs coded so far.
     rows: usize,
     entropy: Entropy,
 }
 
-/// Sets of scans that hold the same.
-type StreamPart = Vec<Vec<Stream>>;
+/// Alternative sets of scans with the same content. Only the cheapest set is written.
+type ScanSets = Vec<Vec<Tokenizer>>;
 
-/// How the coefficients go to the file.
+/// How coefficients are entropy-coded.
 #[derive(Debug)]
 enum Entropy {
-    /// At once, with the standard codes.
+    /// At once, with the standard Huffman tables.
     Direct(sequential::Scan),
-    /// At the end, with codes of their own; and the headers until then.
-    Streams(Vec<StreamPart>, Vec<u8>),
+    /// At the end, with optimized Huffman tables; until then the headers wait here.
+    Tokens(Vec<ScanSets>, Vec<u8>),
 }
 
 impl Coder {
@@ -49,10 +49,10 @@ impl Coder {
         let components = frame.components().iter().enumerate().map(|(at, component)| {
             let size = frame.plane_size(component, Scale::Full);
             let divisors = Divisors::rounding(&tables[usize::from(component.quantization)]);
-            let search = Search::new(options.effort, component.quantization > 0, &divisors);
+            let trellis = Trellis::new(options.effort, component.quantization > 0, &divisors);
             let sampling = (component.horizontal, component.vertical);
-            let most_low = script::most_low(&scans, at);
-            Component::new(size, sampling, mcus, most_low, (divisors, search))
+            let max_low = script::max_low(&scans, at);
+            Component::new(size, sampling, mcus, max_low, (divisors, trellis))
         });
         let mut headers = Vec::new();
         markers::write_head(&mut headers, options);
@@ -67,7 +67,7 @@ impl Coder {
         }
     }
 
-    /// How many rows of each component the next row of MCUs takes.
+    /// The number of rows of each component in the next row of MCUs.
     pub(super) fn needed_rows(&self) -> [usize; 3] {
         let mut needed = [0; 3];
         for (needed, component) in needed.iter_mut().zip(&self.components) {
@@ -77,7 +77,7 @@ impl Coder {
         needed
     }
 
-    /// The rows that the next row of MCUs takes, of each component as many as are needed.
+    /// Codes the next row of MCUs. `needed` says how many rows of each component it has.
     pub(super) fn write_row(&mut self, cpu: Cpu, rows: &[[&[u8]; 16]; 3], needed: [usize; 3]) {
         for (at, component) in self.components.iter_mut().enumerate() {
             component.take_rows(cpu, &rows[at][..needed[at]]);
@@ -85,7 +85,7 @@ impl Coder {
         self.rows += 1;
         match &mut self.entropy {
             Entropy::Direct(scan) => scan.write_row(cpu, &self.components, self.mcus),
-            Entropy::Streams(parts, _) => {
+            Entropy::Tokens(parts, _) => {
                 for stream in parts.iter_mut().flatten().flatten() {
                     stream.take_row(&self.components, self.mcus);
                 }
@@ -93,11 +93,11 @@ impl Coder {
         }
     }
 
-    /// Writes what is coded so far, where that waits for nothing that is still to come.
+    /// Writes the data coded so far, unless all of it waits for optimized tables.
     pub(super) fn flush(&mut self, sink: &mut impl Write) -> io::Result<()> {
         match &mut self.entropy {
             Entropy::Direct(scan) => scan.flush(sink),
-            Entropy::Streams(..) => Ok(()),
+            Entropy::Tokens(..) => Ok(()),
         }
     }
 
@@ -105,7 +105,7 @@ impl Coder {
     pub(super) fn finish(self, frame: &Frame, sink: &mut impl Write) -> io::Result<()> {
         let mut rest = match self.entropy {
             Entropy::Direct(scan) => scan.into_bytes(),
-            Entropy::Streams(parts, headers) => {
+            Entropy::Tokens(parts, headers) => {
                 let mut bytes = headers;
                 for stream in parts.into_iter().flat_map(cheapest) {
                     bytes = stream.write(bytes, frame);
@@ -125,16 +125,16 @@ impl Entropy {
         frame: &Frame,
         options: &EncodeOptions<'_>,
         mut headers: Vec<u8>,
-        parts: &[Part],
+        parts: &[Alternatives],
     ) -> Self {
         let components = frame.components().len();
         if options.has_optimized_tables() {
-            let stream = |scan: &Scan| Stream::new(scan.clone(), options.restart_interval);
+            let stream = |scan: &Scan| Tokenizer::new(scan.clone(), options.restart_interval);
             let streams = |scans: &Vec<Scan>| scans.iter().map(stream).collect();
             let parts = parts.iter().map(|part| part.iter().map(streams).collect());
-            return Self::Streams(parts.collect(), headers);
+            return Self::Tokens(parts.collect(), headers);
         }
-        let tables = [(&DC_LUMINANCE, &AC_LUMINANCE), (&DC_CHROMINANCE, &AC_CHROMINANCE)];
+        let tables = [(&DC_LUMA, &AC_LUMA), (&DC_CHROMA, &AC_CHROMA)];
         for (number, (dc, ac)) in (0u8..).zip(tables).take(components.min(2)) {
             markers::write_huffman(&mut headers, 0, number, dc);
             markers::write_huffman(&mut headers, 1, number, ac);
@@ -145,12 +145,12 @@ impl Entropy {
     }
 }
 
-fn cheapest(sets: StreamPart) -> Vec<Stream> {
+fn cheapest(sets: ScanSets) -> Vec<Tokenizer> {
     if let [_] = sets.as_slice() {
         return sets.into_iter().flatten().collect();
     }
     let sized = sets.into_iter().map(|mut set| {
-        let size_bytes: u64 = set.iter_mut().map(Stream::size_bytes).sum();
+        let size_bytes: u64 = set.iter_mut().map(Tokenizer::size_bytes).sum();
         (size_bytes, set)
     });
     sized.min_by_key(|(size_bytes, _)| *size_bytes).map(|(_, set)| set).unwrap_or_default()

@@ -1,45 +1,45 @@
-//! One component's row of MCUs: from rows of samples to quantized blocks.
+//! Rows of samples of one component to the quantized blocks of a row of MCUs.
 
 use super::block::Block;
 use super::kernels;
 use super::quantization::Divisors;
-use super::search::Search;
+use super::trellis::Trellis;
 use resizer_cpu::Cpu;
 
-/// The blocks of the present row of MCUs.
+/// A component, and its blocks in the current row of MCUs.
 #[derive(Debug)]
 pub(super) struct Component {
-    /// Samples of a row.
+    /// The width in samples.
     pub(super) width: usize,
-    /// Rows in all.
+    /// The height in samples.
     pub(super) height: usize,
-    /// Blocks of an MCU beside each other.
+    /// Blocks of an MCU side by side.
     pub(super) horizontal: usize,
-    /// Blocks of an MCU below each other.
+    /// Blocks of an MCU on top of each other.
     pub(super) vertical: usize,
-    /// Blocks in a row, with those that only fill the last MCU.
+    /// Blocks in a row, including those that only pad the last MCU.
     pub(super) row_blocks: usize,
-    /// How many rows of blocks hold samples.
+    /// The number of rows of blocks that hold samples.
     pub(super) filled_rows: usize,
     /// `vertical` rows of `row_blocks`.
     pub(super) blocks: Vec<Block>,
-    /// Which coefficients of each block are not 0; and which not without their last bit, without
-    /// their last two bits, as far as some scan leaves these out.
+    /// Masks of nonzero coefficients for each block: as they are, and without their lowest bit or
+    /// bits for successive approximation.
     pub(super) levels: Vec<Vec<u64>>,
     divisors: Divisors,
-    search: Option<Search>,
-    /// The coefficients of a row of blocks before they were rounded, for the search.
+    trellis: Option<Trellis>,
+    /// The coefficients of a row of blocks before rounding, for the trellis.
     exact: Vec<Block>,
 }
 
 impl Component {
-    /// For a plane of this size; sampling factors are horizontal and vertical.
+    /// A component of this size, with horizontal and vertical sampling factors.
     pub(super) fn new(
         size: (usize, usize),
         sampling: (u8, u8),
         mcus: usize,
-        most_low: u8,
-        (divisors, search): (Divisors, Option<Search>),
+        max_low: u8,
+        (divisors, trellis): (Divisors, Option<Trellis>),
     ) -> Self {
         let (horizontal, vertical) = (usize::from(sampling.0), usize::from(sampling.1));
         let row_blocks = mcus * horizontal;
@@ -51,9 +51,9 @@ impl Component {
             row_blocks,
             filled_rows: 0,
             blocks: vec![Block::ZERO; row_blocks * vertical],
-            levels: vec![vec![0; row_blocks * vertical]; usize::from(most_low) + 1],
+            levels: vec![vec![0; row_blocks * vertical]; usize::from(max_low) + 1],
             divisors,
-            search,
+            trellis,
             exact: Vec::new(),
         }
     }
@@ -62,21 +62,21 @@ impl Component {
         self.horizontal * self.vertical
     }
 
-    /// Rows of samples in a full row of MCUs.
+    /// Rows of samples in a complete row of MCUs.
     pub(super) fn mcu_rows(&self) -> usize {
         self.vertical * 8
     }
 
-    /// Blocks of a row that hold samples.
+    /// Blocks in a row that hold samples.
     pub(super) fn filled_blocks(&self) -> usize {
         self.width.div_ceil(8)
     }
 
-    /// Takes one row of MCUs, of which the last rows may be missing, as the file ends.
+    /// Takes the rows of one row of MCUs. At the bottom of the picture there may be fewer.
     pub(super) fn take_rows(&mut self, cpu: Cpu, rows: &[&[u8]]) {
         self.filled_rows = rows.len().div_ceil(8);
         for (at, rows) in rows.chunks(8).enumerate() {
-            // The last row stands for those below it.
+            // The last row is repeated.
             let rows = std::array::from_fn(|y| rows[y.min(rows.len() - 1)]);
             self.take_block_row(cpu, at, rows);
         }
@@ -102,19 +102,20 @@ impl Component {
             kernels::transform(cpu, padded.each_ref().map(<[u8; 8]>::as_slice), part);
         }
         let masks = &mut self.levels[0][first..];
-        if self.search.is_some() {
+        if self.trellis.is_some() {
             self.exact.clear();
             self.exact.extend_from_slice(blocks);
         }
         kernels::quantize(cpu, blocks, &self.divisors, masks);
-        if let Some(search) = &self.search {
+        if let Some(trellis) = &self.trellis {
             for ((exact, block), mask) in self.exact.iter().zip(blocks).zip(masks) {
-                search.refine(exact, block, mask);
+                trellis.refine(exact, block, mask);
             }
         }
     }
 
-    /// Blocks without samples repeat the mean of the one coded before them, which costs least.
+    /// Blocks without samples repeat the DC value of the block coded before them, which costs the
+    /// fewest bits.
     fn fill_up(&mut self) {
         let filled = self.filled_blocks();
         for row in 0..self.vertical {
@@ -137,7 +138,7 @@ impl Component {
     }
 }
 
-/// Of these positions those whose coefficients are not 0 without their last bits.
+/// The positions whose coefficients are not 0 without their `low` lowest bits.
 #[inline]
 fn at_least(block: &Block, positions: u64, low: usize) -> u64 {
     let mut out = 0;

@@ -1,17 +1,18 @@
-//! Huffman codes: from a specification, or the best ones for a count of symbols.
-//! Source: ITU T.81, annex C and K.2.
+//! Huffman codes, from a specification or optimal for a histogram. Source: ITU T.81, annex C and
+//! K.2.
 
 use crate::standard::HuffmanSpecification;
 
 /// The code of each symbol.
 #[derive(Debug, Clone)]
 pub(super) struct Codes {
-    /// The code, moved up by the bits that may follow it, then five bits with the length of both.
+    /// The code shifted left by the number of extra bits after it, then five bits with the length
+    /// of both.
     entries: Box<[u64; 256]>,
 }
 
 impl Codes {
-    /// `following` says how many bits of its own follow a symbol.
+    /// `following` gives the number of extra bits after a symbol.
     pub(super) fn new(table: &HuffmanSpecification<'_>, following: fn(u8) -> u32) -> Self {
         let mut entries = Box::new([0; 256]);
         let mut code = 0u64;
@@ -27,7 +28,7 @@ impl Codes {
         Self { entries }
     }
 
-    /// The code with room for the bits that follow it, and the length of both.
+    /// The code with room for its extra bits, and the length of both.
     #[inline(always)]
     pub(super) fn get(&self, symbol: u8) -> (u64, u32) {
         let entry = self.entries[usize::from(symbol)];
@@ -35,7 +36,7 @@ impl Codes {
     }
 }
 
-/// A table made for a picture.
+/// A Huffman table made for a picture.
 #[derive(Debug, Clone)]
 pub(super) struct OwnedTable {
     counts: [u8; 16],
@@ -47,12 +48,12 @@ impl OwnedTable {
         HuffmanSpecification { counts: self.counts, symbols: &self.symbols }
     }
 
-    /// The shortest codes of at most 16 bits for symbols that occur so often.
+    /// The optimal table with codes of at most 16 bits.
     pub(super) fn optimized(histogram: &[u32; 256]) -> Self {
         let mut symbols: Vec<u8> = (0..=255).collect();
         symbols.retain(|symbol| histogram[usize::from(*symbol)] > 0);
         symbols.sort_by_key(|symbol| std::cmp::Reverse(histogram[usize::from(*symbol)]));
-        // One more that never occurs takes the code that is all ones, which is not allowed.
+        // An extra symbol that never occurs takes the code of all ones, which is not allowed.
         let mut weights: Vec<u64> =
             symbols.iter().map(|symbol| u64::from(histogram[usize::from(*symbol)])).collect();
         weights.push(0);
@@ -63,7 +64,7 @@ impl OwnedTable {
         Self { counts, symbols }
     }
 
-    /// How many bits the symbols take that were counted, without those that follow them.
+    /// The total length of the codes of all counted symbols, without extra bits.
     pub(super) fn cost_bits(&self, histogram: &[u32; 256]) -> u64 {
         let lengths = (1u64..=16).zip(self.counts);
         let lengths = lengths.flat_map(|(bits, count)| (0..count).map(move |_| bits));
@@ -72,15 +73,15 @@ impl OwnedTable {
     }
 }
 
-/// How many of the weights, which fall, get a code of 1, 2, .. 16 bits.
-/// Source: Larmore and Hirschberg 1990, "A fast algorithm for optimal length-limited Huffman
-/// codes": packages of pairs, 16 times.
+/// The number of codes of 1, 2, .. 16 bits for weights in descending order, by the package-merge
+/// algorithm. Source: Larmore and Hirschberg 1990, "A fast algorithm for optimal length-limited
+/// Huffman codes".
 fn limited_lengths(weights: &[u64]) -> [u8; 16] {
     if weights.len() == 1 {
         return [0; 16];
     }
-    // A package is its weight and how many single weights of each round lie in it; in a round
-    // these are always the lightest, so that their number says which.
+    // A package is its weight and, per round, the number of single weights in it. These are always
+    // the lightest ones, so the number tells which.
     let rising = || weights.iter().rev().map(|weight| (*weight, false));
     let mut rounds: Vec<Vec<(u64, bool)>> = vec![rising().collect()];
     for round in 1..16 {

@@ -1,5 +1,5 @@
-//! Everything that is done to all pixels or coefficients alike, once per instruction set with
-//! equal results: color conversion, averages, forward transform, quantization.
+//! Operations on all pixels or coefficients: color conversion, downsampling, forward transform,
+//! quantization. Each instruction set has a version with equal results.
 #![allow(unsafe_code, reason = "kernels are called on the proof that a `Cpu` is")]
 
 #[cfg(target_arch = "x86_64")]
@@ -12,7 +12,7 @@ use super::block::Block;
 use super::quantization::Divisors;
 use resizer_cpu::Cpu;
 
-/// Calls the function of this name of the instruction set.
+/// Calls the function of this name for the instruction set.
 macro_rules! dispatch {
     ($cpu:expr, $function:ident($($argument:expr),*)) => {
         match $cpu {
@@ -27,36 +27,34 @@ macro_rules! dispatch {
     };
 }
 
-/// Pixels as red, green, blue to luminance and two color differences.
-/// Source: JFIF 1.02; libjpeg's fixed-point equations.
+/// RGB to luma, Cb and Cr. Source: JFIF 1.02, with libjpeg's fixed-point equations.
 pub(super) fn convert_rgb(cpu: Cpu, rgb: &[u8], planes: [&mut [u8]; 3]) {
     dispatch!(cpu, convert_rgb(rgb, planes));
 }
 
-/// Means of two samples beside each other; a lone last one counts twice. Halves are rounded
-/// down and up in turns.
+/// Downsamples a row 2:1. A lone last sample counts twice. Halves are rounded down and up
+/// alternately.
 pub(super) fn average_pairs(cpu: Cpu, row: &[u8], out: &mut [u8]) {
     dispatch!(cpu, average_pairs(row, out));
 }
 
-/// Means of two samples beside each other in two rows; a lone last one counts twice. Halves are
-/// rounded down and up in turns.
+/// Downsamples two rows 2:1 in both directions. A lone last sample counts twice. Halves are rounded
+/// down and up alternately.
 pub(super) fn average_squares(cpu: Cpu, rows: [&[u8]; 2], out: &mut [u8]) {
     dispatch!(cpu, average_squares(rows, out));
 }
 
-/// The forward transform of the blocks beside each other in eight rows, as many as `out` holds.
+/// The forward transform of as many blocks side by side in eight rows as `out` holds.
 pub(super) fn transform(cpu: Cpu, rows: [&[u8]; 8], out: &mut [Block]) {
     dispatch!(cpu, transform(rows, out));
 }
 
-/// Divides and rounds; a mask's bit says whether the coefficient is not 0 then.
+/// Quantizes blocks. Bit n of a mask says whether coefficient n is not 0 afterwards.
 pub(super) fn quantize(cpu: Cpu, blocks: &mut [Block], divisors: &Divisors, masks: &mut [u64]) {
     dispatch!(cpu, quantize(blocks, divisors, masks));
 }
 
-/// The constants of the transform, 14 bits after the point: the square root of 2 times
-/// the cosine of k/16 of a half turn.
+/// The constants of the transform with 14 fraction bits: sqrt(2) * cos(k * pi / 16).
 mod cosine {
     pub(super) const C1: i16 = 22725;
     pub(super) const C2: i16 = 21407;

@@ -1,5 +1,4 @@
-//! Everything of the file that is no entropy-coded data: its marker segments.
-//! Source: ITU T.81, B.2; JFIF 1.02; ICC.1, B.4; EXIF 2.32, 4.5.4.
+//! Writes marker segments. Source: ITU T.81, B.2; JFIF 1.02; ICC.1, B.4; EXIF 2.32, 4.5.4.
 
 use super::error::EncodeError;
 use super::options::{Density, EncodeOptions};
@@ -8,13 +7,13 @@ use crate::frame::{Frame, Process};
 use crate::standard::HuffmanSpecification;
 use crate::zigzag::ZIGZAG;
 
-/// What a segment can hold after its length.
+/// The longest body of a segment.
 const SEGMENT_BYTES: usize = 65_533;
 const EXIF_NAME: &[u8] = b"Exif\0\0";
 const XMP_NAME: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC_NAME: &[u8] = b"ICC_PROFILE\0";
 
-/// The limits of the format, before anything is written.
+/// Checks the lengths of metadata before anything is written.
 pub(super) fn check_metadata(options: &EncodeOptions<'_>) -> Result<(), EncodeError> {
     let check = |what, segment: Option<&[u8]>, limit_bytes| match segment {
         Some(bytes) if bytes.len() > limit_bytes => {
@@ -38,7 +37,7 @@ fn segment(out: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {
     parts.iter().for_each(|part| out.extend_from_slice(part));
 }
 
-/// From SOI to the caller's metadata.
+/// Writes everything from SOI to the caller's metadata.
 pub(super) fn write_head(out: &mut Vec<u8>, options: &EncodeOptions<'_>) {
     out.extend([0xFF, 0xD8]);
     let (unit, x, y) = match options.density {
@@ -61,7 +60,7 @@ pub(super) fn write_head(out: &mut Vec<u8>, options: &EncodeOptions<'_>) {
     }
 }
 
-/// Quantization tables, row by row, under the numbers 0, 1, ...
+/// Writes quantization tables, given row by row, under the numbers 0 and 1.
 pub(super) fn write_quantization(out: &mut Vec<u8>, tables: &[[u8; 64]]) {
     for (number, table) in (0u8..).zip(tables) {
         segment(out, 0xDB, &[&[number], &ZIGZAG.map(|at| table[usize::from(at)])]);
@@ -86,7 +85,7 @@ pub(super) fn write_restart_interval(out: &mut Vec<u8>, mcus: u16) {
     }
 }
 
-/// A Huffman table; `class` is 0 for DC and 1 for AC.
+/// Writes a Huffman table; `class` is 0 for DC and 1 for AC.
 pub(super) fn write_huffman(
     out: &mut Vec<u8>,
     class: u8,
@@ -96,7 +95,7 @@ pub(super) fn write_huffman(
     segment(out, 0xC4, &[&[class << 4 | number], &table.counts, table.symbols]);
 }
 
-/// The header of a scan. Luminance has tables 0, color tables 1.
+/// Writes the header of a scan. Luma has tables 0, chroma tables 1.
 pub(super) fn write_scan(out: &mut Vec<u8>, frame: &Frame, scan: &Scan) {
     let components = &frame.components()[scan.components.clone()];
     let tables = components.iter().flat_map(|component| {

@@ -1,4 +1,5 @@
-//! Which part of which coefficients each scan of a file holds. Source: ITU T.81, G.1.1.1.
+//! Scan scripts: the coefficients and bits that each scan of a file holds. Source: ITU T.81,
+//! G.1.1.1.
 
 use std::ops::Range;
 
@@ -7,15 +8,16 @@ use super::options::Effort;
 /// One scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scan {
-    /// Of which components.
+    /// The components of the scan.
     pub(super) components: Range<usize>,
-    /// First coefficient in zigzag order.
+    /// The first coefficient in zigzag order.
     pub(super) first: u8,
-    /// Last coefficient.
+    /// The last coefficient in zigzag order.
     pub(super) last: u8,
-    /// Bits left out by the scan before that this one refines; 0 in the first of its band.
+    /// Successive approximation: the low bits that the scan before left out; 0 in the first scan of
+    /// a band.
     pub(super) high: u8,
-    /// Bits left out by this one.
+    /// The low bits that this scan leaves out.
     pub(super) low: u8,
 }
 
@@ -23,19 +25,19 @@ const fn scan(components: Range<usize>, band: (u8, u8), bits: (u8, u8)) -> Scan 
     Scan { components, first: band.0, last: band.1, high: bits.0, low: bits.1 }
 }
 
-/// A part of a script: sets of scans that hold the same, of which the cheapest is written.
-pub(super) type Part = Vec<Vec<Scan>>;
+/// Alternative sets of scans with the same content, of which the cheapest is written.
+pub(super) type Alternatives = Vec<Vec<Scan>>;
 
-/// All in one.
-pub(super) fn sequential(components: usize) -> Vec<Part> {
+/// One scan of everything.
+pub(super) fn sequential(components: usize) -> Vec<Alternatives> {
     vec![vec![vec![scan(0..components, (0, 63), (0, 0))]]]
 }
 
-/// First the means, then color, then the luminance, of which the last bits come last.
+/// DC first, then chroma, then luma with its lowest bit last.
 ///
-/// Sending the last bits of luminance on their own saves 2 to 3 % of a photograph. A second
-/// such scan saves up to 1 % where detail is rich and costs where it is not.
-pub(super) fn progressive(components: usize, effort: Effort) -> Vec<Part> {
+/// A scan of the lowest bits of luma saves 2 to 3 % of a photograph. A second such scan saves up to
+/// 1 % with much detail and costs bytes with little.
+pub(super) fn progressive(components: usize, effort: Effort) -> Vec<Alternatives> {
     let mut parts = vec![vec![vec![scan(0..components, (0, 0), (0, 0))]]];
     parts.extend((1..components).map(|at| vec![vec![scan(at..at + 1, (1, 63), (0, 0))]]));
     let one_bit =
@@ -56,8 +58,8 @@ pub(super) fn progressive(components: usize, effort: Effort) -> Vec<Part> {
     parts
 }
 
-/// How many of a component's last bits the scans leave out at most.
-pub(super) fn most_low(parts: &[Part], component: usize) -> u8 {
+/// The most low bits of a component that a scan leaves out.
+pub(super) fn max_low(parts: &[Alternatives], component: usize) -> u8 {
     let scans = parts.iter().flatten().flatten();
     let scans = scans.filter(|scan| scan.components.contains(&component));
     scans.map(|scan| scan.low).max().unwrap_or(0)

@@ -1,5 +1,5 @@
-//! One sequential scan of all components, straight to bits with known codes.
-//! Source: ITU T.81, F.1.2.
+//! A sequential scan of all components, coded at once with the standard Huffman tables. Source: ITU
+//! T.81, F.1.2.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -8,45 +8,45 @@ use super::bits::{BitWriter, Bits};
 use super::block::Block;
 use super::component::Component;
 use super::huffman::Codes;
-use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, DC_CHROMINANCE, DC_LUMINANCE};
+use crate::standard::{AC_CHROMA, AC_LUMA, DC_CHROMA, DC_LUMA};
 use resizer_cpu::Cpu;
 
-/// Codes of DC differences and AC coefficients.
+/// Codes for DC differences and AC coefficients.
 #[derive(Debug)]
 struct Tables {
     dc: Codes,
     ac: Codes,
 }
 
-/// How many bits of its own follow a symbol of a sequential scan.
+/// The number of extra bits after a symbol of a sequential scan.
 fn following_bits(symbol: u8) -> u32 {
     u32::from(symbol & 15)
 }
 
 impl Tables {
-    /// Those of the specification, for luminance and color.
+    /// The tables of the specification, for luma and chroma.
     fn standard() -> [Self; 2] {
         let new = |dc, ac| Self {
             dc: Codes::new(dc, following_bits),
             ac: Codes::new(ac, following_bits),
         };
-        [new(&DC_LUMINANCE, &AC_LUMINANCE), new(&DC_CHROMINANCE, &AC_CHROMINANCE)]
+        [new(&DC_LUMA, &AC_LUMA), new(&DC_CHROMA, &AC_CHROMA)]
     }
 }
 
-/// The scan so far.
+/// The scan and the state of its coding.
 #[derive(Debug)]
 pub(super) struct Scan {
     tables: [Tables; 2],
     writer: BitWriter,
     last_dc: [i16; 3],
     restart_interval: u16,
-    /// MCUs since the last marker, and how many of those there were.
+    /// MCUs since the last restart marker, and the number of markers so far modulo 8.
     since_restart: u16,
     restarts: u8,
 }
 
-/// What a piece of a row of MCUs needs.
+/// What coding some MCUs of a row needs.
 #[derive(Debug)]
 struct Direct<'a> {
     tables: &'a [Tables; 2],
@@ -55,15 +55,15 @@ struct Direct<'a> {
     writer: &'a mut BitWriter,
 }
 
-/// Bytes that are written to the sink at once, at least: few calls, and still in the cache.
+/// The sink gets at least so many bytes at a time: few calls, and the bytes are still cached.
 const FLUSHED_BYTES: usize = 1 << 16;
-/// MCUs that are given room at once.
+/// MCUs coded at a time, for which room is reserved.
 const PIECE: usize = 32;
-/// A code and its bits have at most 27 bits.
+/// The largest size of a block: 64 codes with their extra bits, 27 bits each.
 const BLOCK_BYTES: usize = 64 * 27 / 8;
 
 impl Scan {
-    /// Goes on after the headers.
+    /// A scan that follows the headers.
     pub(super) fn new(headers: Vec<u8>, restart_interval: u16) -> Self {
         Self {
             tables: Tables::standard(),
@@ -75,7 +75,7 @@ impl Scan {
         }
     }
 
-    /// The blocks that the components hold.
+    /// Codes the blocks that the components hold.
     pub(super) fn write_row(&mut self, cpu: Cpu, components: &[Component], mcus: usize) {
         let mut at = 0;
         while at < mcus {
@@ -101,7 +101,7 @@ impl Scan {
         }
     }
 
-    /// Writes the bytes so far once there are enough to be worth a call.
+    /// Writes the bytes so far once they are enough to be worth a call.
     pub(super) fn flush(&mut self, sink: &mut impl Write) -> io::Result<()> {
         if self.writer.length() < FLUSHED_BYTES {
             return Ok(());
@@ -116,7 +116,7 @@ impl Scan {
     }
 }
 
-/// Some MCUs beside each other, with the instructions for bits that the CPU has.
+/// Codes some MCUs with the bit instructions that the CPU has.
 fn write_mcus_on(cpu: Cpu, direct: &mut Direct<'_>, mcus: Range<usize>) {
     match cpu {
         #[cfg(target_arch = "x86_64")]
@@ -158,7 +158,7 @@ fn write_mcus(direct: &mut Direct<'_>, mcus: Range<usize>) {
     });
 }
 
-/// Size of a value in bits, and these bits.
+/// The size category of a value and its extra bits.
 #[inline(always)]
 pub(super) fn sized(value: i32) -> (u8, u64) {
     let size = 32 - value.unsigned_abs().leading_zeros();

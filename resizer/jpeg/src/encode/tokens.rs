@@ -1,4 +1,5 @@
-//! A scan as symbols that have no codes yet, so that its Huffman tables can fit them.
+//! The tokens of a scan: symbols without codes, so that optimized Huffman tables can be made for
+//! them.
 
 use super::bits::BitWriter;
 use super::huffman::{Codes, OwnedTable};
@@ -6,15 +7,15 @@ use super::markers;
 use super::script::Scan;
 use crate::frame::Frame;
 
-/// What a symbol is of, and which table it takes.
+/// The kind of a token, which tells its Huffman table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
-    DcLuminance = 0,
-    DcColor = 1,
-    AcLuminance = 2,
-    AcColor = 3,
-    /// No symbol, only bits.
+    DcLuma = 0,
+    DcChroma = 1,
+    AcLuma = 2,
+    AcChroma = 3,
+    /// Bits without a symbol.
     Bits = 4,
     /// A restart marker.
     Restart = 5,
@@ -22,19 +23,19 @@ pub(super) enum Kind {
 
 impl Kind {
     pub(super) const fn dc(component: usize) -> Self {
-        if component == 0 { Self::DcLuminance } else { Self::DcColor }
+        if component == 0 { Self::DcLuma } else { Self::DcChroma }
     }
 
     pub(super) const fn ac(component: usize) -> Self {
-        if component == 0 { Self::AcLuminance } else { Self::AcColor }
+        if component == 0 { Self::AcLuma } else { Self::AcChroma }
     }
 }
 
-/// The most bits that one token holds.
+/// The most extra bits of a token.
 const TOKEN_BITS: u32 = 16;
 
-/// A symbol in bits 0 to 7, how many bits follow it in 8 to 12, its kind in 13 to 15, the bits
-/// that follow it in 16 to 31.
+/// Bits 0 to 7 hold the symbol, 8 to 12 the number of extra bits, 13 to 15 the kind, 16 to 31 the
+/// extra bits.
 #[derive(Debug, Clone, Copy)]
 struct Token(u32);
 
@@ -49,7 +50,7 @@ impl Token {
     }
 }
 
-/// The tokens of a scan and how often each symbol occurs.
+/// The tokens of a scan and the histograms of their symbols.
 #[derive(Debug)]
 pub(super) struct Tokens {
     tokens: Vec<Token>,
@@ -61,20 +62,21 @@ impl Tokens {
         Self { tokens: Vec::new(), histograms: Box::new([[0; 256]; 4]) }
     }
 
-    /// A symbol and at most 16 bits after it.
+    /// Appends a symbol and at most 16 extra bits.
     #[inline(always)]
     pub(super) fn push(&mut self, kind: Kind, symbol: u8, bits: u32, count: u32) {
         self.histograms[kind as usize & 3][usize::from(symbol)] += 1;
         self.tokens.push(Token::new(kind, symbol, bits, count));
     }
 
-    /// One bit without a symbol.
+    /// Appends one bit without a symbol.
     #[inline]
     pub(super) fn push_bit(&mut self, bit: u32) {
         self.push_bits(bit, 1);
     }
 
-    /// At most 16 bits without a symbol; those of neighbors share a token.
+    /// Appends at most 16 bits without a symbol, to the last token if that has none either and
+    /// enough room.
     #[inline]
     pub(super) fn push_bits(&mut self, bits: u32, count: u32) {
         if let Some(last) = self.tokens.last_mut() {
@@ -91,7 +93,7 @@ impl Tokens {
         self.tokens.push(Token::new(Kind::Restart, 0, 0, 0));
     }
 
-    /// How many bytes the scan and its tables take, about.
+    /// The approximate size of the scan with its tables.
     pub(super) fn size_bytes(&self) -> u64 {
         let tables = self.histograms.iter().filter(|table| table.iter().any(|count| *count > 0));
         let codes = tables.map(|histogram| {
@@ -103,7 +105,7 @@ impl Tokens {
         (codes.sum::<u64>() + bits.sum::<u64>()) / 8 + 14
     }
 
-    /// Writes the scan's tables, its header and its data.
+    /// Appends the Huffman tables, the scan header and the data of the scan.
     pub(super) fn write(self, file: Vec<u8>, frame: &Frame, scan: &Scan) -> Vec<u8> {
         let mut file = file;
         let tables = self.histograms.each_ref().map(OwnedTable::optimized);

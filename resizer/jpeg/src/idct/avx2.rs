@@ -1,4 +1,4 @@
-//! The transforms in AVX2: the lower half of every vector is the first block, the upper half the
+//! The transforms for AVX2. The lower half of each vector is the first block, the upper half the
 //! second.
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
@@ -52,13 +52,13 @@ impl InverseTransform for Avx2 {
     }
 }
 
-/// Multiplier pairs for `madd`, the first one for the even places.
+/// Factors for `madd`, the first one for even positions.
 #[inline(always)]
 const fn factors(first: i32, second: i32) -> i32 {
     second << 16 | first & 0xffff
 }
 
-/// `LOW`: only the first four rows and columns hold anything.
+/// With `LOW` only the first four rows and columns are not 0.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn full<const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
@@ -66,8 +66,9 @@ fn full<const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
     let used = if LOW { 4 } else { 8 };
     for (y, row) in rows.iter_mut().enumerate().take(used) {
         let values = load_rows(pair.blocks.map(|block| &block.as_chunks::<8>().0[y]));
-        let steps = load_rows(pair.steps.map(|steps| &steps.as_chunks::<8>().0[y]));
-        *row = _mm256_mullo_epi16(values, steps);
+        let quantization =
+            load_rows(pair.quantization.map(|quantization| &quantization.as_chunks::<8>().0[y]));
+        *row = _mm256_mullo_epi16(values, quantization);
     }
     let between = pass::<11, LOW, LOW>(rows);
     let turned = transpose::<LOW>(between);
@@ -80,8 +81,8 @@ fn full<const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
     store_block(pairs.map(|rows| _mm256_extracti128_si256::<1>(rows)), pair.places[1], samples);
 }
 
-/// One-dimensional transform down the columns. `FEW`: rows 4 to 7 hold zeros. `NARROW`: so do
-/// columns 4 to 7, whose results are not made.
+/// One-dimensional transform of the columns. With `FEW` rows 4 to 7 are 0, with `NARROW` so are
+/// columns 4 to 7, whose results are left out.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn pass<const SHIFT: i32, const FEW: bool, const NARROW: bool>(rows: [__m256i; 8]) -> [__m256i; 8] {
@@ -121,7 +122,7 @@ fn half<const SHIFT: i32, const FEW: bool, const UPPER: bool>(rows: &[__m256i; 8
     // Odd part.
     let odd = if FEW {
         let few = both(rows[1], rows[3]);
-        // The factors of the sums below, added up.
+        // The factors of the general case below, added up.
         [
             weigh(few, 12299 - 7373 + 9633 - 3196, 9633),
             weigh(few, 9633, 25172 - 20995 + 9633 - 16069),
@@ -150,8 +151,8 @@ fn half<const SHIFT: i32, const FEW: bool, const UPPER: bool>(rows: &[__m256i; 8
     results
 }
 
-/// The transform of the upper left corners. `LOW`: only their first four rows and columns hold
-/// anything.
+/// The transform of the lowest frequencies. With `LOW` only the first four rows and columns are not
+/// 0.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn reduced<const SIDE: usize, const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
@@ -159,8 +160,9 @@ fn reduced<const SIDE: usize, const LOW: bool>(pair: &Pair<'_>, samples: &mut [u
     let used = if LOW { 4 } else { SIDE };
     for (y, row) in rows.iter_mut().enumerate().take(used) {
         let values = load_rows(pair.blocks.map(|block| &block.as_chunks::<8>().0[y]));
-        let steps = load_rows(pair.steps.map(|steps| &steps.as_chunks::<8>().0[y]));
-        *row = _mm256_mullo_epi16(values, steps);
+        let quantization =
+            load_rows(pair.quantization.map(|quantization| &quantization.as_chunks::<8>().0[y]));
+        *row = _mm256_mullo_epi16(values, quantization);
     }
     let narrow = SIDE <= 4 || LOW;
     let turned = transpose::<LOW>(reduced_pass::<11, SIDE, LOW>(&rows, narrow));
@@ -181,8 +183,8 @@ fn reduced<const SIDE: usize, const LOW: bool>(pair: &Pair<'_>, samples: &mut [u
     }
 }
 
-/// The same as `pass` for the first `SIDE` rows, of which there are as many results. `narrow`:
-/// those of columns 4 to 7 are not made.
+/// The same as `pass` for the first `SIDE` rows, with as many results. With `narrow` those of
+/// columns 4 to 7 are left out.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn reduced_pass<const SHIFT: i32, const SIDE: usize, const FEW: bool>(
@@ -198,8 +200,8 @@ fn reduced_pass<const SHIFT: i32, const SIDE: usize, const FEW: bool>(
     results
 }
 
-/// Four of the columns, as 32-bit numbers. Samples that mirror each other have the same even
-/// frequencies, and the odd ones turned round.
+/// Four of the columns, as 32-bit numbers. Mirrored samples have equal even frequencies and
+/// opposite odd ones.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn reduced_half<const SHIFT: i32, const SIDE: usize, const FEW: bool, const UPPER: bool>(
@@ -237,20 +239,21 @@ fn reduced_half<const SHIFT: i32, const SIDE: usize, const FEW: bool, const UPPE
     results
 }
 
-/// The 4-point transform of the upper left quarters.
+/// The 4-point transform of the lowest frequencies.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn half_size(pair: &Pair<'_>, samples: &mut [u8]) {
     let row = |y: usize| {
         let values = load_rows(pair.blocks.map(|block| &block.as_chunks::<8>().0[y]));
-        let steps = load_rows(pair.steps.map(|steps| &steps.as_chunks::<8>().0[y]));
-        _mm256_mullo_epi16(values, steps)
+        let quantization =
+            load_rows(pair.quantization.map(|quantization| &quantization.as_chunks::<8>().0[y]));
+        _mm256_mullo_epi16(values, quantization)
     };
     let even = _mm256_unpacklo_epi16(row(0), row(2));
     let odd = _mm256_unpacklo_epi16(row(1), row(3));
     let [a, b, c, d] = short_pass::<11>(even, odd);
     let (ab, cd) = (_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
-    // Four by four numbers, columns to rows: a0 b0 .. d0 a1 .. d1 and a2 .. d3.
+    // Transposes four by four numbers: a0 b0 .. d0 a1 .. d1 and a2 .. d3.
     let (ac, bd) = (_mm256_unpacklo_epi16(ab, cd), _mm256_unpackhi_epi16(ab, cd));
     let (first, last) = (_mm256_unpacklo_epi16(ac, bd), _mm256_unpackhi_epi16(ac, bd));
     let even = _mm256_unpacklo_epi16(first, last);
@@ -290,7 +293,7 @@ fn short_pass<const SHIFT: i32>(even: __m256i, odd: __m256i) -> [__m256i; 4] {
     ]
 }
 
-/// Rows become columns within each half. `NARROW`: columns 4 to 7 hold nothing of use.
+/// Transposes within each half. With `NARROW` columns 4 to 7 are not needed.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transpose<const NARROW: bool>(rows: [__m256i; 8]) -> [__m256i; 8] {
@@ -324,7 +327,7 @@ fn transpose<const NARROW: bool>(rows: [__m256i; 8]) -> [__m256i; 8] {
     ]
 }
 
-/// One row of each block.
+/// A row of each block.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn load_rows<T>(rows: [&[T; 8]; 2]) -> __m256i {

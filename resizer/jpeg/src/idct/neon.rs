@@ -1,5 +1,5 @@
-//! The transforms in NEON, one block after the other: a vector holds a row of eight coefficients.
-//! Multiplications make four sums of 32 bits, so two blocks at once would save nothing.
+//! The transforms for NEON, one block at a time: a vector holds a row of eight coefficients.
+//! Products are sums of 32 bits, four to a vector, so two blocks at once would save nothing.
 #![allow(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
 
 use std::arch::aarch64::{
@@ -13,7 +13,7 @@ use std::arch::aarch64::{
 use std::array::from_fn;
 
 use super::{InverseTransform, Pair, Place, Weights, flat};
-use crate::marker::Steps;
+use crate::marker::QuantizationTable;
 use resizer_cpu::Neon;
 
 impl InverseTransform for Neon {
@@ -47,34 +47,36 @@ impl InverseTransform for Neon {
     }
 }
 
-/// `LOW`: only the first four rows and columns hold anything.
+/// With `LOW` only the first four rows and columns are not 0.
 #[inline]
 #[target_feature(enable = "neon")]
 fn full<const LOW: bool>(pair: &Pair<'_>, samples: &mut [u8]) {
     for index in 0..2 {
-        let (block, steps) = (pair.blocks[index], pair.steps[index]);
-        let columns = if LOW { low_columns(block, steps) } else { columns(block, steps) };
+        let (block, quantization) = (pair.blocks[index], pair.quantization[index]);
+        let columns =
+            if LOW { low_columns(block, quantization) } else { columns(block, quantization) };
         let lower = second_pass::<LOW>(columns.map(|column| vget_low_s16(column)));
         let upper = second_pass::<LOW>(columns.map(|column| vget_high_s16(column)));
         store_columns::<8>([lower, upper], pair.places[index], samples);
     }
 }
 
-/// The first pass over a block, and rows turned to columns.
+/// The first pass over a block, and a transposition.
 #[inline]
 #[target_feature(enable = "neon")]
-fn columns(block: &[i16; 64], steps: &Steps) -> [int16x8_t; 8] {
-    let rows: [int16x8_t; 8] = from_fn(|y| row(block, steps, y));
+fn columns(block: &[i16; 64], quantization: &QuantizationTable) -> [int16x8_t; 8] {
+    let rows: [int16x8_t; 8] = from_fn(|y| row(block, quantization, y));
     let lower = first_pass::<false>(rows.map(|row| vget_low_s16(row)));
     let upper = first_pass::<false>(rows.map(|row| vget_high_s16(row)));
     riffle(riffle(riffle(from_fn(|y| vcombine_s16(lower[y], upper[y])))))
 }
 
-/// The same where rows 4 to 7 and columns 4 to 7 hold zeros.
+/// The same if rows and columns 4 to 7 are 0.
 #[inline]
 #[target_feature(enable = "neon")]
-fn low_columns(block: &[i16; 64], steps: &Steps) -> [int16x8_t; 8] {
-    let rows = from_fn(|y| if y < 4 { vget_low_s16(row(block, steps, y)) } else { vdup_n_s16(0) });
+fn low_columns(block: &[i16; 64], quantization: &QuantizationTable) -> [int16x8_t; 8] {
+    let rows =
+        from_fn(|y| if y < 4 { vget_low_s16(row(block, quantization, y)) } else { vdup_n_s16(0) });
     let results = first_pass::<true>(rows);
     let pairs = from_fn(|y| vcombine_s16(results[2 * y], results[2 * y + 1]));
     let [a, b, c, d] = riffle(riffle(riffle(pairs)));
@@ -82,7 +84,7 @@ fn low_columns(block: &[i16; 64], steps: &Steps) -> [int16x8_t; 8] {
     [a, b, c, d, zero, zero, zero, zero]
 }
 
-/// Four lines to numbers with two bits of fraction.
+/// Transforms four columns, with two fraction bits.
 #[inline]
 #[target_feature(enable = "neon")]
 fn first_pass<const FEW: bool>(lines: [int16x4_t; 8]) -> [int16x4_t; 8] {
@@ -93,7 +95,7 @@ fn first_pass<const FEW: bool>(lines: [int16x4_t; 8]) -> [int16x4_t; 8] {
     })
 }
 
-/// Four lines to four times the samples: 16 of the 18 bits of fraction go here.
+/// Transforms four rows to four times the samples: 16 of the 18 fraction bits are dropped here.
 #[inline]
 #[target_feature(enable = "neon")]
 fn second_pass<const FEW: bool>(lines: [int16x4_t; 8]) -> [int16x4_t; 8] {
@@ -104,10 +106,10 @@ fn second_pass<const FEW: bool>(lines: [int16x4_t; 8]) -> [int16x4_t; 8] {
     })
 }
 
-/// Even and odd parts of four lines. Their sums are the first four results, their differences the
-/// last four backwards. `FEW`: coefficients 4 to 7 are zeros.
+/// The even and odd parts of four lines. Their sums are the first four results, their differences
+/// the last four in reverse. With `FEW` coefficients 4 to 7 are 0.
 ///
-/// The rounding is in the even part, not left to the shift: sums wrap with it.
+/// Rounding is added to the even part rather than left to the shift, because sums wrap with it.
 #[inline]
 #[target_feature(enable = "neon")]
 fn parts<const FEW: bool>(lines: [int16x4_t; 8], round: i32) -> [[int32x4_t; 4]; 2] {
@@ -121,7 +123,7 @@ fn parts<const FEW: bool>(lines: [int16x4_t; 8], round: i32) -> [[int32x4_t; 4];
     let first = vaddq_s32(vshll_n_s16::<13>(l0), vdupq_n_s32(round));
     if FEW {
         let (low, high) = (vmull_n_s16(l2, 4433), vmull_n_s16(l2, 4433 + 6270));
-        // The factors of the sums below, added up.
+        // The factors of the general case below, added up.
         let odd = [
             weigh(l1, 12299 - 7373 + 9633 - 3196, l3, 9633),
             weigh(l1, 9633, l3, 25172 - 20995 + 9633 - 16069),
@@ -159,15 +161,15 @@ fn even(outer: [int32x4_t; 2], low: int32x4_t, high: int32x4_t) -> [int32x4_t; 4
     ]
 }
 
-/// The transform of the upper left corners.
+/// The transform of the lowest frequencies.
 #[inline]
 #[target_feature(enable = "neon")]
 fn reduced<const SIDE: usize>(pair: &Pair<'_>, samples: &mut [u8]) {
     for index in 0..2 {
-        let (block, steps) = (pair.blocks[index], pair.steps[index]);
+        let (block, quantization) = (pair.blocks[index], pair.quantization[index]);
         let mut rows = [vdupq_n_s16(0); SIDE];
         for (y, coefficients) in rows.iter_mut().enumerate() {
-            *coefficients = row(block, steps, y);
+            *coefficients = row(block, quantization, y);
         }
         let lower = reduced_first::<SIDE>(rows.map(|row| vget_low_s16(row)));
         let upper = reduced_first::<SIDE>(rows.map(|row| vget_high_s16(row)));
@@ -180,7 +182,7 @@ fn reduced<const SIDE: usize>(pair: &Pair<'_>, samples: &mut [u8]) {
     }
 }
 
-/// Four lines to numbers with two bits of fraction, `SIDE` of them.
+/// Transforms four columns to `SIDE` numbers with two fraction bits.
 #[inline]
 #[target_feature(enable = "neon")]
 fn reduced_first<const SIDE: usize>(lines: [int16x4_t; SIDE]) -> [int16x4_t; 8] {
@@ -193,7 +195,7 @@ fn reduced_first<const SIDE: usize>(lines: [int16x4_t; SIDE]) -> [int16x4_t; 8] 
     results
 }
 
-/// Four lines to four times the samples: 16 of the 18 bits of fraction go here.
+/// Transforms four rows to four times the samples: 16 of the 18 fraction bits are dropped here.
 #[inline]
 #[target_feature(enable = "neon")]
 fn reduced_second<const SIDE: usize>(lines: [int16x4_t; SIDE]) -> [int16x4_t; 8] {
@@ -206,8 +208,8 @@ fn reduced_second<const SIDE: usize>(lines: [int16x4_t; SIDE]) -> [int16x4_t; 8]
     results
 }
 
-/// What even and odd frequencies add to a sample; to the one that mirrors it the odd ones add the
-/// opposite. In the middle they add nothing.
+/// What even and odd frequencies add to a sample. They add the same and the opposite to its mirror
+/// image; odd ones add nothing to the sample in the middle.
 #[inline]
 #[target_feature(enable = "neon")]
 fn reduced_parts<const SIDE: usize>(
@@ -223,13 +225,13 @@ fn reduced_parts<const SIDE: usize>(
     parts
 }
 
-/// The 4-point transform of the upper left quarters.
+/// The 4-point transform of the lowest frequencies.
 #[inline]
 #[target_feature(enable = "neon")]
 fn half_size(pair: &Pair<'_>, samples: &mut [u8]) {
     for index in 0..2 {
-        let (block, steps) = (pair.blocks[index], pair.steps[index]);
-        let rows = from_fn(|y| vget_low_s16(row(block, steps, y)));
+        let (block, quantization) = (pair.blocks[index], pair.quantization[index]);
+        let rows = from_fn(|y| vget_low_s16(row(block, quantization, y)));
         let [[a, b], [c, d]] = short_parts(rows, 1 << 10);
         let first = vqshrn_n_s32::<11>(vaddq_s32(a, c));
         let second = vqshrn_n_s32::<11>(vaddq_s32(b, d));
@@ -259,8 +261,8 @@ fn short_parts(lines: [int16x4_t; 4], round: i32) -> [[int32x4_t; 2]; 2] {
     [[vaddq_s32(first, second), vsubq_s32(first, second)], [outer, inner]]
 }
 
-/// The first half of all numbers and the second one in turns. Done once for every bit of a
-/// column's number, this turns rows to columns.
+/// Interleaves the first half of all numbers with the second. Repeated for each bit of a column
+/// number, this transposes.
 #[inline]
 #[target_feature(enable = "neon")]
 fn riffle<const COUNT: usize>(vectors: [int16x8_t; COUNT]) -> [int16x8_t; COUNT] {
@@ -279,11 +281,11 @@ fn riffle_bytes(vectors: [uint8x16_t; 4]) -> [uint8x16_t; 4] {
     })
 }
 
-/// One row of a block, multiplied with its steps.
+/// A dequantized row of a block.
 #[inline]
 #[target_feature(enable = "neon")]
-fn row(block: &[i16; 64], steps: &Steps, y: usize) -> int16x8_t {
-    vmulq_s16(load(&block.as_chunks::<8>().0[y]), load(&steps.as_chunks::<8>().0[y]))
+fn row(block: &[i16; 64], quantization: &QuantizationTable, y: usize) -> int16x8_t {
+    vmulq_s16(load(&block.as_chunks::<8>().0[y]), load(&quantization.as_chunks::<8>().0[y]))
 }
 
 #[inline]
@@ -294,7 +296,8 @@ fn load<T>(row: &[T; 8]) -> int16x8_t {
     unsafe { vld1q_s16(row.as_ptr().cast()) }
 }
 
-/// Columns of four times the samples, their upper and their lower halves, as the first `ROWS` rows.
+/// Writes transposed columns of four times the samples, upper and lower halves, as the first `ROWS`
+/// rows.
 #[inline]
 #[target_feature(enable = "neon")]
 fn store_columns<const ROWS: usize>(

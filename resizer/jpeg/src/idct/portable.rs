@@ -1,16 +1,16 @@
-//! The transforms in Rust alone; what the other instruction sets are held to, bit by bit.
-//! Sums of 16-bit numbers wrap and results saturate where vector instructions do so: on what
-//! encoders write neither happens.
+//! The transforms in portable Rust. All instruction sets give the same bytes as these. Sums of 16
+//! bits wrap and results saturate where vector instructions do so; neither happens for the
+//! coefficients that encoders write.
 //!
-//! Source: C. Loeffler, A. Ligtenberg, G. Moschytz, "Practical fast 1-D DCT algorithms with
-//! 11 multiplications", ICASSP 1989, figure 1, with 13 bits of fraction.
+//! Source: C. Loeffler, A. Ligtenberg, G. Moschytz, "Practical fast 1-D DCT algorithms with 11
+//! multiplications", ICASSP 1989, figure 1, with 13 fraction bits.
 
 use super::{InverseTransform, Pair, Place, Weights, flat};
-use crate::marker::Steps;
+use crate::marker::QuantizationTable;
 
-/// Bits of fraction of the constants below.
+/// Fraction bits of the constants below.
 const FRACTION_BITS: i32 = 13;
-/// Bits of fraction that are kept between the two passes.
+/// Fraction bits that are kept between the two passes.
 const KEPT_BITS: i32 = 2;
 
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,7 @@ impl InverseTransform for Portable {
             return flat::<8>(pair, samples);
         }
         for index in 0..2 {
-            full(pair.blocks[index], pair.steps[index], pair.places[index], samples);
+            full(pair.blocks[index], pair.quantization[index], pair.places[index], samples);
         }
     }
 
@@ -33,7 +33,12 @@ impl InverseTransform for Portable {
             return flat::<SIDE>(pair, samples);
         }
         for index in 0..2 {
-            reduced::<SIDE>(pair.blocks[index], pair.steps[index], pair.places[index], samples);
+            reduced::<SIDE>(
+                pair.blocks[index],
+                pair.quantization[index],
+                pair.places[index],
+                samples,
+            );
         }
     }
 
@@ -43,16 +48,16 @@ impl InverseTransform for Portable {
             return flat::<4>(pair, samples);
         }
         for index in 0..2 {
-            half(pair.blocks[index], pair.steps[index], pair.places[index], samples);
+            half(pair.blocks[index], pair.quantization[index], pair.places[index], samples);
         }
     }
 }
 
-fn full(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
+fn full(block: &[i16; 64], quantization: &QuantizationTable, place: Place, samples: &mut [u8]) {
     let mut between = [0; 64];
     for x in 0..8 {
         let column =
-            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(steps[8 * y + x] as i16));
+            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(quantization[8 * y + x] as i16));
         let results = line(column, FRACTION_BITS - KEPT_BITS);
         for y in 0..8 {
             between[8 * y + x] = results[y];
@@ -67,7 +72,7 @@ fn full(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
     }
 }
 
-/// Eight coefficients to eight samples, `shift` bits of fraction rounded away.
+/// Transforms eight coefficients to eight samples and rounds off `shift` fraction bits.
 #[inline(always)]
 fn line(input: [i16; 8], shift: i32) -> [i16; 8] {
     let wide = input.map(i32::from);
@@ -105,11 +110,16 @@ fn line(input: [i16; 8], shift: i32) -> [i16; 8] {
     })
 }
 
-fn reduced<const SIDE: usize>(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
+fn reduced<const SIDE: usize>(
+    block: &[i16; 64],
+    quantization: &QuantizationTable,
+    place: Place,
+    samples: &mut [u8],
+) {
     let mut between = [[0; SIDE]; SIDE];
     for x in 0..SIDE {
         let column =
-            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(steps[8 * y + x] as i16));
+            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(quantization[8 * y + x] as i16));
         let results = reduced_line::<SIDE>(column, FRACTION_BITS - KEPT_BITS);
         for y in 0..SIDE {
             between[y][x] = results[y];
@@ -124,7 +134,7 @@ fn reduced<const SIDE: usize>(block: &[i16; 64], steps: &Steps, place: Place, sa
     }
 }
 
-/// As many coefficients as samples, `shift` bits of fraction rounded away.
+/// Transforms as many coefficients as samples and rounds off `shift` fraction bits.
 #[inline(always)]
 fn reduced_line<const SIDE: usize>(input: [i16; SIDE], shift: i32) -> [i16; SIDE] {
     Weights::<SIDE>::TABLE.map(|weights| {
@@ -134,11 +144,11 @@ fn reduced_line<const SIDE: usize>(input: [i16; SIDE], shift: i32) -> [i16; SIDE
     })
 }
 
-fn half(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
+fn half(block: &[i16; 64], quantization: &QuantizationTable, place: Place, samples: &mut [u8]) {
     let mut between = [0; 16];
     for x in 0..4 {
         let column =
-            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(steps[8 * y + x] as i16));
+            std::array::from_fn(|y| block[8 * y + x].wrapping_mul(quantization[8 * y + x] as i16));
         let results = short_line(column, FRACTION_BITS - KEPT_BITS);
         for y in 0..4 {
             between[4 * y + x] = results[y];
@@ -153,14 +163,14 @@ fn half(block: &[i16; 64], steps: &Steps, place: Place, samples: &mut [u8]) {
     }
 }
 
-/// Four coefficients to four samples, `shift` bits of fraction rounded away.
+/// Transforms four coefficients to four samples and rounds off `shift` fraction bits.
 #[inline(always)]
 fn short_line(input: [i16; 4], shift: i32) -> [i16; 4] {
     let wide = input.map(i32::from);
     let round = 1 << (shift - 1);
     let sum = ((wide[0] + wide[2]) << FRACTION_BITS) + round;
     let difference = ((wide[0] - wide[2]) << FRACTION_BITS) + round;
-    // The square root of 2 times the cosines of 1/8 and 3/8 of half a turn.
+    // sqrt(2) times the cosines of pi/8 and 3 pi/8.
     let outer = wide[1] * 10703 + wide[3] * 4433;
     let inner = wide[1] * 4433 - wide[3] * 10703;
     [sum + outer, difference + inner, difference - inner, sum - outer]

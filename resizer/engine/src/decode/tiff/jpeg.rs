@@ -83,7 +83,7 @@ impl<'a> Jpeg<'a> {
             4 => ColorConverter::cmyk(&frame, Scale::Full),
             _ => ColorConverter::new(&frame, Scale::Full),
         };
-        let rows = vec![0; converter.rows_most() * converter.row_bytes()];
+        let rows = vec![0; converter.max_rows() * converter.row_bytes()];
         self.picture = Some(Picture { decoder, converter, rows, rows_left: 0, next: 0 });
         Ok(())
     }

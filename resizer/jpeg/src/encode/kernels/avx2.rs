@@ -1,4 +1,4 @@
-//! The kernels for AVX2. The transform does two blocks at once, one in each half of a register.
+//! The kernels for AVX2. The transform takes two blocks at a time, one in each half of a register.
 #![allow(unsafe_code, reason = "unaligned loads and stores of arrays")]
 
 use std::arch::x86_64::{
@@ -88,7 +88,7 @@ fn transform_pair(samples: [&[u8; 16]; 8]) -> [Block; 2] {
     to_zigzag(transform_lines::<-2, 16>(lines))
 }
 
-/// One dimension of the transform, between registers; as `portable::transform_line`.
+/// One dimension of the transform across registers, as in `portable::transform_line`.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transform_lines<const UP: i32, const DOWN: i32>(lines: Lines) -> Lines {
@@ -124,7 +124,7 @@ fn interleave(a: __m256i, b: __m256i) -> [__m256i; 2] {
     [_mm256_unpacklo_epi16(a, b), _mm256_unpackhi_epi16(a, b)]
 }
 
-/// Two factors side by side, for interleaved values.
+/// Two factors for `madd` with interleaved values.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn factors([a, b]: [i16; 2]) -> __m256i {
@@ -164,7 +164,7 @@ fn round<const DOWN: i32>(low: __m256i, high: __m256i) -> __m256i {
     )
 }
 
-/// Rows become columns, in each half.
+/// Transposes the block in each half.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transpose(lines: Lines) -> Lines {
@@ -191,7 +191,8 @@ fn transpose(lines: Lines) -> Lines {
     out
 }
 
-/// For eight positions of the zigzag sequence and a column: where in the column they lie.
+/// For each eight positions of the zigzag sequence and each column, the rows of that column that go
+/// there.
 const SHUFFLES: [[[u8; 16]; 8]; 8] = {
     let mut shuffles = [[[0x80; 16]; 8]; 8];
     let mut at = 0;
@@ -204,8 +205,8 @@ const SHUFFLES: [[[u8; 16]; 8]; 8] = {
     shuffles
 };
 
-/// Columns of two blocks to their sequences. Each eight of a sequence come from neighboring
-/// columns.
+/// Two transposed blocks to zigzag order. Each eight positions of the sequence come from a few
+/// neighboring columns.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn to_zigzag(columns: Lines) -> [Block; 2] {

@@ -1,4 +1,4 @@
-//! The kernels for NEON, one block at a time.
+//! The kernels for NEON. The transform takes one block at a time.
 #![allow(unsafe_code, reason = "loads and stores of arrays")]
 
 use std::arch::aarch64::{
@@ -69,7 +69,7 @@ pub(super) fn transform(rows: [&[u8]; 8], out: &mut [Block]) {
     }
 }
 
-/// One dimension of the transform, between registers; as `portable::transform_line`.
+/// One dimension of the transform across registers, as in `portable::transform_line`.
 #[inline]
 #[target_feature(enable = "neon")]
 fn transform_lines<const UP: i32, const DOWN: i32>(lines: Lines) -> Lines {
@@ -107,7 +107,7 @@ fn product<const DOWN: i32, const N: usize>(values: [int16x8_t; N], by: [i16; N]
     vcombine_s16(vrshrn_n_s32::<DOWN>(low), vrshrn_n_s32::<DOWN>(high))
 }
 
-/// Rows become columns.
+/// Transposes a block.
 #[inline]
 #[target_feature(enable = "neon")]
 fn transpose(lines: Lines) -> Lines {
@@ -131,7 +131,7 @@ fn transpose(lines: Lines) -> Lines {
     out
 }
 
-/// For eight positions of the zigzag sequence: the bytes where they lie in a block by columns.
+/// For each eight positions of the zigzag sequence, the bytes of a transposed block that go there.
 const SHUFFLES: [[u8; 16]; 8] = {
     let mut shuffles = [[0; 16]; 8];
     let mut at = 0;

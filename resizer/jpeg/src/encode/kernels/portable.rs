@@ -1,4 +1,4 @@
-//! The kernels in plain Rust: what those of all instruction sets are held to, bit by bit.
+//! The kernels in portable Rust. All instruction sets give the same bytes as these.
 
 use super::cosine::{C1, C2, C3, C5, C6, C7};
 use crate::encode::block::Block;
@@ -6,11 +6,11 @@ use crate::encode::quantization::Divisors;
 use crate::zigzag::ZIGZAG;
 
 pub(super) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
-    let [luminance, blue, red] = planes;
-    let out = luminance.iter_mut().zip(blue).zip(red);
-    for (rgb, ((luminance, blue), red)) in rgb.as_chunks::<3>().0.iter().zip(out) {
+    let [luma, blue, red] = planes;
+    let out = luma.iter_mut().zip(blue).zip(red);
+    for (rgb, ((luma, blue), red)) in rgb.as_chunks::<3>().0.iter().zip(out) {
         let [r, g, b] = rgb.map(i32::from);
-        *luminance = ((19_595 * r + 38_470 * g + 7_471 * b + 32_768) >> 16) as u8;
+        *luma = ((19_595 * r + 38_470 * g + 7_471 * b + 32_768) >> 16) as u8;
         let middle = (128 << 16) + 32_767;
         *blue = ((32_768 * b - 11_059 * r - 21_709 * g + middle) >> 16) as u8;
         *red = ((32_768 * r - 27_439 * g - 5_329 * b + middle) >> 16) as u8;
@@ -53,7 +53,7 @@ fn transpose(square: &[[i16; 8]; 8]) -> [[i16; 8]; 8] {
     std::array::from_fn(|y| std::array::from_fn(|x| square[x][y]))
 }
 
-/// `UP` is the power of 2 that the result is larger by, `DOWN` the bits of products to drop.
+/// `UP` is the power of 2 by which results are larger, `DOWN` the number of fraction bits to drop.
 fn transform_line<const UP: i32, const DOWN: u32>(line: [i16; 8]) -> [i16; 8] {
     let sum: [i16; 4] = std::array::from_fn(|at| line[at] + line[7 - at]);
     let difference: [i16; 4] = std::array::from_fn(|at| line[at] - line[7 - at]);

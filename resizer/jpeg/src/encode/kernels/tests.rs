@@ -1,11 +1,11 @@
-//! Every instruction set against plain Rust, on random data and extremes.
+//! Every instruction set against portable Rust, on random data and extremes.
 
 use super::{average_pairs, average_squares, convert_rgb, quantize, transform};
 use crate::encode::block::Block;
 use crate::encode::quantization::Divisors;
 use resizer_cpu::Cpu;
 
-/// Reproducible bytes; every fifth run is of extremes only.
+/// Reproducible bytes. Every fifth seed gives only extremes.
 fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {

@@ -1,5 +1,5 @@
-//! Color conversion and averages for AVX2, 16 or 32 samples at a time; the rest of a row in
-//! plain Rust.
+//! Color conversion and downsampling for AVX2, 16 or 32 samples at a time. The rest of a row is
+//! left to portable Rust.
 
 use std::arch::x86_64::{
     __m128i, __m256i, _MM_HINT_T0, _mm_or_si128, _mm_prefetch, _mm_setr_epi8, _mm_shuffle_epi8,
@@ -15,34 +15,38 @@ use super::{factors, load_16_bytes, store_16_bytes};
 
 #[target_feature(enable = "avx2")]
 pub(in super::super) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
-    let [luminance, blue, red] = planes;
+    let [luma, blue, red] = planes;
     let (sixteens, rest) = rgb.as_chunks::<48>();
-    let (luminances, luminance) = luminance.as_chunks_mut::<16>();
+    let (lumas, luma) = luma.as_chunks_mut::<16>();
     let (blues, blue) = blue.as_chunks_mut::<16>();
     let (reds, red) = red.as_chunks_mut::<16>();
-    let out = luminances.iter_mut().zip(blues).zip(reds);
-    for (at, (rgb, ((luminance, blue), red))) in sixteens.iter().zip(out).enumerate() {
+    let out = lumas.iter_mut().zip(blues).zip(reds);
+    for (at, (rgb, ((luma, blue), red))) in sixteens.iter().zip(out).enumerate() {
         if let Some(later) = sixteens.get(at + FETCHED_AHEAD) {
             fetch(later);
         }
         let converted = convert_16(deinterleave(rgb));
-        store_16_bytes(converted[0], luminance);
+        store_16_bytes(converted[0], luma);
         store_16_bytes(converted[1], blue);
         store_16_bytes(converted[2], red);
     }
-    portable::convert_rgb(rest, [luminance, blue, red]);
+    portable::convert_rgb(rest, [luma, blue, red]);
 }
 
-/// How many times 16 pixels ahead memory is asked for, which takes a third of the time away.
+/// The prefetch distance, in groups of 16 pixels. Prefetching saves a third of the time.
 const FETCHED_AHEAD: usize = 24;
 
 #[inline]
 #[target_feature(enable = "avx2")]
 fn fetch(pixels: &[u8; 48]) {
-    _mm_prefetch::<_MM_HINT_T0>(pixels.as_ptr().cast());
+    // SAFETY: a prefetch reads nothing, whatever the address.
+    #[allow(unused_unsafe, reason = "the intrinsic became safe after Rust 1.88")]
+    unsafe {
+        _mm_prefetch::<_MM_HINT_T0>(pixels.as_ptr().cast());
+    }
 }
 
-/// 16 pixels to 16 samples of each color.
+/// Deinterleaves 16 pixels.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn deinterleave(rgb: &[u8; 48]) -> [__m256i; 3] {
@@ -77,7 +81,7 @@ fn collect(thirds: [__m128i; 3], shuffles: [__m128i; 3]) -> __m256i {
 #[target_feature(enable = "avx2")]
 fn convert_16([r, g, b]: [__m256i; 3]) -> [__m128i; 3] {
     let middle = (128 << 16) + 32_767;
-    // A factor has to fit into 15 bits: green is taken in two parts, a half in two quarters.
+    // Factors must fit into 15 bits, so the factor of green is split in two, and so is a half.
     [
         weigh([r, g, b, g], [19_595, 22_086, 7_471, 16_384], 32_768),
         weigh([r, g, b, b], [-11_059, -21_709, 16_384, 16_384], middle),
@@ -104,7 +108,7 @@ fn weigh(values: [__m256i; 4], by: [i16; 4], more: i32) -> __m128i {
     to_bytes(_mm256_packs_epi32(low, high))
 }
 
-/// 16 values of 16 bits, none above 255.
+/// Packs 16 values of 16 bits that are at most 255.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn to_bytes(values: __m256i) -> __m128i {

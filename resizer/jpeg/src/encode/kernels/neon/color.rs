@@ -1,5 +1,5 @@
-//! Color conversion and averages for NEON, 16 samples at a time; the rest of a row in plain
-//! Rust.
+//! Color conversion and downsampling for NEON, 16 samples at a time. The rest of a row is left to
+//! portable Rust.
 
 use std::arch::aarch64::{
     uint8x8_t, uint8x16_t, uint16x4_t, vaddq_u16, vcombine_u8, vcombine_u16, vdupq_n_u32,
@@ -32,21 +32,21 @@ fn load_colors(rgb: &[u8; 48]) -> [uint8x16_t; 3] {
 
 #[target_feature(enable = "neon")]
 pub(in super::super) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
-    let [luminance, blue, red] = planes;
+    let [luma, blue, red] = planes;
     let (sixteens, rest) = rgb.as_chunks::<48>();
-    let (luminances, luminance) = luminance.as_chunks_mut::<16>();
+    let (lumas, luma) = luma.as_chunks_mut::<16>();
     let (blues, blue) = blue.as_chunks_mut::<16>();
     let (reds, red) = red.as_chunks_mut::<16>();
-    let out = luminances.iter_mut().zip(blues).zip(reds);
-    for (rgb, ((luminance, blue), red)) in sixteens.iter().zip(out) {
+    let out = lumas.iter_mut().zip(blues).zip(reds);
+    for (rgb, ((luma, blue), red)) in sixteens.iter().zip(out) {
         let colors = load_colors(rgb);
         let low = convert_8(colors.map(|color| vget_low_u8(color)));
         let high = convert_8(colors.map(|color| vget_high_u8(color)));
-        store_16_bytes(vcombine_u8(low[0], high[0]), luminance);
+        store_16_bytes(vcombine_u8(low[0], high[0]), luma);
         store_16_bytes(vcombine_u8(low[1], high[1]), blue);
         store_16_bytes(vcombine_u8(low[2], high[2]), red);
     }
-    portable::convert_rgb(rest, [luminance, blue, red]);
+    portable::convert_rgb(rest, [luma, blue, red]);
 }
 
 #[inline]
@@ -62,13 +62,13 @@ fn convert_8(colors: [uint8x8_t; 3]) -> [uint8x8_t; 3] {
 #[target_feature(enable = "neon")]
 fn convert_4([r, g, b]: [uint16x4_t; 3]) -> [uint16x4_t; 3] {
     let middle = vdupq_n_u32((128 << 16) + 32_767);
-    let luminance = vmlal_n_u16(vdupq_n_u32(32_768), r, 19_595);
-    let luminance = vmlal_n_u16(vmlal_n_u16(luminance, g, 38_470), b, 7_471);
+    let luma = vmlal_n_u16(vdupq_n_u32(32_768), r, 19_595);
+    let luma = vmlal_n_u16(vmlal_n_u16(luma, g, 38_470), b, 7_471);
     let blue = vmlal_n_u16(middle, b, 32_768);
     let blue = vmlsl_n_u16(vmlsl_n_u16(blue, r, 11_059), g, 21_709);
     let red = vmlal_n_u16(middle, r, 32_768);
     let red = vmlsl_n_u16(vmlsl_n_u16(red, g, 27_439), b, 5_329);
-    [vshrn_n_u32::<16>(luminance), vshrn_n_u32::<16>(blue), vshrn_n_u32::<16>(red)]
+    [vshrn_n_u32::<16>(luma), vshrn_n_u32::<16>(blue), vshrn_n_u32::<16>(red)]
 }
 
 #[target_feature(enable = "neon")]

@@ -1,32 +1,33 @@
-//! Where each block of a sequential scan begins: found without decoding it, for the scales that
-//! need little of a block.
+//! Finds where each block of a sequential scan begins, without decoding it, for the scales that
+//! need few coefficients of a block.
 //!
-//! Codes can only be read one after the other, and a processor waits for each look-up. So three
-//! readers take turns: one where the last block ended, the others further on in the bytes at hand,
-//! at a guess. Huffman codes fall into step by themselves: once a reader meets a place where the
-//! next one began an MCU, all that the next one found behind it is right.
+//! Huffman codes can only be read in order, and the processor waits for each look-up. So three
+//! readers take turns. One starts where the last block ended, and two speculative readers start
+//! further on in the bytes at hand. Huffman codes resynchronize by themselves: once a reader meets
+//! a position where the next reader began an MCU, everything that the next reader found from there
+//! on is right.
 
 use super::block::BlockTables;
 use super::entropy::{Bits, Broken, Bytes, Entropy, load};
 use super::huffman::Codes;
-use super::steps::{ENDED, Entries, OTHERS, UNCLEAR, look_up, slow_step};
+use super::skip_table::{ENDED, OTHERS, SkipEntries, UNCLEAR, look_up, skip_one};
 
-/// Blocks that a reader may note, as a mask.
+/// The number of positions that a reader can note, a power of 2.
 const NOTES: usize = 1 << 13;
-/// Less than that, so that readers need not look at each block whether there is room.
-const MOST_NOTES: usize = NOTES - 2 - 2 * STRIDE;
-/// How many readers take turns.
+/// Fewer than that, so that readers need not check for room at each block.
+const MAX_NOTES: usize = NOTES - 2 - 2 * STRIDE;
+/// The number of readers.
 const READERS: usize = 3;
-/// Below this many bits for each they do not pay.
+/// With fewer bits per reader, speculation does not pay.
 const WORTH_ALL: usize = 8 << 10;
-/// Pairs of look-ups of each reader between two looks at whether it is where it should be.
+/// Pairs of look-ups of each reader between two checks of its position.
 const STRIDE: usize = 2;
 
-/// One block of an MCU, as far as it matters to where it ends.
+/// What finding the end of one block of an MCU needs.
 #[derive(Clone, Copy)]
 pub(crate) struct PatternBlock<'a> {
-    steps: &'a Entries,
-    /// Of its first coefficient; that of the others is `OTHERS` behind it.
+    skip: &'a SkipEntries,
+    /// The section of its DC coefficient; that of the AC coefficients is `OTHERS` further.
     section: u16,
     first: &'a Codes,
     others: &'a Codes,
@@ -34,12 +35,12 @@ pub(crate) struct PatternBlock<'a> {
 
 impl<'a> PatternBlock<'a> {
     pub(crate) fn new(tables: BlockTables<'a>) -> Self {
-        let BlockTables { dc, ac, steps, section } = tables;
-        Self { steps, section: section.wrapping_sub(OTHERS), first: dc, others: &ac.codes }
+        let BlockTables { dc, ac, skip, section } = tables;
+        Self { skip, section: section.wrapping_sub(OTHERS), first: dc, others: &ac.codes }
     }
 }
 
-/// First bits of blocks, whole MCUs.
+/// The first bit of each block, for whole MCUs.
 pub(crate) struct BlockIndex {
     pub(crate) starts: Vec<u32>,
     notes: Vec<Box<Notes>>,
@@ -60,20 +61,20 @@ impl BlockIndex {
         Self { starts: Vec::new(), notes: (0..READERS).map(|_| notes()).collect() }
     }
 
-    /// Finds the blocks of up to `most_mcus` MCUs in the bytes at hand, and moves `entropy` behind
-    /// them. At least one is found if the bytes are right.
+    /// Finds the blocks of up to `max_mcus` MCUs in the bytes at hand, and moves `entropy` past
+    /// them. It finds at least one MCU if the data are intact.
     #[inline(always)]
     pub(crate) fn find(
         &mut self,
         pattern: &[PatternBlock<'_>],
-        most_mcus: usize,
+        max_mcus: usize,
         entropy: &mut Entropy,
     ) -> Result<(), Broken> {
         let blocks = pattern.len();
-        let most_starts = most_mcus.saturating_mul(blocks);
+        let max_starts = max_mcus.saturating_mul(blocks);
         let codebook = Codebook {
             bytes: entropy.bytes(),
-            entries: pattern[0].steps,
+            entries: pattern[0].skip,
             behind: &behind(pattern),
             blocks: pattern,
         };
@@ -85,31 +86,31 @@ impl BlockIndex {
             self.find_together(codebook, begin, share)
         } else {
             let notes = &mut self.notes[0];
-            let most = MOST_NOTES.min(most_starts);
+            let most = MAX_NOTES.min(max_starts);
             let mut reader = Reader::new(begin, codebook, notes);
             reader = reader.run(codebook, notes, 8 * entropy.safe_next(), most);
-            // What is kept in reserve holds an MCU.
+            // The bytes kept in reserve hold at least an MCU.
             reader = reader.run(codebook, notes, end_of_bytes, blocks.min(most));
             let whole = reader.count - reader.count % blocks;
             self.starts.extend_from_slice(&notes[..whole]);
             (notes[whole], reader.bit)
         };
-        end = self.starts.get(most_starts).copied().unwrap_or(end);
-        self.starts.truncate(most_starts);
-        // Behind the last byte there are zeros, which may look like codes.
+        end = self.starts.get(max_starts).copied().unwrap_or(end);
+        self.starts.truncate(max_starts);
+        // After the last byte there are zeros, which may look like codes.
         while end as usize > entropy.end_position() && !self.starts.is_empty() {
             let shorter = self.starts.len() - blocks;
             end = self.starts[shorter];
             self.starts.truncate(shorter);
         }
-        // Where nothing was found, what is wrong is where the reading stopped.
+        // If no MCU was found, the error is where reading stopped.
         let found = !self.starts.is_empty();
         entropy.bits = Bits::at(entropy.bytes(), if found { end as usize } else { reached });
         if found { Ok(()) } else { Err(Broken) }
     }
 
-    /// All readers over as many shares of the bits from `begin` on. Gives the end of the last MCU
-    /// and where the reading stopped.
+    /// Runs all readers over equal shares of the bits from `begin` on. Returns the end of the last
+    /// MCU and where reading stopped.
     #[inline(always)]
     fn find_together(
         &mut self,
@@ -127,7 +128,7 @@ impl BlockIndex {
         let mut from = 0;
         for nth in 0..READERS {
             let mut reader = readers[nth];
-            // Goes on until it is where the next one began an MCU.
+            // Reads on until this reader meets an MCU of the next one.
             let mut meeting = Meeting::new(&notes, nth, (from, reader.count), blocks);
             let meeting = loop {
                 let next_count = readers.get(nth + 1).map(|next| next.count);
@@ -138,7 +139,7 @@ impl BlockIndex {
                     break Some((meeting.mine, meeting.theirs));
                 }
                 let before = reader.bit;
-                let most = MOST_NOTES.min(reader.count + blocks);
+                let most = MAX_NOTES.min(reader.count + blocks);
                 reader = reader.run(codebook, notes[nth], far, most);
                 if reader.bit == before {
                     break None;
@@ -156,7 +157,7 @@ impl BlockIndex {
     }
 }
 
-/// Where two readers' notes are compared, in steps of MCUs.
+/// Compares the notes of two readers, in steps of MCUs.
 struct Meeting {
     mine: usize,
     theirs: usize,
@@ -164,7 +165,7 @@ struct Meeting {
 }
 
 impl Meeting {
-    /// Begins shortly before the first note of the reader behind `nth`.
+    /// Begins shortly before the first note of the reader after `nth`.
     fn new(
         notes: &[&mut Notes; READERS],
         nth: usize,
@@ -177,7 +178,7 @@ impl Meeting {
         Self { mine: from + before - before % blocks, theirs: 0, blocks }
     }
 
-    /// Goes on to the first place that is in both.
+    /// Advances to the first position that both have noted.
     fn seek(&mut self, mine: &[u32], theirs: &[u32]) -> bool {
         while let (Some(left), Some(right)) = (mine.get(self.mine), theirs.get(self.theirs)) {
             match left.cmp(right) {
@@ -190,36 +191,37 @@ impl Meeting {
     }
 }
 
-/// A reader, without what it notes. It lives in registers, so it is small and handed on by value:
-/// a reference to it, even one for a path that is never taken, would keep it in memory.
+/// A reader without its notes. It lives in registers, so it is small and passed by value: a
+/// reference to it, even on a path that is never taken, would keep it in memory.
 #[derive(Clone, Copy)]
 struct Reader {
-    /// The next bit.
+    /// The position of the next bit.
     bit: usize,
-    /// The next coefficient, 1 to 63; the block of the MCU << 8; the section of the tables << 16.
+    /// The next coefficient, 1 to 63; the block of the MCU << 8; the section of the skip table <<
+    /// 16.
     state: usize,
-    /// Blocks that are over.
+    /// The number of blocks read.
     count: usize,
 }
 
 const BLOCK_SHIFT: u32 = 8;
 const SECTION_SHIFT: u32 = 16;
-/// Leads from the section of a first coefficient to that of the others.
+/// The distance from the section of a DC coefficient to that of the AC coefficients.
 const WITHIN: usize = (OTHERS as usize) << SECTION_SHIFT;
 
-/// What all readers look up.
+/// The tables that all readers share.
 #[derive(Clone, Copy)]
 struct Codebook<'a> {
     bytes: &'a Bytes,
-    entries: &'a Entries,
-    /// For each block of an MCU the state behind it.
+    entries: &'a SkipEntries,
+    /// For each block of an MCU, the state after it.
     behind: &'a [usize; 16],
     blocks: &'a [PatternBlock<'a>],
 }
 
 type Notes = [u32; NOTES];
 
-/// The state at the start of a block.
+/// The state at the start of block `index`.
 fn start(blocks: &[PatternBlock<'_>], index: usize) -> usize {
     usize::from(blocks[index].section) << SECTION_SHIFT | index << BLOCK_SHIFT | 1
 }
@@ -228,21 +230,21 @@ fn behind(blocks: &[PatternBlock<'_>]) -> [usize; 16] {
     std::array::from_fn(|index| start(blocks, (index + 1) % blocks.len()))
 }
 
-/// The next 57 bits or more.
+/// At least the next 57 bits.
 #[inline(always)]
 fn window(bytes: &Bytes, bit: usize) -> u64 {
     load(bytes, bit / 8) << (bit % 8)
 }
 
-/// One code alone, where the look-up was unclear: its bits and the state behind it; no bits where
-/// there is no such code.
+/// Reads a single code where the look-up was unclear. Returns its length and the state after it; a
+/// length of 0 for an invalid code.
 #[cold]
 #[inline(never)]
 fn unclear(bytes: &Bytes, blocks: &[PatternBlock<'_>], bit: usize, state: usize) -> (usize, usize) {
     let position = state % (1 << BLOCK_SHIFT);
     let block = &blocks[state >> BLOCK_SHIFT & 15];
     let first = (state & WITHIN == 0).then_some(block.first);
-    let step = slow_step(window(bytes, bit), position as u32, first, block.others);
+    let step = skip_one(window(bytes, bit), position as u32, first, block.others);
     let (taken, reached) = step.unwrap_or((0, position as u32));
     (taken as usize, state - position + reached as usize)
 }
@@ -254,16 +256,16 @@ impl Reader {
         Self { bit, state: start(codebook.blocks, 0), count: 0 }
     }
 
-    /// Reads until the bit `until` or `most_notes` blocks, or up to a code that does not exist.
+    /// Reads until the bit `until`, until `max_notes` blocks are noted, or up to an invalid code.
     #[inline(always)]
     fn run(
         mut self,
         codebook: Codebook<'_>,
         notes: &mut Notes,
         until: usize,
-        most_notes: usize,
+        max_notes: usize,
     ) -> Self {
-        while self.bit < until && self.count < most_notes {
+        while self.bit < until && self.count < max_notes {
             let before = self.bit;
             self = self.two_steps(codebook, notes);
             if self.bit == before {
@@ -280,7 +282,7 @@ impl Reader {
         reader.step(window, codebook, notes).0
     }
 
-    /// One look-up. Where it leads nowhere, the reader stays.
+    /// One look-up. At an invalid code the reader stays where it is.
     #[inline(always)]
     fn step(mut self, mut ahead: u64, codebook: Codebook<'_>, notes: &mut Notes) -> (Self, u64) {
         let behind = codebook.behind[self.state >> BLOCK_SHIFT & 15];
@@ -292,22 +294,22 @@ impl Reader {
             if taken == 0 {
                 return (self, ahead);
             }
-            // The next look-up may need more than is left.
+            // The next look-up may need more bits than are left.
             ahead = window(codebook.bytes, self.bit);
         }
         ahead <<= taken & 63;
         self.bit += taken;
         let ended = reached & ENDED;
         self.state = if ended == 0 { reached | WITHIN } else { behind };
-        // Overwritten until the block is over.
+        // Overwritten until the block has ended.
         notes[(self.count + 1) & (NOTES - 1)] = self.bit as u32;
         self.count += ended / ENDED;
         (self, ahead)
     }
 }
 
-/// All readers in turns, until each is over its share. Those that are early go on: each has to
-/// meet the next one. A guess that comes to a code that does not exist begins anew.
+/// Runs all readers in turns until each has read its share. Readers that are early read on, because
+/// each has to meet the next one. A speculative reader that comes to an invalid code starts again.
 #[inline(always)]
 fn run_together(
     codebook: Codebook<'_>,
@@ -330,15 +332,16 @@ fn run_together(
             }
         }
         let all_over = (0..READERS).all(|nth| readers[nth].bit >= until(nth));
-        let full = readers.iter().any(|reader| reader.count >= MOST_NOTES);
-        // No reader goes behind the bytes at hand, the first one either, while a guess is stuck.
+        let full = readers.iter().any(|reader| reader.count >= MAX_NOTES);
+        // No reader goes past the bytes at hand, not even the first one while a speculative reader
+        // is stuck.
         let over = readers.iter().any(|reader| reader.bit >= until(READERS - 1));
         if all_over || full || over || readers[0].bit == before[0].bit {
             break;
         }
     }
     for (nth, (reader, notes)) in readers.iter_mut().zip(notes.iter_mut()).enumerate() {
-        *reader = reader.run(codebook, notes, until(nth), MOST_NOTES);
+        *reader = reader.run(codebook, notes, until(nth), MAX_NOTES);
     }
     readers
 }

@@ -1,53 +1,53 @@
-//! Passing over blocks: a table that holds, for the next 13 bits, how many of them whole codes
-//! take and how far these codes lead through the block.
+//! The skip table: for the next 13 bits, how many of them are whole codes with their extra bits,
+//! and how far these codes advance in the block.
 //!
-//! An entry is bits | advance << 6, where the end of a block counts 128. Entries of codes that
-//! follow each other therefore add up, and so a table of n bits is made of the smaller ones.
+//! An entry is bits | advance << 6, where an end of block counts as 128. Entries of consecutive
+//! codes can be added, so a table of n bits is built from those of fewer bits.
 
 use super::huffman::Codes;
 use crate::marker::CodeLengths;
 
-const STEP_BITS: usize = 13;
-/// Tables for up to four components, of each the first coefficient's and the others'.
+const SKIP_BITS: usize = 13;
+/// Sections for up to four components, one each for DC and AC.
 const SECTIONS: usize = 8;
 
-/// From the section of a first coefficient to that of the others.
-pub(crate) const OTHERS: u16 = 1 << STEP_BITS;
-/// The advance that ends a block.
+/// The distance from the section of a DC coefficient to that of the AC coefficients.
+pub(crate) const OTHERS: u16 = 1 << SKIP_BITS;
+/// The advance of an end of block.
 pub(crate) const ENDED: usize = 128;
-/// Set in a position where the look-up led too far or nowhere.
+/// Set in a position after a look-up of an invalid code, or of codes that lead too far.
 pub(crate) const UNCLEAR: usize = 64;
 
-pub(crate) type Entries = [u16; SECTIONS << STEP_BITS];
+pub(crate) type SkipEntries = [u16; SECTIONS << SKIP_BITS];
 
-/// All tables of a scan in one, so that going from one to the next is no branch.
-pub(crate) struct StepTables {
-    entries: Box<Entries>,
+/// All tables of a scan in one array, so that changing tables is no branch.
+pub(crate) struct SkipTables {
+    entries: Box<SkipEntries>,
     used: usize,
 }
 
-impl StepTables {
+impl SkipTables {
     pub(crate) fn new() -> Self {
-        let entries = vec![0; SECTIONS << STEP_BITS].into_boxed_slice();
+        let entries = vec![0; SECTIONS << SKIP_BITS].into_boxed_slice();
         Self { entries: entries.try_into().expect("the length is the array's"), used: 0 }
     }
 
-    /// Adds the tables of one component; the section of its first coefficient.
+    /// Adds the sections of one component and returns that of its DC coefficient.
     pub(crate) fn add(&mut self, dc: &CodeLengths, ac: &CodeLengths) -> u16 {
         let mut tables: Vec<Vec<u16>> = vec![vec![0]];
-        for bits in 1..=STEP_BITS {
+        for bits in 1..=SKIP_BITS {
             let mut table = vec![0; 1 << bits];
             for code in codes(ac).filter(|code| code.length <= bits) {
                 code.place(&mut table, bits, &tables);
             }
             tables.push(table);
         }
-        let mut first = vec![0; 1 << STEP_BITS];
-        for code in codes(dc).filter(|code| code.length <= STEP_BITS) {
-            Code { run: None, ..code }.place(&mut first, STEP_BITS, &tables);
+        let mut first = vec![0; 1 << SKIP_BITS];
+        for code in codes(dc).filter(|code| code.length <= SKIP_BITS) {
+            Code { run: None, ..code }.place(&mut first, SKIP_BITS, &tables);
         }
-        let section = self.used << STEP_BITS;
-        let tables = first.iter().chain(&tables[STEP_BITS]);
+        let section = self.used << SKIP_BITS;
+        let tables = first.iter().chain(&tables[SKIP_BITS]);
         for (entry, &value) in self.entries[section..].iter_mut().zip(tables) {
             *entry = if value == 0 { (UNCLEAR as u16) << 6 } else { value };
         }
@@ -55,15 +55,15 @@ impl StepTables {
         section as u16
     }
 
-    pub(crate) fn entries(&self) -> &Entries {
+    pub(crate) fn entries(&self) -> &SkipEntries {
         &self.entries
     }
 }
 
-/// Bits to take and how far they lead.
+/// The number of bits, and the advance in the block.
 #[inline(always)]
-pub(crate) fn look_up(entries: &Entries, section: u16, window: u64) -> (usize, usize) {
-    let entry = entries[usize::from(section.wrapping_add((window >> (64 - STEP_BITS)) as u16))];
+pub(crate) fn look_up(entries: &SkipEntries, section: u16, window: u64) -> (usize, usize) {
+    let entry = entries[usize::from(section.wrapping_add((window >> (64 - SKIP_BITS)) as u16))];
     (usize::from(entry & 63), usize::from(entry >> 6))
 }
 
@@ -71,13 +71,13 @@ pub(crate) fn look_up(entries: &Entries, section: u16, window: u64) -> (usize, u
 struct Code {
     value: usize,
     length: usize,
-    /// Extra bits.
+    /// The number of extra bits.
     size: usize,
-    /// Zeros before the coefficient; nothing for a first coefficient.
+    /// The zeros before an AC coefficient; `None` for DC.
     run: Option<usize>,
 }
 
-/// The codes of a table, the shortest first.
+/// The codes of a table in ascending length.
 fn codes(lengths: &CodeLengths) -> impl Iterator<Item = Code> {
     let (mut value, mut index) = (0, 0);
     (1..=16).flat_map(move |length| {
@@ -102,8 +102,8 @@ impl Code {
         self.size == 0 && self.run.is_some_and(|run| run != 15)
     }
 
-    /// Writes all entries of a table of `bits` that begin with this code; `smaller` are the
-    /// tables of fewer bits.
+    /// Writes all entries of a table of `bits` that begin with this code. `smaller` are the tables
+    /// of fewer bits.
     fn place(&self, table: &mut [u16], bits: usize, smaller: &[Vec<u16>]) {
         let own = self.length + self.size;
         let advance = if self.ends_block() { ENDED } else { self.run.map_or(0, |run| run + 1) };
@@ -117,8 +117,8 @@ impl Code {
         let rest = &smaller[bits - own];
         for part in target.chunks_exact_mut(rest.len()) {
             for (place, &behind) in part.iter_mut().zip(rest) {
-                // So far that a sum with any position could pass for an end of block, codes do not
-                // lead together; encoders have no reason to write such ones.
+                // Codes that lead too far together would look like an end of block. They are not
+                // combined; encoders have no reason to write such codes.
                 let together = entry + behind;
                 let advance = usize::from(together >> 6) % ENDED;
                 *place = if advance < UNCLEAR { together } else { entry };
@@ -127,9 +127,9 @@ impl Code {
     }
 }
 
-/// One code alone, for where a look-up is unclear: its bits and the new position, or nothing for
-/// a code that does not exist or leads out of the block.
-pub(crate) fn slow_step(
+/// Reads a single code where the look-up is unclear. Returns its length and the new position, or
+/// `None` for an invalid code or one that leads out of the block.
+pub(crate) fn skip_one(
     window: u64,
     position: u32,
     first: Option<&Codes>,

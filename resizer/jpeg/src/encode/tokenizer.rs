@@ -1,5 +1,4 @@
-//! The blocks of the picture to the tokens of one scan.
-//! Source: ITU T.81, F.1.2, G.1.2 and figures G.3 to G.9.
+//! Blocks to the tokens of one scan. Source: ITU T.81, F.1.2, G.1.2 and figures G.3 to G.9.
 
 use super::block::Block;
 use super::component::Component;
@@ -8,33 +7,33 @@ use super::sequential::sized;
 use super::tokens::{Kind, Tokens};
 use crate::frame::Frame;
 
-/// The longest run of blocks without further coefficients.
-const MOST_ENDED: u32 = 0x7FFF;
+/// The longest end-of-band run that has a symbol.
+const MAX_ENDED: u32 = 0x7FFF;
 
-/// One scan so far.
+/// Makes the tokens of one scan.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct Tokenizer {
     scan: Scan,
     tokens: Tokens,
     last_dc: [i32; 3],
-    /// Blocks ended since the last coefficient, not yet written.
+    /// The current end-of-band run: blocks that ended and have no token yet.
     ended: u32,
-    /// Their correction bits, as bits and how many.
+    /// The correction bits of these blocks, as bits and their number.
     held: Vec<(u32, u32)>,
     restart_interval: u32,
     since_restart: u32,
 }
 
-/// The coefficients' positions in the scan's band of a block.
+/// Positions of nonzero coefficients within the band of the scan.
 #[derive(Debug, Clone, Copy)]
 struct Positions {
-    /// Those that are not 0 before this scan.
+    /// Those that earlier scans have coded.
     old: u64,
-    /// Those that become so.
+    /// Those that this scan adds.
     new: u64,
 }
 
-impl Stream {
+impl Tokenizer {
     pub(super) fn new(scan: Scan, restart_interval: u16) -> Self {
         Self {
             scan,
@@ -47,7 +46,7 @@ impl Stream {
         }
     }
 
-    /// A row of MCUs of all components, of which the scan takes its own.
+    /// Takes a row of MCUs of all components and codes those of the scan.
     pub(super) fn take_row(&mut self, components: &[Component], mcus: usize) {
         if self.scan.first > 0 {
             let component = self.scan.components.start;
@@ -73,7 +72,7 @@ impl Stream {
         }
     }
 
-    /// The blocks of a component on its own, without those that only fill MCUs.
+    /// A scan of one component, which leaves out the blocks that only pad MCUs.
     fn take_band(&mut self, component: &Component, kind: Kind) {
         let band = u64::MAX >> (63 - self.scan.last) & u64::MAX << self.scan.first;
         let [new, old] =
@@ -119,7 +118,7 @@ impl Stream {
         self.tokens.push(Kind::dc(component), size, bits as u32, u32::from(size));
     }
 
-    /// Coefficients for the first time, at these positions.
+    /// Codes the coefficients at these positions in their first scan.
     #[inline]
     fn take_coefficients(&mut self, block: &Block, kind: Kind, positions: u64) {
         let mut rest = positions;
@@ -146,7 +145,7 @@ impl Stream {
         }
     }
 
-    /// One more block without further coefficients; a sequential scan says so each time.
+    /// Ends a block. A sequential scan codes each end, a progressive one counts a run of them.
     #[inline]
     fn end_block(&mut self, kind: Kind) {
         if self.scan.first == 0 {
@@ -154,7 +153,7 @@ impl Stream {
             return;
         }
         self.ended += 1;
-        if self.ended == MOST_ENDED {
+        if self.ended == MAX_ENDED {
             self.write_ended();
         }
     }
@@ -171,7 +170,7 @@ impl Stream {
         }
     }
 
-    /// One more bit of coefficients.
+    /// Codes one more bit of each coefficient.
     fn refine(&mut self, block: &Block, kind: Kind, positions: Positions) {
         let low = self.scan.low;
         let last_new = positions.new.checked_ilog2().unwrap_or(0);
@@ -217,20 +216,20 @@ impl Stream {
         }
     }
 
-    /// How many bytes the scan takes, about.
+    /// The approximate size of the scan.
     pub(super) fn size_bytes(&mut self) -> u64 {
         self.write_ended();
         self.tokens.size_bytes()
     }
 
-    /// Writes the scan after the file so far.
+    /// Appends the scan to the file so far.
     pub(super) fn write(mut self, file: Vec<u8>, frame: &Frame) -> Vec<u8> {
         self.write_ended();
         self.tokens.write(file, frame, &self.scan)
     }
 }
 
-/// Up to 63 bits in pieces of at most 16, the first first.
+/// Splits up to 63 bits into pieces of at most 16, the first bits first.
 fn pieces(bits: u64, count: u32) -> impl Iterator<Item = (u32, u32)> {
     (0..count.div_ceil(16)).rev().map(move |at| {
         let size = (count - at * 16).min(16);

@@ -1,53 +1,56 @@
-//! The search for a block's best coefficients: what is left out or made smaller saves more bits
-//! than it harms. Source: Ramchandran and Vetterli 1994, "Rate-distortion optimal fast
-//! thresholding with complete JPEG/MPEG decoder compatibility": the shortest way through the
-//! coefficients, where a step is a run of zeros and a value.
+//! Trellis quantization: chooses the coefficients of a block with the lowest rate-distortion cost
+//! among the rounded values, values one smaller, and 0.
+//!
+//! Source: Ramchandran and Vetterli 1994, "Rate-distortion optimal fast thresholding with complete
+//! JPEG/MPEG decoder compatibility". It is a shortest path through the coefficients, where an edge
+//! is a run of zeros and a value.
 
 use std::ops::RangeInclusive;
 
 use super::block::Block;
 use super::options::Effort;
 use super::quantization::Divisors;
-use crate::standard::{AC_CHROMINANCE, AC_LUMINANCE, HuffmanSpecification};
+use crate::standard::{AC_CHROMA, AC_LUMA, HuffmanSpecification};
 
-/// What a way through a block costs. Harm is counted in squares of the coefficient's divisor, and
-/// so are bits, by a harm that one is worth.
+/// The costs of a block. Distortion is measured in squares of the divisor of each coefficient; the
+/// rate is weighted by the distortion that a bit is worth.
 #[derive(Debug, Clone)]
-pub(super) struct Search {
-    /// How many coefficients in a row may be left out, but at the end of a block.
+pub(super) struct Trellis {
+    /// The most coefficients that may be dropped in a row, other than at the end of a block.
     window: usize,
-    /// Blocks of more values are taken as they are: the time for one grows with its values. With 12
-    /// the densest of nine photographs takes 2.5 times libjpeg-turbo's time, without a limit 3.4.
-    most_values: u32,
-    /// Of a run of zeros, times 16, and a value's size: its code and bits.
+    /// Blocks with more nonzero coefficients are left as rounded, because the time grows with their
+    /// number. With 12 the photograph with the most detail of nine takes 2.5 times libjpeg-turbo's
+    /// time, without a limit 3.4 times.
+    max_values: u32,
+    /// The cost of a symbol and its extra bits, by run of zeros times 16 plus size.
     codes: Box<[f32; 1024]>,
-    /// Of the code that ends a block.
+    /// The cost of an end of block.
     end: f32,
-    /// One over the divisors.
+    /// The reciprocals of the divisors.
     steps: [f32; 64],
 }
 
-/// The cheapest ways to each coefficient that may be kept; the first is the block's start.
+/// The cheapest path to each coefficient that may be kept. Node 0 is the start of the block.
 #[derive(Debug)]
-struct Ways {
-    /// Without the harm of leaving out all coefficients up to this one.
+struct Paths {
+    /// The cost, less the distortion of dropping all coefficients up to this one.
     costs: [f32; 64],
     positions: [u8; 64],
     values: [u16; 64],
-    /// Which way each goes on from.
+    /// The node before this one on its path.
     before: [u8; 64],
 }
 
-impl Search {
-    /// For luminance or color; `None` if the effort takes all coefficients as they are.
+impl Trellis {
+    /// The trellis for luma or chroma; `None` if the effort keeps coefficients as rounded.
     pub(super) fn new(effort: Effort, is_color: bool, divisors: &Divisors) -> Option<Self> {
-        // The harm of a bit that saves most bytes at the same SSIMULACRA2.
-        let (bit_harm, window, most_values) = match effort {
+        // The weight of a bit that saves most bytes at an equal SSIMULACRA2.
+        let (bit_harm, window, max_values) = match effort {
             Effort::Fast => return None,
             Effort::Balanced => (0.04, 2, 12),
             Effort::Small => (0.06, 63, 63),
         };
-        let bits = symbol_bits(if is_color { &AC_CHROMINANCE } else { &AC_LUMINANCE });
+        let bits = symbol_bits(if is_color { &AC_CHROMA } else { &AC_LUMA });
         let codes = |at: usize| {
             let (run, size) = (at / 16, at % 16);
             let zeros = bits[0xF0] * (run / 16) as f32;
@@ -55,22 +58,23 @@ impl Search {
         };
         Some(Self {
             window,
-            most_values,
+            max_values,
             codes: Box::new(std::array::from_fn(codes)),
             end: bit_harm * bits[0],
             steps: divisors.divisor.map(|divisor| f32::from(divisor).recip()),
         })
     }
 
-    /// Chooses among the values that rounding gave and smaller ones.
+    /// Replaces the rounded values of `block` with the cheapest choice.
     #[inline]
     pub(super) fn refine(&self, exact: &Block, block: &mut Block, mask: &mut u64) {
         let mut rest = *mask & !1;
-        if rest == 0 || rest.count_ones() > self.most_values {
+        if rest == 0 || rest.count_ones() > self.max_values {
             return;
         }
         let zeros = [0; 64];
-        let mut ways = Ways { costs: [0.0; 64], positions: zeros, values: [0; 64], before: zeros };
+        let mut paths =
+            Paths { costs: [0.0; 64], positions: zeros, values: [0; 64], before: zeros };
         let (mut last, mut kept) = (0usize, 0usize);
         let mut harm = 0.0;
         while rest != 0 {
@@ -79,37 +83,38 @@ impl Search {
             let size = f32::from(exact.0[position].unsigned_abs()) * self.steps[position];
             let value = block.0[position].unsigned_abs();
             let from = kept.max(last.saturating_sub(self.window));
-            let mut best = self.step(&ways, from..=last, position, (size, value));
+            let mut best = self.step(&paths, from..=last, position, (size, value));
             if value > 1 {
-                // No code is so long that leaving this one out could pay.
+                // Dropping a value above 1 never pays, however long its code.
                 kept = last + 1;
                 if value.is_power_of_two() {
-                    let less = self.step(&ways, from..=last, position, (size, value - 1));
+                    let less = self.step(&paths, from..=last, position, (size, value - 1));
                     best = if less.0 < best.0 { less } else { best };
                 }
             }
             last = (last + 1) & 63;
-            ways.costs[last] = best.0 + harm;
+            paths.costs[last] = best.0 + harm;
             harm += size * size;
-            ways.costs[last] -= harm;
-            ways.positions[last] = position as u8;
-            (ways.before[last], ways.values[last]) = (best.1, best.2);
+            paths.costs[last] -= harm;
+            paths.positions[last] = position as u8;
+            (paths.before[last], paths.values[last]) = (best.1, best.2);
         }
         let end = |at: usize| {
-            ways.costs[at & 63] + if ways.positions[at & 63] == 63 { 0.0 } else { self.end }
+            paths.costs[at & 63] + if paths.positions[at & 63] == 63 { 0.0 } else { self.end }
         };
         let mut best = last;
         for at in kept..last {
             best = if end(at) < end(best) { at } else { best };
         }
-        ways.keep(best, block, mask);
+        paths.keep(best, block, mask);
     }
 
-    /// The cheapest way to a value at a position from one of these ways; and which, and the value.
+    /// The cheapest edge to a value at a position from one of the nodes `from`: its cost, its
+    /// origin and the value.
     #[inline]
     fn step(
         &self,
-        ways: &Ways,
+        paths: &Paths,
         from: RangeInclusive<usize>,
         position: usize,
         (size, value): (f32, u16),
@@ -118,8 +123,8 @@ impl Search {
         let bits = 16 - value.leading_zeros() as usize;
         let mut best = (f32::MAX, 0, value);
         for at in from {
-            let run = position - 1 - usize::from(ways.positions[at & 63]);
-            let cost = ways.costs[at & 63] + self.codes[(run * 16 + bits) & 1023];
+            let run = position - 1 - usize::from(paths.positions[at & 63]);
+            let cost = paths.costs[at & 63] + self.codes[(run * 16 + bits) & 1023];
             if cost < best.0 {
                 (best.0, best.1) = (cost, at as u8);
             }
@@ -129,8 +134,8 @@ impl Search {
     }
 }
 
-impl Ways {
-    /// Leaves in the block what lies on this way.
+impl Paths {
+    /// Keeps in the block only the values on the path that ends at `last`.
     #[inline]
     fn keep(&self, last: usize, block: &mut Block, mask: &mut u64) {
         let mut kept = *mask & 1;
@@ -150,7 +155,7 @@ impl Ways {
     }
 }
 
-/// Lengths of codes, with the bits that follow them.
+/// The length of each code and the extra bits after it.
 fn symbol_bits(table: &HuffmanSpecification<'_>) -> [f32; 256] {
     let mut bits = [16.0; 256];
     let lengths = (1u8..=16).zip(table.counts);
@@ -182,50 +187,50 @@ mod tests {
         (block, mask[0])
     }
 
-    /// Harm of a block and bits of its coefficients, as the search counts them.
-    fn cost(search: &Search, exact: &Block, block: &Block) -> f32 {
+    /// The cost of a block as the trellis counts it.
+    fn cost(trellis: &Trellis, exact: &Block, block: &Block) -> f32 {
         let mut cost = 0.0;
         let mut run = 0;
         for at in 1..64 {
-            let size = f32::from(exact.0[at]) * search.steps[at];
+            let size = f32::from(exact.0[at]) * trellis.steps[at];
             cost += (size - f32::from(block.0[at])).powi(2);
             let bits = 16 - block.0[at].unsigned_abs().leading_zeros() as usize;
             if bits == 0 {
                 run += 1;
                 continue;
             }
-            cost += search.codes[run * 16 + bits];
+            cost += trellis.codes[run * 16 + bits];
             run = 0;
         }
-        let rounding = (1..64).filter(|at| rounded_to_zero(search, exact, *at));
-        let size = |at: usize| f32::from(exact.0[at]) * search.steps[at];
+        let rounding = (1..64).filter(|at| rounded_to_zero(trellis, exact, *at));
+        let size = |at: usize| f32::from(exact.0[at]) * trellis.steps[at];
         let unavoidable: f32 = rounding.map(|at| size(at).powi(2)).sum();
-        let end = if run > 0 { search.end } else { 0.0 };
+        let end = if run > 0 { trellis.end } else { 0.0 };
         cost + end - unavoidable
     }
 
-    fn rounded_to_zero(search: &Search, exact: &Block, at: usize) -> bool {
-        (f32::from(exact.0[at]) * search.steps[at]).abs() < 0.5
+    fn rounded_to_zero(trellis: &Trellis, exact: &Block, at: usize) -> bool {
+        (f32::from(exact.0[at]) * trellis.steps[at]).abs() < 0.5
     }
 
     #[test]
     fn blocks_get_cheaper_and_no_coefficient_grows() {
         let divisors = Divisors::rounding(&[11; 64]);
         let [balanced, small] = [Effort::Balanced, Effort::Small]
-            .map(|effort| Search::new(effort, false, &divisors).expect("a search"));
+            .map(|effort| Trellis::new(effort, false, &divisors).expect("a trellis"));
         let mut changed = 0;
         for seed in 0..500 {
             let exact = exact(seed);
-            for search in [&balanced, &small] {
+            for trellis in [&balanced, &small] {
                 let (before, mut mask) = rounded(&exact, &divisors);
                 let mut after = before;
-                search.refine(&exact, &mut after, &mut mask);
+                trellis.refine(&exact, &mut after, &mut mask);
                 assert_eq!(before.0[0], after.0[0]);
                 for (at, (before, after)) in before.0.into_iter().zip(after.0).enumerate() {
                     assert!(after.abs() <= before.abs() && after * before >= 0);
                     assert_eq!(mask >> at & 1 == 1, after != 0);
                 }
-                let (was, is) = (cost(search, &exact, &before), cost(search, &exact, &after));
+                let (was, is) = (cost(trellis, &exact, &before), cost(trellis, &exact, &after));
                 assert!(is <= was + 0.001, "{was} to {is}");
                 changed += usize::from(before != after);
             }
@@ -235,6 +240,6 @@ mod tests {
 
     #[test]
     fn rounding_alone_is_fast() {
-        assert!(Search::new(Effort::Fast, true, &Divisors::rounding(&[1; 64])).is_none());
+        assert!(Trellis::new(Effort::Fast, true, &Divisors::rounding(&[1; 64])).is_none());
     }
 }

@@ -1,54 +1,55 @@
-//! All coefficients of a picture, for files where more than one scan makes the pixels.
+//! The coefficients of a whole picture, for files that need more than one scan.
 
 use std::ops::Range;
 
+use super::band_buffer::BandBuffer;
 use super::options::Limits;
-use super::samples::Samples;
 use crate::error::{DecodeError, Quantity};
 use crate::frame::{Component, Frame, Process};
 use crate::idct::{InverseTransform, Pair, Portable, eighth};
-use crate::marker::{ScanComponent, ScanHeader, Steps};
+use crate::marker::{QuantizationTable, ScanComponent, ScanHeader};
 use crate::scale::Scale;
 use resizer_cpu::Cpu;
 
-/// Scans may go over this many blocks for each byte that was read. A first scan has a bit for each
-/// block at least, later ones may pass over 32,767 blocks with three bytes; those that encoders
-/// write stay far below. At some nanoseconds a block this bounds the time for a byte.
+/// The scans may visit this many blocks per byte of the file. A first scan has at least a bit for
+/// each block, and later ones may skip 32,767 blocks with three bytes; encoders stay far below. At
+/// some nanoseconds per block this bounds the time per byte.
 const BLOCKS_PER_BYTE: u64 = 256;
-/// And these in any case.
+/// Blocks that the scans of any file may visit.
 const FREE_BLOCKS: u64 = 1 << 18;
 
-/// Bits below which nothing is known of a coefficient yet.
+/// Nothing is known of a coefficient yet.
 const UNKNOWN: u8 = u8::MAX;
 
 #[derive(Debug)]
-pub(crate) struct Store {
-    pub(crate) components: Vec<ComponentStore>,
+pub(crate) struct CoefficientStore {
+    pub(crate) components: Vec<ComponentCoefficients>,
     progressive: bool,
     scale: Scale,
-    /// Blocks that the scans so far went over.
+    /// Blocks visited by the scans so far.
     work_blocks: u64,
 }
 
 #[derive(Debug)]
-pub(crate) struct ComponentStore {
+pub(crate) struct ComponentCoefficients {
     pub(crate) factors: Component,
-    /// Blocks of a row, whole MCUs.
+    /// Blocks in a row, including those that pad the last MCU.
     pub(crate) wide: usize,
-    /// Blocks of a row and of a column that hold a part of the picture.
+    /// Blocks in a row and in a column that hold a part of the picture.
     pub(crate) own: (usize, usize),
-    /// First coefficients, apart from the others: some scans are about them alone.
+    /// DC coefficients, apart from the others because some scans hold only them.
     pub(crate) dc: Vec<i16>,
-    /// The others, row by row in each block of 64; empty where the scale does not need them. Flat,
-    /// because only numbers come as zeros from the system, untouched until a scan needs them.
+    /// AC coefficients, row by row in each block of 64; empty at 1/8, which does not need them. The
+    /// vector is flat because only then are its zeros fresh pages of the system, untouched until a
+    /// scan needs them.
     pub(crate) ac: Vec<i16>,
-    /// Bit n: the coefficient at zigzag position n is not 0.
+    /// A mask for each block: bit n is set if the coefficient at zigzag position n is not 0.
     pub(crate) masks: Vec<u64>,
-    /// Lowest bit that is known of each coefficient.
+    /// The lowest known bit of each coefficient.
     lows: [u8; 64],
 }
 
-impl Store {
+impl CoefficientStore {
     pub(crate) fn new(frame: &Frame, scale: Scale, limits: &Limits) -> Result<Self, DecodeError> {
         let value = Self::bytes(frame, scale);
         if value > limits.max_memory_bytes {
@@ -60,7 +61,7 @@ impl Store {
             let (wide, count) = blocks(frame, factors);
             let ac_count = if scale == Scale::Eighth { 0 } else { count };
             let (width, height) = frame.plane_size(factors, Scale::Full);
-            ComponentStore {
+            ComponentCoefficients {
                 factors: *factors,
                 wide,
                 own: (width.div_ceil(8), height.div_ceil(8)),
@@ -78,20 +79,20 @@ impl Store {
         })
     }
 
-    /// What the coefficients of a picture take.
+    /// The size of the coefficients of a picture.
     pub(crate) fn bytes(frame: &Frame, scale: Scale) -> u64 {
         let others = size_of::<[i16; 64]>() + size_of::<u64>();
         let others = if scale == Scale::Eighth { 0 } else { others };
         block_count(frame) * (size_of::<i16>() + others) as u64
     }
 
-    /// Whether the scan matters at this scale: of a block's mean alone, only those of the first
-    /// coefficients do. In the others a refinement needs to know of every coefficient before it.
+    /// Whether the scan must be decoded at this scale. At 1/8 only scans of DC coefficients must;
+    /// at the others all must, because refinements depend on the coefficients before them.
     pub(crate) fn needs(&self, scan: &ScanHeader) -> bool {
         !self.progressive || self.scale != Scale::Eighth || scan.first == 0
     }
 
-    /// Notes what is known after the scan.
+    /// Notes which bits are known after the scan.
     pub(crate) fn note(&mut self, scan: &ScanHeader) {
         for component in scan.components() {
             let lows = &mut self.components[component.index].lows;
@@ -99,12 +100,12 @@ impl Store {
         }
     }
 
-    /// Whether every bit of every coefficient is there.
+    /// Whether all bits of all coefficients are known.
     pub(crate) fn is_complete(&self) -> bool {
         self.components.iter().all(|component| component.lows.iter().all(|&low| low == 0))
     }
 
-    /// Counts the blocks of a scan, and refuses files that make much work of next to nothing.
+    /// Counts the blocks of a scan, and refuses files that ask for much work in few bytes.
     pub(crate) fn count_work(&mut self, scan: &ScanHeader, bytes: u64) -> Result<(), DecodeError> {
         let blocks = |component: &ScanComponent| self.components[component.index].dc.len() as u64;
         self.work_blocks += scan.components().iter().map(blocks).sum::<u64>();
@@ -116,31 +117,31 @@ impl Store {
         Ok(())
     }
 
-    /// Samples of some MCUs: their row, and their columns within it.
+    /// Transforms some MCUs to samples: their row, and their columns within it.
     pub(crate) fn transform_row(
         &mut self,
         cpu: Cpu,
-        steps: &[Steps; 4],
+        quantization: &[QuantizationTable; 4],
         mcus: (usize, Range<usize>),
-        samples: &mut Samples,
+        samples: &mut BandBuffer,
     ) {
         match cpu {
-            Cpu::Portable => transform_row(Portable, self, steps, mcus, samples),
+            Cpu::Portable => transform_row(Portable, self, quantization, mcus, samples),
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx2(avx2) => {
                 // SAFETY: `avx2` proves that the machine has these instructions.
                 #[allow(unsafe_code, reason = "the call into code for one instruction set")]
                 unsafe {
-                    transform_row_avx2(avx2, self, steps, mcus, samples);
+                    transform_row_avx2(avx2, self, quantization, mcus, samples);
                 }
             }
             #[cfg(target_arch = "aarch64")]
-            Cpu::Neon(neon) => transform_row(neon, self, steps, mcus, samples),
+            Cpu::Neon(neon) => transform_row(neon, self, quantization, mcus, samples),
         }
     }
 }
 
-/// Blocks of a component in a row, and in all, whole MCUs.
+/// The blocks of a component in a row and in all, including padding.
 fn blocks(frame: &Frame, factors: &Component) -> (usize, usize) {
     let (mcus_wide, mcus_high) = frame.mcus();
     let wide = mcus_wide * usize::from(factors.horizontal);
@@ -155,26 +156,26 @@ fn block_count(frame: &Frame) -> u64 {
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn transform_row_avx2(
     avx2: resizer_cpu::Avx2,
-    store: &mut Store,
-    steps: &[Steps; 4],
+    store: &mut CoefficientStore,
+    quantization: &[QuantizationTable; 4],
     mcus: (usize, Range<usize>),
-    samples: &mut Samples,
+    samples: &mut BandBuffer,
 ) {
-    transform_row(avx2, store, steps, mcus, samples);
+    transform_row(avx2, store, quantization, mcus, samples);
 }
 
 #[inline(always)]
 fn transform_row<T: InverseTransform>(
     transform: T,
-    store: &mut Store,
-    steps: &[Steps; 4],
+    store: &mut CoefficientStore,
+    quantization: &[QuantizationTable; 4],
     mcus: (usize, Range<usize>),
-    samples: &mut Samples,
+    samples: &mut BandBuffer,
 ) {
     let scale = store.scale;
     let (row, columns) = mcus;
     for (index, component) in store.components.iter_mut().enumerate() {
-        let steps = &steps[index];
+        let quantization = &quantization[index];
         let factor = usize::from(component.factors.horizontal);
         let wanted = columns.start * factor..columns.end * factor;
         for line in 0..usize::from(component.factors.vertical) {
@@ -184,16 +185,16 @@ fn transform_row<T: InverseTransform>(
             if scale == Scale::Eighth {
                 for (column, &first) in dc.iter().enumerate() {
                     let place = samples.place(index, column, line);
-                    samples.bytes[place.offset] = eighth(first, steps[0]);
+                    samples.bytes[place.offset] = eighth(first, quantization[0]);
                 }
                 continue;
             }
             let ac = &mut component.ac.as_chunks_mut::<64>().0[blocks.clone()];
             let masks = &component.masks[blocks];
-            // For blocks of first coefficients alone, whose others need not be looked at.
+            // Blocks with only a DC coefficient, whose AC coefficients need not be read.
             let mut means = [[0; 64]; 2];
             for column in wanted.clone().step_by(2) {
-                // A block that is alone is its own twin.
+                // A single block is paired with itself.
                 let chosen = [column, (column + 1).min(wanted.end - 1)];
                 let mask = masks[chosen[0]] | masks[chosen[1]] | 1;
                 for (mean, column) in means.iter_mut().zip(chosen) {
@@ -204,7 +205,7 @@ fn transform_row<T: InverseTransform>(
                 let flat = [left, right];
                 let pair = Pair {
                     blocks: if mask == 1 { flat } else { chosen.map(|column| &ac[column]) },
-                    steps: [steps; 2],
+                    quantization: [quantization; 2],
                     last: 63 - mask.leading_zeros() as usize,
                     places: chosen.map(|column| samples.place(index, column, line)),
                 };

@@ -1,9 +1,9 @@
-//! Finding 0xFF, the byte that opens every marker, and markers among coded data.
+//! Fast search for markers and for 0xFF, the byte that begins each of them.
 
-/// How many bytes are looked at in one step; a whole number of vectors on every machine.
+/// The bytes of one step; a multiple of the vector size on every machine.
 pub(crate) const STEP: usize = 32;
 
-/// Index of the first 0xFF.
+/// The index of the first 0xFF.
 pub(crate) fn find_ff(bytes: &[u8]) -> Option<usize> {
     let (steps, rest) = bytes.as_chunks();
     for (nth, step) in steps.iter().enumerate() {
@@ -16,8 +16,8 @@ pub(crate) fn find_ff(bytes: &[u8]) -> Option<usize> {
     Some(steps.len() * STEP + index)
 }
 
-/// Index of the first 0xFF that something else than 0x00 follows: a marker or a fill byte, and not
-/// stuffing, of which coded data have one in a hundred bytes or so. Stopping at each of those took
+/// The index of the first 0xFF that is not followed by 0x00: a marker or a fill byte, but not byte
+/// stuffing, which coded data have about once in a hundred bytes. Stopping at each of those took
 /// ten times as long.
 pub(crate) fn find_marker(bytes: &[u8]) -> Option<usize> {
     let followers = bytes.get(1..)?;
@@ -25,7 +25,7 @@ pub(crate) fn find_marker(bytes: &[u8]) -> Option<usize> {
     let mut start = 0;
     for (step, followers) in bytes.as_chunks::<STEP>().0.iter().zip(followers.as_chunks().0) {
         let followers: &[u8; STEP] = followers;
-        // Without an early end, so that it becomes vector code.
+        // No early exit, so that the loop is vectorized.
         let mut found = 0;
         for at in 0..STEP {
             found |= opens(step[at], followers[at]);
@@ -39,10 +39,10 @@ pub(crate) fn find_marker(bytes: &[u8]) -> Option<usize> {
     Some(start + rest.position(|(&byte, &follower)| opens(byte, follower) != 0)?)
 }
 
-/// Index of the first 0xFF, or `STEP`.
+/// The index of the first 0xFF, or `STEP`.
 #[inline(always)]
 pub(crate) fn first_ff(step: &[u8; STEP]) -> usize {
-    // Without an early end, so that it becomes vector code.
+    // No early exit, so that the loop is vectorized.
     if step.iter().fold(0, |found, &byte| found | u8::from(byte == 0xff)) == 0 {
         return STEP;
     }

@@ -1,33 +1,33 @@
-//! The samples of one band: all planes in one buffer, whole blocks, and where each begins.
+//! The buffer of a band: the planes of all components, whole blocks.
 
 use crate::band::{Band, Plane};
 use crate::frame::{Component, Frame};
 use crate::idct::Place;
 use crate::scale::Scale;
 
-/// One component within the buffer.
+/// The plane of one component within the buffer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PlaneShape {
-    /// Of the first sample.
+    /// The index of the first sample.
     pub(crate) offset: usize,
-    /// From one row to the next.
+    /// Samples from one row to the next.
     pub(crate) stride: usize,
-    /// Rows of a band.
+    /// Rows in a band.
     rows: usize,
-    /// Of the whole plane, without what fills up the last blocks.
+    /// The size of the whole plane without the padding of blocks.
     width: usize,
     height: usize,
 }
 
 #[derive(Debug)]
-pub(crate) struct Samples {
+pub(crate) struct BandBuffer {
     pub(crate) bytes: Vec<u8>,
     pub(crate) shapes: [PlaneShape; 4],
     side: usize,
     count: usize,
 }
 
-impl Samples {
+impl BandBuffer {
     pub(crate) fn new(frame: &Frame, scale: Scale) -> Self {
         let side = scale.block_side();
         let mut shapes = [PlaneShape::default(); 4];
@@ -43,13 +43,13 @@ impl Samples {
         Self { bytes: vec![0; offset], shapes, side, count: frame.components().len() }
     }
 
-    /// Takes another buffer, of any length, and gives away its own.
+    /// Swaps the buffer with another of any length.
     pub(crate) fn exchange(&mut self, buffer: &mut Vec<u8>) {
         buffer.resize(self.bytes.len().max(buffer.len()), 0);
         std::mem::swap(&mut self.bytes, buffer);
     }
 
-    /// What a buffer takes.
+    /// The size of a buffer.
     pub(crate) fn bytes(frame: &Frame, scale: Scale) -> u64 {
         let side = scale.block_side();
         let plane = |factors: &Component| {
@@ -59,19 +59,19 @@ impl Samples {
         frame.components().iter().map(plane).sum::<usize>() as u64
     }
 
-    /// Where a block of a component goes, by its column and row within the band.
+    /// The place of a block of a component, by its column and row within the band.
     pub(crate) fn place(&self, component: usize, column: usize, row: usize) -> Place {
         let PlaneShape { offset, stride, .. } = self.shapes[component];
         Place { offset: offset + (row * stride + column) * self.side, stride }
     }
 
-    /// The samples of a line of the band from a block's column on.
+    /// The samples of a row of the band from the column of a block on.
     pub(crate) fn row_from(&mut self, component: usize, column: usize, line: usize) -> &mut [u8] {
         let PlaneShape { offset, stride, .. } = self.shapes[component];
         &mut self.bytes[offset + line * stride..][column * self.side..stride]
     }
 
-    /// Such a buffer as the band of one MCU row.
+    /// The band of MCU row `row` in such a buffer.
     pub(crate) fn band<'a>(&self, bytes: &'a [u8], row: usize) -> Band<'a> {
         let mut planes = [Plane::default(); 4];
         for (plane, shape) in planes.iter_mut().zip(&self.shapes[..self.count]) {

@@ -1,5 +1,5 @@
-//! Rows of samples as they come, any number at a time, and pixels as red, green, blue on their
-//! way to them; out come rows of MCUs.
+//! Pixels to rows of samples: color conversion, downsampling of chroma, and buffers for rows until
+//! a row of MCUs is complete.
 
 use super::kernels;
 use super::options::Sampling;
@@ -7,14 +7,14 @@ use crate::band::Plane;
 use crate::pixels::PixelFormat;
 use resizer_cpu::Cpu;
 
-/// Rows of one component that wait for the rest of their MCUs.
+/// The rows of one component that do not make a row of MCUs yet.
 #[derive(Debug, Default)]
-pub(super) struct Waiting {
+pub(super) struct RowBuffer {
     pub(super) rows: Vec<u8>,
     pub(super) width: usize,
 }
 
-impl Waiting {
+impl RowBuffer {
     pub(super) fn new(width: usize) -> Self {
         Self { rows: Vec::new(), width }
     }
@@ -45,20 +45,20 @@ impl Waiting {
     }
 }
 
-/// From pixels to samples.
+/// Converts pixels to samples.
 #[derive(Debug)]
-pub(super) struct Converter {
+pub(super) struct Downsampler {
     cpu: Cpu,
     sampling: Sampling,
-    /// Both color differences of a row, and of the row above it that waits for it.
+    /// Cb and Cr of the current row at full resolution, and of the row above for 4:2:0.
     color: [Vec<u8>; 2],
     above: [Vec<u8>; 2],
     has_above: bool,
-    /// A row without its alpha.
+    /// Scratch space for a row without its alpha.
     rgb: Vec<u8>,
 }
 
-impl Converter {
+impl Downsampler {
     pub(super) fn new(cpu: Cpu, sampling: Sampling) -> Self {
         Self {
             cpu,
@@ -70,18 +70,18 @@ impl Converter {
         }
     }
 
-    /// Whether a row waits for the one below it.
+    /// Whether the upper row of a pair waits for the lower one.
     pub(super) fn has_above(&self) -> bool {
         self.has_above
     }
 
-    /// One row of pixels that are not gray; `is_last` marks the last row of the picture.
+    /// Takes one row of RGB or RGBA. `is_last` marks the last row of the picture.
     pub(super) fn push_row(
         &mut self,
         format: PixelFormat,
         pixels: &[u8],
         is_last: bool,
-        waiting: &mut [Waiting],
+        waiting: &mut [RowBuffer],
     ) {
         if format != PixelFormat::Rgba {
             return self.push_rgb(pixels, is_last, waiting);
@@ -93,16 +93,16 @@ impl Converter {
         self.rgb = rgb;
     }
 
-    fn push_rgb(&mut self, rgb: &[u8], is_last: bool, waiting: &mut [Waiting]) {
-        let [luminance, blue, red] = waiting else { return };
-        let luminance = luminance.push_row();
+    fn push_rgb(&mut self, rgb: &[u8], is_last: bool, waiting: &mut [RowBuffer]) {
+        let [luma, blue, red] = waiting else { return };
+        let luma = luma.push_row();
         if self.sampling == Sampling::S444 {
-            kernels::convert_rgb(self.cpu, rgb, [luminance, blue.push_row(), red.push_row()]);
+            kernels::convert_rgb(self.cpu, rgb, [luma, blue.push_row(), red.push_row()]);
             return;
         }
         self.color.iter_mut().for_each(|row| row.resize(rgb.len() / 3, 0));
         let [blue_row, red_row] = &mut self.color;
-        kernels::convert_rgb(self.cpu, rgb, [luminance, blue_row, red_row]);
+        kernels::convert_rgb(self.cpu, rgb, [luma, blue_row, red_row]);
         let waits = self.sampling == Sampling::S420 && !self.has_above;
         if waits && !is_last {
             std::mem::swap(&mut self.color, &mut self.above);
