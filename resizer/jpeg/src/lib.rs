@@ -1,4 +1,6 @@
-//! A JPEG decoder and encoder.
+//! A fast JPEG decoder and encoder.
+//!
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod band;
