@@ -7,7 +7,7 @@ mod decode;
 mod encode;
 #[path = "turbojpeg/inputs.rs"]
 mod inputs;
-#[allow(dead_code, reason = "the tests use the rest")]
+#[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/turbojpeg/library.rs"]
 mod library;
 #[path = "turbojpeg/measure.rs"]

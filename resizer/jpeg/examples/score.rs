@@ -3,7 +3,7 @@
 //! Lanczos3 of the full picture in linear light.
 //! `cargo run --release --example score --features turbojpeg -- [photographs]`
 
-#[allow(dead_code, reason = "the tests use the rest")]
+#[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/turbojpeg/library.rs"]
 mod library;
 #[path = "score/picture.rs"]
@@ -13,7 +13,7 @@ mod reduce;
 #[path = "score/resample.rs"]
 mod resample;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs};
 
 use picture::Photograph;

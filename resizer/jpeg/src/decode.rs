@@ -36,8 +36,8 @@ use crate::pixels::{Image, PixelFormat};
 /// # Errors
 /// Those of [`Decoder::new`] and [`Decoder::next_rows`].
 pub fn decode(file: &[u8]) -> Result<Image, DecodeError> {
-    let mut options = DecodeOptions::default();
-    options.dnl_height = Header::read(file).ok().map(|header| header.frame.height);
+    let dnl_height = Header::read(file).ok().map(|header| header.frame.height);
+    let options = DecodeOptions { dnl_height, ..DecodeOptions::default() };
     Decoder::new(file, &options)?.into_image()
 }
 

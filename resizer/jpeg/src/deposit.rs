@@ -35,7 +35,7 @@ impl Deposit for Avx2 {
     #[inline(always)]
     fn deposit(self, bits: u64, mask: u64) -> u64 {
         // SAFETY: `self` proves that the machine has BMI2.
-        #[allow(unsafe_code, reason = "the call of an instruction")]
+        #[expect(unsafe_code, reason = "the call of an instruction")]
         unsafe {
             std::arch::x86_64::_pdep_u64(bits, mask)
         }

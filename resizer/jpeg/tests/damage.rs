@@ -1,5 +1,5 @@
-//! Damaged files: whatever is wrong with them, the decoder ends in planes or in a typed error.
-//! `examples/mutate.rs` does the same for as long as it is told to.
+//! Damaged files decode or end in a typed error. `examples/mutate.rs` runs the same checks for as
+//! long as asked.
 
 use crate::check::check;
 use crate::mutation::mutate;

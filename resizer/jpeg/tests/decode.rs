@@ -1,5 +1,5 @@
-//! The decoder from outside: files in, planes or a typed refusal out. Files that no encoder at hand
-//! writes are made here, of coefficients.
+//! The decoder through its public interface. Files that no encoder at hand writes are made here
+//! from coefficients.
 
 #[path = "decode/blocks.rs"]
 mod blocks;

@@ -37,7 +37,7 @@ fn picture(width: u32, height: u32) -> Vec<u8> {
     (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y))).collect()
 }
 
-fn luminance(rgb: &[u8]) -> Vec<u8> {
+fn luma(rgb: &[u8]) -> Vec<u8> {
     let gray =
         |p: &[u8]| (u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29) >> 8;
     rgb.chunks_exact(3).map(|pixel| gray(pixel) as u8).collect()
@@ -46,7 +46,7 @@ fn luminance(rgb: &[u8]) -> Vec<u8> {
 /// Encodes RGB in the format of the options.
 fn encode(size: (u32, u32), options: &EncodeOptions<'_>, rgb: &[u8]) -> Vec<u8> {
     let pixels = match options.format {
-        PixelFormat::Gray => luminance(rgb),
+        PixelFormat::Gray => luma(rgb),
         PixelFormat::Rgba => {
             rgb.as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| [r, g, b, r ^ g]).collect()
         }
@@ -55,7 +55,7 @@ fn encode(size: (u32, u32), options: &EncodeOptions<'_>, rgb: &[u8]) -> Vec<u8> 
     resizer_jpeg::encode(&pixels, size.0, size.1, options).expect("a legal size and all rows")
 }
 
-/// The pixels that three decoders see, three bytes or one each.
+/// The pixels that three decoders return, three bytes each or one.
 fn decode(file: &[u8], channels: usize) -> [Vec<u8>; 3] {
     let space = if channels == 1 { ColorSpace::Luma } else { ColorSpace::RGB };
     let options = DecoderOptions::default().jpeg_set_out_colorspace(space).set_strict_mode(true);
@@ -81,7 +81,7 @@ fn check(size: (u32, u32), options: &EncodeOptions<'_>, bound: f64) {
     let rgb = picture(size.0, size.1);
     let file = encode(size, options, &rgb);
     let (channels, expected) = match options.format {
-        PixelFormat::Gray => (1, luminance(&rgb)),
+        PixelFormat::Gray => (1, luma(&rgb)),
         _ => (3, rgb),
     };
     for decoded in decode(&file, channels) {
@@ -173,7 +173,7 @@ fn noise_of_every_quality_decodes() {
     }
 }
 
-/// All ways to hand over the same rows.
+/// Rows may be pushed in any number.
 #[test]
 fn the_height_of_bands_does_not_matter() {
     let (width, height) = (37u32, 43u32);

@@ -1,6 +1,6 @@
-//! What decoding takes of memory, by the allocator's count: bands of a picture of any height fit
-//! into a few megabytes, and is never more than the header foretold. A process of its own, because
-//! the peak is the whole process's.
+//! Memory of decoding as counted by the allocator: bands of a picture of any height take a few
+//! megabytes, and never more than the header predicts. The peak is that of the process, so these
+//! tests are a process of their own.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -18,17 +18,17 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 static MEASURING: Mutex<()> = Mutex::new(());
 
 const MEBIBYTE: usize = 1 << 20;
-/// Of a picture of 280 megapixels in MCUs of 16 by 16.
+/// The size of a picture of 280 megapixels, in MCUs of 16 by 16.
 const WIDTH: u16 = 16_384;
 const HEIGHT: u16 = 17_090;
 
-/// A baseline file, 4:2:0, that is never whole: a header, then row after row of MCUs with a restart
-/// marker behind each.
+/// A baseline 4:2:0 file that is generated while it is read: a header, then rows of MCUs with a
+/// restart marker after each.
 struct Giant {
-    /// The header, and every row.
+    /// The header and one row.
     header: Vec<u8>,
     row: Vec<u8>,
-    /// What comes next, and how much of it is taken.
+    /// The current piece, and how much of it is read.
     piece: Vec<u8>,
     taken: usize,
     rows_given: usize,
@@ -58,8 +58,8 @@ impl Giant {
     }
 }
 
-/// One row of MCUs: luminance that goes up and down, flat chrominance. Each MCU has 4 * 7 + 2 * 2
-/// bits, whole bytes.
+/// One row of MCUs: luma that goes up and down, flat chroma. Each MCU has 4 * 7 + 2 * 2 bits, whole
+/// bytes.
 fn row() -> Vec<u8> {
     let mut row = Vec::new();
     for mcu in 0..WIDTH / 16 {
@@ -108,7 +108,7 @@ impl BufRead for Giant {
     }
 }
 
-/// What decoding takes at its peak, and how many samples it gives.
+/// The peak memory of decoding, and the number of samples.
 fn decoding_peak_bytes(source: impl BufRead, scale: Scale) -> (usize, u64) {
     let limits = Limits::default().with_max_pixels(1 << 32);
     let options = DecodeOptions::default().with_scale(scale).with_limits(limits);
@@ -133,13 +133,13 @@ fn a_picture_of_280_megapixels_takes_a_few_megabytes() {
         let side = u64::from(scale.eighths());
         let full = u64::from(WIDTH) * u64::from(HEIGHT) * 3 / 2;
         assert!(samples >= full * side * side / 64);
-        println!("{scale:?}: {peak_bytes} bytes, {foretold} foretold");
+        println!("{scale:?}: {peak_bytes} bytes, {foretold} predicted");
         assert!(peak_bytes < 2 * MEBIBYTE, "{peak_bytes} at {scale:?}");
-        assert!(peak_bytes as u64 <= foretold, "{peak_bytes}, {foretold} foretold");
+        assert!(peak_bytes as u64 <= foretold, "{peak_bytes}, {foretold} predicted");
     }
 }
 
-/// The same with a real file, which other decoders need a gigabyte for.
+/// The same with a real file, for which other decoders need a gigabyte.
 #[test]
 #[ignore = "needs RESIZER_CORPUS"]
 fn a_real_picture_of_280_megapixels_does_as_well() {
@@ -152,7 +152,7 @@ fn a_real_picture_of_280_megapixels_does_as_well() {
 }
 
 #[test]
-fn no_file_takes_more_than_its_header_foretold() {
+fn no_file_takes_more_than_its_header_predicts() {
     let _alone = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/images");
     let mut count = 0;
@@ -167,7 +167,7 @@ fn no_file_takes_more_than_its_header_foretold() {
             let foretold = Header::read(&file).unwrap().decoding_bytes(scale);
             let (peak_bytes, _) = decoding_peak_bytes(file.as_slice(), scale);
             let name = path.display();
-            assert!(peak_bytes as u64 <= foretold, "{name}: {peak_bytes}, {foretold} foretold");
+            assert!(peak_bytes as u64 <= foretold, "{name}: {peak_bytes}, {foretold} predicted");
         }
     }
     assert!(count > 40, "{count} files");

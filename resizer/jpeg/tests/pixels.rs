@@ -1,5 +1,6 @@
-//! Decoded pictures as RGB, against a second reckoning of the filters and colors, one pixel at a
-//! time. The files are written here, of flat blocks: at an eighth each block is one free sample.
+//! Decoded pixels against a second implementation of upsampling and color conversion, one pixel at
+//! a time. The files are written here with flat blocks, so at 1/8 each block is one sample of
+//! choice.
 
 #[path = "shared/pixels.rs"]
 mod pixels;
@@ -10,7 +11,7 @@ use resizer_jpeg::frame::ColorModel;
 use resizer_jpeg::planes::{ColorConverter, PlaneDecoder};
 use resizer_jpeg::{DecodeError, DecodeOptions, Decoder, Image, PixelFormat, Scale};
 
-/// What a file holds.
+/// The content of a file.
 struct Picture {
     width: usize,
     height: usize,
@@ -18,7 +19,7 @@ struct Picture {
     sampling: Vec<(usize, usize)>,
     /// The transform of the Adobe marker.
     adobe: Option<u8>,
-    /// Of each component, the values of its blocks.
+    /// The values of the blocks of each component.
     blocks: Vec<Grid>,
 }
 
@@ -28,7 +29,7 @@ struct Grid {
 }
 
 impl Picture {
-    /// All blocks of all MCUs, also of those partly outside of the picture, get random values.
+    /// A picture whose blocks all have random values, including those partly outside of it.
     fn random(size: (usize, usize), sampling: &[(usize, usize)], adobe: Option<u8>) -> Self {
         let mut picture = Self {
             width: size.0,
@@ -61,7 +62,7 @@ impl Picture {
         (self.width.div_ceil(8 * horizontal), self.height.div_ceil(8 * vertical))
     }
 
-    /// A baseline file: steps of 8, lengths of 4 bits for first coefficients, no others.
+    /// A baseline file with quantization by 8, DC codes of 4 bits, and no AC coefficients.
     fn encode(&self) -> Vec<u8> {
         let count = self.sampling.len() as u8;
         let mut file = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
@@ -120,7 +121,7 @@ impl Picture {
         }
     }
 
-    /// What a component has at a pixel of the picture, whose blocks have `side` pixels.
+    /// The sample of a component at a pixel of the picture, with blocks of `side` pixels.
     fn upsampled(&self, component: usize, side: usize, x: usize, y: usize) -> i32 {
         let (own, most) = (self.sampling[component], self.most());
         let plane_width = (self.width * own.0 * side).div_ceil(most.0 * 8);
@@ -248,7 +249,7 @@ fn check_rows_and_formats(file: &[u8], options: DecodeOptions, image: &Image) {
     }
 }
 
-/// JFIF's equations, each product rounded where the reference rounds.
+/// JFIF's equations, with each product rounded as in the reference.
 fn from_ycbcr([y, cb, cr]: [i32; 3]) -> [i32; 3] {
     let scaled = |factor: f64| (factor * 65_536.0).round() as i64;
     let (cb, cr) = (i64::from(cb) - 128, i64::from(cr) - 128);
@@ -257,7 +258,8 @@ fn from_ycbcr([y, cb, cr]: [i32; 3]) -> [i32; 3] {
         .map(|share| (i64::from(y) + (share + 32_768).div_euclid(65_536)).clamp(0, 255) as i32)
 }
 
-/// Checks pictures of many sizes at an eighth, where all samples are free, and some at the others.
+/// Checks pictures of many sizes at 1/8, where every sample is free, and some sizes at all other
+/// scales.
 fn check(sampling: &[(usize, usize)], adobe: Option<u8>) {
     for width in [1, 2, 3, 4, 5, 6, 7, 9, 31, 34, 67, 70, 131] {
         for height in [1, 2, 3, 4, 5, 8, 11] {

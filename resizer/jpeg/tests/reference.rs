@@ -1,4 +1,4 @@
-//! Against the PNG references that jpeg-decoder keeps beside its test pictures.
+//! Pixels against the PNG references of jpeg-decoder.
 
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -13,7 +13,7 @@ const PAIRS: usize = 34;
 /// Levels by which transforms and color conversions may differ.
 const TOLERANCE: u8 = 3;
 
-/// Three of its scans end early: what stands for the missing bits is each decoder's own affair.
+/// Three of its scans end early, and decoders replace the missing bits in different ways.
 const DAMAGED: (&str, u8) = ("partial_progressive", 8);
 
 /// Pairs that are not compared, and why.

@@ -7,7 +7,7 @@ mod comparison;
 mod expected;
 #[path = "turbojpeg/files.rs"]
 mod files;
-#[allow(dead_code, reason = "the benches and the example use the rest")]
+#[expect(dead_code, reason = "the benches and the example use the rest")]
 #[path = "turbojpeg/library.rs"]
 mod library;
 #[path = "turbojpeg/ours.rs"]

@@ -1,6 +1,6 @@
 //! The row operations for AVX2, 32 samples or pixels at a time. If a row is not a multiple of that,
 //! the last step overlaps the one before; rows that are too short are left to portable code.
-#![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+#![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_loadu_si128, _mm_or_si128, _mm_shuffle_epi8, _mm_storeu_si128,

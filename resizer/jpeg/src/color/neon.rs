@@ -1,6 +1,6 @@
 //! The row operations for NEON, 16 samples or pixels at a time. If a row is not a multiple of that,
 //! the last step overlaps the one before; rows that are too short are left to portable code.
-#![allow(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
+#![expect(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
 
 use std::arch::aarch64::{
     int16x8_t, uint8x8_t, uint8x16_t, uint8x16x2_t, uint8x16x3_t, uint8x16x4_t, uint16x8_t,

@@ -130,7 +130,7 @@ impl CoefficientStore {
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx2(avx2) => {
                 // SAFETY: `avx2` proves that the machine has these instructions.
-                #[allow(unsafe_code, reason = "the call into code for one instruction set")]
+                #[expect(unsafe_code, reason = "the call into code for one instruction set")]
                 unsafe {
                     transform_row_avx2(avx2, self, quantization, mcus, samples);
                 }

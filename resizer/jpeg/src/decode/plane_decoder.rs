@@ -207,7 +207,7 @@ impl<R: BufRead> PlaneDecoder<R> {
             }
             State::Scans(_) => Ok(()),
             State::Failed => {
-                Err(Flaw("the damage that was told before").at(self.data.input.offset))
+                Err(Flaw("an error that was returned before").at(self.data.input.offset))
             }
         }
     }

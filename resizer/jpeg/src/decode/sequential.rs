@@ -73,7 +73,7 @@ pub(crate) fn run(cpu: Cpu, work: Work<'_, '_>) -> Result<(), Broken> {
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx2(avx2) => {
             // SAFETY: `avx2` proves that the machine has these instructions.
-            #[allow(unsafe_code, reason = "the call into code for one instruction set")]
+            #[expect(unsafe_code, reason = "the call into code for one instruction set")]
             unsafe {
                 run_avx2(avx2, work)
             }

@@ -1,6 +1,9 @@
 //! Operations on all pixels or coefficients: color conversion, downsampling, forward transform,
 //! quantization. Each instruction set has a version with equal results.
-#![allow(unsafe_code, reason = "kernels are called on the proof that a `Cpu` is")]
+#![cfg_attr(
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    expect(unsafe_code, reason = "kernels are called on the proof that a `Cpu` is")
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -1,6 +1,6 @@
 //! The transforms for AVX2. The lower half of each vector is the first block, the upper half the
 //! second.
-#![allow(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+#![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_loadu_si128, _mm_setr_epi8, _mm_storel_epi64, _mm_storeu_si128,

@@ -1,6 +1,6 @@
 //! The transforms for NEON, one block at a time: a vector holds a row of eight coefficients.
 //! Products are sums of 32 bits, four to a vector, so two blocks at once would save nothing.
-#![allow(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
+#![expect(unsafe_code, reason = "vector loads and stores, and calls into NEON functions")]
 
 use std::arch::aarch64::{
     int16x4_t, int16x8_t, int32x4_t, uint8x8_t, uint8x16_t, vadd_s16, vaddhn_s32, vaddq_s32,

@@ -1,4 +1,4 @@
-//! What must hold of any bytes whatsoever: no panic, the same outcome however they arrive, no more
+//! What must hold for any bytes: no panic, the same result however the bytes arrive, no more memory
 //! than the limits allow.
 
 use std::io::{BufRead, BufReader};
@@ -9,34 +9,34 @@ use resizer_jpeg::options::{Damage, Limits};
 use resizer_jpeg::planes::PlaneDecoder;
 use resizer_jpeg::{DecodeError, DecodeOptions, Decoder, Header, Scale};
 
-/// What the checks decode under.
+/// The limits of the checks.
 pub(crate) const LIMITS: Limits = Limits::unlimited()
     .with_max_pixels(1 << 24)
     .with_max_scans(100)
     .with_max_memory_bytes(64 << 20);
 
-/// What came of one decoding: enough to compare, little to keep.
+/// The result of a decoding, small enough to keep and compare.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Outcome {
     frame: Option<Frame>,
-    /// Of each band a hash.
+    /// A hash of each band.
     bands: Vec<u64>,
     error: Option<String>,
 }
 
-/// How a file was seen through.
+/// How the checks of a file went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// At full scale.
+    /// Whether it decodes at full scale.
     pub(crate) is_decoded: bool,
-    /// The longest that one decoding took, without pixels made of planes.
+    /// The longest time of one decoding to planes.
     pub(crate) longest: Duration,
 }
 
 /// Decodes `file` at every scale, as a whole and in pieces of `piece` bytes.
 ///
 /// # Panics
-/// Where something does not hold that must.
+/// If a check fails.
 pub(crate) fn check(file: &[u8], piece: usize) -> Verdict {
     let header = Header::read(file);
     let dnl_height = header.as_ref().ok().map(|header| header.frame.height);
@@ -77,7 +77,7 @@ pub(crate) fn check(file: &[u8], piece: usize) -> Verdict {
     verdict
 }
 
-/// The same where damage is concealed: what is right stays so.
+/// The same with concealed damage: the bands above the damage do not change.
 fn conceal(file: &[u8], piece: usize, options: DecodeOptions, refused: &Outcome) {
     let options = options.with_damage(Damage::Conceal);
     let whole = decode(file, &options);

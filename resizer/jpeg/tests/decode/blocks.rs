@@ -1,22 +1,21 @@
-//! Blocks of coefficients into bits, in each of the ways that scans know.
-//! Source: ITU T.81, annexes F.1.2 and G.1.2.
+//! Codes blocks of coefficients for every kind of scan. Source: ITU T.81, annexes F.1.2 and G.1.2.
 
 use crate::huffman::{BitWriter, Huffman, bit_length};
 
 /// In zigzag order.
 pub(crate) type Block = [i16; 64];
 
-/// The longest run of ends of blocks that one code can tell.
+/// The longest end-of-band run that has a code.
 pub(crate) const LONGEST_RUN: u32 = 0x7fff;
 
-/// What goes from one block to the next within a scan.
+/// The state of coding within a scan.
 pub(crate) struct BlockWriter<'a> {
     pub(crate) out: &'a mut BitWriter,
-    /// Of the component whose block is next.
+    /// The last DC value of the component.
     pub(crate) others: &'a Huffman,
-    /// Blocks whose end is not told yet.
+    /// The current end-of-band run.
     run: u32,
-    /// Corrections that belong to them.
+    /// Correction bits of these blocks.
     corrections: Vec<u32>,
 }
 
@@ -25,7 +24,7 @@ impl<'a> BlockWriter<'a> {
         Self { out, others, run: 0, corrections: Vec::new() }
     }
 
-    /// The difference to the value before, without the lowest bits.
+    /// Codes the DC difference without its lowest bits.
     pub(crate) fn first(&mut self, table: &Huffman, block: &Block, low: u8, predicted: &mut i32) {
         let value = i32::from(block[0] >> low);
         let difference = value - *predicted;
@@ -38,7 +37,7 @@ impl<'a> BlockWriter<'a> {
         self.out.bits(u32::from(block[0] as u16 >> low & 1), 1);
     }
 
-    /// Coefficients `first` to `last`; the end of a block may be told together with others.
+    /// Codes coefficients `first` to `last`; an end of block may join an end-of-band run.
     pub(crate) fn others(&mut self, block: &Block, first: u8, last: u8, low: u8, longest_run: u32) {
         let mut zeros = 0_u8;
         for place in first..=last {
@@ -62,7 +61,7 @@ impl<'a> BlockWriter<'a> {
         }
     }
 
-    /// One more bit of coefficients `first` to `last`.
+    /// Codes one more bit of coefficients `first` to `last`.
     pub(crate) fn refine(&mut self, block: &Block, first: u8, last: u8, low: u8, longest_run: u32) {
         let magnitude = |place: u8| block[usize::from(place)].unsigned_abs() >> low;
         let last_new = (first..=last).rev().find(|&place| magnitude(place) == 1).unwrap_or(0);
@@ -103,7 +102,7 @@ impl<'a> BlockWriter<'a> {
         }
     }
 
-    /// Writes what is owed.
+    /// Writes the end-of-band run.
     pub(crate) fn end_run(&mut self) {
         if self.run > 0 {
             let bits = self.run.ilog2();

@@ -1,4 +1,4 @@
-//! Files that break the rules, each in one place: what is said of them, and that all scales say it.
+//! Files that break one rule each: the error, and that it is the same at all scales.
 
 use resizer_jpeg::options::{Damage, Limits};
 use resizer_jpeg::{DecodeError, DecodeOptions, Header, Scale};
@@ -50,7 +50,7 @@ fn other_numbers_of_components_are_not_supported() {
     }
 }
 
-/// Where the first segment with this marker begins.
+/// The offset of the first segment with this marker.
 fn position(file: &[u8], marker: u8) -> usize {
     file.windows(2).position(|two| two == [0xff, marker]).expect("it has such a segment")
 }
@@ -93,7 +93,7 @@ fn every_cut_is_seen() {
     }
 }
 
-/// Whatever is cut off, all rows come where damage is to be concealed; what is there stays.
+/// With concealed damage a truncated file gives all rows, and those above the damage are right.
 #[test]
 fn cuts_can_be_concealed() {
     let picture = random(34, 50, &[(2, 1), (1, 1), (1, 1)]);
@@ -113,7 +113,7 @@ fn cuts_can_be_concealed() {
     }
 }
 
-/// A gray file of 8 x 8 pixels, whose one block's codes `write` gives.
+/// A gray file of 8 x 8 pixels, with the codes of its one block from `write`.
 fn one_block(others: &Huffman, write: impl FnOnce(&mut BitWriter)) -> Vec<u8> {
     let picture = random(8, 8, &[(1, 1)]);
     let mut file = picture.start(0xc0);
@@ -131,7 +131,8 @@ fn one_block(others: &Huffman, write: impl FnOnce(&mut BitWriter)) -> Vec<u8> {
     file
 }
 
-/// Runs that lead behind the last coefficient, in every order of codes that a look-up may meet.
+/// Runs that lead past the last coefficient, after every combination of codes that a look-up may
+/// meet.
 #[test]
 fn blocks_that_run_over_are_broken_at_every_scale() {
     let lengths = [(0xf3, 1), (0xd1, 2), (0x00, 3), (0x01, 13), (0xf0, 14)];
@@ -162,7 +163,7 @@ fn blocks_that_run_over_are_broken_at_every_scale() {
     }
 }
 
-/// The longest codes with the most extra bits, one after the other: no scale may lose count.
+/// The longest codes with the most extra bits in a row: all scales count bits correctly.
 #[test]
 fn codes_of_31_bits() {
     let mut picture = random(64, 16, &[(1, 1)]);
@@ -183,7 +184,7 @@ fn codes_of_31_bits() {
     assert_same(&picture.file(0xc0, &[scan]), &picture.file(0xc2, &twin), "31 bits");
 }
 
-/// Next to no bytes that ask for much work: scans that pass over all blocks at once.
+/// Few bytes that ask for much work: scans that skip all blocks at once.
 #[test]
 fn work_is_bound_by_the_bytes() {
     let mut picture = random(8, 8, &[(1, 1)]);
@@ -215,7 +216,7 @@ fn limits_are_kept() {
     let refused =
         |limits, bound: u64| match decode_with(progressive.as_slice(), &with(limits)).err() {
             Some(DecodeError::TooLarge { value, limit, .. }) => {
-                assert!(value > limit && limit == bound)
+                assert!(value > limit && limit == bound);
             }
             other => panic!("{other:?}"),
         };
@@ -230,7 +231,7 @@ fn limits_are_kept() {
     assert!(decode_with(picture.baseline().as_slice(), &with(streaming)).is_ok());
 }
 
-/// What stands behind the first scan does not change what the header says of the picture.
+/// Segments after the first scan do not change the header.
 #[test]
 fn late_segments_are_too_late() {
     let picture = random(20, 20, &[(1, 1), (1, 1), (1, 1)]);
@@ -286,7 +287,7 @@ fn broken_headers_are_malformed() {
     assert!(decode(&single(&eleven_blocks), Scale::Full).is_ok());
 }
 
-/// The same with the factors that a single component has in truth.
+/// The same with the factors that a single component really has.
 fn single(picture: &Picture) -> Vec<u8> {
     let mut picture = picture.clone();
     picture.planes[0].sampling = (1, 1);

@@ -1,4 +1,4 @@
-//! Files that an ordinary encoder writes, of painted landscapes: every kind, odd sizes among them.
+//! Files of an ordinary encoder, from painted landscapes: all kinds and odd sizes.
 
 use fixtures::jpeg::{Inks, JpegOptions, Subsampling, adobe_rgb_components, four_inks, jpeg};
 use fixtures::scene::photograph;
@@ -13,8 +13,8 @@ const SUBSAMPLINGS: [Subsampling; 5] =
 const SIZES: [(u32, u32); 8] =
     [(1, 1), (8, 8), (16, 16), (17, 23), (33, 15), (1, 70), (70, 1), (150, 101)];
 
-/// A baseline file and its progressive twin hold the same coefficients, so they are equal; and so
-/// is either with restart markers.
+/// A baseline file and its progressive twin hold the same coefficients, so they decode to the same
+/// samples; so do both with restart markers.
 #[test]
 fn twins_are_equal() {
     for (width, height) in SIZES {
@@ -35,7 +35,7 @@ fn twins_are_equal() {
     }
 }
 
-/// Smaller scales are what a careful reduction of the picture would be, more or less.
+/// Reduced scales are close to a careful reduction of the picture.
 #[test]
 fn smaller_scales_show_the_same_picture() {
     let picture = photograph(256, 192, 3);

@@ -1,4 +1,5 @@
-//! One picture in many forms: files that ordinary encoders do not write, equal to their twins.
+//! One picture in many forms: files that ordinary encoders do not write decode like their ordinary
+//! twins.
 
 use resizer_jpeg::{DecodeOptions, Header, Scale};
 
@@ -7,7 +8,7 @@ use crate::pictures::{exact_samples, random};
 use crate::support::{assert_same, decode, decode_with};
 use crate::writer::{Picture, ScanPlan, quantization, segment};
 
-/// Every mix of sampling factors that a test should see once.
+/// Mixes of sampling factors.
 const SAMPLINGS: [&[(usize, usize)]; 16] = [
     &[(1, 1)],
     &[(1, 1), (1, 1), (1, 1)],
@@ -27,7 +28,7 @@ const SAMPLINGS: [&[(usize, usize)]; 16] = [
     &[(2, 2), (1, 1), (1, 1), (2, 2)],
 ];
 
-/// Scans that give every bit of every coefficient piece by piece.
+/// Scans that code every coefficient bit by bit.
 fn progression(picture: &Picture) -> Vec<ScanPlan> {
     let all = picture.all();
     let mut scans = vec![ScanPlan { last: 0, low: 2, ..ScanPlan::of(&all) }];
@@ -124,7 +125,8 @@ fn codes_of_16_bits_in_every_slot() {
     }
 }
 
-/// Blocks that end with coefficient 63 have no end of block, and those before it may be zeros.
+/// Blocks whose last coefficient is number 63 have no end of block, and the coefficients before it
+/// may be 0.
 #[test]
 fn blocks_that_end_with_their_last_coefficient() {
     for others in [Huffman::even, Huffman::deep] {
@@ -151,7 +153,7 @@ fn blocks_that_end_with_their_last_coefficient() {
     }
 }
 
-/// 65,536 blocks whose end is told by as few codes as there can be, and by one for each.
+/// 65,536 empty blocks, coded with as few end-of-band runs as possible and with one for each block.
 #[test]
 fn long_runs_of_ends() {
     let mut picture = random(2048, 2048, &[(1, 1)]);
@@ -194,7 +196,7 @@ fn steps_of_16_bits() {
     assert_same(&twin, &file, "steps in 16 bits");
 }
 
-/// A component keeps the steps that were in its slot when its first scan began.
+/// A component keeps the quantization table that was in its slot when its first scan began.
 #[test]
 fn steps_redefined_between_scans() {
     let mut picture = random(64, 40, &[(1, 1), (1, 1), (1, 1)]);
@@ -209,7 +211,7 @@ fn steps_redefined_between_scans() {
     assert_same(&file, &expected, "one slot, three tables");
 }
 
-/// One component is never interleaved, whatever its factors say.
+/// A single component is never interleaved, whatever its factors.
 #[test]
 fn factors_of_gray_mean_nothing() {
     let picture = random(61, 43, &[(1, 1)]);
@@ -250,7 +252,7 @@ fn a_height_behind_the_first_scan() {
     }
 }
 
-/// Fill bytes before markers, and bytes between segments that mean nothing.
+/// Fill bytes before markers and garbage between segments.
 #[test]
 fn bytes_between_segments() {
     let picture = random(40, 40, &[(2, 2), (1, 1), (1, 1)]);
@@ -274,7 +276,7 @@ fn bytes_between_segments() {
     assert_eq!(Header::read(&twin).unwrap().frame, Header::read(&file).unwrap().frame);
 }
 
-/// The source may give its bytes in pieces of any size.
+/// The source may return bytes in pieces of any size.
 #[test]
 fn pieces_of_any_size() {
     let picture = random(200, 150, &[(2, 2), (1, 1), (1, 1)]);

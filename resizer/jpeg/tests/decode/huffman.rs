@@ -1,16 +1,16 @@
-//! The writing side of Huffman coding: tables of a chosen shape, and bits with stuffing.
+//! Huffman tables of a chosen shape, and a bit writer with byte stuffing.
 
 /// A table and the code of each of its symbols.
 #[derive(Clone)]
 pub(crate) struct Huffman {
     counts: [u8; 16],
     symbols: Vec<u8>,
-    /// Length and value by symbol.
+    /// Length and code by symbol.
     codes: [(u32, u32); 256],
 }
 
 impl Huffman {
-    /// Codes of the given lengths, which must not decrease.
+    /// A table with codes of these lengths, which must not decrease.
     pub(crate) fn new(symbols_and_lengths: &[(u8, usize)]) -> Self {
         let mut table = Self { counts: [0; 16], symbols: Vec::new(), codes: [(0, 0); 256] };
         let (mut code, mut length) = (0, 0);
@@ -27,25 +27,25 @@ impl Huffman {
         table
     }
 
-    /// All codes of one length.
+    /// A table with codes of one length.
     pub(crate) fn even(symbols: &[u8]) -> Self {
         let length = (symbols.len() + 1).next_power_of_two().trailing_zeros() as usize;
         Self::new(&symbols.iter().map(|&symbol| (symbol, length)).collect::<Vec<_>>())
     }
 
-    /// The first symbols get 1, 2 .. 7 bits, all others 16.
+    /// A table where the first symbols have 1, 2 .. 7 bits and all others 16.
     pub(crate) fn deep(symbols: &[u8]) -> Self {
         let lengths = (1..=7).chain(std::iter::repeat(16));
         Self::new(&symbols.iter().copied().zip(lengths).collect::<Vec<_>>())
     }
 
-    /// For differences of first coefficients.
+    /// A table for DC differences.
     pub(crate) fn for_differences() -> Self {
         Self::even(&(0..=11).collect::<Vec<_>>())
     }
 
-    /// All symbols but the last, which no block needs, the frequent ones first so that `make` may
-    /// favour them.
+    /// A table with all AC symbols but the last, which no block needs. Frequent symbols come first,
+    /// so that `make` may favor them.
     pub(crate) fn for_others(make: fn(&[u8]) -> Self) -> Self {
         let mut symbols = vec![0x00, 0x01, 0x11, 0x02, 0x21, 0xf0];
         let rest = (0..255).filter(|symbol| !symbols.contains(symbol)).collect::<Vec<_>>();
@@ -53,7 +53,7 @@ impl Huffman {
         make(&symbols)
     }
 
-    /// The body of a DHT segment; class 0 for first coefficients, 1 for the others.
+    /// The body of a DHT segment; class 0 for DC, 1 for AC.
     pub(crate) fn segment_body(&self, class: u8, slot: u8) -> Vec<u8> {
         let mut body = vec![class << 4 | slot];
         body.extend(self.counts);
@@ -62,7 +62,7 @@ impl Huffman {
     }
 }
 
-/// Bits on their way into a scan.
+/// Writes the bits of a scan.
 #[derive(Default)]
 pub(crate) struct BitWriter {
     pub(crate) bytes: Vec<u8>,
@@ -91,14 +91,14 @@ impl BitWriter {
         self.bits(code, length);
     }
 
-    /// A coefficient's extra bits, as many as it has.
+    /// Writes the extra bits of a coefficient.
     pub(crate) fn magnitude(&mut self, value: i32) {
         let size = bit_length(value);
         let bits = if value < 0 { value - 1 } else { value } as u32;
         self.bits(bits & ((1 << size) - 1), size);
     }
 
-    /// Ones up to the next whole byte.
+    /// Fills the last byte with ones.
     pub(crate) fn finish_byte(&mut self) {
         while self.count > 0 {
             self.bits(1, 1);

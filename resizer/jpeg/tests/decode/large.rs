@@ -1,4 +1,4 @@
-//! Files larger than what the decoder holds at a time, and sources that fail.
+//! Files larger than the window of the decoder, and sources that fail.
 
 use std::io::{BufReader, Error as IoError, Read};
 
@@ -8,7 +8,7 @@ use resizer_jpeg::{DecodeError, DecodeOptions, Effort, EncodeOptions, Sampling, 
 use crate::pictures::Random;
 use crate::support::{assert_same, decode, decode_with};
 
-/// Noise on a ramp: codes of every kind, some hundred kilobytes of them.
+/// Noise on a ramp: codes of all kinds in some hundred kilobytes.
 fn noise(options: &EncodeOptions<'_>) -> Vec<u8> {
     let (width, height) = (700, 500);
     let mut random = Random::new(7);
@@ -22,7 +22,7 @@ fn noise(options: &EncodeOptions<'_>) -> Vec<u8> {
     encode(&pixels, width, height, options).expect("all rows")
 }
 
-/// One is read by readers in turns, over several fillings of a buffer, the other is not.
+/// At 1/4 and 1/8 the sequential file is read through the block index, its progressive twin is not.
 #[test]
 fn large_files_are_as_their_progressive_twins() {
     for sampling in [Sampling::S444, Sampling::S422, Sampling::S420] {
@@ -41,9 +41,9 @@ fn large_files_are_as_their_progressive_twins() {
     }
 }
 
-/// Whatever the scale, a file that is cut is told to be cut.
+/// A truncated file is an error at every scale.
 #[test]
-fn large_cut_files_are_truncated_at_every_scale() {
+fn large_truncated_files_are_errors_at_every_scale() {
     let file = noise(&EncodeOptions::default().with_effort(Effort::Fast));
     for twentieth in 3..20 {
         let cut = &file[..file.len() * twentieth / 20];
@@ -58,7 +58,7 @@ fn large_cut_files_are_truncated_at_every_scale() {
     }
 }
 
-/// Gives some bytes of a file, and then fails.
+/// Returns some bytes of a file, and then fails.
 struct Failing<'a> {
     before: &'a [u8],
 }

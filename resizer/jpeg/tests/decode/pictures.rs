@@ -1,4 +1,4 @@
-//! Pictures of seeded coefficients.
+//! Pictures of seeded random coefficients.
 
 use crate::writer::{Coefficients, Picture};
 
@@ -10,7 +10,7 @@ impl Random {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// Below `end`.
+    /// A number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -19,7 +19,8 @@ impl Random {
     }
 }
 
-/// Of the given sampling factors; blocks from flat to full, values from small to the largest.
+/// A picture with these sampling factors, with blocks from flat to full and values from small to
+/// the largest.
 pub(crate) fn random(width: usize, height: usize, sampling: &[(usize, usize)]) -> Picture {
     let mut random = Random::new((width * 65_536 + height * 16 + sampling.len()) as u64);
     let steps = std::array::from_fn(|slot| {
@@ -57,7 +58,7 @@ pub(crate) fn random(width: usize, height: usize, sampling: &[(usize, usize)]) -
     picture
 }
 
-/// What its samples are: a cosine transform in floating point, of one component.
+/// The samples of a component, by a cosine transform in floating point.
 pub(crate) fn exact_samples(picture: &Picture, component: usize) -> Vec<Vec<f64>> {
     let plane = &picture.planes[component];
     let steps = &picture.steps[usize::from(plane.steps)];
@@ -84,7 +85,7 @@ pub(crate) fn exact_samples(picture: &Picture, component: usize) -> Vec<Vec<f64>
     samples
 }
 
-/// Column and row of each place: diagonal by diagonal, in turns up and down.
+/// Column and row of each position in zigzag order.
 fn zigzag() -> impl Iterator<Item = (usize, usize)> {
     (0..15).flat_map(|sum: usize| {
         let range = sum.saturating_sub(7)..=sum.min(7);

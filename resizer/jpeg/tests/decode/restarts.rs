@@ -1,5 +1,5 @@
-//! Damage in files with restart markers: what lies behind the next marker is decoded as if nothing
-//! had happened, at every scale.
+//! Damage in files with restart markers: data after the next marker decode as if nothing had
+//! happened, at every scale.
 
 use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
 use fixtures::scene::photograph;
@@ -10,7 +10,7 @@ use crate::support::{Samples, decode, decode_with};
 
 const INTERVAL: usize = 5;
 
-/// Where each interval of the first scan that has any begins, and behind the last one its end.
+/// The offset of each interval of the first scan that has any, and the end of the last one.
 fn intervals(file: &[u8]) -> Vec<usize> {
     let marker = |at: usize, code: std::ops::RangeInclusive<u8>| {
         file[at] == 0xff && code.contains(&file[at + 1])
@@ -66,7 +66,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Overwrites some bytes, of which none makes a marker unless it is asked for.
+/// Overwrites some bytes without making a marker, unless one is asked for.
 fn damaged(file: &[u8], from: usize, length: usize, filling: &[u8]) -> Vec<u8> {
     let mut out = file.to_vec();
     for (place, byte) in out[from..from + length].iter_mut().zip(filling.iter().cycle()) {

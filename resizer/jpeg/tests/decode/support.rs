@@ -1,4 +1,4 @@
-//! Decoding as a user does it, with what must hold of every band.
+//! Decodes files as a user does and checks every band.
 
 use std::io::BufRead;
 
@@ -14,7 +14,7 @@ pub(crate) struct Samples {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A whole picture.
+/// Decodes a whole picture.
 pub(crate) fn decode(file: &[u8], scale: Scale) -> Result<Vec<Samples>, DecodeError> {
     decode_with(file, &DecodeOptions::default().with_scale(scale))
 }

@@ -1,4 +1,4 @@
-//! JPEG files out of coefficients, scan by scan as told: what no ordinary encoder writes.
+//! Writes JPEG files from coefficients, scan by scan, in ways that no ordinary encoder does.
 
 use crate::blocks::{Block, BlockWriter, LONGEST_RUN};
 use crate::huffman::{BitWriter, Huffman};
@@ -13,13 +13,13 @@ pub(crate) struct Picture {
     pub(crate) steps: [[u16; 64]; 4],
 }
 
-/// Those of one component, for all blocks of all MCUs.
+/// The coefficients of one component, for all blocks of all MCUs.
 #[derive(Clone)]
 pub(crate) struct Coefficients {
     pub(crate) sampling: (usize, usize),
-    /// Slot of its quantization table.
+    /// The slot of its quantization table.
     pub(crate) steps: u8,
-    /// Blocks of a row.
+    /// Blocks in a row.
     pub(crate) wide: usize,
     pub(crate) blocks: Vec<Block>,
 }
@@ -32,9 +32,9 @@ pub(crate) struct ScanPlan {
     pub(crate) last: u8,
     pub(crate) high: u8,
     pub(crate) low: u8,
-    /// In MCUs, 0 for none.
+    /// The restart interval in MCUs, 0 for none.
     pub(crate) restart_interval: u16,
-    /// Of the Huffman tables, class by class.
+    /// The slots of the Huffman tables, by class.
     pub(crate) slot: u8,
     pub(crate) differences: Huffman,
     pub(crate) others: Huffman,
@@ -57,7 +57,7 @@ impl ScanPlan {
         }
     }
 
-    /// Of one component in a progressive file.
+    /// A scan of one component in a progressive file.
     pub(crate) fn part(component: usize, (first, last): (u8, u8), (high, low): (u8, u8)) -> Self {
         Self { first, last, high, low, ..Self::of(&[component]) }
     }
@@ -76,7 +76,7 @@ impl Picture {
         (self.width.div_ceil(8 * horizontal), self.height.div_ceil(8 * vertical))
     }
 
-    /// Samples of a component's plane.
+    /// The size of a plane in samples.
     pub(crate) fn plane_size(&self, plane: &Coefficients) -> (usize, usize) {
         let most = self.most();
         (
@@ -85,7 +85,7 @@ impl Picture {
         )
     }
 
-    /// The start of a file up to the frame header; `frame` is its marker.
+    /// A file up to the frame header; `frame` is its marker.
     pub(crate) fn start(&self, frame: u8) -> Vec<u8> {
         self.start_of_height(frame, self.height)
     }
@@ -109,7 +109,7 @@ impl Picture {
         file
     }
 
-    /// A whole file of these scans.
+    /// A complete file with these scans.
     pub(crate) fn file(&self, frame: u8, scans: &[ScanPlan]) -> Vec<u8> {
         let mut file = self.start(frame);
         for scan in scans {
@@ -119,7 +119,7 @@ impl Picture {
         file
     }
 
-    /// A baseline file of one scan.
+    /// A baseline file with one scan.
     pub(crate) fn baseline(&self) -> Vec<u8> {
         self.file(0xc0, &[ScanPlan::of(&self.all())])
     }
@@ -128,7 +128,7 @@ impl Picture {
         (0..self.planes.len()).collect()
     }
 
-    /// Tables, header and data of a scan.
+    /// Writes the tables, header and data of a scan.
     pub(crate) fn scan(&self, file: &mut Vec<u8>, progressive: bool, plan: &ScanPlan) {
         segment(file, 0xc4, &plan.differences.segment_body(0, plan.slot));
         segment(file, 0xc4, &plan.others.segment_body(1, plan.slot));
@@ -213,7 +213,7 @@ pub(crate) fn segment(file: &mut Vec<u8>, marker: u8, body: &[u8]) {
     file.extend(body);
 }
 
-/// The body of a DQT segment, of 16 bits for each step where 8 do not hold them.
+/// The body of a DQT segment, with 16 bits per value if 8 are not enough.
 pub(crate) fn quantization(slot: u8, steps: &[u16; 64]) -> Vec<u8> {
     if steps.iter().any(|&step| step > 255) {
         let bytes = steps.iter().flat_map(|step| step.to_be_bytes());

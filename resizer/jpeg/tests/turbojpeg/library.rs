@@ -1,6 +1,6 @@
 //! libjpeg-turbo, for comparison: planes and pixels out, files in; and how sure it was of them.
 //! The only file of the tests that calls C.
-#![allow(unsafe_code, reason = "the one wrapper of the C library that the tests compare with")]
+#![expect(unsafe_code, reason = "the one wrapper of the C library that the tests compare with")]
 
 use std::ffi::{CStr, c_int, c_uchar, c_void};
 use std::ptr;
@@ -55,7 +55,7 @@ pub(crate) struct Samples {
 /// How packed pixels are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Packed {
-    /// One sample: the luminance as it stands in the file.
+    /// One sample: the luma as it stands in the file.
     Gray,
     /// Three.
     Rgb,

@@ -1,5 +1,5 @@
 //! The kernels for AVX2. The transform takes two blocks at a time, one in each half of a register.
-#![allow(unsafe_code, reason = "unaligned loads and stores of arrays")]
+#![expect(unsafe_code, reason = "unaligned loads and stores of arrays")]
 
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_loadu_si128, _mm_storeu_si128, _mm256_abs_epi16, _mm256_add_epi16,

@@ -1,5 +1,5 @@
 //! The kernels for NEON. The transform takes one block at a time.
-#![allow(unsafe_code, reason = "loads and stores of arrays")]
+#![expect(unsafe_code, reason = "loads and stores of arrays")]
 
 use std::arch::aarch64::{
     int16x8_t, uint8x16_t, uint8x16x4_t, uint16x8_t, vabsq_s16, vaddq_s16, vaddv_u8, vand_u8,

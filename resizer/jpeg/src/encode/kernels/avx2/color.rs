@@ -10,11 +10,11 @@ use std::arch::x86_64::{
     _mm256_unpacklo_epi16,
 };
 
-use super::super::portable;
 use super::{factors, load_16_bytes, store_16_bytes};
+use crate::encode::kernels::portable;
 
 #[target_feature(enable = "avx2")]
-pub(in super::super) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
+pub(in crate::encode::kernels) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
     let [luma, blue, red] = planes;
     let (sixteens, rest) = rgb.as_chunks::<48>();
     let (lumas, luma) = luma.as_chunks_mut::<16>();
@@ -125,7 +125,7 @@ fn pair_sums(samples: &[u8; 32]) -> __m256i {
 }
 
 #[target_feature(enable = "avx2")]
-pub(in super::super) fn average_pairs(row: &[u8], out: &mut [u8]) {
+pub(in crate::encode::kernels) fn average_pairs(row: &[u8], out: &mut [u8]) {
     let turns = _mm256_set1_epi32(1 << 16);
     let (samples, rest) = row.as_chunks::<32>();
     let (means, rest_means) = out.split_at_mut(samples.len() * 16);
@@ -137,7 +137,7 @@ pub(in super::super) fn average_pairs(row: &[u8], out: &mut [u8]) {
 }
 
 #[target_feature(enable = "avx2")]
-pub(in super::super) fn average_squares(rows: [&[u8]; 2], out: &mut [u8]) {
+pub(in crate::encode::kernels) fn average_squares(rows: [&[u8]; 2], out: &mut [u8]) {
     let turns = _mm256_set1_epi32(2 << 16 | 1);
     let [(above, rest_above), (below, rest_below)] = rows.map(|row| row.as_chunks::<32>());
     let (means, rest_means) = out.split_at_mut(above.len() * 16);

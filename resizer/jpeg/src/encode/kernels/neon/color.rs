@@ -8,8 +8,8 @@ use std::arch::aarch64::{
     vst1q_u8,
 };
 
-use super::super::portable;
 use super::load_16_bytes;
+use crate::encode::kernels::portable;
 
 #[target_feature(enable = "neon")]
 fn store_16_bytes(value: uint8x16_t, bytes: &mut [u8; 16]) {
@@ -31,7 +31,7 @@ fn load_colors(rgb: &[u8; 48]) -> [uint8x16_t; 3] {
 }
 
 #[target_feature(enable = "neon")]
-pub(in super::super) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
+pub(in crate::encode::kernels) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]) {
     let [luma, blue, red] = planes;
     let (sixteens, rest) = rgb.as_chunks::<48>();
     let (lumas, luma) = luma.as_chunks_mut::<16>();
@@ -72,7 +72,7 @@ fn convert_4([r, g, b]: [uint16x4_t; 3]) -> [uint16x4_t; 3] {
 }
 
 #[target_feature(enable = "neon")]
-pub(in super::super) fn average_pairs(row: &[u8], out: &mut [u8]) {
+pub(in crate::encode::kernels) fn average_pairs(row: &[u8], out: &mut [u8]) {
     let turns = vreinterpretq_u16_u32(vdupq_n_u32(1 << 16));
     let (samples, rest) = row.as_chunks::<16>();
     let (means, rest_means) = out.split_at_mut(samples.len() * 8);
@@ -84,7 +84,7 @@ pub(in super::super) fn average_pairs(row: &[u8], out: &mut [u8]) {
 }
 
 #[target_feature(enable = "neon")]
-pub(in super::super) fn average_squares(rows: [&[u8]; 2], out: &mut [u8]) {
+pub(in crate::encode::kernels) fn average_squares(rows: [&[u8]; 2], out: &mut [u8]) {
     let turns = vreinterpretq_u16_u32(vdupq_n_u32(2 << 16 | 1));
     let [(above, rest_above), (below, rest_below)] = rows.map(|row| row.as_chunks::<16>());
     let (means, rest_means) = out.split_at_mut(above.len() * 8);
