@@ -38,8 +38,8 @@ impl<'a> Band<'a> {
         &self.planes[..self.count]
     }
 
-    /// The index of the first sample of each plane in the buffer that the band was decoded into, for
-    /// a caller who keeps it.
+    /// The index of the first sample of each plane in the buffer of the band, for a caller who
+    /// keeps that buffer.
     pub fn offsets(&self) -> &[usize] {
         &self.offsets[..self.count]
     }
