@@ -4,11 +4,11 @@
 //!
 //! | stage | file | hands over |
 //! |---|---|---|
-//! | recognise | [`format`] | the format, from the magic bytes alone |
+//! | recognize | [`format`] | the format, from the magic bytes alone |
 //! | header | [`header`] | size, orientation, layout, scans; no pixels |
 //! | limits | [`limits`] | nothing, or [`error`]'s `TooLarge`; the last gate before pixels |
 //! | plan | [`plan`] | every choice, as numbers |
-//! | decode | [`decode`] | a [`raster`] and its colour profile |
+//! | decode | [`decode`] | a [`raster`] and its color description |
 //! | resize | [`resize`], [`orientation`], [`color`] | a small upright raster in sRGB |
 //! | look | [`overview`], [`placeholder`] | what stands for the picture until it is there |
 //! | encode | [`encode`] | the bytes of one variant |
@@ -25,6 +25,7 @@ pub mod decode;
 pub mod encode;
 pub mod error;
 mod exif;
+pub mod filter;
 pub mod format;
 pub mod guard;
 pub mod header;

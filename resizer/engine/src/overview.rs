@@ -18,7 +18,7 @@ pub fn overview(picture: &Picture, orientation: Orientation, to_srgb: Option<&To
     widen(&converted, Layout::Rgba).into_owned()
 }
 
-/// RGB of YCbCr planes, each pixel with the nearest sample of colour.
+/// RGB of YCbCr planes, each pixel with the nearest sample of chroma.
 /// Source: ITU-T T.871 (JFIF), section 7.
 fn pixels([luma, blue, red]: &[Raster; 3]) -> Raster {
     let (size, chroma) = (luma.size(), blue.size());

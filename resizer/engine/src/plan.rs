@@ -9,7 +9,7 @@ use std::ops::Range;
 
 pub use self::geometry::Geometry;
 pub use self::picture::{Domain, Grid, PicturePlan, Stream};
-pub(crate) use self::picture::{LOBES, has_full_chroma, source_grids};
+pub(crate) use self::picture::{has_full_chroma, source_grids};
 use crate::header::Header;
 use crate::orientation::Orientation;
 use crate::raster::Rect;

@@ -2,16 +2,21 @@
 //! source or from a larger picture as its rows appear, so that no source is ever whole in memory.
 
 mod axis;
+mod horizontal_first;
 mod kernels;
-mod light;
-mod pairs;
-mod pass;
+mod passes;
+mod row_pairs;
+mod samples;
+mod scaling;
 mod sink;
+mod vertical_first;
+mod vertical_pass;
 
 use resizer_cpu::Cpu;
 
-use self::pairs::Pairs;
-use self::pass::Pass;
+use self::passes::Passes;
+use self::row_pairs::RowPairs;
+use self::scaling::Scaling;
 use self::sink::Sink;
 use crate::decode::Band;
 use crate::header::Header;
@@ -24,7 +29,7 @@ use crate::spec::Light;
 pub enum Picture {
     /// Pixels of the source's layout.
     Pixels(Raster),
-    /// Luminance and the two colour differences, each a gray raster.
+    /// Luma and both chroma planes, each a gray raster.
     Planes([Raster; 3]),
 }
 
@@ -41,7 +46,7 @@ pub struct Resampler {
 struct Tree {
     stream: Stream,
     light: Light,
-    /// Whether the last channel is an alpha that the others are multiplied with.
+    /// Whether colors are premultiplied with the last channel, alpha.
     premultiplied: bool,
     cpu: Cpu,
     /// Samples of a channel.
@@ -54,7 +59,7 @@ struct Tree {
 #[derive(Debug)]
 struct Rows {
     /// The last ones, as far as a picture is made of more than one of them.
-    last: Pairs,
+    last: RowPairs,
     /// Those that came, and all that will.
     came: usize,
     count: usize,
@@ -66,7 +71,7 @@ struct Rows {
 struct Node {
     /// Its index in the plan.
     picture: usize,
-    pass: Pass,
+    passes: Passes,
     sink: Sink,
     rows: Rows,
 }
@@ -133,17 +138,16 @@ impl Tree {
         if self.rows.wants_next() {
             let row = self.rows.next();
             let alphas = if self.premultiplied { self.width } else { 0 };
-            let colours = row.len() - alphas;
+            let colors = row.len() - alphas;
             for (at, (bytes, samples)) in channels.zip(row.chunks_exact_mut(self.width)).enumerate()
             {
-                let is_colour = at * self.width < colours;
-                let light = if is_colour { self.light } else { Light::Gamma };
-                light::to_samples(self.cpu, light, bytes, samples);
+                let light = if at * self.width < colors { self.light } else { Light::Gamma };
+                samples::to_samples(self.cpu, light, bytes, samples);
             }
-            let (colours, alphas) = row.split_at_mut(colours);
+            let (colors, alphas) = row.split_at_mut(colors);
             if self.premultiplied {
-                for colour in colours.chunks_exact_mut(self.width) {
-                    light::premultiply(colour, alphas);
+                for color in colors.chunks_exact_mut(self.width) {
+                    samples::premultiply(color, alphas);
                 }
             }
         }
@@ -169,14 +173,14 @@ impl Rows {
             pictures.filter(|(_, one)| one.domain == branch.domain && one.parent == parent);
         let nodes: Vec<Node> =
             children.map(|(index, picture)| Node::new(branch, from, index, picture)).collect();
-        let waiting = nodes.iter().map(|node| node.pass.waiting_pairs()).max().unwrap_or(0);
+        let waiting = nodes.iter().map(|node| node.passes.waiting_pairs()).max().unwrap_or(0);
         let [length, count] = [from[0].count * branch.channels, from[1].count];
-        Self { last: Pairs::new(Cpu::detect(), length, waiting), came: 0, count, nodes }
+        Self { last: RowPairs::new(Cpu::detect(), length, waiting), came: 0, count, nodes }
     }
 
     /// Whether some picture is made of the next row.
     fn wants_next(&self) -> bool {
-        self.nodes.iter().any(|node| node.pass.wants(self.came))
+        self.nodes.iter().any(|node| node.passes.wants(self.came))
     }
 
     /// Where the next row goes.
@@ -191,8 +195,8 @@ impl Rows {
         if !is_wanted {
             return;
         }
-        let takers = self.nodes.iter_mut().filter(|node| node.pass.wants(y));
-        takers.for_each(|node| node.pass.take(y, self.last.coming(y)));
+        let takers = self.nodes.iter_mut().filter(|node| node.passes.wants(y));
+        takers.for_each(|node| node.passes.take(y, self.last.coming(y)));
         if y % 2 == 1 || self.came == self.count {
             self.last.keep(y);
             self.nodes.iter_mut().for_each(|node| node.complete(&self.last, self.came));
@@ -204,23 +208,24 @@ impl Node {
     fn new(branch: &Branch<'_>, from: [Grid; 2], index: usize, picture: &PicturePlan) -> Self {
         let &Branch { stream, channels, light, premultiplied, .. } = branch;
         let to = picture.grids_of(stream);
+        let scaling = Scaling { filter: picture.filter, channels, from, to };
         Self {
             picture: index,
-            pass: Pass::new(channels, from, to),
+            passes: Passes::new(Cpu::detect(), &scaling),
             sink: Sink::new(light, premultiplied, channels, to, stream),
             rows: Rows::new(branch, Some(index), to),
         }
     }
 
     /// All rows that can be made by now.
-    fn complete(&mut self, pairs: &Pairs, came: usize) {
+    fn complete(&mut self, pairs: &RowPairs, came: usize) {
         loop {
-            let ready = self.pass.sum(pairs, came);
+            let ready = self.passes.complete(pairs, came);
             if ready == 0 {
                 return;
             }
             for index in 0..ready {
-                let row = self.pass.row(index);
+                let row = self.passes.row(index);
                 self.sink.push(row);
                 if self.rows.wants_next() {
                     self.rows.next().copy_from_slice(row);
@@ -252,8 +257,9 @@ pub(crate) fn resampling_bytes(header: &Header, plan: &Plan) -> u64 {
         };
         let to = picture.grids_of(stream);
         let finished = to[0].count * (to[1].count + 1) * channels;
-        let coming = |grid: Grid| Pairs::bytes(grid.count * channels, 0);
-        Pass::bytes(channels, from, to) + coming(from[0]) + coming(to[0]) + finished as u64
+        let coming = |grid: Grid| RowPairs::bytes(grid.count * channels, 0);
+        let scaling = Scaling { filter: picture.filter, channels, from, to };
+        Passes::bytes(&scaling) + coming(from[0]) + coming(to[0]) + finished as u64
     };
     streams.map(bytes).sum()
 }

@@ -1,6 +1,6 @@
-//! An overview in, the window of a smart crop out: the place with the most edges, skin and saturated
-//! colors. The measures are those of libvips' smartcrop and of smartcrop.js. A summed-area table
-//! makes it cheap to compare every place.
+//! An overview in, the window of a smart crop out: the place with the most edges, skin and
+//! saturated colors. The measures are those of libvips' smartcrop and of smartcrop.js. A
+//! summed-area table makes it cheap to compare every place.
 
 use crate::raster::{Layout, Raster, Rect, Size};
 

@@ -1,16 +1,16 @@
-//! A small picture in, the same with harder edges out: what reduction blurred is brought back.
+//! A small picture in, the same with harder edges out, against the blur of reduction.
 
 use crate::raster::Raster;
 
-/// Adds the difference from the neighbourhood (1 2 1 in both directions) to each colour,
-/// `per_cent` of it. Alpha stays; transparent neighbours have no say.
+/// Adds the difference from the neighborhood (1 2 1 in both directions) to each color,
+/// `per_cent` of it. Alpha stays; transparent neighbors do not count.
 pub fn sharpen(raster: Raster, per_cent: u8) -> Raster {
     if per_cent == 0 {
         return raster;
     }
     let (layout, size) = (raster.layout(), raster.size());
     let channels = layout.channels();
-    let colours = channels - usize::from(layout.has_alpha());
+    let colors = channels - usize::from(layout.has_alpha());
     let (width, height) = (size.width() as usize, size.height() as usize);
     let source = raster.pixels();
     let pixel = |x: usize, y: usize| &source[(y * width + x) * channels..][..channels];
@@ -21,19 +21,19 @@ pub fn sharpen(raster: Raster, per_cent: u8) -> Raster {
         for x in 0..width {
             let columns = [x.saturating_sub(1), x, (x + 1).min(width - 1)];
             let own = pixel(x, y);
-            for colour in 0..colours {
+            for color in 0..colors {
                 let mut around = 0;
                 for (row, down) in rows.into_iter().zip([1, 2, 1]) {
                     for (column, across) in columns.into_iter().zip([1, 2, 1]) {
                         let other = pixel(column, row);
-                        let value = if is_seen(other) { other[colour] } else { own[colour] };
+                        let value = if is_seen(other) { other[color] } else { own[color] };
                         around += i32::from(value) * down * across;
                     }
                 }
-                let value = i32::from(own[colour]);
+                let value = i32::from(own[color]);
                 let difference = (value * 16 - around) * i32::from(per_cent);
                 let sharp = value + (difference as f32 / 1600.0).round() as i32;
-                pixels[(y * width + x) * channels + colour] = sharp.clamp(0, 255) as u8;
+                pixels[(y * width + x) * channels + color] = sharp.clamp(0, 255) as u8;
             }
         }
     }

@@ -4,6 +4,7 @@
 mod format;
 
 pub use self::format::{FormatSpec, OutputFormat};
+pub use crate::filter::Filter;
 pub use crate::raster::Rgba;
 
 /// The longest side, in pixels, that is read or written: libjpeg's, a little under T.81's 65,535.
@@ -20,7 +21,7 @@ pub struct Request {
     pub animation: Animation,
     /// What becomes of a source that ends too early.
     pub truncated: Truncated,
-    /// Cuts borders of one colour before anything else: what differs from the first pixel by no
+    /// Crops borders of one color before anything else: what differs from the first pixel by no
     /// more than this many levels in each channel. `None` cuts nothing.
     pub trim: Option<u8>,
 }
@@ -76,6 +77,8 @@ pub struct VariantSpec {
     pub enlarge: bool,
     /// In which light pixels are averaged.
     pub light: Light,
+    /// By which weights they are averaged.
+    pub filter: Filter,
     /// What encoding may cost.
     pub effort: Effort,
     /// What numbers the file's pixels are.
@@ -90,8 +93,8 @@ pub struct VariantSpec {
 }
 
 impl Default for VariantSpec {
-    /// No box, `Inside`, centred, the source's format, quality 80, on white, never enlarged, in
-    /// linear light, with balanced effort.
+    /// No box, `Inside`, centered, the source's format, quality 80, on white, never enlarged, by
+    /// Lanczos3 in linear light, with balanced effort.
     fn default() -> Self {
         Self {
             name: String::new(),
@@ -104,6 +107,7 @@ impl Default for VariantSpec {
             background: Rgba::WHITE,
             enlarge: false,
             light: Light::Linear,
+            filter: Filter::default(),
             effort: Effort::Balanced,
             color: OutputColor::Srgb,
             metadata: Metadata::Copyright,
@@ -142,7 +146,7 @@ impl From<u8> for Quality {
 pub enum Fit {
     /// As large as fits inside, aspect kept.
     Inside,
-    /// Fills the box, aspect kept, what sticks out is cut.
+    /// Fills the box, aspect kept, what sticks out is cropped.
     Cover,
     /// As `Inside`, then padded with the background to the whole box.
     Pad,
@@ -153,9 +157,9 @@ pub enum Fit {
 /// What numbers are averaged where pixels become fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Light {
-    /// Amounts of light, as a lens averages them: thin bright lines keep their brightness.
+    /// Linear light, as a lens averages it: thin bright lines keep their brightness.
     Linear,
-    /// The coded values of the file, as most resizers do it: fine structure turns darker.
+    /// Gamma-encoded values, as most resizers do it: fine structure turns darker.
     Gamma,
 }
 
@@ -170,13 +174,13 @@ pub enum Effort {
     Small,
 }
 
-/// The colours of a variant's pixels.
+/// The colors of a variant's pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputColor {
-    /// sRGB, which everything shows right without being told.
+    /// sRGB, which everything shows right without a profile.
     Srgb,
     /// As in the source, whose ICC profile goes along in JPEG, PNG and WebP. Sources of other
-    /// colours than gray and RGB become sRGB.
+    /// colors than gray and RGB become sRGB.
     Keep,
 }
 
@@ -215,14 +219,14 @@ pub enum Gravity {
     Northwest,
     /// This point, from the left and from the top, in ten thousandths of width and height.
     Focal(u16, u16),
-    /// Where edges, skin and strong colours are; the middle where nothing is to be cut, or all but
-    /// a 64th.
+    /// Where edges, skin and saturated colors are; the middle where nothing is to be cropped, or
+    /// all but a 64th.
     Attention,
 }
 
 impl Gravity {
     /// The share of the free space that lies left of and above the picture, 0 to 1 each, where
-    /// the picture is cut to these parts of its sides.
+    /// the picture is cropped to these parts of its sides.
     pub fn shares(self, parts: [f64; 2]) -> (f64, f64) {
         let share_around = |point: u16, part: f64| {
             let free = 1.0 - part;

@@ -1,4 +1,4 @@
-//! A source in, the part of it inside a border of one colour out, row by row as they are decoded.
+//! A source in, the region inside a border of one color out, row by row as they are decoded.
 
 use crate::decode::{Band, Decoder};
 use crate::error::RenderError;

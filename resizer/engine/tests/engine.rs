@@ -2,6 +2,8 @@
 
 #[path = "engine/corpus.rs"]
 mod corpus;
+#[path = "engine/filters.rs"]
+mod filters;
 #[path = "engine/geometry.rs"]
 mod geometry;
 #[path = "engine/limits.rs"]

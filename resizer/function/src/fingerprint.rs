@@ -10,8 +10,8 @@ use resizer_engine::ENGINE_REVISION;
 use resizer_engine::format::ImageFormat;
 use resizer_engine::limits::Limits;
 use resizer_engine::spec::{
-    Animation, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor, OutputFormat,
-    Quality, Request, Rgba, Truncated, VariantSpec,
+    Animation, Effort, Filter, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor,
+    OutputFormat, Quality, Request, Rgba, Truncated, VariantSpec,
 };
 
 use crate::digest::sha256;
@@ -128,6 +128,7 @@ impl Fields {
             background: Rgba(background),
             enlarge,
             light,
+            filter,
             effort,
             color,
             metadata,
@@ -151,6 +152,11 @@ impl Fields {
                 Light::Gamma => "gamma",
             },
         );
+        // Left out where it is the default, so that results from before there was a choice are up
+        // to date.
+        if *filter != Filter::default() {
+            self.add("filter", filter.name());
+        }
         self.add(
             "effort",
             match effort {

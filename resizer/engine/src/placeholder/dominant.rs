@@ -1,5 +1,5 @@
-//! The dominant colour: not the mean, which a picture of red and green has in brown, but the colour
-//! that most of it has. The method is libvips' and sharp's, a histogram of colours in boxes of 16
+//! The dominant color: not the mean, which a picture of red and green has in brown, but the color
+//! that most of it has. The method is libvips' and sharp's, a histogram of colors in boxes of 16
 //! levels a channel; here pixels count as far as they are opaque, and the answer is the mean of the
 //! fullest box, not its middle.
 
@@ -9,7 +9,7 @@ const BITS_WITHIN: u32 = 4;
 
 /// What lies in one box.
 #[derive(Clone, Copy, Default)]
-struct Colours {
+struct Colors {
     /// Sum of all alphas.
     weight: u64,
     /// Sum of each channel times alpha.
@@ -17,8 +17,8 @@ struct Colours {
 }
 
 /// Red, green and blue; `None` where no pixel is visible. Of boxes equally full the darkest counts.
-pub(super) fn colour(pixels: &[[u8; 4]]) -> Option<[u8; 3]> {
-    let mut boxes = vec![Colours::default(); BOXES.pow(3)];
+pub(super) fn color(pixels: &[[u8; 4]]) -> Option<[u8; 3]> {
+    let mut boxes = vec![Colors::default(); BOXES.pow(3)];
     for &[red, green, blue, alpha] in pixels {
         let channels = [red, green, blue];
         let index = channels
@@ -33,6 +33,6 @@ pub(super) fn colour(pixels: &[[u8; 4]]) -> Option<[u8; 3]> {
     let fullest = boxes
         .into_iter()
         .reduce(|fullest, other| if other.weight > fullest.weight { other } else { fullest })?;
-    let Colours { weight, sums } = fullest;
+    let Colors { weight, sums } = fullest;
     (weight > 0).then(|| sums.map(|sum| ((sum + weight / 2) / weight) as u8))
 }

@@ -1,15 +1,15 @@
-//! ThumbHash: luminance, two colour differences and alpha as a few cosine waves in half bytes.
+//! ThumbHash: luma, two chroma channels and alpha as a few cosine waves in half bytes.
 //! Source: its reference implementation, `thumbhash.js` of evanw/thumbhash.
 
 use super::composed;
 use super::waves::amounts;
 use crate::raster::Size;
 
-/// Of the longer side: waves of luminance, fewer beside those of alpha.
+/// Of the longer side: waves of luma, fewer beside those of alpha.
 const LUMA_WAVES: usize = 7;
 const LUMA_WAVES_BESIDE_ALPHA: usize = 5;
 
-const COLOUR_WAVES: [usize; 2] = [3, 3];
+const CHROMA_WAVES: [usize; 2] = [3, 3];
 const ALPHA_WAVES: [usize; 2] = [5, 5];
 
 /// What is less than this part of white is the rounding of sums, which may differ by machine.
@@ -28,11 +28,11 @@ struct Channel {
 /// The hash; `average` is what stands below transparent pixels, 0 to 255 a channel.
 pub(super) fn encode(size: Size, pixels: &[[u8; 4]], average: [f64; 3]) -> Vec<u8> {
     let has_alpha = pixels.iter().any(|pixel| pixel[3] < 255);
-    let colours = pixels.iter().map(|&pixel| composed(pixel, average).map(|value| value / 255.0));
-    let colours: Vec<[f64; 3]> = colours.collect();
+    let colors = pixels.iter().map(|&pixel| composed(pixel, average).map(|value| value / 255.0));
+    let colors: Vec<[f64; 3]> = colors.collect();
     let (width, height) = (size.width() as usize, size.height() as usize);
     let of = |value: fn(&[f64; 3]) -> f64, waves: [usize; 2]| {
-        Channel::new(&colours.iter().map(value).collect::<Vec<f64>>(), width, waves)
+        Channel::new(&colors.iter().map(value).collect::<Vec<f64>>(), width, waves)
     };
     let longer = width.max(height);
     let most = if has_alpha { LUMA_WAVES_BESIDE_ALPHA } else { LUMA_WAVES };
@@ -41,8 +41,8 @@ pub(super) fn encode(size: Size, pixels: &[[u8; 4]], average: [f64; 3]) -> Vec<u
         (share.round() as usize).max(1)
     });
     let luma = of(|[r, g, b]| (r + g + b) / 3.0, waves.map(|waves| waves.max(3)));
-    let yellow_to_blue = of(|[r, g, b]| (r + g) / 2.0 - b, COLOUR_WAVES);
-    let red_to_green = of(|[r, g, _]| r - g, COLOUR_WAVES);
+    let yellow_to_blue = of(|[r, g, b]| (r + g) / 2.0 - b, CHROMA_WAVES);
+    let red_to_green = of(|[r, g, _]| r - g, CHROMA_WAVES);
     let alpha = has_alpha.then(|| {
         let alphas = pixels.iter().map(|pixel| f64::from(pixel[3]) / 255.0);
         Channel::new(&alphas.collect::<Vec<f64>>(), width, ALPHA_WAVES)

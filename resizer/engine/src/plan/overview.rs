@@ -34,7 +34,7 @@ pub(super) fn place(
     pictures.len() - 1
 }
 
-/// In a form that the others have, so that their rows serve it too.
+/// In a form and by a filter that the others have, so that their rows serve it too.
 fn plan(header: &Header, part: Rect, eighths: u32, pictures: &[PicturePlan]) -> PicturePlan {
     let has = |domain| pictures.iter().any(|one| one.domain == domain);
     let in_coded_values = has(Domain::Gamma) || has(Domain::Planes);
@@ -43,10 +43,15 @@ fn plan(header: &Header, part: Rect, eighths: u32, pictures: &[PicturePlan]) -> 
     // What was decoded at a reduced size is not enlarged.
     let decoded_side = (u64::from(longer_side) * u64::from(eighths)).div_ceil(8);
     let side = u32::try_from(decoded_side).map_or(LONGER_SIDE, |side| side.min(LONGER_SIDE));
+    let filtered = pictures.iter().filter(|one| one.domain != Domain::Copied);
     let spec = VariantSpec {
         width: Some(side),
         height: Some(side),
         light: if is_linear { Light::Linear } else { Light::Gamma },
+        filter: filtered
+            .max_by_key(|one| one.size.pixels())
+            .map(|one| one.filter)
+            .unwrap_or_default(),
         ..VariantSpec::default()
     };
     let geometry = Geometry::new(header, part, &spec, side);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Geometry;
+use crate::filter::Filter;
 use crate::header::{Detail, Header};
 use crate::raster::{Layout, Size};
 use crate::spec::{Light, OutputFormat, VariantSpec};
@@ -32,9 +33,6 @@ const SHRINK_MARGIN_FAST: f64 = 1.5;
 /// in linear light 0.6 at a half and 0.4 at five eighths.
 const SHRINK_MARGIN_FINE: f64 = 1.3;
 const FINE_EIGHTHS: u32 = 3;
-
-/// Of the filter, on each side.
-pub(crate) const LOBES: f64 = 3.0;
 
 /// In pixels of the source. Crops are fractions of pixels, whose last bits depend on the way they
 /// were computed.
@@ -67,9 +65,9 @@ pub enum Domain {
     Planes,
     /// Pixels of the source that are neither made fewer nor more, bit by bit.
     Copied,
-    /// Pixels as they are coded, colours times alpha.
+    /// Gamma-encoded pixels with premultiplied alpha.
     Gamma,
-    /// Pixels as amounts of light, colours times alpha.
+    /// Pixels in linear light with premultiplied alpha.
     Linear,
 }
 
@@ -78,9 +76,9 @@ pub enum Domain {
 pub enum Stream {
     /// All channels of the pixels.
     Pixels,
-    /// The luminance of planes.
+    /// The luma plane.
     Luma,
-    /// Both colour differences of planes.
+    /// Both chroma planes.
     Chroma,
 }
 
@@ -89,11 +87,13 @@ pub enum Stream {
 pub struct PicturePlan {
     /// How.
     pub domain: Domain,
+    /// By which weights; the default where samples are copied.
+    pub filter: Filter,
     /// In pixels, not yet upright.
     pub size: Size,
-    /// Of pixels and luminance: across, down.
+    /// Of pixels and luma: across, down.
     pub grids: [Grid; 2],
-    /// Of the colour differences of [`Domain::Planes`]: across, down.
+    /// Of the chroma planes of [`Domain::Planes`]: across, down.
     pub chroma_grids: [Grid; 2],
     /// The picture that it is made of; `None` where that is the source.
     pub parent: Option<usize>,
@@ -159,7 +159,7 @@ impl PicturePlan {
         let domain = match spec.light {
             _ if planar => Domain::Planes,
             _ if copied(across) && copied(down) => Domain::Copied,
-            // Inks are no amounts of light.
+            // CMYK is no amount of light.
             _ if header.layout == Layout::Cmyk => Domain::Gamma,
             Light::Gamma => Domain::Gamma,
             Light::Linear => Domain::Linear,
@@ -168,7 +168,8 @@ impl PicturePlan {
         let pixels = if has_full_chroma(spec.quality.jpeg, size) { 1 } else { 2 };
         let chroma = |grid: Grid, mirrored: bool| chroma_grid(grid, pixels, mirrored);
         let chroma_grids = [chroma(across, mirrors[0]), chroma(down, mirrors[1])];
-        Self { domain, size, grids: [across, down], chroma_grids, parent: None }
+        let filter = if domain == Domain::Copied { Filter::default() } else { spec.filter };
+        Self { domain, filter, size, grids: [across, down], chroma_grids, parent: None }
     }
 
     /// The grids of one of its streams: across, down.
@@ -184,14 +185,14 @@ impl PicturePlan {
         let pairs = |stream| std::iter::zip(self.grids_of(stream), larger.grids_of(stream));
         let is_coarser =
             |stream: &Stream| pairs(*stream).all(|(own, finer)| own.is_coarser_than(finer));
-        // A last sample of colour may stand for pixels beyond the picture.
-        self.domain == larger.domain
+        // A last chroma sample may stand for pixels beyond the picture.
+        (self.domain, self.filter) == (larger.domain, larger.filter)
             && pairs(Stream::Pixels).all(|(own, wider)| own.is_within(wider))
             && self.domain.streams().iter().all(is_coarser)
     }
 }
 
-/// Whether a JPEG of this quality and size keeps all samples of its colour differences.
+/// Whether a JPEG of this quality and size keeps full chroma.
 pub(crate) fn has_full_chroma(quality: u8, size: Size) -> bool {
     quality >= FULL_CHROMA_QUALITY || size.width().min(size.height()) < FULL_CHROMA_SIDE
 }
@@ -235,8 +236,8 @@ pub(super) fn needed(header: &Header, eighths: u32, pictures: &[PicturePlan]) ->
                 (from, picture.grids_of(stream)[at])
             });
             grids.map(|(from, to)| {
-                // The filter's, and the neighbours that colour is widened with.
-                let reach = LOBES * to.pitch.max(from.pitch) + 2.0 * from.pitch;
+                // The filter's, and the neighbors that chroma is upsampled with.
+                let reach = picture.filter.reach(from.pitch, to.pitch) + 2.0 * from.pitch;
                 (to.origin - reach, to.end() + reach)
             })
         });

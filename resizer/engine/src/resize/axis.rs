@@ -1,16 +1,24 @@
-//! Where the samples of one direction lie, and the Lanczos3 weights that lead from one grid to
-//! another. Weights are in 14 bits, so that 16-bit samples times weights add up in 32 bits.
-//! Source: Duchon, "Lanczos Filtering in One and Two Dimensions" (1979); widened by the scale where
-//! it reduces, as Pillow and fast_image_resize do it.
+//! Where the samples of one direction lie, and the weights that lead from one grid to another: a
+//! filter's, widened by the scale where pixels become fewer, as Pillow and fast_image_resize do it.
 
-use std::f64::consts::PI;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use crate::plan::{Grid, LOBES};
+use crate::filter::Filter;
+use crate::plan::Grid;
 
 /// Bits of the fraction of a weight.
 pub(crate) const WEIGHT_BITS: u32 = 14;
+
+/// No sum of 16-bit samples times the weights of a window overflows 32 bits, with half a sample for
+/// rounding.
+const _: () = {
+    let mut at = 0;
+    while at < Filter::ALL.len() {
+        let largest = Filter::ALL[at].gain() * (1 << 15) as f64 * (1 << WEIGHT_BITS) as f64;
+        assert!(largest + ((1 << WEIGHT_BITS) as f64) < i32::MAX as f64);
+        at += 1;
+    }
+};
 
 /// The weight of a sample that stands alone.
 const ONE: i16 = 1 << WEIGHT_BITS;
@@ -28,31 +36,34 @@ impl Axis {
     /// From one grid to another. Windows start at a multiple of `alignment`, and the number of taps
     /// is a multiple of `multiple` unless that is more than there are samples, or samples are
     /// copied.
-    pub(crate) fn new(from: Grid, to: Grid, [alignment, multiple]: [usize; 2]) -> Self {
-        let step = to.pitch / from.pitch;
-        let first = (to.origin - from.origin) / from.pitch;
-        let is_inside = first >= 0.0 && first + to.count as f64 <= from.count as f64;
-        if step == 1.0 && first.fract() == 0.0 && is_inside {
-            // Only the middle of the filter meets a sample.
-            let starts = (first as usize..).take(to.count).collect();
+    pub(crate) fn new(
+        filter: Filter,
+        from: Grid,
+        to: Grid,
+        [alignment, multiple]: [usize; 2],
+    ) -> Self {
+        if let Some(first) = copied(from, to) {
+            let starts = (first..).take(to.count).collect();
             return Self { input: from.count, taps: 1, starts, weights: vec![ONE; to.count] };
         }
-        Self::aligned(from, to, alignment, multiple)
+        Self::aligned(filter, from, to, [alignment, multiple])
     }
 
     /// The same with even starts and even taps. Where the number of samples is odd a window may
     /// reach one beyond them, with a weight of 0.
-    pub(crate) fn in_pairs(from: Grid, to: Grid) -> Self {
-        Self::aligned(from, to, 2, 2)
+    pub(crate) fn in_pairs(filter: Filter, from: Grid, to: Grid) -> Self {
+        // Each sample covers one other and touches no more.
+        let filter = if copied(from, to).is_some() { Filter::Area } else { filter };
+        Self::aligned(filter, from, to, [2, 2])
     }
 
     /// Windows that start at a multiple of `alignment`.
-    fn aligned(from: Grid, to: Grid, alignment: usize, multiple: usize) -> Self {
+    fn aligned(filter: Filter, from: Grid, to: Grid, [alignment, multiple]: [usize; 2]) -> Self {
         let step = to.pitch / from.pitch;
         let first = (to.origin - from.origin) / from.pitch;
         let scale = step.max(1.0);
         let windows: Vec<Window> = (0..to.count)
-            .map(|at| Window::new((at as f64 + 0.5) * step + first, scale, from.count))
+            .map(|at| Window::new(filter, (at as f64 + 0.5) * step + first, scale, from.count))
             .collect();
         let aligned = |start: usize| start - start % alignment;
         let reach = |window: &Window| window.samples.end - aligned(window.samples.start);
@@ -76,7 +87,7 @@ impl Axis {
                 let first = twin * taps + windows[twin].samples.start - axis.starts[twin];
                 axis.weights.copy_within(first..first + window.samples.len(), place);
             } else {
-                window.write_weights(&mut axis.weights[place..], &mut shares);
+                window.write_weights(filter, &mut axis.weights[place..], &mut shares);
             }
             axis.starts.push(start);
         }
@@ -123,7 +134,7 @@ impl Axis {
         (self.starts[outputs.start], self.starts[outputs.end - 1] + self.taps)
     }
 
-    /// The most input samples that `count` neighbours are made of.
+    /// The most input samples that `count` neighbors are made of.
     pub(crate) fn reach_of(&self, count: usize) -> usize {
         let whole = |first: usize| first..(first + count).min(self.output());
         let reaches = (0..self.output()).map(|first| self.reach(whole(first)));
@@ -136,38 +147,45 @@ impl Axis {
     }
 }
 
+/// The first of the input samples that become output samples as they are: those of one pitch that
+/// lie on each other. Mitchell's filter would blur them; all others meet a single sample there.
+fn copied(from: Grid, to: Grid) -> Option<usize> {
+    let first = (to.origin - from.origin) / from.pitch;
+    let is_inside = first >= 0.0 && first + to.count as f64 <= from.count as f64;
+    let is_copied = to.pitch / from.pitch == 1.0 && first.fract() == 0.0 && is_inside;
+    is_copied.then_some(first as usize)
+}
+
 /// The input samples that one output sample is made of.
 struct Window {
-    centre: f64,
+    center: f64,
     scale: f64,
-    /// They never begin before those of a smaller centre.
+    /// They never begin before those of a smaller center.
     samples: Range<usize>,
 }
 
 impl Window {
-    fn new(centre: f64, scale: f64, count: usize) -> Self {
-        let reach = LOBES * scale;
+    /// `scale` is the number of input samples that an output sample covers, at least 1.
+    fn new(filter: Filter, center: f64, scale: f64, count: usize) -> Self {
+        let reach = filter.reach(1.0, scale);
         let last = count as f64 - 1.0;
-        let first = (centre - reach - 0.5).ceil().clamp(0.0, last) as usize;
-        let end = (centre + reach - 0.5).floor().clamp(0.0, last) as usize + 1;
-        Self { centre, scale, samples: first..end }
+        let first = (center - reach - 0.5).ceil().clamp(0.0, last) as usize;
+        let end = (center + reach - 0.5).floor().clamp(0.0, last) as usize + 1;
+        Self { center, scale, samples: first..end }
     }
 
     /// Whether it has the same weights.
     fn is_like(&self, other: &Self) -> bool {
-        let from_start = |window: &Self| window.centre - window.samples.start as f64;
+        let from_start = |window: &Self| window.center - window.samples.start as f64;
         let beside = from_start(self) - from_start(other);
         self.samples.len() == other.samples.len() && beside.abs() < 1e-6
     }
 
     /// To the start of `weights`; `shares` is room for them before they are rounded.
-    fn write_weights(&self, weights: &mut [i16], shares: &mut Vec<f32>) {
-        let (first, step) = (self.samples.start as f64 + 0.5 - self.centre, 1.0 / self.scale);
+    fn write_weights(&self, filter: Filter, weights: &mut [i16], shares: &mut Vec<f32>) {
+        let first = self.samples.start as f64 + 0.5 - self.center;
         shares.clear();
-        shares.extend(self.samples.clone().zip(0..).map(|(_, at)| {
-            let distance = (first + f64::from(at)) * step;
-            lanczos3(distance.abs())
-        }));
+        filter.extend(shares, first, self.scale, self.samples.len());
         let whole = f32::from(ONE) / shares.iter().sum::<f32>();
         let mut rest = ONE;
         let weights = &mut weights[..shares.len()];
@@ -184,32 +202,10 @@ fn greatest_common_divisor(one: usize, other: usize) -> usize {
     if other == 0 { one } else { greatest_common_divisor(other, one % other) }
 }
 
-/// Entries of the filter's table for each unit of distance.
-const RESOLUTION: usize = 512;
-
-/// The filter by its table: lines between entries are beside the curve by a seventh of a weight's
-/// last bit at most.
-fn lanczos3(distance: f64) -> f32 {
-    let place = distance * RESOLUTION as f64;
-    let entry = (place as usize).min(LANCZOS3.len() - 2);
-    let [left, right] = [LANCZOS3[entry], LANCZOS3[entry + 1]];
-    left + (right - left) * (place - entry as f64) as f32
-}
-
-/// With two sines for each weight, weights were 5 % of the whole resampling.
-static LANCZOS3: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    let sinc = |x: f64| if x == 0.0 { 1.0 } else { x.sin() / x };
-    let value = |entry: usize| {
-        let angle = entry as f64 / RESOLUTION as f64 * PI;
-        (sinc(angle) * sinc(angle / LOBES)) as f32
-    };
-    let inside = LOBES as usize * RESOLUTION;
-    (0..inside).map(value).chain([0.0; 2]).collect()
-});
-
 #[cfg(test)]
 mod tests {
     use super::{Axis, WEIGHT_BITS};
+    use crate::filter::Filter;
     use crate::plan::Grid;
 
     fn whole(count: usize, over: usize) -> Grid {
@@ -218,11 +214,12 @@ mod tests {
 
     #[test]
     fn weights_add_up_and_stay_inside() {
-        for input in 1..70 {
-            for output in 1..70 {
+        for filter in Filter::ALL {
+            for (input, output) in (1..70).flat_map(|input| (1..70).map(move |o| (input, o))) {
                 let (from, to) = (whole(input, input), whole(output, input));
-                let in_pairs = (Axis::in_pairs(from, to), input.next_multiple_of(2));
-                let others = [1, 8].map(|multiple| (Axis::new(from, to, [1, multiple]), input));
+                let in_pairs = (Axis::in_pairs(filter, from, to), input.next_multiple_of(2));
+                let others =
+                    [1, 8].map(|multiple| (Axis::new(filter, from, to, [1, multiple]), input));
                 for (axis, end) in others.into_iter().chain([in_pairs]) {
                     assert_eq!(axis.output(), output);
                     for at in 0..output {
@@ -231,24 +228,45 @@ mod tests {
                         assert!(weights.iter().skip(input - start).all(|&weight| weight == 0));
                         let sum: i32 = weights.iter().map(|&weight| i32::from(weight)).sum();
                         assert_eq!(sum, 1 << WEIGHT_BITS, "{input} to {output} at {at}");
+                        check_gain(filter, weights);
                     }
                 }
             }
         }
     }
 
+    /// Rounding adds half of a bit for each weight, and again as much to the largest.
+    fn check_gain(filter: Filter, weights: &[i16]) {
+        let sum: f64 = weights.iter().map(|&weight| f64::from(weight).abs()).sum();
+        let bound = filter.gain() * f64::from(1 << WEIGHT_BITS) + weights.len() as f64;
+        assert!(sum <= bound, "{filter:?}: {weights:?}");
+    }
+
+    #[test]
+    fn no_crop_has_a_larger_gain() {
+        for filter in Filter::ALL {
+            for step in 0..400 {
+                let pitch = 0.3 + f64::from(step % 37) / 20.0;
+                let origin = (12.0 - 3.0 * pitch) * f64::from(step) / 399.0;
+                let to = Grid { origin, pitch, count: 3 };
+                let axis = Axis::new(filter, whole(12, 12), to, [1, 1]);
+                (0..3).for_each(|at| check_gain(filter, axis.window(at).1));
+            }
+        }
+    }
+
     #[test]
     fn whole_samples_are_copied() {
-        let cut = Grid { origin: 7.0, pitch: 1.0, count: 20 };
-        let axis = Axis::new(whole(40, 40), cut, [1, 8]);
+        let crop = Grid { origin: 7.0, pitch: 1.0, count: 20 };
+        let axis = Axis::new(Filter::Lanczos3, whole(40, 40), crop, [1, 8]);
         assert_eq!((axis.taps, axis.starts[0], axis.starts[19]), (1, 7, 26));
     }
 
     #[test]
     fn halving_has_the_weights_of_the_filter() {
-        let axis = Axis::new(whole(64, 64), whole(32, 64), [1, 1]);
+        let axis = Axis::new(Filter::Lanczos3, whole(64, 64), whole(32, 64), [1, 1]);
         let (start, weights) = axis.window(16);
-        // sinc(x) * sinc(x / 3) at 2.75, 2.25, 1.75, 1.25, 0.75 and 0.25, normalised.
+        // sinc(x) * sinc(x / 3) at 2.75, 2.25, 1.75, 1.25, 0.75 and 0.25, normalized.
         assert_eq!((start, weights.len()), (27, 12));
         assert_eq!(weights[..6], [60, 247, -557, -1092, 2220, 7314]);
         assert!(weights.iter().eq(weights.iter().rev()));

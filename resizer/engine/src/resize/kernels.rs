@@ -1,5 +1,6 @@
-//! What is done to every sample, each from the best instruction set that the machine has: the two
-//! passes, bytes to amounts of light, channels to pixels. Every set gives the same values.
+//! What is done to every sample, each by the best instruction set that the machine has: the two
+//! passes, bytes to linear light and back, planar channels to interleaved pixels. Every instruction
+//! set gives the same values.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -15,34 +16,41 @@ use resizer_cpu::Cpu;
 
 use super::axis::Axis;
 
-/// Taps of [`horizontal`] come in multiples of this, so that a vector of them is never cut.
-pub(crate) const TAP_MULTIPLE: usize = 8;
+/// The sample of white and of full alpha, 64 for each step of a byte: room for what the filter
+/// adds beyond white, and in linear light 5 for the first step above black.
+pub(super) const WHITE: i16 = 255 << STEP_BITS;
+
+/// Bits of a sample below a byte's.
+pub(super) const STEP_BITS: u32 = 6;
+
+/// Taps of [`horizontal`] come in multiples of this, so that they fill vectors.
+pub(super) const TAP_MULTIPLE: usize = 8;
 
 /// Rows that [`horizontal_batch`] takes at once.
-pub(crate) const BATCH: usize = 8;
+pub(super) const BATCH: usize = 8;
 
-/// Two neighbouring samples of each row of a batch, row by row.
-pub(crate) type Column = [i16; 2 * BATCH];
+/// Two neighboring samples of each row of a batch, row by row.
+pub(super) type Column = [i16; 2 * BATCH];
 
-/// Rows that are added up have a multiple of this many columns.
-pub(crate) const PAIRED_COLUMNS: usize = 64;
+/// Rows of the vertical pass have a multiple of this many columns.
+pub(super) const PAIRED_COLUMNS: usize = 64;
 
 /// Columns of two rows that lie together in a pair, in an order that each set has for itself.
 const BLOCK: usize = 16;
 
-/// One row out of the vertical pass: the first of the pairs that it is made of, and two weights for
-/// each of them.
+/// One row out of the vertical pass: the first of the pairs of rows that it is a sum of, and two
+/// weights for each of them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sum<'a> {
-    pub(crate) first_pair: usize,
-    pub(crate) weights: &'a [i16],
+pub(super) struct Sum<'a> {
+    pub(super) first_pair: usize,
+    pub(super) weights: &'a [i16],
 }
 
 /// Two rows as a pair for [`vertical`].
 ///
 /// # Panics
 /// When the pair is not as long as both rows, which are a multiple of [`PAIRED_COLUMNS`].
-pub(crate) fn pair(cpu: Cpu, rows: [&[i16]; 2], out: &mut [i16]) {
+pub(super) fn pair(cpu: Cpu, rows: [&[i16]; 2], out: &mut [i16]) {
     let [upper, lower] = rows.map(|row| row.as_chunks::<BLOCK>().0);
     let blocks = out.as_chunks_mut::<{ 2 * BLOCK }>().0;
     assert!(rows[0].len().is_multiple_of(PAIRED_COLUMNS));
@@ -54,12 +62,12 @@ pub(crate) fn pair(cpu: Cpu, rows: [&[i16]; 2], out: &mut [i16]) {
     }
 }
 
-/// Rows of output, one behind the other: each column of `pairs` times the weights of each sum, for
-/// samples that are at most 1.9 times white. `steps` are those of [`PAIRED_COLUMNS`] to be made.
+/// The vertical pass: rows of output, one behind the other, each the weighted sum of some of the
+/// `pairs`. `steps` are the columns to be summed, [`PAIRED_COLUMNS`] each.
 ///
 /// # Panics
 /// When pairs differ in length or are fewer than the weights, or there is no room for all rows.
-pub(crate) fn vertical(
+pub(super) fn vertical(
     cpu: Cpu,
     pairs: &[&[i16]],
     sums: &[Sum<'_>],
@@ -90,11 +98,11 @@ fn terms<'a>(
     pairs.iter().map(at_step).zip(weights.iter().copied())
 }
 
-/// One row of one channel, from one grid to the other.
+/// The horizontal pass of one channel of one row.
 ///
 /// # Panics
 /// When the rows are not as long as the axis says.
-pub(crate) fn horizontal(cpu: Cpu, row: &[i16], axis: &Axis, out: &mut [i16]) {
+pub(super) fn horizontal(cpu: Cpu, row: &[i16], axis: &Axis, out: &mut [i16]) {
     assert_eq!((row.len(), out.len()), (axis.input(), axis.output()));
     if axis.taps() == 1 {
         for (out, &start) in out.iter_mut().zip(axis.starts()) {
@@ -112,7 +120,7 @@ pub(crate) fn horizontal(cpu: Cpu, row: &[i16], axis: &Axis, out: &mut [i16]) {
 }
 
 /// What the taps of [`horizontal_batch`] start at a multiple of, and come in multiples of.
-pub(crate) fn batch_alignment(cpu: Cpu) -> [usize; 2] {
+pub(super) fn batch_alignment(cpu: Cpu) -> [usize; 2] {
     match cpu {
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx2(_) => [2, 2],
@@ -120,18 +128,18 @@ pub(crate) fn batch_alignment(cpu: Cpu) -> [usize; 2] {
     }
 }
 
-/// Rows of one channel at once, each as [`horizontal`] has them; a row may be shorter by the one
-/// sample that taps in pairs reach beyond it. `columns` is room for them, two by two. In AVX2 the
-/// rows lie side by side in a vector, so that nothing is added up across it, and taps are as many
-/// as the filter has and not a multiple of 8: 8.7 % of a job instead of 11.4 %.
+/// The horizontal pass of one channel of a batch of rows, each as [`horizontal`] makes it; a row
+/// may be shorter by the one sample that taps in pairs reach beyond it. `columns` is room for them,
+/// two by two. In AVX2 the rows lie side by side in a vector, so that nothing is summed across it,
+/// and taps are as many as the filter has, not a multiple of 8: 8.7 % of a job instead of 11.4 %.
 ///
 /// # Panics
 /// When the rows are not as long as the axis says, or there is less room.
 #[cfg_attr(
     not(target_arch = "x86_64"),
-    expect(unused_variables, reason = "rows are only turned where that pays")
+    expect(unused_variables, reason = "rows are only transposed where that pays")
 )]
-pub(crate) fn horizontal_batch(
+pub(super) fn horizontal_batch(
     cpu: Cpu,
     rows: [&[i16]; BATCH],
     axis: &Axis,
@@ -151,11 +159,11 @@ pub(crate) fn horizontal_batch(
     }
 }
 
-/// Bytes to samples of coded values, 64 for each step.
+/// Bytes to gamma-encoded samples, 64 for each step.
 ///
 /// # Panics
 /// When there are not as many samples as bytes.
-pub(crate) fn to_gamma(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
+pub(super) fn to_gamma(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
     assert_eq!(bytes.len(), samples.len());
     match cpu {
         #[cfg(target_arch = "x86_64")]
@@ -164,11 +172,11 @@ pub(crate) fn to_gamma(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
     }
 }
 
-/// Samples of coded values to bytes; what is below black or beyond white is cut.
+/// Gamma-encoded samples to bytes, clamped to black and [`WHITE`].
 ///
 /// # Panics
 /// When there are not as many bytes as samples.
-pub(crate) fn from_gamma(cpu: Cpu, samples: &[i16], bytes: &mut [u8]) {
+pub(super) fn from_gamma(cpu: Cpu, samples: &[i16], bytes: &mut [u8]) {
     assert_eq!(bytes.len(), samples.len());
     match cpu {
         #[cfg(target_arch = "x86_64")]
@@ -177,11 +185,11 @@ pub(crate) fn from_gamma(cpu: Cpu, samples: &[i16], bytes: &mut [u8]) {
     }
 }
 
-/// Bytes in sRGB to amounts of light, [`WHITE`](super::light::WHITE) for 255.
+/// Bytes in sRGB to linear light, [`WHITE`] for 255.
 ///
 /// # Panics
 /// When there are not as many samples as bytes.
-pub(crate) fn to_linear(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
+pub(super) fn to_linear(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
     assert_eq!(bytes.len(), samples.len());
     match cpu {
         Cpu::Portable => portable::to_linear(bytes, samples),
@@ -192,12 +200,11 @@ pub(crate) fn to_linear(cpu: Cpu, bytes: &[u8], samples: &mut [i16]) {
     }
 }
 
-/// Amounts of light to bytes in sRGB; what is below black or beyond
-/// [`WHITE`](super::light::WHITE) is cut.
+/// Linear light to bytes in sRGB, clamped to black and [`WHITE`].
 ///
 /// # Panics
 /// When there are not as many bytes as samples.
-pub(crate) fn from_linear(cpu: Cpu, samples: &[i16], bytes: &mut [u8]) {
+pub(super) fn from_linear(cpu: Cpu, samples: &[i16], bytes: &mut [u8]) {
     assert_eq!(bytes.len(), samples.len());
     match cpu {
         Cpu::Portable => portable::from_linear(samples, bytes),
@@ -208,11 +215,11 @@ pub(crate) fn from_linear(cpu: Cpu, samples: &[i16], bytes: &mut [u8]) {
     }
 }
 
-/// Three rows of a byte for each pixel to one of three.
+/// Rows of red, green and blue to one of interleaved pixels.
 ///
 /// # Panics
 /// When the lengths do not fit.
-pub(crate) fn interleave(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
+pub(super) fn interleave(cpu: Cpu, rows: [&[u8]; 3], out: &mut [u8]) {
     for row in rows {
         assert_eq!(row.len() * 3, out.len());
     }

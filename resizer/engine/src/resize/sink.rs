@@ -1,21 +1,21 @@
-//! The end of a way through the passes: rows of samples in, the bytes of a picture out.
+//! Behind the passes: rows of samples in, the bytes of a picture out.
 
 use resizer_cpu::Cpu;
 
 use super::kernels::interleave;
-use super::light;
+use super::samples;
 use crate::plan::{Grid, Stream};
 use crate::spec::Light;
 
 /// One picture, or one part of its planes.
 #[derive(Debug)]
-pub(crate) struct Sink {
+pub(super) struct Sink {
     cpu: Cpu,
     light: Light,
     premultiplied: bool,
     /// Samples of a channel in a row.
     width: usize,
-    /// Colours without their alpha; unused where nothing was multiplied.
+    /// A row with straight alpha; empty where alpha is not premultiplied.
     straight: Vec<i16>,
     /// A row of bytes, channel after channel.
     row: Vec<u8>,
@@ -25,7 +25,7 @@ pub(crate) struct Sink {
 
 impl Sink {
     /// `to` are the picture's grids: across, down.
-    pub(crate) fn new(
+    pub(super) fn new(
         light: Light,
         premultiplied: bool,
         channels: usize,
@@ -47,18 +47,18 @@ impl Sink {
     }
 
     /// Takes the next row, channel after channel.
-    pub(crate) fn push(&mut self, row: &[i16]) {
+    pub(super) fn push(&mut self, row: &[i16]) {
         if self.premultiplied {
             self.straight.copy_from_slice(row);
-            let (colours, alphas) = self.straight.split_at_mut(row.len() - self.width);
-            for colour in colours.chunks_exact_mut(self.width) {
-                light::unpremultiply(colour, alphas);
+            let (colors, alphas) = self.straight.split_at_mut(row.len() - self.width);
+            for color in colors.chunks_exact_mut(self.width) {
+                samples::unpremultiply(color, alphas);
             }
-            let (colour_bytes, alpha_bytes) = self.row.split_at_mut(colours.len());
-            light::to_bytes(self.cpu, self.light, colours, colour_bytes);
-            light::to_bytes(self.cpu, Light::Gamma, alphas, alpha_bytes);
+            let (color_bytes, alpha_bytes) = self.row.split_at_mut(colors.len());
+            samples::to_bytes(self.cpu, self.light, colors, color_bytes);
+            samples::to_bytes(self.cpu, Light::Gamma, alphas, alpha_bytes);
         } else {
-            light::to_bytes(self.cpu, self.light, row, &mut self.row);
+            samples::to_bytes(self.cpu, self.light, row, &mut self.row);
         }
         let channels: Vec<&[u8]> = self.row.chunks_exact(self.width).collect();
         match (&mut self.parts[..], &channels[..]) {
@@ -83,7 +83,7 @@ impl Sink {
     }
 
     /// The bytes of the parts.
-    pub(crate) fn finish(self) -> Vec<Vec<u8>> {
+    pub(super) fn finish(self) -> Vec<Vec<u8>> {
         self.parts
     }
 }

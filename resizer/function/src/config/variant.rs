@@ -124,6 +124,7 @@ fn read(
         background: background(table, line, problems),
         enlarge: table.enlarge.unwrap_or(default.enlarge),
         light: default.light,
+        filter: default.filter,
         effort: default.effort,
         color: default.color,
         metadata: default.metadata,

@@ -2,21 +2,22 @@
 //! columns two rows at a time, along a row two samples at a time.
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
-mod bytes;
+mod samples;
+mod vectors;
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm_storeu_si128,
-    _mm256_add_epi32, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_set1_epi32,
-    _mm256_setzero_si256, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_unpackhi_epi16,
-    _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi16, _mm256_unpacklo_epi32,
-    _mm256_unpacklo_epi64, _mm256_zextsi128_si256,
+    __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm256_add_epi32,
+    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_set1_epi32, _mm256_setzero_si256,
+    _mm256_srai_epi32, _mm256_unpackhi_epi16, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64,
+    _mm256_unpacklo_epi16, _mm256_unpacklo_epi32, _mm256_unpacklo_epi64, _mm256_zextsi128_si256,
 };
 use std::ops::Range;
 
 use resizer_cpu::Avx2;
 
-pub(super) use self::bytes::{from_gamma, from_linear, interleave, to_gamma, to_linear};
+pub(super) use self::samples::{from_gamma, from_linear, interleave, to_gamma, to_linear};
+use self::vectors::{load, store, store_half};
 use super::portable::{self, HALF};
 use super::{BATCH, BLOCK, Column, PAIRED_COLUMNS, Sum, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
@@ -27,7 +28,7 @@ const LANES: usize = 16;
 /// Vectors of a step of paired columns.
 const VECTORS: usize = PAIRED_COLUMNS / LANES;
 
-/// Output samples that are added up side by side.
+/// Output samples that are summed side by side.
 const GROUP: usize = 8;
 
 /// Any number of taps.
@@ -93,7 +94,7 @@ pub(super) fn horizontal_batch(
     let whole = axis.output() - axis.output() % GROUP;
     // SAFETY: the first argument proves that the machine has AVX2.
     unsafe {
-        turn(rows, columns);
+        transpose(rows, columns);
         match axis.taps() {
             8 => batch_groups::<4>(columns, axis, &mut out),
             10 => batch_groups::<5>(columns, axis, &mut out),
@@ -110,7 +111,7 @@ pub(super) fn horizontal_batch(
 
 /// Rows to pairs of columns; a last column that stands alone is beside zeros.
 #[target_feature(enable = "avx2")]
-fn turn(rows: [&[i16]; BATCH], columns: &mut [Column]) {
+fn transpose(rows: [&[i16]; BATCH], columns: &mut [Column]) {
     let (tiles, _) = columns.as_chunks_mut::<8>();
     let tiled = rows.map(|row| row.as_chunks::<LANES>().0);
     let count = tiles.len().min(tiled[0].len());
@@ -119,7 +120,7 @@ fn turn(rows: [&[i16]; BATCH], columns: &mut [Column]) {
         for (pair, row) in pairs.iter_mut().zip(&tiled) {
             *pair = load(&row[at]);
         }
-        let pairs = turned(pairs);
+        let pairs = transposed(pairs);
         for (column, pair) in tile.iter_mut().zip(pairs) {
             store(pair, column);
         }
@@ -134,9 +135,9 @@ fn turn(rows: [&[i16]; BATCH], columns: &mut [Column]) {
 /// Eight rows of eight numbers of 32 bits to as many columns.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn turned(rows: [__m256i; 8]) -> [__m256i; 8] {
+fn transposed(rows: [__m256i; 8]) -> [__m256i; 8] {
     let [a, b, c, d, e, f, g, h] = rows;
-    let (upper, lower) = (turned_halves([a, b, c, d]), turned_halves([e, f, g, h]));
+    let (upper, lower) = (transposed_halves([a, b, c, d]), transposed_halves([e, f, g, h]));
     let left = |at: usize| _mm256_permute2x128_si256::<0x20>(upper[at], lower[at]);
     let right = |at: usize| _mm256_permute2x128_si256::<0x31>(upper[at], lower[at]);
     [left(0), left(1), left(2), left(3), right(0), right(1), right(2), right(3)]
@@ -145,7 +146,7 @@ fn turned(rows: [__m256i; 8]) -> [__m256i; 8] {
 /// The same for four rows, within each half.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn turned_halves([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
+fn transposed_halves([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
     let (ab, cd) = (_mm256_unpacklo_epi32(a, b), _mm256_unpacklo_epi32(c, d));
     let (ab2, cd2) = (_mm256_unpackhi_epi32(a, b), _mm256_unpackhi_epi32(c, d));
     [
@@ -179,8 +180,11 @@ fn batch_groups<const PAIRS: usize>(
             let even = _mm256_unpacklo_epi64(left[at], right[at]);
             let odd = _mm256_unpackhi_epi64(left[at], right[at]);
             for (y, row) in [(2 * at, even), (2 * at + 1, odd)] {
-                store_half(_mm256_castsi256_si128(row), out[y], group);
-                store_half(_mm256_extracti128_si256::<1>(row), out[y + BATCH / 2], group);
+                let [upper, lower] = [y, y + BATCH / 2];
+                let place = &mut out[upper].as_chunks_mut::<GROUP>().0[group];
+                store_half(_mm256_castsi256_si128(row), place);
+                let place = &mut out[lower].as_chunks_mut::<GROUP>().0[group];
+                store_half(_mm256_extracti128_si256::<1>(row), place);
             }
         }
     }
@@ -209,14 +213,6 @@ fn rows_of_four(columns: &[__m256i; GROUP], at: usize) -> [__m256i; 2] {
     let even = _mm256_unpacklo_epi16(first, second);
     let odd = _mm256_unpackhi_epi16(first, second);
     [_mm256_unpacklo_epi16(even, odd), _mm256_unpackhi_epi16(even, odd)]
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn store_half(values: __m128i, out: &mut [i16], group: usize) {
-    let group = &mut out.as_chunks_mut::<GROUP>().0[group];
-    // SAFETY: the array is as long as a vector.
-    unsafe { _mm_storeu_si128(group.as_mut_ptr().cast(), values) }
 }
 
 #[target_feature(enable = "avx2")]
@@ -283,12 +279,11 @@ unsafe fn horizontal_groups<const TAPS: usize>(row: &[i16], axis: &Axis, out: &m
         let sums = _mm256_srai_epi32::<SHIFT>(_mm256_add_epi32(sums, _mm256_set1_epi32(HALF)));
         let packed =
             _mm_packs_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
-        // SAFETY: `out` has the 8 samples that are written.
-        unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), packed) }
+        store_half(packed, out);
     }
 }
 
-/// In each half, two partial sums of the first and of the second in turns. Adding neighbours by
+/// In each half, two partial sums of the first and of the second in turns. Adding neighbors by
 /// `hadd` takes twice as long on some machines.
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -320,18 +315,4 @@ unsafe fn weighted_sum(samples: *const i16, weights: *const i16, taps: usize) ->
         at += LANES;
     }
     sum
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn load(values: &[i16; LANES]) -> __m256i {
-    // SAFETY: the array is as long as a vector.
-    unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn store(values: __m256i, out: &mut [i16; LANES]) {
-    // SAFETY: the array is as long as a vector.
-    unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), values) }
 }

@@ -16,9 +16,8 @@ use std::ops::Range;
 use resizer_cpu::Neon;
 
 use super::portable::{self, CODED, CODED_DARK, DARK, LIGHT};
-use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};
+use super::{BLOCK, PAIRED_COLUMNS, Sum, WHITE, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
-use crate::resize::light::WHITE;
 
 /// Samples of a vector.
 const LANES: usize = 8;
@@ -26,7 +25,7 @@ const LANES: usize = 8;
 /// Pixels of a step.
 const PIXELS: usize = 16;
 
-/// Output samples that are added up side by side.
+/// Output samples that are summed side by side.
 const GROUP: usize = 8;
 
 const SHIFT: i32 = WEIGHT_BITS as i32;

@@ -3,9 +3,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::{BLOCK, PAIRED_COLUMNS, Sum, terms};
+use super::{BLOCK, PAIRED_COLUMNS, STEP_BITS, Sum, WHITE, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};
-use crate::resize::light::{STEP_BITS, WHITE};
 
 /// Half of a sample, for rounding.
 pub(super) const HALF: i32 = 1 << (WEIGHT_BITS - 1);

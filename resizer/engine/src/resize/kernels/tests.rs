@@ -5,13 +5,13 @@ use std::array::from_fn;
 use resizer_cpu::Cpu;
 
 use super::{
-    BATCH, PAIRED_COLUMNS, Sum, TAP_MULTIPLE, batch_alignment, from_linear, horizontal,
+    BATCH, PAIRED_COLUMNS, Sum, TAP_MULTIPLE, WHITE, batch_alignment, from_linear, horizontal,
     horizontal_batch, interleave, pair, portable, to_linear, vertical,
 };
 use crate::color::srgb;
+use crate::filter::Filter;
 use crate::plan::Grid;
 use crate::resize::axis::Axis;
-use crate::resize::light::WHITE;
 
 /// Samples a little beyond black and white, as ringing makes them.
 fn samples(seed: u32, count: usize) -> Vec<i16> {
@@ -25,24 +25,28 @@ fn samples(seed: u32, count: usize) -> Vec<i16> {
     (0..count).map(|_| next() as i16 - 2_000).collect()
 }
 
-fn axis(input: usize, output: usize, multiple: usize) -> Axis {
+fn axis(filter: Filter, [input, output]: [usize; 2], multiple: usize) -> Axis {
     let from = Grid { origin: 0.0, pitch: 1.0, count: input };
     let to = Grid { origin: 0.0, pitch: input as f64 / output as f64, count: output };
-    Axis::new(from, to, [1, multiple])
+    Axis::new(filter, from, to, [1, multiple])
+}
+
+fn sets_and_filters() -> impl Iterator<Item = (Cpu, Filter)> {
+    Cpu::available().into_iter().flat_map(|cpu| Filter::ALL.map(|filter| (cpu, filter)))
 }
 
 #[test]
 fn sets_agree_along_rows() {
-    for cpu in Cpu::available() {
+    for (cpu, filter) in sets_and_filters() {
         for input in (1..68).chain([200, 333]) {
             for output in (1..68).step_by(3).chain([input]) {
-                let axis = axis(input, output, TAP_MULTIPLE);
+                let axis = axis(filter, [input, output], TAP_MULTIPLE);
                 // From an odd offset, so that nothing is aligned.
                 let row = &samples(input as u32, input + 1)[1..];
                 let (mut expected, mut found) = (vec![0; output], vec![0; output]);
                 portable::horizontal(row, &axis, &mut expected);
                 horizontal(cpu, row, &axis, &mut found);
-                assert_eq!(found, expected, "{cpu:?}, {input} to {output}");
+                assert_eq!(found, expected, "{cpu:?}, {filter:?}, {input} to {output}");
             }
         }
     }
@@ -50,23 +54,23 @@ fn sets_agree_along_rows() {
 
 #[test]
 fn sets_agree_along_rows_of_a_batch() {
-    for cpu in Cpu::available() {
+    for (cpu, filter) in sets_and_filters() {
         for input in (1..68).chain([200, 333]) {
             for output in (1..68).step_by(3).chain([input]) {
                 let from = Grid { origin: 0.0, pitch: 1.0, count: input };
                 let to = Grid { origin: 0.0, pitch: input as f64 / output as f64, count: output };
-                let own = Axis::new(from, to, batch_alignment(cpu));
+                let own = Axis::new(filter, from, to, batch_alignment(cpu));
                 let rows: [Vec<i16>; BATCH] = from_fn(|y| samples(y as u32, input + 1));
                 let rows = from_fn(|y| &rows[y][1..]);
                 let mut found = vec![vec![0; output]; BATCH];
                 let mut outs = found.iter_mut();
                 let outs = from_fn(|_| outs.next().expect("a batch").as_mut_slice());
                 horizontal_batch(cpu, rows, &own, &mut [[0; 2 * BATCH]; 200], outs);
-                let plain = axis(input, output, 1);
+                let plain = axis(filter, [input, output], 1);
                 for (row, found) in rows.iter().zip(found) {
                     let mut expected = vec![0; output];
                     portable::horizontal(row, &plain, &mut expected);
-                    assert_eq!(found, expected, "{cpu:?}, {input} to {output}");
+                    assert_eq!(found, expected, "{cpu:?}, {filter:?}, {input} to {output}");
                 }
             }
         }
@@ -90,7 +94,7 @@ fn sets_agree_down_columns() {
             let width = steps * PAIRED_COLUMNS;
             let rows: Vec<Vec<i16>> = (0..80).map(|row| samples(row, width)).collect();
             for taps in [2, 4, 12, 14, 76] {
-                let axis = axis(taps, 1, 1);
+                let axis = axis(Filter::Lanczos3, [taps, 1], 1);
                 let sums =
                     [0, 1, 1, 2].map(|first_pair| Sum { first_pair, weights: axis.weights() });
                 let mut found = vec![0; sums.len() * width];
@@ -120,7 +124,7 @@ fn sets_agree_down_columns() {
 fn a_constant_stays_constant() {
     for cpu in Cpu::available() {
         for output in 1..68 {
-            let axis = axis(100, output, TAP_MULTIPLE);
+            let axis = axis(Filter::Lanczos3, [100, output], TAP_MULTIPLE);
             let mut row = vec![0; output];
             horizontal(cpu, &[8_160; 100], &axis, &mut row);
             assert_eq!(row, vec![8_160; output]);

@@ -1,43 +1,45 @@
-//! The last rows of a stream, two by two, as the vertical pass adds them up: each row is laid
-//! beside its neighbour once, not again for each of the rows that it becomes a part of.
+//! The last rows of a stream, interleaved in pairs as the vertical pass reads them: each row meets
+//! its neighbor once, not again for each of the sums that it becomes a part of.
+
+use std::ops::Range;
 
 use resizer_cpu::Cpu;
 
 use super::kernels::{PAIRED_COLUMNS, pair};
 
-/// Rows 0 and 1 are a pair, 2 and 3 the next one.
+/// A ring of pairs of rows: rows 0 and 1 are a pair, 2 and 3 the next one.
 #[derive(Debug)]
-pub(crate) struct Pairs {
+pub(super) struct RowPairs {
     cpu: Cpu,
     /// Samples of a row.
     length: usize,
-    /// The two rows of the pair that comes, each padded.
+    /// The two rows of the next pair, each padded.
     coming: Vec<i16>,
     /// Whole pairs, pair `at` at `at % capacity`.
     pairs: Vec<i16>,
 }
 
-impl Pairs {
+impl RowPairs {
     /// Keeps the last `capacity` pairs of rows of `length` samples; with 0 none but the one that
     /// comes.
-    pub(crate) fn new(cpu: Cpu, length: usize, capacity: usize) -> Self {
+    pub(super) fn new(cpu: Cpu, length: usize, capacity: usize) -> Self {
         let pair_length = 2 * padded(length);
         Self { cpu, length, coming: vec![0; pair_length], pairs: vec![0; pair_length * capacity] }
     }
 
     /// Bytes that as many pairs take.
-    pub(crate) fn bytes(length: usize, capacity: u64) -> u64 {
+    pub(super) fn bytes(length: usize, capacity: u64) -> u64 {
         padded(length) as u64 * (capacity + 1) * 4
     }
 
     /// Where row `y` goes.
-    pub(crate) fn coming(&mut self, y: usize) -> &mut [i16] {
+    pub(super) fn coming(&mut self, y: usize) -> &mut [i16] {
         let start = y % 2 * padded(self.length);
         &mut self.coming[start..][..self.length]
     }
 
-    /// Keeps the pair that row `y` is the last one of; alone, a row is its own neighbour.
-    pub(crate) fn keep(&mut self, y: usize) {
+    /// Keeps the pair that row `y` is the last one of; alone, a row is its own neighbor.
+    pub(super) fn keep(&mut self, y: usize) {
         let pair_length = self.coming.len();
         let capacity = self.pairs.len() / pair_length;
         if capacity == 0 {
@@ -50,7 +52,7 @@ impl Pairs {
     }
 
     /// The pairs of rows `start..end`, both even.
-    pub(crate) fn of(&self, start: usize, end: usize) -> Vec<&[i16]> {
+    pub(super) fn of(&self, start: usize, end: usize) -> Vec<&[i16]> {
         let pair_length = self.coming.len();
         let capacity = self.pairs.len() / pair_length;
         let pair = |at: usize| &self.pairs[at % capacity * pair_length..][..pair_length];
@@ -59,17 +61,35 @@ impl Pairs {
 }
 
 /// Columns of a row with those that fill up its last step, an odd number of steps: the same columns
-/// of neighbouring rows would otherwise meet in the same sets of the cache where the picture is
+/// of neighboring rows would otherwise meet in the same sets of the cache where the picture is
 /// 4,096 wide or nearly so.
-pub(crate) fn padded(length: usize) -> usize {
+pub(super) fn padded(length: usize) -> usize {
     (length.div_ceil(PAIRED_COLUMNS) | 1) * PAIRED_COLUMNS
+}
+
+/// The steps of columns, [`PAIRED_COLUMNS`] each, with used samples of some channel.
+pub(super) fn paired_columns(
+    channels: usize,
+    width: usize,
+    used: &Range<usize>,
+) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for channel in 0..channels {
+        let first = (channel * width + used.start) / PAIRED_COLUMNS;
+        let end = (channel * width + used.end).div_ceil(PAIRED_COLUMNS);
+        match all.last_mut() {
+            Some(last) if last.end >= first => last.end = end,
+            _ => all.push(first..end),
+        }
+    }
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use resizer_cpu::Cpu;
 
-    use super::{Pairs, padded};
+    use super::{RowPairs, padded};
     use crate::resize::kernels::{PAIRED_COLUMNS, Sum, vertical};
 
     /// Rows of any width, an odd number of them, through a ring that is smaller than they are.
@@ -80,7 +100,7 @@ mod tests {
             for width in (1..68).chain([129, 333]) {
                 let sample =
                     |x: usize, y: usize| ((x * 7_919 + y * 104_729) % 20_000) as i16 - 2_000;
-                let mut rows = Pairs::new(cpu, width, 3);
+                let mut rows = RowPairs::new(cpu, width, 3);
                 for y in 0..9 {
                     let row = rows.coming(y).iter_mut().enumerate();
                     row.for_each(|(x, out)| *out = sample(x, y));

@@ -1,22 +1,23 @@
-//! Bytes to amounts of light, and channels to pixels, in AVX2. Where a row is no multiple of a
-//! vector, the last step overlaps the one before.
-#![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+//! Bytes to linear light and back, and planar channels to interleaved pixels, in AVX2. Where a row
+//! is no multiple of a vector, the last step overlaps the one before.
+#![expect(unsafe_code, reason = "calls into AVX2 functions")]
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm_packus_epi16, _mm_storeu_si128, _mm256_add_epi16, _mm256_add_ps,
-    _mm256_blendv_epi8, _mm256_blendv_ps, _mm256_castsi256_ps, _mm256_castsi256_si128,
-    _mm256_cmpgt_epi16, _mm256_cmpgt_epi32, _mm256_cvtepi16_epi32, _mm256_cvtepi32_ps,
-    _mm256_cvtepu8_epi16, _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_loadu_si256,
-    _mm256_max_epi16, _mm256_min_epi16, _mm256_mul_ps, _mm256_mulhrs_epi16, _mm256_mullo_epi16,
-    _mm256_packs_epi32, _mm256_permute2x128_si256, _mm256_permute4x64_epi64, _mm256_set1_epi16,
-    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
-    _mm256_slli_epi16, _mm256_sqrt_ps, _mm256_srai_epi16, _mm256_storeu_si256,
+    __m256i, _mm_packus_epi16, _mm256_add_epi16, _mm256_add_ps, _mm256_blendv_epi8,
+    _mm256_blendv_ps, _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmpgt_epi16,
+    _mm256_cmpgt_epi32, _mm256_cvtepi16_epi32, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi16,
+    _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_max_epi16, _mm256_min_epi16,
+    _mm256_mul_ps, _mm256_mulhrs_epi16, _mm256_mullo_epi16, _mm256_packs_epi32,
+    _mm256_permute2x128_si256, _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32,
+    _mm256_set1_ps, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16,
+    _mm256_sqrt_ps, _mm256_srai_epi16,
 };
 
 use resizer_cpu::Avx2;
 
+use super::vectors::{load, load_half, store, store_half};
+use crate::resize::kernels::WHITE;
 use crate::resize::kernels::portable::{self, CODED, CODED_DARK, DARK, LIGHT};
-use crate::resize::light::WHITE;
 
 /// Samples of a vector.
 const LANES: usize = 16;
@@ -75,10 +76,8 @@ pub(in crate::resize::kernels) fn interleave(_: Avx2, rows: [&[u8]; 3], out: &mu
 fn to_linear_steps(bytes: &[u8], samples: &mut [i16]) {
     let (mut x, last) = (0, bytes.len() - LANES);
     loop {
-        let values = load_bytes(&bytes[x..]);
-        let place = &mut samples[x..][..LANES];
-        // SAFETY: `place` has the 16 samples that are written.
-        unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), linear(values)) }
+        let values = _mm256_cvtepu8_epi16(load_half(step::<_, LANES>(bytes, x)));
+        store(linear(values), step_mut::<_, LANES>(samples, x));
         if x == last {
             return;
         }
@@ -104,9 +103,7 @@ fn linear(bytes: __m256i) -> __m256i {
 fn from_linear_steps(samples: &[i16], bytes: &mut [u8]) {
     let (mut x, last) = (0, bytes.len() - LANES);
     loop {
-        let values = &samples[x..][..LANES];
-        // SAFETY: `values` has the 16 samples that are read.
-        let values = unsafe { _mm256_loadu_si256(values.as_ptr().cast()) };
+        let values = load(step::<_, LANES>(samples, x));
         let values = _mm256_max_epi16(values, _mm256_setzero_si256());
         let values = _mm256_min_epi16(values, _mm256_set1_epi16(WHITE));
         let left = coded(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(values)));
@@ -114,9 +111,7 @@ fn from_linear_steps(samples: &[i16], bytes: &mut [u8]) {
         let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(left, right));
         let packed =
             _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
-        let place = &mut bytes[x..][..LANES];
-        // SAFETY: `place` has the 16 bytes that are written.
-        unsafe { _mm_storeu_si128(place.as_mut_ptr().cast(), packed) }
+        store_half(packed, step_mut::<_, LANES>(bytes, x));
         if x == last {
             return;
         }
@@ -144,8 +139,8 @@ fn coded(samples: __m256i) -> __m256i {
 fn interleave_steps(rows: [&[u8]; 3], out: &mut [u8]) {
     let (mut x, last) = (0, rows[0].len() - STEP);
     loop {
-        let colours = [load(rows[0], x), load(rows[1], x), load(rows[2], x)];
-        store_pixels(colours, &mut out[3 * x..]);
+        let [red, green, blue] = rows.map(|row| step::<_, STEP>(row, x));
+        store_pixels([load(red), load(green), load(blue)], &mut out[3 * x..]);
         if x == last {
             return;
         }
@@ -153,13 +148,13 @@ fn interleave_steps(rows: [&[u8]; 3], out: &mut [u8]) {
     }
 }
 
-/// Interleaves three vectors. In each half a colour's byte `i` first goes to place `3 * i` modulo
+/// Interleaves three vectors. In each half a color's byte `i` first goes to place `3 * i` modulo
 /// 16, one or two further for green and blue, so that each byte of the result then lies at its
 /// place in one of the three.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store_pixels(colours: [__m256i; 3], out: &mut [u8]) {
-    let [red, green, blue] = colours;
+fn store_pixels(colors: [__m256i; 3], out: &mut [u8]) {
+    let [red, green, blue] = colors;
     let red =
         _mm256_shuffle_epi8(red, twice(&[0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10, 5]));
     let green =
@@ -173,9 +168,9 @@ fn store_pixels(colours: [__m256i; 3], out: &mut [u8]) {
     let second = choose(green, blue, red);
     let third = choose(blue, red, green);
     let out = &mut out[..3 * STEP];
-    store(_mm256_permute2x128_si256::<0x20>(first, second), &mut out[..STEP]);
-    store(_mm256_permute2x128_si256::<0x30>(third, first), &mut out[STEP..][..STEP]);
-    store(_mm256_permute2x128_si256::<0x31>(second, third), &mut out[2 * STEP..][..STEP]);
+    store(_mm256_permute2x128_si256::<0x20>(first, second), step_mut::<_, STEP>(out, 0));
+    store(_mm256_permute2x128_si256::<0x30>(third, first), step_mut::<_, STEP>(out, STEP));
+    store(_mm256_permute2x128_si256::<0x31>(second, third), step_mut::<_, STEP>(out, 2 * STEP));
 }
 
 /// The same 16 bytes in both halves.
@@ -189,26 +184,14 @@ fn twice(bytes: &[i8; 16]) -> __m256i {
     )
 }
 
+/// The values of a step from `x` on.
 #[inline]
-#[target_feature(enable = "avx2")]
-fn load_bytes(bytes: &[u8]) -> __m256i {
-    let bytes = &bytes[..LANES];
-    // SAFETY: there are the 16 bytes that are read.
-    _mm256_cvtepu8_epi16(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+fn step<T, const COUNT: usize>(values: &[T], x: usize) -> &[T; COUNT] {
+    values[x..].first_chunk().expect("rows hold whole steps")
 }
 
+/// The place of a step from `x` on.
 #[inline]
-#[target_feature(enable = "avx2")]
-fn load(row: &[u8], x: usize) -> __m256i {
-    let samples = &row[x..][..STEP];
-    // SAFETY: `samples` has the 32 bytes that are read.
-    unsafe { _mm256_loadu_si256(samples.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn store(values: __m256i, out: &mut [u8]) {
-    let place = &mut out[..STEP];
-    // SAFETY: `place` has the 32 bytes that are written.
-    unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), values) }
+fn step_mut<T, const COUNT: usize>(values: &mut [T], x: usize) -> &mut [T; COUNT] {
+    values[x..].first_chunk_mut().expect("rows hold whole steps")
 }
