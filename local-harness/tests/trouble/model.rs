@@ -2,7 +2,7 @@
 
 use local_harness::commands::model::{mutants, scripts};
 use local_harness::model::explore::{explore, explore_shared};
-use local_harness::model::shared::scripts as shared;
+use local_harness::model::shared::{SharedScript, scripts as shared};
 use local_harness::model::{Omission, RuleText, Script};
 
 /// Fewer events than the command has, so that all of it takes seconds.
@@ -41,11 +41,13 @@ fn a_mutant_that_lacks_a_part_is_found_with_a_trace() {
     }
 }
 
+/// But for two deliveries of two keys, whose millions of states the command visits.
 #[test]
 fn two_sources_of_one_key_never_touch_each_others_results() {
     let with_deaths = shared::scripts(1).into_iter();
     let with_deaths = with_deaths.filter(|one| one.variants == 1 && one.crashes == 1);
-    for script in shared::scripts(0).into_iter().chain(with_deaths) {
+    let is_small = |script: &SharedScript| script.variants == 1 || script.duplicates == 0;
+    for script in shared::scripts(0).into_iter().filter(is_small).chain(with_deaths) {
         let explored =
             explore_shared(&script).unwrap_or_else(|bad| panic!("{}:\n{bad}", script.name));
         assert!(explored.states > 1_500 && explored.quiet >= 8, "{}: {explored:?}", script.name);

@@ -3,7 +3,7 @@
 
 use super::{Omission, SharedScript};
 
-/// All that must end well. `crashes` workers may die in each but the last.
+/// All that must end well. `crashes` workers may die in each but the last two.
 pub fn scripts(crashes: u8) -> Vec<SharedScript> {
     let script = SharedScript {
         name: "two sources of one key, a deletion",
@@ -42,6 +42,13 @@ pub fn scripts(crashes: u8) -> Vec<SharedScript> {
             name: "two deliveries, the other goes and is back",
             uploads: [2, 1],
             duplicates: 1,
+            crashes: 0,
+            ..script.clone()
+        },
+        SharedScript {
+            name: "two deliveries of two keys, the other goes",
+            duplicates: 1,
+            variants: 2,
             crashes: 0,
             ..script
         },

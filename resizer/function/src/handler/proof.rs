@@ -101,7 +101,7 @@ impl Upload<'_> {
             }
         });
         let heads = stream::iter(heads).buffer_unordered(PARALLEL_HEADS);
-        let is_undone = heads.try_any(|is_unmet| ready(is_unmet)).await?;
+        let is_undone = heads.try_any(ready).await?;
         self.report.times.verify_ms += clock.lap_ms();
         Ok(is_undone)
     }
