@@ -33,6 +33,7 @@ const LIMITS: Limits = Limits {
     max_pixels: 1 << 22,
     max_side: 65_500,
     max_moving_pixels: 1 << 23,
+    max_frames: 4000,
     max_scans: 100,
     max_memory_bytes: 512 << 20,
     threads: 1,
