@@ -15,6 +15,8 @@
 //!
 //! [`spec`] is what a caller asks for; [`stop`] is how a caller ends it early, and [`guard`] what
 //! keeps the panics of other people's code away from it.
+//!
+//! [`format`]: mod@format
 
 /// Raised whenever the same source and request become other bytes than before, so that callers
 /// know which of their results are out of date. `tests/revision.rs` fails when it was forgotten.
