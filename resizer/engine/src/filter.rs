@@ -64,9 +64,7 @@ impl Filter {
         // Branches up, loops down: one loop for each filter.
         match self {
             Self::Lanczos3 => each(weights, first, scale, count, lanczos3),
-            Self::Mitchell => {
-                each(weights, first, scale, count, |x| cubic(x, 1.0 / 3.0, 1.0 / 3.0))
-            }
+            Self::Mitchell => each(weights, first, scale, count, |x| cubic(x, THIRD, THIRD)),
             Self::CatmullRom => each(weights, first, scale, count, |x| cubic(x, 0.0, 0.5)),
             Self::Area => each(weights, first, scale, count, |x| covered(x, scale)),
         }
@@ -105,6 +103,9 @@ static LANCZOS3: LazyLock<Vec<f32>> = LazyLock::new(|| {
     let inside = LOBES as usize * RESOLUTION;
     (0..inside).map(value).chain([0.0; 2]).collect()
 });
+
+/// Mitchell's B and C.
+const THIRD: f64 = 1.0 / 3.0;
 
 /// The cubics of Mitchell and Netravali.
 fn cubic(distance: f64, b: f64, c: f64) -> f32 {
