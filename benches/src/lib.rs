@@ -1,1 +1,2 @@
 //! Measurements only: see `benches/`. `cargo bench` runs them.
+#![warn(missing_docs)]

@@ -1,5 +1,6 @@
 //! The repository as text: every file that people write, and the manifests of the workspace.
 //! The tests of this crate hold rules against them.
+#![warn(missing_docs)]
 
 pub mod left_out;
 
