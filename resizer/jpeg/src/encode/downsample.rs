@@ -87,8 +87,10 @@ impl Downsampler {
             return self.push_rgb(pixels, is_last, waiting);
         }
         let mut rgb = std::mem::take(&mut self.rgb);
-        rgb.clear();
-        rgb.extend(pixels.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]));
+        rgb.resize(pixels.len() / 4 * 3, 0);
+        for (rgb, pixel) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(pixels.as_chunks::<4>().0) {
+            rgb.copy_from_slice(&pixel[..3]);
+        }
         self.push_rgb(&rgb, is_last, waiting);
         self.rgb = rgb;
     }
