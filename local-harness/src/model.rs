@@ -10,32 +10,14 @@ mod requests;
 mod rule;
 mod script;
 pub mod shared;
+mod state;
 
 use resizer::protocol::{End, Protocol, Step};
 
 pub use rule::ModelRule;
 pub use script::{Kind, Omission, RuleText, Script};
-
-/// Ticks that a worker may live through.
-const LIFETIME: u8 = 1;
-/// Ticks that a write without an answer may outlive its retry.
-const LATE: u8 = 1;
-/// Ticks until an event comes back, so that all that was late of its last delivery has arrived.
-const COMEBACK: u8 = LATE + 1;
-/// Ages beyond this mean the same: lifetime, lateness, and the tick in which both began.
-pub(crate) const MAX_AGE: u8 = LIFETIME + LATE + 1;
-
-/// Results by their numbers, a bit each.
-pub(crate) type Keys = u32;
-
-/// A state of a source: which bytes, and which upload of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct State {
-    /// The bytes by their number in the script, from 1; 0 is no object.
-    pub upload: u8,
-    /// Which upload of these bytes, from 1.
-    pub time: u8,
-}
+pub use state::State;
+use state::{COMEBACK, LATE, LIFETIME, MAX_AGE};
 
 /// What lies under the key of a result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Happening, Request, State, Write};
+use super::state::State;
+use super::{Happening, Request, Write};
 
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,13 +3,10 @@
 
 use resizer::protocol::{Found, Proof, Retirement, Step, Verification};
 
-use super::rule::ModelRule;
-use super::{Kind, Omission, Request, Seen, State, Worker, World, Write};
-
-/// The bit beyond those of the results: the source's HEAD, or an original's copy.
-pub(super) const FIRST: u32 = 1 << 30;
-/// The last put of a round, or the copy of an original, is behind the worker.
-const SECOND: u32 = FIRST << 1;
+use super::rule::{FIRST, ModelRule, SECOND};
+use super::script::{Kind, Omission};
+use super::state::{MAX_AGE, State};
+use super::{Request, Seen, Worker, World, Write};
 
 type Next = (Request, World, Worker);
 
@@ -41,7 +38,7 @@ impl World {
                 source: rule.as_seen(self.source),
                 source_age: self.source_age,
                 results: 0,
-                youngest: super::MAX_AGE,
+                youngest: MAX_AGE,
             };
             let worker = Worker { pending: rule.all_keys(), seen, ..worker };
             return vec![(request, self.clone(), worker)];

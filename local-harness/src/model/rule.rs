@@ -10,7 +10,13 @@ use resizer::layout::{Layout, Layouts};
 use resizer::protocol::{Quiescence, Step};
 use resizer::rules::{Changes, Rule, Targets};
 
-use super::{Keys, Kind, LATE, LIFETIME, MAX_AGE, Omission, RuleText, Script, State};
+use super::script::{Kind, Omission, RuleText, Script};
+use super::state::{Keys, LATE, LIFETIME, MAX_AGE, State};
+
+/// The bit beyond those of the results: the source's HEAD, or an original's copy.
+pub(super) const FIRST: u32 = 1 << 30;
+/// The last put of a round, or the copy of an original, is behind the worker.
+const SECOND: u32 = FIRST << 1;
 
 /// The rule and the uploads of one script.
 #[derive(Debug)]
@@ -133,7 +139,7 @@ impl ModelRule {
                 puts | deletes
             }
             Step::Remove { .. } => self.writes_of(State::default(), config).1,
-            Step::Prove | Step::Retire { .. } => super::requests::FIRST,
+            Step::Prove | Step::Retire { .. } => FIRST,
             Step::Fetch | Step::Verify { .. } | Step::Done(_) => 0,
         }
     }

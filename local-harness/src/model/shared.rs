@@ -3,40 +3,16 @@
 //! In: what may happen. Out: every state that can follow a state. Which keys are shared, whose an
 //! object is, and what comes next are the function's own code; only S3 and the queue are imagined.
 
-mod display;
+mod claims;
 mod keys;
-mod requests;
 pub mod scripts;
+mod wording;
 
 use resizer::protocol::{End, Protocol, Step};
 
-use super::Omission;
+use keys::MAX_KEYS;
 pub use keys::SharedRule;
-use requests::Condition;
-
-/// Results that both sources may have, and one failure record for each.
-const MAX_KEYS: usize = 4;
-
-/// What may happen, and how often.
-#[derive(Debug, Clone)]
-pub struct SharedScript {
-    /// For the report.
-    pub name: &'static str,
-    /// How often each source is uploaded, each time with other bytes.
-    pub uploads: [u8; 2],
-    /// How often each source is deleted by a person.
-    pub deletions: [u8; 2],
-    /// Events that arrive once more than they were sent.
-    pub duplicates: u8,
-    /// Workers that die between two requests.
-    pub crashes: u8,
-    /// How many results share their keys: 1 or 2.
-    pub variants: u8,
-    /// Whether the results of both sources are the same bytes, so that they have one ETag.
-    pub has_equal_bytes: bool,
-    /// What is left out on purpose, to see that it is missed.
-    pub without: Option<Omission>,
-}
+pub use scripts::SharedScript;
 
 /// What an object under a result's key was made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +60,14 @@ struct Worker {
     is_refusing: bool,
     /// What HEADs have shown so far in an up-to-date check: the source, and its results.
     seen: (u8, u32),
+}
+
+/// What must lie in a place for a write to be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Condition {
+    Absent,
+    /// An ETag.
+    Is(Of),
 }
 
 /// One thing that happens.

@@ -8,7 +8,10 @@ use resizer::config::{Config, Settings};
 use resizer::event::ObjectRef;
 use resizer::rules::{Changes, Rule, Targets};
 
-use super::SharedScript;
+use super::scripts::SharedScript;
+
+/// Results that both sources may have, and one failure record for each.
+pub(super) const MAX_KEYS: usize = 4;
 
 /// Results are named by stem and size: that of the other one's name before the extension.
 const SOURCES: [&str; 2] = ["key.jpg", "key.png"];
@@ -68,7 +71,7 @@ impl SharedRule {
         let shared = plans[0].variants & plans[1].variants;
         assert_eq!(shared.count_ones(), u32::from(script.variants), "{keys:?}");
         assert!(plans.iter().all(|plan| plan.exclusive & shared == 0), "{plans:?}");
-        assert!(keys.len() <= super::MAX_KEYS, "{keys:?}");
+        assert!(keys.len() <= MAX_KEYS, "{keys:?}");
         Self { script: script.clone(), rule, targets, keys, plans }
     }
 

@@ -1,7 +1,28 @@
 //! What happens around two sources in the report and in tests: scripts that end well, mutants that
 //! must be found, and what the protocol is known not to hold.
 
-use super::{Omission, SharedScript};
+use crate::model::script::Omission;
+
+/// What may happen, and how often.
+#[derive(Debug, Clone)]
+pub struct SharedScript {
+    /// For the report.
+    pub name: &'static str,
+    /// How often each source is uploaded, each time with other bytes.
+    pub uploads: [u8; 2],
+    /// How often each source is deleted by a person.
+    pub deletions: [u8; 2],
+    /// Events that arrive once more than they were sent.
+    pub duplicates: u8,
+    /// Workers that die between two requests.
+    pub crashes: u8,
+    /// How many results share their keys: 1 or 2.
+    pub variants: u8,
+    /// Whether the results of both sources are the same bytes, so that they have one ETag.
+    pub has_equal_bytes: bool,
+    /// What is left out on purpose, to see that it is missed.
+    pub without: Option<Omission>,
+}
 
 /// All that must end well. `crashes` workers may die in each but the last two.
 pub fn scripts(crashes: u8) -> Vec<SharedScript> {

@@ -4,18 +4,12 @@
 use resizer::closing::{Expectation, Sight};
 use resizer::protocol::{Claim, Found, Proof, Protocol, Step, Verification, claim};
 
-use super::{MAX_KEYS, Of, Omission, SharedRequest, SharedRule, SharedWorld, Worker};
+use super::keys::{MAX_KEYS, SharedRule};
+use super::{Condition, Of, SharedRequest, SharedWorld, Worker};
+use crate::model::script::Omission;
 
 /// The bit beyond those of the results: the source's HEAD.
 const FIRST: u32 = 1 << 30;
-
-/// What must lie in a place for a write to be carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Condition {
-    Absent,
-    /// An ETag.
-    Is(Of),
-}
 
 type Next = (SharedRequest, SharedWorld, Worker);
 
