@@ -2,25 +2,28 @@
 //! In: where to keep objects and whose signature to take. Out: an endpoint, and notifications.
 //! Knows nothing of queues, functions or pictures.
 
+mod auth;
 mod blocking;
+mod body;
 mod checksums;
 mod conditions;
 mod connection;
+mod description;
 mod errors;
 mod files;
 mod intake;
-mod listing;
-mod multipart;
+mod locks;
 mod names;
 mod notify;
-mod objects;
+mod paging;
 mod post;
 mod records;
 mod request;
 mod sequencer;
 mod service;
+mod single_upload;
 mod store;
-mod upload;
+mod urls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,15 +34,11 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use connection::Front;
+use connection::Router;
+pub use notify::Notification;
 use notify::Notifier;
 use store::Store;
-
-/// A key as listings with `encoding-type=url` and notifications spell it, read back.
-pub fn form_decode(encoded: &str) -> String {
-    let spaced = encoded.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
-}
+pub use urls::form_decode;
 
 /// What an S3 server needs to know.
 #[derive(Clone, Debug)]
@@ -54,15 +53,6 @@ pub struct S3Options {
     pub access_key: String,
     /// Its secret.
     pub secret_key: String,
-}
-
-/// One message to one destination of a bucket's notification configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    /// The ARN of the queue, topic or function, as it was configured.
-    pub destination_arn: String,
-    /// The S3 event as JSON, or the `s3:TestEvent`.
-    pub body: String,
 }
 
 /// A running S3 server; it stops when this is dropped.
@@ -89,8 +79,8 @@ impl S3Server {
         let store = Arc::new(opening.await.map_err(io::Error::other)??);
         let listener = TcpListener::bind(options.address).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let front = Front::new(Arc::clone(&store), options.access_key, options.secret_key);
-        let accepting = tokio::spawn(connection::accept(listener, front)).abort_handle();
+        let router = Router::new(Arc::clone(&store), options.access_key, options.secret_key);
+        let accepting = tokio::spawn(connection::accept(listener, router)).abort_handle();
         Ok(Self { endpoint, store, accepting })
     }
 

@@ -1,8 +1,6 @@
 //! HTTP connections: accepted, served one request at a time, ended with the server.
 //! Browser forms go to our own handler, everything else through s3s.
 
-mod body;
-
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -15,49 +13,30 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use s3s::auth::{S3Auth, SecretKey};
 use s3s::service::{S3Service, S3ServiceBuilder};
-use s3s::{Body, HttpError, S3Result, StdError, s3_error};
+use s3s::{Body, HttpError, StdError};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::auth::Keys;
+use super::body::SharedBody;
 use super::post;
 use super::request::RequestInfo;
 use super::service::Service;
 use super::store::Store;
 
-pub(crate) use body::SharedBody;
-
 /// How long to wait when the system has no socket left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The one pair of keys that requests are signed with.
-#[derive(Clone, Debug)]
-pub(crate) struct Keys {
-    pub(crate) access_key: String,
-    pub(crate) secret_key: String,
-}
-
-#[async_trait::async_trait]
-impl S3Auth for Keys {
-    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        if access_key == self.access_key {
-            return Ok(self.secret_key.clone().into());
-        }
-        let message = "The AWS Access Key Id you provided does not exist in our records.";
-        Err(s3_error!(InvalidAccessKeyId, "{message}"))
-    }
-}
-
-/// Everything a request can reach.
+/// Takes a request to whoever answers it: browser forms, or S3's operations.
 #[derive(Clone)]
-pub(crate) struct Front {
+pub(crate) struct Router {
     store: Arc<Store>,
     keys: Keys,
     s3: S3Service,
 }
 
-impl Front {
+impl Router {
     pub(crate) fn new(store: Arc<Store>, access_key: String, secret_key: String) -> Self {
         let keys = Keys { access_key, secret_key };
         let mut builder = S3ServiceBuilder::new(Service { store: Arc::clone(&store) });
@@ -92,12 +71,12 @@ impl Front {
 }
 
 /// Serves connections until the task is aborted, which ends them all.
-pub(crate) async fn accept(listener: TcpListener, front: Front) -> Infallible {
+pub(crate) async fn accept(listener: TcpListener, router: Router) -> Infallible {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                connections.spawn(serve(stream, peer, front.clone()));
+                connections.spawn(serve(stream, peer, router.clone()));
             }
             // Out of sockets: others end meanwhile.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -106,13 +85,13 @@ pub(crate) async fn accept(listener: TcpListener, front: Front) -> Infallible {
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, front: Front) {
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     // Without it small answers wait for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let front = front.clone();
+        let router = router.clone();
         async move {
-            let answer = front.answer(request, peer.ip()).await;
+            let answer = router.answer(request, peer.ip()).await;
             answer.map_err(|broken| io::Error::other(StdError::from(broken)))
         }
     });

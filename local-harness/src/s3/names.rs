@@ -1,4 +1,5 @@
-//! Bucket names and object keys: which are allowed, and under which file name a key is stored.
+//! Names of buckets, keys, versions, uploads and parts: which are allowed, and under which file
+//! name a key or a part is stored.
 //! Knows nothing of the disk.
 
 use s3s::crypto::{Checksum as _, Sha256};
@@ -6,6 +7,9 @@ use s3s::{S3Result, s3_error};
 
 /// The longest key S3 takes, in bytes of UTF-8.
 pub(crate) const MAX_KEY_BYTES: usize = 1024;
+
+/// The most parts an upload can have, and the highest number of one.
+const MAX_PARTS: i32 = 10_000;
 
 /// Refuses a bucket name that S3 would not take; what passes is safe as one directory name.
 pub(crate) fn check_bucket_name(name: &str) -> S3Result<()> {
@@ -36,6 +40,40 @@ pub(crate) fn object_file_name(key: &str) -> String {
 /// Whether a directory entry is one of [`object_file_name`]'s.
 pub(crate) fn is_object_file_name(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// Refuses any version but `null`, which is what S3 calls the objects of a bucket without versions.
+pub(crate) fn check_version(version_id: Option<&str>) -> S3Result<()> {
+    match version_id {
+        None | Some("null") => Ok(()),
+        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
+    }
+}
+
+/// A multipart upload as requests name it.
+#[derive(Clone, Debug)]
+pub(crate) struct UploadName {
+    pub(crate) key: String,
+    pub(crate) upload_id: String,
+}
+
+/// Refuses a part number that S3 would not take.
+pub(crate) fn check_part_number(number: i32) -> S3Result<()> {
+    if (1..=MAX_PARTS).contains(&number) {
+        return Ok(());
+    }
+    let message = "Part number must be an integer between 1 and 10000, inclusive";
+    Err(s3_error!(InvalidArgument, "{message}"))
+}
+
+/// The number in the name of a part's file.
+pub(crate) fn part_number_of_file(file_name: &str) -> Option<i32> {
+    file_name.strip_prefix("part-")?.parse().ok()
+}
+
+/// The name of the file of a part.
+pub(crate) fn part_file_name(number: i32) -> String {
+    format!("part-{number:05}")
 }
 
 /// Lower-case hex of any bytes.

@@ -2,80 +2,25 @@
 //! In: a bucket's rules and one event. Out: messages on the channel, after the write is durable.
 //! Knows nothing of how a destination is reached.
 
+pub(crate) mod event;
 pub(crate) mod filter;
-pub(crate) mod record;
+pub(crate) mod message;
+pub(crate) mod rule;
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Notification;
-use super::records::ObjectRecord;
 use super::request::RequestInfo;
-use filter::KeyFilter;
+use message::ObjectEvent;
+use rule::{DestinationKind, NotificationRule};
 
-/// What kind of destination a rule names; they only differ in their XML and the test event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum DestinationKind {
-    Queue,
-    Topic,
-    Function,
-}
-
-/// One queue, topic or function configuration of a bucket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct NotificationRule {
-    pub(crate) id: String,
-    pub(crate) kind: DestinationKind,
-    pub(crate) destination_arn: String,
-    /// Such as `s3:ObjectCreated:*`.
-    pub(crate) events: Vec<String>,
-    pub(crate) filter: KeyFilter,
-}
-
-impl NotificationRule {
-    fn wants(&self, event: EventName, key: &str) -> bool {
-        self.events.iter().any(|pattern| filter::covers(pattern, event.name()))
-            && self.filter.matches(key)
-    }
-}
-
-/// The events this server emits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EventName {
-    CreatedPut,
-    CreatedPost,
-    CreatedCopy,
-    CreatedCompleteMultipartUpload,
-    RemovedDelete,
-    RestoreCompleted,
-}
-
-impl EventName {
-    /// With the `s3:` of configurations, which records leave out.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::CreatedPut => "s3:ObjectCreated:Put",
-            Self::CreatedPost => "s3:ObjectCreated:Post",
-            Self::CreatedCopy => "s3:ObjectCreated:Copy",
-            Self::CreatedCompleteMultipartUpload => "s3:ObjectCreated:CompleteMultipartUpload",
-            Self::RemovedDelete => "s3:ObjectRemoved:Delete",
-            Self::RestoreCompleted => "s3:ObjectRestore:Completed",
-        }
-    }
-}
-
-/// One change of one object.
-#[derive(Debug)]
-pub(crate) struct ObjectEvent<'a> {
-    pub(crate) name: EventName,
-    pub(crate) bucket: &'a str,
-    /// The object as it is now, or as it was before it was deleted.
-    pub(crate) object: &'a ObjectRecord,
-    /// The change's own number, also for a delete.
-    pub(crate) sequencer: u64,
-    pub(crate) time: OffsetDateTime,
-    pub(crate) request: &'a RequestInfo,
+/// One message to one destination of a bucket's notification configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// The ARN of the queue, topic or function, as it was configured.
+    pub destination_arn: String,
+    /// The S3 event as JSON, or the `s3:TestEvent`.
+    pub body: String,
 }
 
 /// Sends notifications on their way.
@@ -98,7 +43,7 @@ impl Notifier {
     /// One message for every rule that wants the event.
     pub(crate) fn emit(&self, rules: &[NotificationRule], event: &ObjectEvent<'_>) {
         for rule in rules.iter().filter(|rule| rule.wants(event.name, &event.object.key)) {
-            let body = record::event_json(&self.region, &rule.id, event);
+            let body = message::event_json(&self.region, &rule.id, event);
             self.send(&rule.destination_arn, body);
         }
     }
@@ -116,7 +61,7 @@ impl Notifier {
             let destination = rule.destination_arn.as_str();
             if !told.contains(&destination) {
                 told.push(destination);
-                let body = record::test_json(bucket, OffsetDateTime::now_utc(), request);
+                let body = message::test_json(bucket, OffsetDateTime::now_utc(), request);
                 self.send(destination, body);
             }
         }

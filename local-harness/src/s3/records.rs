@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::checksums::{PartedChecksum, StoredChecksum};
-use super::notify::NotificationRule;
+use super::notify::rule::NotificationRule;
 
 /// The storage class of an object that names none.
 pub(crate) const STANDARD: &str = "STANDARD";
@@ -98,6 +98,21 @@ pub(crate) struct UploadRecord {
     pub(crate) initiated_s: i64,
     pub(crate) checksum: PartedChecksum,
     pub(crate) description: Description,
+}
+
+/// An open upload with the parts that have arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenUpload {
+    pub(crate) record: UploadRecord,
+    /// By part number.
+    pub(crate) parts: BTreeMap<i32, PartRecord>,
+}
+
+impl OpenUpload {
+    /// An upload without parts.
+    pub(crate) fn new(record: UploadRecord) -> Self {
+        Self { record, parts: BTreeMap::new() }
+    }
 }
 
 /// One uploaded part, the footer of its file.

@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
 use base64_simd::STANDARD as BASE64;
+use s3s::S3Request;
 
 /// The identity of one request, told in the answer's headers and in notifications.
 #[derive(Clone, Debug)]
@@ -21,6 +22,12 @@ impl RequestInfo {
         let host: Vec<u8> = (0..6).flat_map(|_| random().to_be_bytes()).collect();
         let host_id = BASE64.encode_to_string(host);
         Self { request_id: format!("{:016X}", random()), host_id, source_ip }
+    }
+
+    /// The identity that the connection gave to this request.
+    pub(crate) fn of<T>(request: &S3Request<T>) -> Self {
+        let info = request.extensions.get::<Self>();
+        info.cloned().expect("the connection gives every request its ids")
     }
 }
 

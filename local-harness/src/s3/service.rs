@@ -5,7 +5,6 @@ mod access;
 mod buckets;
 mod copying;
 mod deleting;
-mod description;
 mod listing;
 mod members;
 mod multipart;
@@ -18,13 +17,9 @@ mod uploading;
 use std::sync::Arc;
 
 use s3s::dto;
-use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3, S3Request, S3Response, S3Result};
 
-use super::request::RequestInfo;
 use super::store::Store;
-
-pub(super) use description::{add_tag, check as check_description, encryption as read_encryption};
-pub(super) use multipart::location;
 
 /// The embedded S3 behind s3s's protocol layer.
 #[derive(Clone, Debug)]
@@ -84,29 +79,4 @@ operations! {
         CompleteMultipartUploadInput -> CompleteMultipartUploadOutput = multipart::complete,
     abort_multipart_upload:
         AbortMultipartUploadInput -> AbortMultipartUploadOutput = multipart::abort,
-}
-
-/// The ids and the origin of a request.
-fn info<T>(request: &S3Request<T>) -> RequestInfo {
-    let info = request.extensions.get::<RequestInfo>();
-    info.cloned().expect("the connection gives every request its ids")
-}
-
-/// Buckets here have no versions; S3 calls what they hold version `null`.
-fn check_version(version_id: Option<&str>) -> S3Result<()> {
-    match version_id {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
-    }
-}
-
-/// The one owner of everything.
-fn owner() -> dto::Owner {
-    let name = super::notify::record::OWNER_PRINCIPAL_ID.to_owned();
-    dto::Owner { display_name: Some("local-harness".to_owned()), id: Some(name) }
-}
-
-/// A size in bytes as S3's types carry it.
-fn signed(size_bytes: u64) -> i64 {
-    i64::try_from(size_bytes).expect("sizes are limited to far less than 2^63 bytes")
 }

@@ -6,20 +6,25 @@
 //! `sequencer.json` and `lock`.
 
 pub(crate) mod bucket;
+pub(crate) mod completion;
 mod load;
+pub(crate) mod objects;
+mod open_uploads;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use s3s::s3_error;
 
 use super::errors::{StoreError, at, no_such_bucket};
 use super::files::{Scratch, sync_directory, write_json};
+use super::locks::{read, write};
 use super::names::check_bucket_name;
 use super::notify::Notifier;
+use super::notify::rule::NotificationRule;
 use super::records::{BucketRecord, now_s};
 use super::sequencer::Sequencer;
 use bucket::Bucket;
@@ -119,6 +124,18 @@ impl Store {
         Ok(true)
     }
 
+    /// Replaces a bucket's notification rules.
+    ///
+    /// Errors: `NoSuchBucket` if the bucket was deleted meanwhile, or a disk error.
+    pub(crate) fn set_notifications(
+        &self,
+        bucket: &Bucket,
+        rules: Vec<NotificationRule>,
+    ) -> Result<(), StoreError> {
+        let _changing = self.changing()?;
+        bucket.set_notifications(rules, self.scratch_path()?)
+    }
+
     /// Deletes a bucket without objects; its open uploads go with it.
     ///
     /// Errors: `NoSuchBucket`, `BucketNotEmpty`.
@@ -147,21 +164,6 @@ fn lock(path: &Path) -> io::Result<File> {
     }
 }
 
-/// A panic elsewhere leaves these locks' data whole: they are changed by single assignments.
-pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// See [`read`].
-pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// See [`read`].
-pub(crate) fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -169,8 +171,8 @@ mod tests {
 
     use tokio::sync::mpsc::unbounded_channel;
 
-    use super::super::notify::Notifier;
     use super::Store;
+    use crate::s3::notify::Notifier;
 
     fn open(directory: &std::path::Path) -> io::Result<Store> {
         let (channel, _) = unbounded_channel();

@@ -83,8 +83,8 @@ mod tests {
     use s3s::checksum::ChecksumHasher;
     use s3s::dto::{Checksum, ChecksumAlgorithm, ChecksumType};
 
-    use super::super::{Algorithm, Coverage, StoredChecksum};
     use super::PartedChecksum;
+    use crate::s3::checksums::{Algorithm, Coverage, StoredChecksum};
 
     fn hash(algorithm: Algorithm, bytes: &[u8]) -> Checksum {
         let mut hasher = ChecksumHasher::default();

@@ -6,8 +6,8 @@ use hyper::HeaderMap;
 use s3s::dto::{Checksum, ChecksumAlgorithm};
 use s3s::{S3Result, TrailingHeaders, s3_error};
 
-use super::super::checksums::Algorithm;
 use super::Received;
+use crate::s3::checksums::Algorithm;
 
 /// The claims of one upload.
 #[derive(Debug, Default)]

@@ -9,10 +9,10 @@ use s3s::xml::{Deserialize, Deserializer};
 use s3s::{S3Result, s3_error};
 use time::OffsetDateTime;
 
-use super::super::intake::claims::Claims;
-use super::super::records::Description;
-use super::super::service::{add_tag, check_description, read_encryption};
 use super::form::FormReader;
+use crate::s3::description::{add_tag, check, encryption};
+use crate::s3::intake::claims::Claims;
+use crate::s3::records::Description;
 
 /// The most that the fields may have together.
 const MAX_FIELDS_BYTES: usize = 20 << 10;
@@ -113,7 +113,7 @@ impl Fields {
             let name = name.strip_prefix("x-amz-meta-")?;
             Some((name.to_owned(), value.clone()))
         });
-        check_description(Description {
+        check(Description {
             content_type: value("content-type"),
             cache_control: value("cache-control"),
             content_disposition: value("content-disposition"),
@@ -124,7 +124,7 @@ impl Fields {
             website_redirect_location: value("x-amz-website-redirect-location"),
             metadata: metadata.collect(),
             tags: self.get("tagging").map(tags).transpose()?.unwrap_or_default(),
-            encryption: read_encryption(
+            encryption: encryption(
                 value("x-amz-server-side-encryption").map(ServerSideEncryption::from),
                 value("x-amz-server-side-encryption-aws-kms-key-id"),
                 None,

@@ -9,7 +9,7 @@ use hyper::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 use s3s::{S3Error, S3Result, s3_error};
 
-use super::super::intake::broken_body;
+use crate::s3::intake::broken_body;
 
 /// The most bytes that the head of one part may have.
 const MAX_HEAD_BYTES: usize = 8 << 10;

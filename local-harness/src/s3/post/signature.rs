@@ -7,9 +7,9 @@ use s3s::crypto::{Checksum, Sha1, Sha256};
 use s3s::post_policy::PostPolicy;
 use s3s::{S3Result, s3_error};
 
-use super::super::connection::Keys;
-use super::super::names::hex;
 use super::fields::Fields;
+use crate::s3::auth::Keys;
+use crate::s3::names::hex;
 
 /// The block size of both hash functions.
 const BLOCK_BYTES: usize = 64;
@@ -114,8 +114,8 @@ fn same(a: &str, b: &str) -> bool {
 mod tests {
     use s3s::crypto::{Sha1, Sha256};
 
-    use super::super::super::names::hex;
     use super::{Scope, hmac, same};
+    use crate::s3::names::hex;
 
     #[test]
     fn hmac_is_that_of_rfc_2202_and_4231() {

@@ -9,12 +9,13 @@ use md5::{Digest, Md5};
 use s3s::dto::{RestoreObjectInput, RestoreObjectOutput, StorageClass};
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
-use super::super::blocking::blocking;
-use super::super::errors::{no_such_key, unnamed};
-use super::super::notify::EventName;
-use super::super::records::Description;
-use super::super::store::Store;
-use super::{check_version, info};
+use crate::s3::blocking::blocking;
+use crate::s3::errors::{no_such_key, unnamed};
+use crate::s3::names::check_version;
+use crate::s3::notify::event::EventName;
+use crate::s3::records::Description;
+use crate::s3::request::RequestInfo;
+use crate::s3::store::Store;
 
 /// Nobody may decrypt with this key of KMS.
 const DENIED_KMS_KEY: &str = "alias/denied";
@@ -112,7 +113,7 @@ pub(super) async fn restore(
     store: &Arc<Store>,
     request: S3Request<RestoreObjectInput>,
 ) -> S3Result<RestoreObjectOutput> {
-    let request_info = info(&request);
+    let request_info = RequestInfo::of(&request);
     let input = request.input;
     check_version(input.version_id.as_deref())?;
     let bucket = store.bucket(&input.bucket)?;

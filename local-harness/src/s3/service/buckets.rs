@@ -10,11 +10,11 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Result, s3_error};
 
-use super::super::blocking::blocking;
-use super::super::conditions::timestamp;
-use super::super::listing::{PageQuery, page};
-use super::super::store::Store;
-use super::owner;
+use super::members::owner;
+use crate::s3::blocking::blocking;
+use crate::s3::conditions::timestamp;
+use crate::s3::paging::{PageQuery, page};
+use crate::s3::store::Store;
 
 /// The region whose buckets have no location constraint.
 const FIRST_REGION: &str = "us-east-1";

@@ -8,21 +8,21 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Result, s3_error};
 
-use super::super::blocking::blocking;
-use super::super::checksums::{Algorithm, StoredChecksum};
-use super::super::conditions::{ReadConditions, ReadVerdict, WriteConditions, quoted, timestamp};
-use super::super::errors::{StoreError, precondition_failed};
-use super::super::intake::take_file;
-use super::super::names::check_key;
-use super::super::notify::EventName;
-use super::super::objects::{NewObject, WriteCause};
-use super::super::records::{Description, ObjectRecord};
-use super::super::store::Store;
-use super::super::store::bucket::{Bucket, OpenObject};
 use super::access::check_bytes;
-use super::description::{check, describe, refuse_customer_keys};
-use super::members::{set_checksums, set_encryption};
-use super::{check_version, info};
+use super::members::{describe, refuse_customer_keys, set_checksums, set_encryption};
+use crate::s3::blocking::blocking;
+use crate::s3::checksums::{Algorithm, StoredChecksum};
+use crate::s3::conditions::{ReadConditions, ReadVerdict, WriteConditions, quoted, timestamp};
+use crate::s3::description::check;
+use crate::s3::errors::{StoreError, precondition_failed};
+use crate::s3::intake::take_file;
+use crate::s3::names::{check_key, check_version};
+use crate::s3::notify::event::EventName;
+use crate::s3::records::{Description, ObjectRecord};
+use crate::s3::request::RequestInfo;
+use crate::s3::store::Store;
+use crate::s3::store::bucket::{Bucket, OpenObject};
+use crate::s3::store::objects::{NewObject, WriteCause};
 
 /// Takes the conditions on the source out of an input.
 macro_rules! source_conditions {
@@ -70,7 +70,7 @@ pub(super) async fn copy(
     store: &Arc<Store>,
     request: S3Request<CopyObjectInput>,
 ) -> S3Result<CopyObjectOutput> {
-    let request_info = info(&request);
+    let request_info = RequestInfo::of(&request);
     let mut input = request.input;
     check_key(&input.key)?;
     refuse_customer_keys(input.copy_source_sse_customer_algorithm.as_deref())?;

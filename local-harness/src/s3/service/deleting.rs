@@ -8,13 +8,12 @@ use s3s::dto::{
 };
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
-use super::super::blocking::blocking;
-use super::super::conditions::WriteConditions;
-use super::super::names::check_key;
-use super::super::request::RequestInfo;
-use super::super::store::Store;
-use super::super::store::bucket::Bucket;
-use super::{check_version, info};
+use crate::s3::blocking::blocking;
+use crate::s3::conditions::WriteConditions;
+use crate::s3::names::{check_key, check_version};
+use crate::s3::request::RequestInfo;
+use crate::s3::store::Store;
+use crate::s3::store::bucket::Bucket;
 
 /// The most keys that one request may delete.
 const MAX_KEYS: usize = 1000;
@@ -23,7 +22,7 @@ pub(super) async fn one(
     store: &Arc<Store>,
     request: S3Request<DeleteObjectInput>,
 ) -> S3Result<DeleteObjectOutput> {
-    let request_info = info(&request);
+    let request_info = RequestInfo::of(&request);
     let input = request.input;
     check_version(input.version_id.as_deref())?;
     check_key(&input.key)?;
@@ -38,7 +37,7 @@ pub(super) async fn many(
     store: &Arc<Store>,
     request: S3Request<DeleteObjectsInput>,
 ) -> S3Result<DeleteObjectsOutput> {
-    let request_info = info(&request);
+    let request_info = RequestInfo::of(&request);
     let input = request.input;
     let bucket = store.bucket(&input.bucket)?;
     let wanted = input.delete.objects;

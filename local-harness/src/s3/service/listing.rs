@@ -11,13 +11,13 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Result, s3_error};
 
-use super::super::conditions::{quoted, timestamp};
-use super::super::listing::{Page, PageQuery, page};
-use super::super::notify::record::form_urlencode;
-use super::super::records::ObjectRecord;
-use super::super::store::Store;
-use super::super::store::bucket::Bucket;
-use super::{owner, signed};
+use super::members::{owner, signed};
+use crate::s3::conditions::{quoted, timestamp};
+use crate::s3::paging::{Page, PageQuery, page};
+use crate::s3::records::ObjectRecord;
+use crate::s3::store::Store;
+use crate::s3::store::bucket::Bucket;
+use crate::s3::urls::form_urlencode;
 
 /// The most items of one page.
 const MAX_ITEMS: i32 = 1000;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use hyper::HeaderMap;
-use hyper::header::HOST;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType,
     CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart,
@@ -12,21 +10,21 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Result, s3_error};
 
-use super::super::blocking::blocking;
-use super::super::checksums::PartedChecksum;
-use super::super::conditions::{WriteConditions, quoted, timestamp};
-use super::super::listing::{PageQuery, page};
-use super::super::multipart::{Completion, ListedPart, UploadName};
-use super::super::names::check_key;
-use super::super::notify::EventName;
-use super::super::notify::record::form_urlencode;
-use super::super::objects::WriteCause;
-use super::super::records::{UploadRecord, now_s};
-use super::super::store::{Store, hold};
-use super::description::describe;
 use super::listing::{Encoding, limit};
-use super::members::{set_checksums, take_checksums};
-use super::{info, owner};
+use super::members::{describe, owner, set_checksums, take_checksums};
+use crate::s3::blocking::blocking;
+use crate::s3::checksums::PartedChecksum;
+use crate::s3::conditions::{WriteConditions, quoted, timestamp};
+use crate::s3::locks::hold;
+use crate::s3::names::{UploadName, check_key};
+use crate::s3::notify::event::EventName;
+use crate::s3::paging::{PageQuery, page};
+use crate::s3::records::{UploadRecord, now_s};
+use crate::s3::request::RequestInfo;
+use crate::s3::store::Store;
+use crate::s3::store::completion::{Completion, ListedPart};
+use crate::s3::store::objects::WriteCause;
+use crate::s3::urls::form_urlencode;
 
 pub(super) async fn create(
     store: &Arc<Store>,
@@ -62,7 +60,7 @@ pub(super) async fn complete(
     store: &Arc<Store>,
     request: S3Request<CompleteMultipartUploadInput>,
 ) -> S3Result<CompleteMultipartUploadOutput> {
-    let request_info = info(&request);
+    let request_info = RequestInfo::of(&request);
     let mut input = request.input;
     let bucket = store.bucket(&input.bucket)?;
     let parts = input.multipart_upload.take().and_then(|upload| upload.parts).unwrap_or_default();
@@ -100,12 +98,6 @@ fn listed(mut part: CompletedPart) -> S3Result<ListedPart> {
         }
         _ => Err(s3_error!(MalformedXML, "Every part needs a PartNumber and an ETag.")),
     }
-}
-
-/// The address of an object, as the client reached this server.
-pub(in super::super) fn location(headers: &HeaderMap, bucket: &str, key: &str) -> String {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("http://{host}/{bucket}/{}", form_urlencode(key).replace('+', "%20"))
 }
 
 pub(super) async fn abort(

@@ -11,18 +11,17 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Result, s3_error};
 
-use super::super::blocking::blocking;
-use super::super::notify::filter::{KeyFilter, KeyFilterRule, check_rules};
-use super::super::notify::{DestinationKind, NotificationRule};
-use super::super::request::random;
-use super::super::store::Store;
-use super::info;
+use crate::s3::blocking::blocking;
+use crate::s3::notify::filter::{KeyFilter, KeyFilterRule};
+use crate::s3::notify::rule::{DestinationKind, NotificationRule, check_rules};
+use crate::s3::request::{RequestInfo, random};
+use crate::s3::store::Store;
 
 pub(super) async fn put(
     store: &Arc<Store>,
     request: S3Request<PutBucketNotificationConfigurationInput>,
 ) -> S3Result<PutBucketNotificationConfigurationOutput> {
-    let request_info = info(&request);
+    let request_info = RequestInfo::of(&request);
     let input = request.input;
     let bucket = store.bucket(&input.bucket)?;
     let rules = rules(input.notification_configuration)?;
@@ -30,7 +29,7 @@ pub(super) async fn put(
     let at = Arc::clone(store);
     let silent = input.skip_destination_validation.unwrap_or_default();
     let changed = blocking(move || {
-        bucket.set_notifications(&at, rules.clone())?;
+        at.set_notifications(&bucket, rules.clone())?;
         if !silent {
             at.notifier.emit_test(&rules, bucket.name(), &request_info);
         }

@@ -12,19 +12,17 @@ use s3s::dto::{
 };
 use s3s::{Body, S3Request, S3Result, s3_error};
 
-use super::super::blocking::blocking;
-use super::super::checksums::{Algorithm, StoredChecksum};
-use super::super::conditions::{quoted, timestamp};
-use super::super::intake::claims::Claims;
-use super::super::intake::{Received, broken_body, receive, take_file};
-use super::super::multipart::{UploadName, check_part_number};
-use super::super::records::{PartRecord, now_s};
-use super::super::store::Store;
 use super::copying::{Source, open_source, source_conditions};
-use super::description::refuse_customer_keys;
 use super::listing::limit;
-use super::members::{set_checksums, take_checksums};
-use super::{owner, signed};
+use super::members::{owner, refuse_customer_keys, set_checksums, signed, take_checksums};
+use crate::s3::blocking::blocking;
+use crate::s3::checksums::{Algorithm, StoredChecksum};
+use crate::s3::conditions::{quoted, timestamp};
+use crate::s3::intake::claims::Claims;
+use crate::s3::intake::{Received, broken_body, receive, take_file};
+use crate::s3::names::{UploadName, check_part_number};
+use crate::s3::records::{PartRecord, now_s};
+use crate::s3::store::Store;
 
 pub(super) async fn upload(
     store: &Arc<Store>,

@@ -14,15 +14,15 @@ use s3s::dto::{
 };
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
-use super::super::blocking::blocking;
-use super::super::conditions::{ReadConditions, ReadVerdict, quoted, timestamp};
-use super::super::errors::{no_such_key, precondition_failed, unnamed};
-use super::super::records::{ObjectRecord, STANDARD};
-use super::super::store::Store;
-use super::super::store::bucket::OpenObject;
 use super::access::{check_bytes, check_key, restoration, take_customer_key};
-use super::members::{set_checksums, set_encryption};
-use super::{check_version, signed};
+use super::members::{set_checksums, set_encryption, signed};
+use crate::s3::blocking::blocking;
+use crate::s3::conditions::{ReadConditions, ReadVerdict, quoted, timestamp};
+use crate::s3::errors::{no_such_key, precondition_failed, unnamed};
+use crate::s3::names::check_version;
+use crate::s3::records::{ObjectRecord, STANDARD};
+use crate::s3::store::Store;
+use crate::s3::store::bucket::OpenObject;
 
 /// How much of a body is read at once.
 const CHUNK_BYTES: u64 = 256 << 10;

@@ -9,11 +9,11 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Result};
 
-use super::super::blocking::blocking;
-use super::super::errors::no_such_key;
-use super::super::store::Store;
-use super::check_version;
-use super::description::{add_tag, check_tags};
+use crate::s3::blocking::blocking;
+use crate::s3::description::{add_tag, check_tags};
+use crate::s3::errors::no_such_key;
+use crate::s3::names::check_version;
+use crate::s3::store::Store;
 
 pub(super) async fn get(
     store: &Arc<Store>,

@@ -6,25 +6,24 @@ use futures::TryStreamExt;
 use s3s::dto::{ChecksumType, PutObjectInput, PutObjectOutput, StreamingBlob};
 use s3s::{Body, S3Request, S3Result};
 
-use super::super::conditions::{WriteConditions, quoted};
-use super::super::intake::broken_body;
-use super::super::intake::claims::Claims;
-use super::super::names::check_key;
-use super::super::notify::EventName;
-use super::super::objects::WriteCause;
-use super::super::records::Description;
-use super::super::store::Store;
-use super::super::upload::{Upload, store_upload};
 use super::access::take_customer_key;
-use super::description::describe;
-use super::info;
-use super::members::{set_checksums, set_encryption, take_checksums};
+use super::members::{describe, set_checksums, set_encryption, take_checksums};
+use crate::s3::conditions::{WriteConditions, quoted};
+use crate::s3::intake::broken_body;
+use crate::s3::intake::claims::Claims;
+use crate::s3::names::check_key;
+use crate::s3::notify::event::EventName;
+use crate::s3::records::Description;
+use crate::s3::request::RequestInfo;
+use crate::s3::single_upload::{Upload, store_upload};
+use crate::s3::store::Store;
+use crate::s3::store::objects::WriteCause;
 
 pub(super) async fn put(
     store: &Arc<Store>,
     mut request: S3Request<PutObjectInput>,
 ) -> S3Result<PutObjectOutput> {
-    let request_info = info(&request);
+    let request_info = RequestInfo::of(&request);
     let trailing = request.trailing_headers.take();
     let mut input = request.input;
     let bucket = store.bucket(&input.bucket)?;

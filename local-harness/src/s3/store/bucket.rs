@@ -7,15 +7,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
-use s3s::s3_error;
+use s3s::{S3Result, s3_error};
 
-use super::super::errors::{StoreError, at, no_such_bucket, no_such_key};
-use super::super::files::{Scratch, sync_directory, write_json};
-use super::super::multipart::Upload;
-use super::super::names::object_file_name;
-use super::super::notify::NotificationRule;
-use super::super::records::{BucketRecord, ObjectRecord};
-use super::{Store, hold, read, write};
+use crate::s3::errors::{StoreError, at, no_such_bucket, no_such_key, no_such_upload};
+use crate::s3::files::{Scratch, sync_directory, write_json};
+use crate::s3::locks::{hold, read, write};
+use crate::s3::names::{UploadName, object_file_name};
+use crate::s3::notify::rule::NotificationRule;
+use crate::s3::records::{BucketRecord, ObjectRecord, OpenUpload};
 
 /// How many keys of a bucket can be written at once.
 const TURNS: usize = 64;
@@ -28,7 +27,7 @@ pub(crate) struct Bucket {
     record: RwLock<BucketRecord>,
     objects: RwLock<Objects>,
     /// Open uploads by id. The ids begin with a growing number, so they sort by time.
-    pub(crate) uploads: Mutex<BTreeMap<String, Upload>>,
+    pub(crate) uploads: Mutex<BTreeMap<String, OpenUpload>>,
     turns: [Mutex<()>; TURNS],
 }
 
@@ -64,7 +63,7 @@ impl Bucket {
     pub(super) fn with_content(
         self,
         index: BTreeMap<String, Arc<ObjectRecord>>,
-        uploads: BTreeMap<String, Upload>,
+        uploads: BTreeMap<String, OpenUpload>,
     ) -> Self {
         let objects = RwLock::new(Objects { index, retired: false });
         Self { objects, uploads: Mutex::new(uploads), ..self }
@@ -83,6 +82,15 @@ impl Bucket {
         self.directory.join("uploads").join(upload_id)
     }
 
+    /// The open upload of this name.
+    ///
+    /// Errors: `NoSuchUpload`, also if the upload is of another key.
+    pub(crate) fn upload(&self, name: &UploadName) -> S3Result<OpenUpload> {
+        let uploads = hold(&self.uploads);
+        let upload = uploads.get(&name.upload_id).filter(|upload| upload.record.key == name.key);
+        upload.cloned().ok_or_else(no_such_upload)
+    }
+
     /// When the bucket was created, as Unix time in seconds.
     pub(crate) fn created_s(&self) -> i64 {
         read(&self.record).created_s
@@ -93,19 +101,18 @@ impl Bucket {
         read(&self.record).notifications.clone()
     }
 
-    /// Replaces the notification rules.
-    pub(crate) fn set_notifications(
+    /// Replaces the notification rules; `scratch_path` is a free name.
+    pub(super) fn set_notifications(
         &self,
-        store: &Store,
         rules: Vec<NotificationRule>,
+        scratch_path: PathBuf,
     ) -> Result<(), StoreError> {
-        let _changing = store.changing()?;
         let mut record = write(&self.record);
         if read(&self.objects).retired {
             return Err(no_such_bucket().into());
         }
         let next = BucketRecord { notifications: rules, ..record.clone() };
-        write_json(&self.directory.join("bucket.json"), store.scratch_path()?, &next)?;
+        write_json(&self.directory.join("bucket.json"), scratch_path, &next)?;
         *record = next;
         Ok(())
     }

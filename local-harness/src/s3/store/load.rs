@@ -6,12 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::errors::at;
-use super::super::files::{read_json, read_record};
-use super::super::multipart::{Upload, part_number_of_file};
-use super::super::names::{check_bucket_name, is_object_file_name};
-use super::super::records::ObjectRecord;
 use super::bucket::Bucket;
+use crate::s3::errors::at;
+use crate::s3::files::{read_json, read_record};
+use crate::s3::names::{check_bucket_name, is_object_file_name, part_number_of_file};
+use crate::s3::records::{ObjectRecord, OpenUpload};
 
 /// Removes everything in the scratch directory: unfinished bodies, buckets half deleted.
 pub(super) fn sweep(scratch: &Path) -> io::Result<()> {
@@ -49,10 +48,10 @@ fn objects(directory: &Path) -> io::Result<BTreeMap<String, Arc<ObjectRecord>>> 
     Ok(objects)
 }
 
-fn uploads(directory: &Path) -> io::Result<BTreeMap<String, Upload>> {
+fn uploads(directory: &Path) -> io::Result<BTreeMap<String, OpenUpload>> {
     let mut uploads = BTreeMap::new();
     for (id, path) in entries(directory)? {
-        let mut upload = Upload::new(read_json(&path.join("upload.json"))?);
+        let mut upload = OpenUpload::new(read_json(&path.join("upload.json"))?);
         for (file_name, path) in entries(&path)? {
             if let Some(number) = part_number_of_file(&file_name) {
                 let (part, _) = read_record(&path)?;

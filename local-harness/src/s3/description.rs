@@ -8,8 +8,8 @@ use s3s::dto::{ServerSideEncryption, StorageClass, Timestamp};
 use s3s::{S3Result, s3_error};
 use time::OffsetDateTime;
 
-use super::super::errors::unnamed;
-use super::super::records::{Description, Encryption, STANDARD};
+use super::errors::unnamed;
+use super::records::{Description, Encryption, STANDARD};
 
 /// The limit on names and values of user metadata together.
 const MAX_METADATA_BYTES: usize = 2048;
@@ -30,37 +30,8 @@ const STORAGE_CLASSES: [&str; 10] = [
     StorageClass::EXPRESS_ONEZONE,
 ];
 
-/// Takes a [`Description`] out of any operation's input; their members have the same names.
-macro_rules! describe {
-    ($input:expr) => {{
-        use $crate::s3::service::description;
-        description::refuse_customer_keys($input.sse_customer_algorithm.as_deref()).and_then(|()| {
-            description::check($crate::s3::records::Description {
-                content_type: $input.content_type.take(),
-                cache_control: $input.cache_control.take(),
-                content_disposition: $input.content_disposition.take(),
-                content_encoding: description::without_chunking($input.content_encoding.take()),
-                content_language: $input.content_language.take(),
-                expires_s: $input.expires.take().map(description::unix_s),
-                storage_class: $input.storage_class.take().map(|class| class.as_str().to_owned()),
-                website_redirect_location: $input.website_redirect_location.take(),
-                metadata: description::metadata($input.metadata.take()),
-                tags: description::parse_tags($input.tagging.take().as_deref())?,
-                encryption: description::encryption(
-                    $input.server_side_encryption.take(),
-                    $input.ssekms_key_id.take(),
-                    $input.bucket_key_enabled.take(),
-                )?,
-                customer_key_md5: None,
-                restored: false,
-            })
-        })
-    }};
-}
-pub(super) use describe;
-
 /// Refuses what S3 refuses: too much metadata, an unknown storage class, bad tags.
-pub(in super::super) fn check(description: Description) -> S3Result<Description> {
+pub(crate) fn check(description: Description) -> S3Result<Description> {
     let metadata = &description.metadata;
     let metadata_bytes: usize = metadata.iter().map(|(k, v)| k.len() + v.len()).sum();
     if metadata_bytes > MAX_METADATA_BYTES {
@@ -78,7 +49,7 @@ pub(in super::super) fn check(description: Description) -> S3Result<Description>
 /// What a request asks for.
 ///
 /// Errors: `InvalidArgument` for an unknown algorithm, and for a key without `aws:kms`.
-pub(in super::super) fn encryption(
+pub(crate) fn encryption(
     algorithm: Option<ServerSideEncryption>,
     kms_key_id: Option<String>,
     bucket_key: Option<bool>,
@@ -103,32 +74,24 @@ pub(in super::super) fn encryption(
     }
 }
 
-/// Keys of the customer would have to be kept out of the data directory; this server has none.
-pub(super) fn refuse_customer_keys(algorithm: Option<&str>) -> S3Result<()> {
-    match algorithm {
-        None => Ok(()),
-        Some(_) => Err(s3_error!(NotImplemented, "Customer-provided keys are not implemented.")),
-    }
-}
-
 /// `aws-chunked` describes the transfer, not the object.
-pub(super) fn without_chunking(content_encoding: Option<String>) -> Option<String> {
+pub(crate) fn without_chunking(content_encoding: Option<String>) -> Option<String> {
     let encodings = content_encoding?;
     let kept = encodings.split(',').map(str::trim).filter(|name| *name != "aws-chunked");
     Some(kept.collect::<Vec<_>>().join(",")).filter(|kept| !kept.is_empty())
 }
 
-pub(super) fn unix_s(time: Timestamp) -> i64 {
+pub(crate) fn unix_s(time: Timestamp) -> i64 {
     OffsetDateTime::from(time).unix_timestamp()
 }
 
-pub(super) fn metadata(metadata: Option<HashMap<String, String>>) -> BTreeMap<String, String> {
+pub(crate) fn metadata(metadata: Option<HashMap<String, String>>) -> BTreeMap<String, String> {
     let metadata = metadata.unwrap_or_default().into_iter();
     metadata.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
 }
 
 /// The tags of an `x-amz-tagging` header, which reads like a query string.
-pub(super) fn parse_tags(header: Option<&str>) -> S3Result<BTreeMap<String, String>> {
+pub(crate) fn parse_tags(header: Option<&str>) -> S3Result<BTreeMap<String, String>> {
     let mut tags = BTreeMap::new();
     for pair in header.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -148,7 +111,7 @@ pub(super) fn parse_tags(header: Option<&str>) -> S3Result<BTreeMap<String, Stri
 /// Adds one tag.
 ///
 /// Errors: `InvalidTag` if it is there already.
-pub(in super::super) fn add_tag(
+pub(crate) fn add_tag(
     tags: &mut BTreeMap<String, String>,
     name: String,
     value: String,
@@ -160,7 +123,7 @@ pub(in super::super) fn add_tag(
 }
 
 /// Refuses tags that are too many or too long.
-pub(super) fn check_tags(tags: &BTreeMap<String, String>) -> S3Result<()> {
+pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> S3Result<()> {
     if tags.len() > MAX_TAGS {
         let message = "Object tags cannot be greater than 10";
         return Err(unnamed("BadRequest", StatusCode::BAD_REQUEST, message));

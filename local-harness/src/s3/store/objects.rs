@@ -8,16 +8,17 @@ use std::sync::Arc;
 use s3s::crypto::{Checksum as _, Sha256};
 use time::OffsetDateTime;
 
-use super::checksums::StoredChecksum;
-use super::conditions::WriteConditions;
-use super::errors::{StoreError, no_such_key};
-use super::files::Scratch;
-use super::names::hex;
-use super::notify::{EventName, ObjectEvent};
-use super::records::{Description, ObjectRecord};
-use super::request::RequestInfo;
-use super::store::Store;
-use super::store::bucket::{Bucket, OpenObject};
+use super::Store;
+use super::bucket::{Bucket, OpenObject};
+use crate::s3::checksums::StoredChecksum;
+use crate::s3::conditions::WriteConditions;
+use crate::s3::errors::{StoreError, no_such_key};
+use crate::s3::files::Scratch;
+use crate::s3::names::hex;
+use crate::s3::notify::event::EventName;
+use crate::s3::notify::message::ObjectEvent;
+use crate::s3::records::{Description, ObjectRecord};
+use crate::s3::request::RequestInfo;
 
 /// An object that is complete but for its place, its time and its number.
 #[derive(Debug)]

@@ -11,10 +11,10 @@ use super::checksums::{DEFAULT_ALGORITHM, StoredChecksum};
 use super::errors::StoreError;
 use super::intake::claims::Claims;
 use super::intake::receive;
-use super::objects::{NewObject, WriteCause};
 use super::records::{Description, ObjectRecord};
 use super::store::Store;
 use super::store::bucket::Bucket;
+use super::store::objects::{NewObject, WriteCause};
 
 /// An upload before its body.
 #[derive(Debug)]

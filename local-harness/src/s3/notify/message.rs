@@ -1,18 +1,32 @@
 //! The JSON of notifications, member for member and in the order of AWS.
 //! Source: Amazon S3 User Guide, "Event message structure".
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::{Timestamp, TimestampFormat};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::super::request::RequestInfo;
-use super::{EventName, ObjectEvent};
+use super::event::EventName;
+use crate::s3::records::ObjectRecord;
+use crate::s3::request::RequestInfo;
+use crate::s3::urls::form_urlencode;
 
 /// The account that owns every bucket, as records name it.
 pub(crate) const OWNER_PRINCIPAL_ID: &str = "A1LOCALHARNESS";
 /// The user behind every request.
 const USER_PRINCIPAL_ID: &str = "AWS:AIDALOCALHARNESS";
+
+/// One change of one object.
+#[derive(Debug)]
+pub(crate) struct ObjectEvent<'a> {
+    pub(crate) name: EventName,
+    pub(crate) bucket: &'a str,
+    /// The object as it is now, or as it was before it was deleted.
+    pub(crate) object: &'a ObjectRecord,
+    /// The change's own number, also for a delete.
+    pub(crate) sequencer: u64,
+    pub(crate) time: OffsetDateTime,
+    pub(crate) request: &'a RequestInfo,
+}
 
 #[derive(Serialize)]
 struct Message<'a> {
@@ -152,19 +166,6 @@ fn milliseconds(time: OffsetDateTime) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Encodes a key as S3 does in records and in listings with `encoding-type=url`:
-/// a space as `+`, slashes kept, and upper-case hex for all but letters, digits and `.-*_`.
-pub(crate) fn form_urlencode(key: &str) -> String {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'/')
-        .remove(b'.')
-        .remove(b'-')
-        .remove(b'*')
-        .remove(b'_')
-        .remove(b' ');
-    utf8_percent_encode(key, KEPT).to_string().replace(' ', "+")
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -172,8 +173,9 @@ mod tests {
 
     use time::OffsetDateTime;
 
-    use super::super::super::request::RequestInfo;
-    use super::{form_urlencode, test_json};
+    use super::test_json;
+    use crate::s3::request::RequestInfo;
+    use crate::s3::urls::form_urlencode;
 
     #[test]
     fn keys_are_encoded_as_in_a_form() {

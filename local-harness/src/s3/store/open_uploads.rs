@@ -1,75 +1,16 @@
 //! Multipart uploads: parts come in any order and number, and become one object at the end.
 //! Uploads and parts are on the disk before they are acknowledged. Everything here blocks.
 
-mod completion;
-
-use std::collections::BTreeMap;
 use std::fs;
 
-use s3s::{S3Result, s3_error};
-
-use super::errors::{StoreError, at, no_such_upload};
-use super::files::{Scratch, sync_directory, write_json};
-use super::records::{PartRecord, UploadRecord};
-use super::request::random;
-use super::store::bucket::Bucket;
-use super::store::{Store, hold};
-
-pub(crate) use completion::{Completion, ListedPart};
-
-/// The most parts an upload can have, and the highest number of one.
-pub(crate) const MAX_PARTS: i32 = 10_000;
-
-/// An open upload with the parts that have arrived.
-#[derive(Clone, Debug)]
-pub(crate) struct Upload {
-    pub(crate) record: UploadRecord,
-    /// By part number.
-    pub(crate) parts: BTreeMap<i32, PartRecord>,
-}
-
-/// An upload as requests name it.
-#[derive(Clone, Debug)]
-pub(crate) struct UploadName {
-    pub(crate) key: String,
-    pub(crate) upload_id: String,
-}
-
-impl Upload {
-    /// An upload without parts.
-    pub(crate) fn new(record: UploadRecord) -> Self {
-        Self { record, parts: BTreeMap::new() }
-    }
-}
-
-/// Refuses a part number that S3 would not take.
-pub(crate) fn check_part_number(number: i32) -> S3Result<()> {
-    if (1..=MAX_PARTS).contains(&number) {
-        return Ok(());
-    }
-    let message = "Part number must be an integer between 1 and 10000, inclusive";
-    Err(s3_error!(InvalidArgument, "{message}"))
-}
-
-/// The number in the name of a part's file.
-pub(crate) fn part_number_of_file(file_name: &str) -> Option<i32> {
-    file_name.strip_prefix("part-")?.parse().ok()
-}
-
-fn part_file_name(number: i32) -> String {
-    format!("part-{number:05}")
-}
-
-impl Bucket {
-    /// The open upload of this name.
-    ///
-    /// Errors: `NoSuchUpload`, also if the upload is of another key.
-    pub(crate) fn upload(&self, name: &UploadName) -> S3Result<Upload> {
-        let uploads = hold(&self.uploads);
-        let upload = uploads.get(&name.upload_id).filter(|upload| upload.record.key == name.key);
-        upload.cloned().ok_or_else(no_such_upload)
-    }
-}
+use super::Store;
+use super::bucket::Bucket;
+use crate::s3::errors::{StoreError, at, no_such_upload};
+use crate::s3::files::{Scratch, sync_directory, write_json};
+use crate::s3::locks::hold;
+use crate::s3::names::{UploadName, part_file_name};
+use crate::s3::records::{OpenUpload, PartRecord, UploadRecord};
+use crate::s3::request::random;
 
 impl Store {
     /// Opens an upload and returns its id.
@@ -86,7 +27,7 @@ impl Store {
         let place = bucket.upload_directory(&upload_id);
         fs::rename(&scratch, &place).map_err(at(&place))?;
         place.parent().map_or(Ok(()), sync_directory)?;
-        hold(&bucket.uploads).insert(upload_id.clone(), Upload::new(record));
+        hold(&bucket.uploads).insert(upload_id.clone(), OpenUpload::new(record));
         Ok(upload_id)
     }
 
@@ -124,7 +65,11 @@ impl Store {
         self.remove_upload_files(bucket, &name.upload_id)
     }
 
-    fn remove_upload_files(&self, bucket: &Bucket, upload_id: &str) -> Result<(), StoreError> {
+    pub(super) fn remove_upload_files(
+        &self,
+        bucket: &Bucket,
+        upload_id: &str,
+    ) -> Result<(), StoreError> {
         let place = bucket.upload_directory(upload_id);
         let grave = self.scratch_path()?;
         fs::rename(&place, &grave).map_err(at(&place))?;

@@ -8,15 +8,15 @@ use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::Checksum;
 use s3s::{S3Result, s3_error};
 
-use super::super::checksums::StoredChecksum;
-use super::super::errors::{StoreError, at, no_such_upload};
-use super::super::files::Scratch;
-use super::super::names::hex;
-use super::super::objects::{NewObject, WriteCause};
-use super::super::records::{ObjectRecord, PartRecord};
-use super::super::store::bucket::Bucket;
-use super::super::store::{Store, hold};
-use super::{Upload, UploadName, part_file_name};
+use super::Store;
+use super::bucket::Bucket;
+use super::objects::{NewObject, WriteCause};
+use crate::s3::checksums::StoredChecksum;
+use crate::s3::errors::{StoreError, at, no_such_upload};
+use crate::s3::files::Scratch;
+use crate::s3::locks::hold;
+use crate::s3::names::{UploadName, hex, part_file_name};
+use crate::s3::records::{ObjectRecord, OpenUpload, PartRecord};
 
 /// The smallest size of every part but the last.
 const MIN_PART_BYTES: u64 = 5 << 20;
@@ -74,7 +74,7 @@ impl Store {
         &self,
         bucket: &Bucket,
         name: &UploadName,
-        upload: &Upload,
+        upload: &OpenUpload,
         completion: &Completion,
     ) -> Result<NewObject, StoreError> {
         let parts = select(upload, &completion.parts)?;
@@ -113,7 +113,10 @@ fn append(body: &mut Scratch, part: File, size_bytes: u64) -> io::Result<()> {
 }
 
 /// The parts that the client listed, in its order, each checked.
-fn select<'u>(upload: &'u Upload, listed: &[ListedPart]) -> S3Result<Vec<(i32, &'u PartRecord)>> {
+fn select<'u>(
+    upload: &'u OpenUpload,
+    listed: &[ListedPart],
+) -> S3Result<Vec<(i32, &'u PartRecord)>> {
     if listed.is_empty() {
         let message = "The XML you provided was not well-formed: it lists no parts.";
         return Err(s3_error!(MalformedXML, "{message}"));
