@@ -16,6 +16,7 @@ use resizer::protocol::{End, Protocol, Step};
 
 pub use rule::ModelRule;
 pub use script::{Kind, Omission, RuleText, Script};
+pub(crate) use state::Keys;
 pub use state::State;
 use state::{COMEBACK, LATE, LIFETIME, MAX_AGE};
 

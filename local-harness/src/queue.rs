@@ -1,7 +1,7 @@
 //! A queue in the manner of SQS: at least once, in no promised order, with a visibility timeout and
 //! dead letters.
 //! In: bodies. Out: messages, until they are deleted or given up. Knows neither S3 nor Lambda.
-//! `store` decides what happens at a moment; this file supplies the moment and wakes who waits.
+//! `messages` decides what happens at a moment; this file supplies the moment and wakes who waits.
 
 use std::future;
 use std::sync::{Mutex, MutexGuard};
@@ -10,87 +10,27 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-mod store;
+mod message;
+mod messages;
+mod options;
 
-use store::{Now, Store};
+pub use message::{Message, MessageTooLarge};
+use messages::{Messages, Now};
+pub use options::{Disorder, QueueOptions};
 
 /// The largest body, bytes; ten of them fit into one Lambda payload.
 pub const BODY_MAX_BYTES: usize = 256 << 10;
 
-/// How a queue behaves.
-#[derive(Debug, Clone)]
-pub struct QueueOptions {
-    /// Message ids are decided by it.
-    pub name: String,
-    /// How long a received message stays hidden. Default 30 s, as in SQS; six times the function's
-    /// timeout is advised.
-    pub visibility_timeout: Duration,
-    /// How often a message is received before it becomes a dead letter; at least 1. Default 3.
-    pub max_receive_count: u32,
-    /// What SQS is allowed to do and seldom does. Default nothing.
-    pub disorder: Disorder,
-}
-
-impl Default for QueueOptions {
-    fn default() -> Self {
-        Self {
-            name: "queue".to_owned(),
-            visibility_timeout: Duration::from_secs(30),
-            max_receive_count: 3,
-            disorder: Disorder::default(),
-        }
-    }
-}
-
-/// Trouble on request; the seed decides where it strikes.
-#[derive(Debug, Clone, Default)]
-pub struct Disorder {
-    pub seed: u64,
-    /// One message in so many is delivered twice; 0 for none.
-    pub duplicate_one_in: u32,
-    /// One message in so many comes late; 0 for none.
-    pub delay_one_in: u32,
-    /// The longest such delay.
-    pub delay_max: Duration,
-    /// Visible messages come in any order.
-    pub is_reordered: bool,
-}
-
-/// A message as its receiver gets it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    pub id: String,
-    /// Valid until the message is received again.
-    pub receipt_handle: String,
-    pub body: String,
-    /// MD5 of the body, hexadecimal.
-    pub body_md5: String,
-    /// How often it has been received, this time included.
-    pub receive_count: u32,
-    /// Unix time in milliseconds.
-    pub sent_ms: u64,
-    /// Unix time in milliseconds.
-    pub first_received_ms: u64,
-}
-
-/// A message that a queue does not take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a message of {size_bytes} bytes is larger than a queue takes ({limit_bytes} bytes)")]
-pub struct MessageTooLarge {
-    pub size_bytes: usize,
-    pub limit_bytes: usize,
-}
-
 /// The queue; share it by reference.
 #[derive(Debug)]
 pub struct Queue {
-    store: Mutex<Store>,
+    messages: Mutex<Messages>,
     changed: Notify,
 }
 
 impl Queue {
     pub fn new(options: QueueOptions) -> Self {
-        Self { store: Mutex::new(Store::new(options)), changed: Notify::new() }
+        Self { messages: Mutex::new(Messages::new(options)), changed: Notify::new() }
     }
 
     /// Puts a message in and returns its id.
@@ -101,7 +41,7 @@ impl Queue {
         if body.len() > BODY_MAX_BYTES {
             return Err(MessageTooLarge { size_bytes: body.len(), limit_bytes: BODY_MAX_BYTES });
         }
-        let id = self.store().send(now(), body);
+        let id = self.messages().send(now(), body);
         self.changed.notify_waiters();
         Ok(id)
     }
@@ -110,12 +50,12 @@ impl Queue {
     pub async fn receive(&self, max: usize) -> Vec<Message> {
         loop {
             let changed = self.changed.notified();
-            let (messages, next) = {
-                let mut store = self.store();
-                (store.receive(now(), max), store.next_change(now()))
+            let (received, next) = {
+                let mut messages = self.messages();
+                (messages.receive(now(), max), messages.next_change(now()))
             };
-            if !messages.is_empty() {
-                return messages;
+            if !received.is_empty() {
+                return received;
             }
             tokio::select! {
                 () = changed => {}
@@ -126,7 +66,7 @@ impl Queue {
 
     /// Takes a received message out for good; false where the receipt is not the current one.
     pub fn delete(&self, receipt_handle: &str) -> bool {
-        let is_deleted = self.store().delete(receipt_handle);
+        let is_deleted = self.messages().delete(receipt_handle);
         self.changed.notify_waiters();
         is_deleted
     }
@@ -134,14 +74,14 @@ impl Queue {
     /// Makes a received message visible again after `delay`; false where the receipt is not the
     /// current one.
     pub fn change_visibility(&self, receipt_handle: &str, delay: Duration) -> bool {
-        let is_changed = self.store().change_visibility(now(), receipt_handle, delay);
+        let is_changed = self.messages().change_visibility(now(), receipt_handle, delay);
         self.changed.notify_waiters();
         is_changed
     }
 
     /// The messages that were received too often, oldest first.
     pub fn dead_letters(&self) -> Vec<Message> {
-        self.store().dead_letters(now())
+        self.messages().dead_letters(now())
     }
 
     /// Whether no message is visible, in flight or delayed.
@@ -151,7 +91,7 @@ impl Queue {
 
     /// Messages that are visible, in flight or delayed.
     pub fn unfinished(&self) -> usize {
-        self.store().unfinished(now())
+        self.messages().unfinished(now())
     }
 
     /// Waits until the queue is idle.
@@ -159,8 +99,8 @@ impl Queue {
         loop {
             let changed = self.changed.notified();
             let (is_idle, next) = {
-                let mut store = self.store();
-                (store.unfinished(now()) == 0, store.next_change(now()))
+                let mut messages = self.messages();
+                (messages.unfinished(now()) == 0, messages.next_change(now()))
             };
             if is_idle {
                 return;
@@ -172,8 +112,8 @@ impl Queue {
         }
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().expect("nothing panics while it holds the queue")
+    fn messages(&self) -> MutexGuard<'_, Messages> {
+        self.messages.lock().expect("nothing panics while it holds the queue")
     }
 }
 

@@ -14,10 +14,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 mod environments;
 #[path = "lambda/event_source.rs"]
 mod event_source;
-#[path = "lambda/front.rs"]
-mod front;
 #[path = "lambda/invocations.rs"]
 mod invocations;
+#[path = "lambda/invoke_api.rs"]
+mod invoke_api;
 #[path = "lambda/protocol.rs"]
 mod protocol;
 #[path = "lambda/queue.rs"]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::CommandError;
 use crate::harness::{ACCESS_KEY, Harness, HarnessOptions, REGION, SECRET_KEY};
-use crate::lambda::front::Front;
+use crate::lambda::invoke_api::InvokeApi;
 
 /// Runs until `stop`.
 ///
@@ -20,10 +20,11 @@ pub async fn run(
     let output = options.other_buckets.join(", ");
     let data_dir = options.data_dir.clone();
     let mut harness = Harness::start(options).await?;
-    let front = Front::start(Arc::clone(&harness.function), lambda_port);
-    let front =
-        front.await.map_err(|source| CommandError::LambdaPort { port: lambda_port, source })?;
-    let lambda = SocketAddr::from((Ipv4Addr::LOCALHOST, front.address().port()));
+    let invoke_api = InvokeApi::start(Arc::clone(&harness.function), lambda_port);
+    let invoke_api = invoke_api
+        .await
+        .map_err(|source| CommandError::LambdaPort { port: lambda_port, source })?;
+    let lambda = SocketAddr::from((Ipv4Addr::LOCALHOST, invoke_api.address().port()));
     let endpoint = harness.endpoint();
     println!(
         "\

@@ -14,14 +14,17 @@ use tokio::time::{Instant, timeout_at};
 
 use super::directory::WorkDirectory;
 use super::failure::{Loss, StartError};
+use super::invocation::{Invocation, LogLine};
+use super::options::FunctionOptions;
 use super::process::{Ended, Launch, Process};
 use super::report::{
     Report, Status, billed_duration_ms, end_line, init_report_line, start_line, timeout_line,
 };
-use super::runtime_api::{FunctionMetadata, RuntimeApi};
-use super::state::{Outcome, Work};
+use super::runtime_api::RuntimeApi;
+use super::shared::FunctionMetadata;
+use super::state::Outcome;
 use super::variables::{Place, variables};
-use super::{FunctionOptions, Invocation, LogLine};
+use super::work::Work;
 
 /// A process that is ready, or was when it was last looked at.
 #[derive(Debug)]

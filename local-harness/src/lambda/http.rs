@@ -163,3 +163,14 @@ pub(crate) fn not_found() -> Answer {
 pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
+
+/// 202 and its body.
+pub(crate) fn accepted() -> Answer {
+    json_answer(StatusCode::ACCEPTED, &json!({ "status": "OK" }))
+}
+
+/// 403 for a request that is not allowed in `phase`.
+pub(crate) fn wrong_state(phase: &str) -> Answer {
+    let message = format!("not allowed while the runtime is in the state {phase}");
+    error_answer(StatusCode::FORBIDDEN, "InvalidStateTransition", &message)
+}

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{LogLine, LogSink};
+use super::invocation::{LogLine, LogSink};
 
 /// Longer lines are split, as in CloudWatch Logs.
 const LINE_MAX_BYTES: usize = 256 << 10;

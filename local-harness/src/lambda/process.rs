@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
 
-use super::LogSink;
+use super::invocation::LogSink;
 use super::memory::MemoryWatch;
 use super::output::Output;
 

@@ -12,15 +12,17 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
-use serde_json::json;
 use tokio::sync::watch;
 
-use super::extensions;
+use super::extensions_api;
 use super::failure::FunctionError;
 use super::http::{
-    Answer, BodyError, Received, Server, error_answer, header, json_answer, not_found, receive,
+    Answer, BodyError, Received, Server, accepted, error_answer, header, not_found, receive,
+    wrong_state,
 };
-use super::state::{Outcome, Phase, Refusal, State, Work};
+use super::shared::{FunctionMetadata, Shared};
+use super::state::{Outcome, Phase, Refusal, State};
+use super::work::Work;
 
 /// The largest answer of an invocation, bytes (6 MB and room for an envelope, as AWS has it).
 pub const RESPONSE_MAX_BYTES: usize = 6_291_556;
@@ -31,20 +33,6 @@ const API: &str = "2018-06-01";
 const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
 const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
 const RESPONSE_MODE: &str = "Lambda-Runtime-Function-Response-Mode";
-
-/// What the API tells about the function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FunctionMetadata {
-    pub name: String,
-    pub handler: String,
-}
-
-/// What all requests share: the state, which is also what everybody waits on.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) function: FunctionMetadata,
-    pub(crate) state: watch::Sender<State>,
-}
 
 /// One Runtime API server and the state of the process behind it.
 #[derive(Debug)]
@@ -125,7 +113,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
         }
         (&Method::POST, [API, "runtime", "init", "error"]) => init_error(&shared, request).await,
         (_, ["2020-01-01", "extension", rest @ ..]) => {
-            extensions::answer(shared, rest, request).await
+            extensions_api::answer(shared, rest, request).await
         }
         // As AWS's own emulator: the path exists, says so with 202, and sends nothing.
         (&Method::PUT, ["2022-07-01", "telemetry"]) => error_answer(
@@ -277,11 +265,6 @@ async fn init_error(shared: &Shared, request: Request<Incoming>) -> Answer {
     }
 }
 
-/// 202 and its body.
-pub(crate) fn accepted() -> Answer {
-    json_answer(StatusCode::ACCEPTED, &json!({ "status": "OK" }))
-}
-
 fn refuse(refusal: Refusal) -> Answer {
     match refusal {
         Refusal::UnknownRequestId => {
@@ -289,10 +272,4 @@ fn refuse(refusal: Refusal) -> Answer {
         }
         Refusal::WrongState(phase) => wrong_state(phase),
     }
-}
-
-/// 403 for a request that is not allowed in `phase`.
-pub(crate) fn wrong_state(phase: &str) -> Answer {
-    let message = format!("not allowed while the runtime is in the state {phase}");
-    error_answer(StatusCode::FORBIDDEN, "InvalidStateTransition", &message)
 }

@@ -8,26 +8,7 @@ use bytes::Bytes;
 
 use super::extensions::Extensions;
 use super::failure::FunctionError;
-
-/// One event on its way through a process.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Work {
-    pub request_id: String,
-    pub payload: Bytes,
-    /// Unix time in milliseconds.
-    pub deadline_ms: u64,
-    pub function_arn: String,
-    /// The X-Ray header, `Root=..;Parent=..;Sampled=..`.
-    pub trace_id: String,
-}
-
-impl Work {
-    /// The X-Ray header of an invocation that is not sampled.
-    pub(crate) fn trace_id(unix_s: u64, request_id: &str) -> String {
-        let hex: String = request_id.chars().filter(|digit| *digit != '-').collect();
-        format!("Root=1-{unix_s:08x}-{};Parent={};Sampled=0", &hex[..24], &hex[16..])
-    }
-}
+use super::work::Work;
 
 /// What the function made of its work.
 pub type Outcome = Result<Bytes, FunctionError>;

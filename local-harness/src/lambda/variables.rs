@@ -7,7 +7,7 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use super::FunctionOptions;
+use super::options::FunctionOptions;
 use crate::seeded::{seed_of, uuid};
 
 /// What differs between the processes of one function.

@@ -16,7 +16,7 @@ use super::state::{Keys, LATE, LIFETIME, MAX_AGE, State};
 /// The bit beyond those of the results: the source's HEAD, or an original's copy.
 pub(super) const FIRST: u32 = 1 << 30;
 /// The last put of a round, or the copy of an original, is behind the worker.
-const SECOND: u32 = FIRST << 1;
+pub(super) const SECOND: u32 = FIRST << 1;
 
 /// The rule and the uploads of one script.
 #[derive(Debug)]

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use local_harness::lambda::runtime_api::{FunctionMetadata, RESPONSE_MAX_BYTES, RuntimeApi};
-use local_harness::lambda::state::Work;
+use local_harness::lambda::FunctionMetadata;
+use local_harness::lambda::runtime_api::{RESPONSE_MAX_BYTES, RuntimeApi};
+use local_harness::lambda::work::Work;
 use tokio::task::JoinHandle;
 
 use crate::wire::{self, Answer};

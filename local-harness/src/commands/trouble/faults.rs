@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{CONFIG, Extent, Reference, Trial, check};
+use super::extent::Extent;
+use super::reference::Reference;
+use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{KINDS, Plan};

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::{CONFIG, Extent, PARALLEL, Reference, Trial};
+use super::extent::Extent;
+use super::reference::Reference;
+use super::trial::{CONFIG, PARALLEL, Trial};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{Kind, Plan};

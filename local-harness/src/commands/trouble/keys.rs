@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::{Extent, PARALLEL, Pictures, RESULTS, Trial, check};
+use super::extent::Extent;
+use super::reference::Pictures;
+use super::trial::{PARALLEL, RESULTS, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::seeded::Sequence;

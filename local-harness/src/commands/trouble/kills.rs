@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::{CONFIG, Extent, Reference, Trial, check};
+use super::extent::Extent;
+use super::reference::Reference;
+use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{Kind, Plan};

@@ -3,7 +3,9 @@
 
 use std::time::Instant;
 
-use super::{Extent, Pictures, Trial, check};
+use super::extent::Extent;
+use super::reference::Pictures;
+use super::trial::{Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 

@@ -1,27 +1,16 @@
 //! What must be stored for each picture, as a run without any trouble stores it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use fixtures::scene::photograph;
 
-use super::{CONFIG, Trial};
+use super::stored::Stored;
+use super::trial::{CONFIG, Trial};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 
 /// Stands for the key in what is kept of a reference; no key of any run contains it.
 const KEY: &str = "reference-key";
-
-/// Of the tag, what names the source and its time.
-const PROVENANCE: [&str; 2] = ["resizer-source", "resizer-source-state"];
-
-/// A stored object, with all that a reader sees of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stored {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) content_type: String,
-    pub(crate) metadata: BTreeMap<String, String>,
-}
 
 /// Small files, good and bad.
 #[derive(Debug)]
@@ -83,29 +72,5 @@ impl Reference {
             }
         }
         expected
-    }
-}
-
-impl Stored {
-    /// Without what differs between two uploads of the same bytes: their place and their time.
-    pub(crate) fn without_provenance(mut self) -> Self {
-        self.metadata.retain(|name, _| !PROVENANCE.contains(&name.as_str()));
-        self
-    }
-
-    /// In JSON, which names its source.
-    fn replace(&mut self, from: &str, to: &str) {
-        if self.content_type == "application/json" {
-            let text = String::from_utf8_lossy(&self.bytes);
-            self.bytes = text.replace(from, to).into_bytes();
-        }
-    }
-}
-
-impl fmt::Display for Stored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sum = self.bytes.iter().fold(0_u32, |sum, byte| sum.rotate_left(5) ^ u32::from(*byte));
-        let (length, kind) = (self.bytes.len(), &self.content_type);
-        write!(f, "{length} bytes of {kind} (sum {sum:08x}) with {:?}", self.metadata)
     }
 }

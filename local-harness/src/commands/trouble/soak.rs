@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::{CONFIG, Extent, Reference, Trial, check};
+use super::extent::Extent;
+use super::reference::Reference;
+use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 

@@ -26,7 +26,7 @@ pub(crate) struct NotificationRule {
 }
 
 impl NotificationRule {
-    fn wants(&self, event: EventName, key: &str) -> bool {
+    pub(super) fn wants(&self, event: EventName, key: &str) -> bool {
         self.events.iter().any(|pattern| covers(pattern, event.name())) && self.filter.matches(key)
     }
 }

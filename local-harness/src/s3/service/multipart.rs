@@ -24,7 +24,7 @@ use crate::s3::request::RequestInfo;
 use crate::s3::store::Store;
 use crate::s3::store::completion::{Completion, ListedPart};
 use crate::s3::store::objects::WriteCause;
-use crate::s3::urls::form_urlencode;
+use crate::s3::urls::location;
 
 pub(super) async fn create(
     store: &Arc<Store>,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use local_harness::lambda::Function;
-use local_harness::lambda::front::{
-    ASYNCHRONOUS_PAYLOAD_MAX_BYTES, Front, SYNCHRONOUS_PAYLOAD_MAX_BYTES,
+use local_harness::lambda::invoke_api::{
+    ASYNCHRONOUS_PAYLOAD_MAX_BYTES, InvokeApi, SYNCHRONOUS_PAYLOAD_MAX_BYTES,
 };
 
 use crate::{function, options, wire, written};
@@ -12,11 +12,11 @@ use crate::{function, options, wire, written};
 const INVOKE: &str = "POST /2015-03-31/functions/echo/invocations";
 const EVENT: (&str, &str) = ("X-Amz-Invocation-Type", "Event");
 
-async fn start() -> (Arc<Function>, Front) {
+async fn start() -> (Arc<Function>, InvokeApi) {
     let (options, _lines) = options();
     let function = function(options);
-    let front = Front::start(function.clone(), 0).await.expect("a loopback port is free");
-    (function, front)
+    let invoke_api = InvokeApi::start(function.clone(), 0).await.expect("a loopback port is free");
+    (function, invoke_api)
 }
 
 /// Request line, headers, body; the answer's status, function error, and a part of its body or
@@ -61,9 +61,9 @@ const CASES: &[Case] = &[
 
 #[tokio::test]
 async fn clients_get_answers_with_the_headers_of_aws() {
-    let (_function, front) = start().await;
+    let (_function, invoke_api) = start().await;
     for (line, headers, body, status, function_error, text) in CASES {
-        let answer = wire::send(front.address(), line, headers, body.as_bytes()).await;
+        let answer = wire::send(invoke_api.address(), line, headers, body.as_bytes()).await;
         assert_eq!(answer.status, *status, "{line} {body}: {answer:?}");
         assert_eq!(answer.header("X-Amz-Function-Error"), *function_error);
         let error_type = answer.header("x-amzn-ErrorType").unwrap_or_default();
@@ -73,7 +73,7 @@ async fn clients_get_answers_with_the_headers_of_aws() {
 
 #[tokio::test]
 async fn payloads_have_limits() {
-    let (_function, front) = start().await;
+    let (_function, invoke_api) = start().await;
     let json = |size: usize| format!("\"{}\"", "x".repeat(size - 2)).into_bytes();
     let cases = [
         ("DryRun", SYNCHRONOUS_PAYLOAD_MAX_BYTES, 204),
@@ -83,7 +83,7 @@ async fn payloads_have_limits() {
     ];
     for (kind, size, status) in cases {
         let headers = [("X-Amz-Invocation-Type", kind)];
-        let answer = wire::send(front.address(), INVOKE, &headers, &json(size)).await;
+        let answer = wire::send(invoke_api.address(), INVOKE, &headers, &json(size)).await;
         assert_eq!(answer.status, status, "{size} bytes: {}", answer.text());
     }
 }
@@ -92,8 +92,8 @@ async fn payloads_have_limits() {
 async fn an_asynchronous_event_that_fails_is_run_three_times() {
     let (options, mut lines) = options();
     let function = function(options);
-    let front = Front::start(function.clone(), 0).await.expect("a loopback port is free");
-    let answer = wire::send(front.address(), INVOKE, &[EVENT], br#"{"do":"fail"}"#).await;
+    let invoke_api = InvokeApi::start(function.clone(), 0).await.expect("a loopback port is free");
+    let answer = wire::send(invoke_api.address(), INVOKE, &[EVENT], br#"{"do":"fail"}"#).await;
     assert_eq!(answer.status, 202);
     let mut reports = 0;
     while reports < 3 {
@@ -106,10 +106,10 @@ async fn an_asynchronous_event_that_fails_is_run_three_times() {
 
 #[tokio::test]
 async fn the_log_tail_comes_on_request() {
-    let (_function, front) = start().await;
+    let (_function, invoke_api) = start().await;
     let tail = [("X-Amz-Log-Type", "Tail")];
     let body = br#"{"do":"print","lines":1}"#;
-    let answer = wire::send(front.address(), INVOKE, &tail, body).await;
+    let answer = wire::send(invoke_api.address(), INVOKE, &tail, body).await;
     let encoded = answer.header("X-Amz-Log-Result").expect("the log was asked for");
     let log = base64_simd::STANDARD.decode_to_vec(encoded).expect("it is base64");
     let log = String::from_utf8(log).expect("it is text");

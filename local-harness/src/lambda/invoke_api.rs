@@ -16,9 +16,11 @@ use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
+use super::function::Function;
 use super::http::{Answer, BodyError, Server, header, json_answer, not_found, receive};
+use super::invocation::Invocation;
+use super::options::ACCOUNT_ID;
 use super::report::{end_line, start_line};
-use super::{Function, Invocation};
 
 /// The largest payload of a synchronous invocation, bytes.
 pub const SYNCHRONOUS_PAYLOAD_MAX_BYTES: usize = 6 << 20;
@@ -32,11 +34,11 @@ const LOG_TAIL_BYTES: usize = 4096;
 
 /// A listener that serves one function until it is dropped.
 #[derive(Debug)]
-pub struct Front {
+pub struct InvokeApi {
     server: Server,
 }
 
-impl Front {
+impl InvokeApi {
     /// Listens on 127.0.0.1; port 0 lets the system choose.
     ///
     /// # Errors
@@ -79,7 +81,7 @@ fn is_named(function: &Function, name: &str) -> bool {
     let options = function.options();
     let name = percent_decode_str(name).decode_utf8_lossy();
     let name = name.strip_suffix(":$LATEST").unwrap_or(&name);
-    let partial = format!("{}:function:{}", super::ACCOUNT_ID, options.name);
+    let partial = format!("{}:function:{}", ACCOUNT_ID, options.name);
     name == options.name || name == options.arn() || name == partial
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use md5::{Digest, Md5};
 use tokio::time::Instant;
 
-use super::{Message, QueueOptions};
+use super::message::Message;
+use super::options::QueueOptions;
 use crate::seeded::{Sequence, seed_of, uuid};
 
 /// A moment on both clocks.
@@ -25,7 +26,7 @@ struct Entry {
 }
 
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct Messages {
     options: QueueOptions,
     chance: Sequence,
     id_seed: u64,
@@ -35,7 +36,7 @@ pub(super) struct Store {
     dead: Vec<Message>,
 }
 
-impl Store {
+impl Messages {
     pub(super) fn new(options: QueueOptions) -> Self {
         Self {
             chance: Sequence::new(options.disorder.seed),

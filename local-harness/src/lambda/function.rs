@@ -1,0 +1,103 @@
+//! A deployed function: its environments, and the invocations that it shares out among them.
+//! In: payloads. Out: finished invocations. Knows nothing of what runs inside an environment.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+
+use super::environment::{Environment, Processes};
+use super::failure::StartError;
+use super::invocation::Invocation;
+use super::options::FunctionOptions;
+use crate::seeded::{seed_of, uuid};
+
+/// A deployed function: its environments, warm and busy.
+#[derive(Debug)]
+pub struct Function {
+    options: Arc<FunctionOptions>,
+    warm: Mutex<Vec<Environment>>,
+    free: Semaphore,
+    invocations: AtomicU64,
+    environments: AtomicU64,
+    processes: Arc<Processes>,
+}
+
+impl Function {
+    /// Checks the binary; nothing is started before the first event.
+    ///
+    /// # Errors
+    /// `Missing` and `NotExecutable`, with the path and what to do.
+    pub fn new(mut options: FunctionOptions) -> Result<Self, StartError> {
+        options.bootstrap = executable(&options.bootstrap)?;
+        options.max_concurrency = options.max_concurrency.max(1);
+        Ok(Self {
+            free: Semaphore::new(options.max_concurrency),
+            options: Arc::new(options),
+            warm: Mutex::new(Vec::new()),
+            invocations: AtomicU64::new(0),
+            environments: AtomicU64::new(0),
+            processes: Arc::default(),
+        })
+    }
+
+    pub fn options(&self) -> &FunctionOptions {
+        &self.options
+    }
+
+    /// Runs one event in a warm environment, or in a new one, or waits until one is free.
+    pub async fn invoke(&self, payload: Vec<u8>) -> Invocation {
+        let _free = self.free.acquire().await.expect("the semaphore is never closed");
+        let warm = self.warm().pop();
+        let mut environment = warm.unwrap_or_else(|| {
+            let number = self.environments.fetch_add(1, Ordering::Relaxed);
+            Environment::new(Arc::clone(&self.options), Arc::clone(&self.processes), number)
+        });
+        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
+        let request_id = uuid(seed_of(&self.options.name), number);
+        let invocation = environment.invoke(request_id, Bytes::from(payload)).await;
+        self.warm().push(environment);
+        invocation
+    }
+
+    /// The process ids of all environments.
+    pub fn process_ids(&self) -> Vec<u32> {
+        self.processes.ids()
+    }
+
+    /// Kills all processes, as when their machine is lost. Their invocations fail; the next ones
+    /// start new processes.
+    pub fn kill(&self) {
+        self.processes.kill();
+    }
+
+    /// Waits for running invocations and ends all processes. Dropping the function ends them at
+    /// once instead.
+    pub async fn shutdown(&self) {
+        let all = u32::try_from(self.options.max_concurrency).unwrap_or(u32::MAX);
+        let _free = self.free.acquire_many(all).await.expect("the semaphore is never closed");
+        let environments = std::mem::take(&mut *self.warm());
+        for environment in environments {
+            environment.shutdown().await;
+        }
+    }
+
+    fn warm(&self) -> MutexGuard<'_, Vec<Environment>> {
+        self.warm.lock().expect("nothing panics while it holds the list")
+    }
+}
+
+/// The absolute path of a file that can be executed.
+fn executable(path: &Path) -> Result<PathBuf, StartError> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let Ok(absolute) = path.canonicalize() else {
+        return Err(StartError::Missing { path: path.to_owned() });
+    };
+    let is_executable = absolute
+        .metadata()
+        .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0);
+    if is_executable { Ok(absolute) } else { Err(StartError::NotExecutable { path: absolute }) }
+}
