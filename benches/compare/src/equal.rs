@@ -7,10 +7,10 @@ use std::path::Path;
 use crate::Outcome;
 use crate::floor::Floor;
 use crate::inputs::Inputs;
-use crate::jobs::Source;
+use crate::jobs::{SCORED, Source};
 use crate::picture;
 use crate::reference::{Field, Light};
-use crate::score::{JobResult, References, Row, SCORED};
+use crate::score::{JobResult, References, Row};
 use crate::statistics::interpolate;
 
 /// The job whose variants are compared.

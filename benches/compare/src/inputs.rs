@@ -1,6 +1,6 @@
 //! The pictures of a run, as files under target/compare/inputs: the photographs of `--photos`,
 //! or generated ones. None of them carries metadata, so that nobody has to convert
-//! colours or turn a picture that others leave as it is.
+//! colors or turn a picture that others leave as it is.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,9 @@
 //! What is measured: a source, widths and a format each.
 
 use crate::Outcome;
-use crate::score::SCORED;
+
+/// The widths that are scored, where a job has them.
+pub(crate) const SCORED: [u32; 3] = [1920, 640, 320];
 
 /// The five default variants, widest first.
 pub(crate) const FIVE: [u32; 5] = [1920, 1080, 640, 320, 160];

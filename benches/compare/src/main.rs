@@ -18,6 +18,7 @@ mod protocol;
 mod reference;
 mod report;
 mod rival;
+mod roster;
 mod score;
 mod segments;
 mod statistics;
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
 fn compare(options: &Options) -> Outcome<()> {
     let folder = install::folder()?;
     let machine = Machine::read(options.core()?);
-    let rivals = rival::wanted(options.rivals.as_deref())?;
+    let rivals = roster::wanted(options.rivals.as_deref())?;
     let jobs = jobs::wanted(options.jobs.as_deref())?;
     let installed = Installed::new(&folder, &rivals);
     let inputs = Inputs::new(&folder, options, installed.floor())?;

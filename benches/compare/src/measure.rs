@@ -53,7 +53,7 @@ pub(crate) struct Figures {
     pub(crate) files: PathBuf,
     /// CPU time of its stages, from those who tell.
     pub(crate) stages: Option<Stages>,
-    /// Of the widest variant as its file has it; `None` for anything but JPEG in colour.
+    /// Of the widest variant as its file has it; `None` for anything but JPEG in color.
     pub(crate) chroma: Option<&'static str>,
 }
 
@@ -149,7 +149,7 @@ pub(crate) fn run(
     };
     let mut contenders: Vec<_> = installed.rivals.iter().map(start).collect();
     for round in 0..rounds {
-        // Another one begins each time, so that nobody always follows the same neighbour.
+        // Another one begins each time, so that nobody always follows the same neighbor.
         for place in 0..contenders.len() {
             let at = (place + round) % contenders.len();
             let Ok(contender) = &mut contenders[at] else { continue };

@@ -1,4 +1,4 @@
-//! Plots as SVG by hand: CPU time as bars, score against CPU time as points. Colours come from a
+//! Plots as SVG by hand: CPU time as bars, score against CPU time as points. Colors come from a
 //! style that knows light and dark; the ground is painted too, so that a page cannot spoil either.
 
 mod labels;
@@ -157,7 +157,8 @@ fn line(class: &str, from: [f64; 2], to: [f64; 2]) -> String {
 mod tests {
     use super::{bars, scatter};
     use crate::measure::Figures;
-    use crate::rival;
+    use crate::rival::Rival;
+    use crate::roster;
     use crate::score::{JobResult, Row, Score};
     use crate::statistics::Spread;
 
@@ -180,7 +181,7 @@ mod tests {
 
     fn result() -> JobResult {
         let [job, ..] = crate::jobs::wanted(None).unwrap()[..] else { panic!("no job") };
-        let row = |(place, rival): (usize, rival::Rival)| {
+        let row = |(place, rival): (usize, Rival)| {
             let ms = 20.0 + place as f64 * 7.0;
             let spread = Spread { median: ms, low: ms - 1.0, high: ms + 2.0, count: 5 };
             let figures = Figures {
@@ -197,7 +198,7 @@ mod tests {
             let score = Score { width: 1920, gamma: 70.0 + ms / 10.0, linear: 70.0 };
             Row { rival, outcome: Ok((figures, vec![score])) }
         };
-        let rows = rival::all().into_iter().enumerate().map(row).collect();
+        let rows = roster::all().into_iter().enumerate().map(row).collect();
         JobResult { job: *job, rows }
     }
 
@@ -206,7 +207,7 @@ mod tests {
         let result = result();
         for svg in [bars(&result), scatter(&result)] {
             assert_well_formed(&svg);
-            let names = rival::all().into_iter().map(|rival| rival.name);
+            let names = roster::all().into_iter().map(|rival| rival.name);
             for name in names {
                 assert!(svg.contains(name), "{name}");
             }

@@ -126,10 +126,10 @@ impl Kernel {
         let stretch = scale.max(1.0);
         let reach = 3.0 * stretch;
         let taps = (0..to).map(|place| {
-            let centre = (place as f64 + 0.5) * scale;
-            let first = (centre - reach).floor().max(0.0) as usize;
-            let end = ((centre + reach).ceil() as usize).min(from);
-            let weight = |at: usize| lanczos3((at as f64 + 0.5 - centre) / stretch);
+            let center = (place as f64 + 0.5) * scale;
+            let first = (center - reach).floor().max(0.0) as usize;
+            let end = ((center + reach).ceil() as usize).min(from);
+            let weight = |at: usize| lanczos3((at as f64 + 0.5 - center) / stretch);
             let weights: Vec<f64> = (first..end).map(weight).collect();
             let sum: f64 = weights.iter().sum();
             let weights = weights.iter().map(|weight| (weight / sum) as f32).collect();
@@ -154,7 +154,7 @@ mod tests {
     use super::{Field, Kernel, Light};
 
     #[test]
-    fn one_colour_stays_that_colour_up_to_the_edges() {
+    fn one_color_stays_that_color_up_to_the_edges() {
         let picture = RgbaImage::from_pixel(37, 23, Rgba([200, 100, 50, 255]));
         for light in [Light::Gamma, Light::Linear] {
             let small = Field::resampled(&picture, [11, 7], light);

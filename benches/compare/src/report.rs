@@ -54,12 +54,12 @@ impl Report {
 
     fn markdown(&self) -> String {
         let parts = [
-            text::opening(self),
+            text::opening(&self.machine),
             table::goals(&self.goals),
             self.results.iter().map(|result| self.job(result)).collect(),
             table::stages(&self.results),
             table::equal(&self.equal),
-            text::method(self),
+            text::method(&self.installed, &self.machine, self.rounds),
             table::inputs(&self.inputs),
             table::rivals(&self.installed),
         ];

@@ -19,9 +19,6 @@ use crate::picture;
 use crate::reference::{Field, Light};
 use crate::rival::Rival;
 
-/// The widths that are scored, where a job has them.
-pub(crate) const SCORED: [u32; 3] = [1920, 640, 320];
-
 /// One job with all rivals' figures and scores.
 #[derive(Debug, Clone)]
 pub(crate) struct JobResult {

@@ -21,7 +21,7 @@ impl Spread {
     }
 }
 
-/// Between two neighbours along the line from one to the other.
+/// Between two neighbors along the line from one to the other.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = share * last as f64;

@@ -1,10 +1,10 @@
 //! The sentences of the report.
 
-use crate::report::Report;
+use crate::install::Installed;
+use crate::machine::Machine;
 
 /// Title, date and machine.
-pub(super) fn opening(report: &Report) -> String {
-    let m = &report.machine;
+pub(super) fn opening(m: &Machine) -> String {
     let (processor, cores, memory) = (&m.processor, m.cores, m.memory_gib);
     let (system, rustc, date) = (&m.system, &m.rustc, &m.date);
     let mut out = String::from("# The engine beside its rivals\n\n");
@@ -15,13 +15,13 @@ pub(super) fn opening(report: &Report) -> String {
 }
 
 /// What was done how.
-pub(super) fn method(report: &Report) -> String {
-    let decoder = match report.installed.floor() {
+pub(super) fn method(installed: &Installed, machine: &Machine, rounds: usize) -> String {
+    let decoder = match installed.floor() {
         Some(_) => "libjpeg-turbo (accurate transform, interpolated chroma)",
         None => "the `image` crate, libjpeg-turbo not being here",
     };
     include_str!("method.md")
-        .replace("{core}", &report.machine.core.to_string())
-        .replace("{rounds}", &report.rounds.to_string())
+        .replace("{core}", &machine.core.to_string())
+        .replace("{rounds}", &rounds.to_string())
         .replace("{decoder}", decoder)
 }
