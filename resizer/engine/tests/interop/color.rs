@@ -1,7 +1,7 @@
 //! Patches under the profiles that people's files have, in sRGB beside LittleCMS and libvips: no
 //! difference that an eye sees, which CIEDE2000 has as 1.
 
-use fixtures::jpeg::{Inks, four_inks};
+use fixtures::jpeg::{CmykCoding, cmyk};
 use fixtures::png::{PngOptions, Samples, png};
 use image::{Rgb, RgbImage};
 use moxcms::ColorProfile;
@@ -133,8 +133,8 @@ fn inks_without_a_profile_become_what_pillow_makes_of_them() {
     let tools = Tools::get();
     let scene = fixtures::scene::photograph(96, 64, 8);
     let files = [
-        ("cmyk.jpg".to_owned(), four_inks(&scene, Inks::Cmyk)),
-        ("ycck.jpg".to_owned(), four_inks(&scene, Inks::Ycck)),
+        ("cmyk.jpg".to_owned(), cmyk(&scene, CmykCoding::Cmyk)),
+        ("ycck.jpg".to_owned(), cmyk(&scene, CmykCoding::Ycck)),
     ];
     check_without_profile(tools, &files);
 }

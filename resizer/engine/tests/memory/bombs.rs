@@ -70,8 +70,8 @@ fn tiff() -> Vec<u8> {
 fn many_frames() -> Vec<u8> {
     let frame = Frame { width: 1, height: 1, indices: vec![0], ..Frame::default() };
     let (width, height) = (64, 64);
-    let colours = fixtures::gif::colours();
-    gif(&Gif { width, height, colours, plays: Some(0), frames: vec![frame; 70_000] })
+    let colors = fixtures::gif::colors();
+    gif(&Gif { width, height, colors, loop_count: Some(0), frames: vec![frame; 70_000] })
 }
 
 /// What others made of it: files of the corpus.

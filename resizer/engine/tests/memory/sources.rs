@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use fixtures::gif::balloon;
-use fixtures::jpeg::{Inks, JpegOptions, Subsampling, four_inks, jpeg};
+use fixtures::jpeg::{CmykCoding, JpegOptions, Subsampling, cmyk, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use fixtures::tiff::{Chunks, Compression, Fax, Lzw, TiffOptions, TiffSamples, tiff};
@@ -47,8 +47,8 @@ fn jpegs(scene: &RgbImage) -> Vec<Source> {
         source("baseline", baseline),
         source("without its end", endless),
         source("progressive", progressive),
-        source("four inks", four_inks(scene, Inks::Cmyk)),
-        source("luma, chroma and black", four_inks(scene, Inks::Ycck)),
+        source("four inks", cmyk(scene, CmykCoding::Cmyk)),
+        source("luma, chroma and black", cmyk(scene, CmykCoding::Ycck)),
     ]
 }
 

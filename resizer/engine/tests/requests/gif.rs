@@ -22,8 +22,8 @@ fn frame(left: u16, top: u16, width: u16, height: u16, index: u8) -> Frame {
 
 /// Red, blue and two more.
 fn file(width: u16, height: u16, frames: Vec<Frame>) -> Gif {
-    let colours = vec![[220, 30, 30], [30, 60, 220], [40, 160, 20], [9, 9, 9]];
-    Gif { width, height, colours, plays: None, frames }
+    let colors = vec![[220, 30, 30], [30, 60, 220], [40, 160, 20], [9, 9, 9]];
+    Gif { width, height, colors, loop_count: None, frames }
 }
 
 #[test]

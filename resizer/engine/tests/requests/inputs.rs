@@ -1,6 +1,6 @@
 //! Kinds of files in: BMP and TIFF as PNG; CMYK; 16 bits rounded to the nearest.
 
-use fixtures::jpeg::{Inks, four_inks, unmarked_inks};
+use fixtures::jpeg::{CmykCoding, cmyk, cmyk_without_adobe};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use image::{DynamicImage, ImageBuffer, ImageFormat, Luma};
@@ -45,8 +45,8 @@ fn bmp_and_tiff_show_what_their_png_shows() {
 #[test]
 fn cmyk_is_inverted_with_the_marker_or_without() {
     let scene = photograph(61, 43, 3);
-    let marked = picture(&four_inks(&scene, Inks::Cmyk), as_it_is());
-    assert!(picture(&unmarked_inks(&scene), as_it_is()) == marked);
+    let marked = picture(&cmyk(&scene, CmykCoding::Cmyk), as_it_is());
+    assert!(picture(&cmyk_without_adobe(&scene), as_it_is()) == marked);
     let scene = DynamicImage::ImageRgb8(scene).to_rgba8();
     assert!(mean_difference(&marked, &scene) < 3.0, "the picture, not its negative");
 }

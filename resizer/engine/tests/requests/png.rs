@@ -19,7 +19,7 @@ fn as_it_is() -> Request {
 /// Every pixel of one color.
 fn plain(size: (u32, u32), color: ColorType, depth: BitDepth, pixel: &[u16]) -> Samples {
     let values = pixel.repeat(size.0 as usize * size.1 as usize);
-    Samples { width: size.0, height: size.1, colour: color, depth, values }
+    Samples { width: size.0, height: size.1, color, depth, values }
 }
 
 fn frames_of(source: &[u8]) -> Vec<RgbaImage> {
@@ -161,8 +161,8 @@ fn what_is_said_of_colors_behind_the_palette_or_with_a_wrong_checksum_does_not_c
 /// A ramp in P3, and the same with its profile changed.
 fn with_profile(edit: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let values = (0..=255).flat_map(|level| [level, 255 - level, 90]).collect();
-    let (colour, depth) = (ColorType::Rgb, BitDepth::Eight);
-    let samples = Samples { width: 16, height: 16, colour, depth, values };
+    let (color, depth) = (ColorType::Rgb, BitDepth::Eight);
+    let samples = Samples { width: 16, height: 16, color, depth, values };
     let mut icc = fixtures::icc::display_p3();
     edit(&mut icc);
     png(&samples, &PngOptions { icc: Some(icc), ..PngOptions::default() })

@@ -55,12 +55,12 @@ fn sixteen_linear_bits_of_a_png_keep_their_dark_levels() {
     let gamma = || vec![(*b"gAMA", 100_000_u32.to_be_bytes().to_vec())];
     let options =
         |interlaced, icc, chunks| PngOptions { interlaced, icc, chunks, ..PngOptions::default() };
-    let of = |colour: ColorType| Samples {
+    let of = |color: ColorType| Samples {
         width: LEVELS.into(),
         height: 1,
-        colour,
+        color,
         depth: BitDepth::Sixteen,
-        values: ramp(colour.samples()),
+        values: ramp(color.samples()),
     };
     let rgb = of(ColorType::Rgb);
     check("a profile", &png(&rgb, &options(false, Some(linear()), vec![])));
@@ -104,7 +104,7 @@ fn a_profile_that_is_kept_has_its_own_numbers() {
     let samples = Samples {
         width: LEVELS.into(),
         height: 1,
-        colour: ColorType::Rgb,
+        color: ColorType::Rgb,
         depth: BitDepth::Sixteen,
         values: ramp(3),
     };

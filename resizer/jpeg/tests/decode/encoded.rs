@@ -1,6 +1,6 @@
 //! Files of an ordinary encoder, from painted landscapes: all kinds and odd sizes.
 
-use fixtures::jpeg::{Inks, JpegOptions, Subsampling, adobe_rgb_components, four_inks, jpeg};
+use fixtures::jpeg::{CmykCoding, JpegOptions, Subsampling, adobe_rgb_components, cmyk, jpeg};
 use fixtures::scene::photograph;
 use resizer_jpeg::frame::{ColorModel, Process};
 use resizer_jpeg::planes::{PlaneDecoder, Region};
@@ -122,8 +122,8 @@ fn headers_tell_process_and_colors() {
         (jpeg(&picture, &options), ColorModel::YCbCr, false),
         (jpeg(&picture, &JpegOptions { gray: true, ..options.clone() }), ColorModel::Gray, false),
         (adobe_rgb_components(&picture), ColorModel::Rgb, true),
-        (four_inks(&picture, Inks::Cmyk), ColorModel::Cmyk, true),
-        (four_inks(&picture, Inks::Ycck), ColorModel::Ycck, true),
+        (cmyk(&picture, CmykCoding::Cmyk), ColorModel::Cmyk, true),
+        (cmyk(&picture, CmykCoding::Ycck), ColorModel::Ycck, true),
     ];
     for (file, color, adobe) in cases {
         let header = Header::read(&file).unwrap();
