@@ -1,6 +1,6 @@
-//! A function for the harness's tests, on the real runtime crate: it does what its event asks for.
-//! In: `{"do": .., ..}`, or an SQS batch of such bodies. Out: the event itself, or the trouble that
-//! was ordered.
+//! A function for the harness's tests, on the real runtime crate: its event says how it behaves.
+//! In: `{"do": .., ..}`, or an SQS batch of such bodies. Out: the event itself, or the failure that
+//! the event asks for.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

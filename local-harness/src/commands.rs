@@ -1,4 +1,4 @@
-//! What the command line can be asked for, and why it may not be had.
+//! The commands of the command line, and how they fail.
 
 pub mod demo;
 pub mod model;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use crate::bootstrap::BuildError;
 use crate::harness::HarnessError;
 
-/// A command that did not do what it was asked for.
+/// How a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// There is no binary to run.
@@ -39,35 +39,35 @@ pub enum CommandError {
         /// From the operating system.
         source: io::Error,
     },
-    /// The demo's results are not what they must be.
-    #[error("{count} of the demo's uploads did not end as they must; see the table")]
+    /// Some of the demo's uploads did not have the expected outcome.
+    #[error("{count} of the demo's uploads did not have the expected outcome; see the table")]
     Unexpected {
         /// How many.
         count: usize,
     },
     /// Replayed events ended in errors.
-    #[error("{failed} of {total} events ended in an error of the function")]
+    #[error("{failed} of {total} events ended in an error")]
     Replayed {
         /// Events with an error.
         failed: usize,
         /// All events.
         total: usize,
     },
-    /// A check found something.
-    #[error("{what} does not hold: {problem}")]
+    /// A check found a problem.
+    #[error("the check of {what} failed: {problem}")]
     Check {
         /// What was checked.
         what: String,
         /// What was found.
         problem: String,
     },
-    /// The demo's folder is somebody else's.
-    #[error("{} holds other files than a demo's; name another --folder", folder.display())]
+    /// The demo's folder has files that no demo wrote.
+    #[error("{} has files that no demo wrote; name another --folder", folder.display())]
     ForeignFolder {
         /// Left as it is.
         folder: PathBuf,
     },
-    /// A person or the system asked to stop.
+    /// A signal asked to stop.
     #[error("stopped")]
     Interrupted,
 }

@@ -1,7 +1,6 @@
-//! The event source mapping: takes batches from the queue, invokes the function, deletes what is
-//! done.
-//! In: messages. Out: finished batches, reported one by one. Knows no S3 and nothing about what
-//! bodies mean.
+//! The event source mapping: receives batches from the queue, invokes the function, and deletes the
+//! messages that are done.
+//! In: messages. Out: finished batches, one by one. Knows no S3 and not the meaning of bodies.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,21 +14,43 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::lambda::{Function, Invocation};
 use crate::queue::{Message, Queue};
 
-/// Who puts messages into the queue, in the form AWS has it.
+/// The sender of messages, in AWS's form.
 const SENDER_ID: &str = "AROALOCALHARNESS00000:S3-PROD-END";
 
-/// How messages are taken to the function.
+/// Options of a mapping.
 #[derive(Debug, Clone)]
 pub struct EventSourceOptions {
     /// The ARN that the function sees; its region is the records' `awsRegion`.
     pub queue_arn: String,
-    /// Messages per invocation, 1 to 10. Default 10; a batch is not waited for.
+    /// Messages per invocation, 1 to 10. Default 10. A batch does not wait to be full.
     pub batch_size: usize,
-    /// Batches at once. Default 2, the least that AWS allows.
+    /// Batches at the same time. Default 2, AWS's minimum.
     pub max_concurrency: usize,
-    /// How long a failed message stays hidden; None leaves it to the queue's visibility timeout, as
-    /// AWS does.
-    pub retry_delay: Option<Duration>,
+    /// How long a failed message stays hidden. Default None: as on AWS, the queue's visibility
+    /// timeout decides.
+    pub retry_delay: Option<RetryDelay>,
+}
+
+/// How long a failed message stays hidden: twice as long after each delivery, up to a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryDelay {
+    /// After the first delivery.
+    pub first: Duration,
+    /// The longest delay.
+    pub max: Duration,
+}
+
+impl RetryDelay {
+    /// The same delay after every delivery.
+    pub const fn constant(delay: Duration) -> Self {
+        Self { first: delay, max: delay }
+    }
+
+    /// The delay after this many deliveries.
+    fn after(self, deliveries: u32) -> Duration {
+        let doublings = 1_u32.checked_shl(deliveries.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.first.saturating_mul(doublings).min(self.max)
+    }
 }
 
 impl Default for EventSourceOptions {
@@ -48,19 +69,21 @@ impl Default for EventSourceOptions {
 pub struct Batch {
     /// In the order of the event's records.
     pub message_ids: Vec<String>,
-    /// Those that come back, as the queue's receive count allows.
+    /// Those that failed, which the queue delivers again or makes dead letters.
     pub returned_ids: Vec<String>,
+    /// The invocation, with its log and report.
     pub invocation: Invocation,
 }
 
-/// A running mapping; dropping it ends it and the invocations that it waits for.
+/// A running mapping. Dropping it ends it and its invocations.
 #[derive(Debug)]
 pub struct EventSource {
     task: JoinHandle<()>,
 }
 
 impl EventSource {
-    /// Starts to poll; finished batches are sent to `finished` after the queue has been told.
+    /// Starts to poll. Finished batches are sent to `finished` once their messages are deleted or
+    /// hidden.
     pub fn start(
         queue: Arc<Queue>,
         function: Arc<Function>,
@@ -89,8 +112,8 @@ async fn poll(mapping: Arc<Mapping>) {
     let free = Arc::new(Semaphore::new(mapping.options.max_concurrency.max(1)));
     let mut batches = JoinSet::new();
     loop {
-        // First a place to run it, then the messages: their visibility timeout should not run out
-        // in here.
+        // A free environment first, then the messages: their visibility timeout must not run out
+        // while they wait here.
         let permit = Arc::clone(&free).acquire_owned().await;
         let messages = mapping.queue.receive(mapping.options.batch_size.max(1)).await;
         let mapping = Arc::clone(&mapping);
@@ -117,6 +140,7 @@ impl Mapping {
         for message in messages {
             if failed.contains(&message.id) {
                 if let Some(delay) = self.options.retry_delay {
+                    let delay = delay.after(message.receive_count);
                     self.queue.change_visibility(&message.receipt_handle, delay);
                 }
                 batch.returned_ids.push(message.id.clone());
@@ -125,21 +149,27 @@ impl Mapping {
             }
             batch.message_ids.push(message.id);
         }
-        // Nobody needs to listen.
+        // The receiver may be gone.
         let _ = self.finished.send(batch);
     }
 }
 
-/// An answer that does not say which messages failed; AWS then takes all of them as failed.
+/// An answer that does not say which messages failed; as on AWS, all of them count as failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MalformedAnswer {
+    /// It is no partial batch response.
     #[error("the function's answer is no partial batch response: {source}")]
     Shape {
+        /// From the JSON parser.
         #[from]
         source: serde_json::Error,
     },
+    /// It names a message that is not in the batch.
     #[error("the function's answer names the message {id:?}, which is not in the batch")]
-    UnknownId { id: String },
+    UnknownId {
+        /// The id that it names.
+        id: String,
+    },
 }
 
 /// The messages that the function's answer names as failed.
@@ -206,4 +236,20 @@ pub fn sqs_event(messages: &[Message], queue_arn: &str) -> Value {
         })
     };
     json!({ "Records": messages.iter().map(record).collect::<Vec<Value>>() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::RetryDelay;
+
+    #[test]
+    fn retries_come_ever_later_up_to_the_limit() {
+        let second = Duration::from_secs;
+        let delay = RetryDelay { first: second(1), max: second(30) };
+        let delays = [1, 2, 3, 5, 6, 40].map(|deliveries| delay.after(deliveries));
+        assert_eq!(delays, [1, 2, 4, 16, 30, 30].map(second));
+        assert_eq!(RetryDelay::constant(second(7)).after(9), second(7));
+    }
 }

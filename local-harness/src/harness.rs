@@ -1,5 +1,5 @@
-//! S3, queue, function and mapping wired as `infra/template.yaml` wires them: uploads bucket ->
-//! notifications -> queue -> function -> output bucket.
+//! S3, queue, event source mapping and function, connected as in `infra/template.yaml`: upload
+//! bucket -> notifications -> queue -> function -> output bucket.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,53 +15,53 @@ use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::event_source::{Batch, EventSource, EventSourceOptions};
-use crate::lambda::failure::StartError;
+use crate::event_source::{Batch, EventSource, EventSourceOptions, RetryDelay};
+use crate::lambda::failure::{InitError, StartError};
 use crate::lambda::{Function, FunctionOptions, LogLine};
-use crate::proxy::{Plan, Proxy, Trouble};
+use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use crate::queue::{Queue, QueueOptions};
 use crate::s3::{Notification, S3Options, S3Server};
 
 /// The only access key.
 pub const ACCESS_KEY: &str = "local-harness";
-/// Its secret; it guards nothing that the loopback interface does not.
+/// Its secret. It protects nothing: the server listens on loopback only.
 pub const SECRET_KEY: &str = "local-harness-secret";
-/// Region of everything.
+/// The region of buckets, queue and function.
 pub const REGION: &str = "us-east-1";
 const QUEUE_ARN: &str = "arn:aws:sqs:us-east-1:000000000000:uploads";
 
-/// What to run and where.
+/// What the harness runs, and where.
 #[derive(Debug, Clone)]
 pub struct HarnessOptions {
     /// The function's binary.
     pub bootstrap: PathBuf,
-    /// Where objects are kept.
+    /// The folder that keeps the objects.
     pub data_dir: PathBuf,
     /// Port of the S3 endpoint on loopback; 0 for any.
     pub port: u16,
-    /// The bucket whose uploads are watched. Default `uploads`.
+    /// The upload bucket. Default `uploads`.
     pub bucket: String,
-    /// Whether its uploads are told to the queue. Default true.
+    /// Whether its changes become messages in the queue. Default true.
     pub is_watched: bool,
     /// Other buckets to create. Default the uploads bucket with `-variants`.
     pub other_buckets: Vec<String>,
-    /// Of the function; Lambda gives one vCPU at 1,769, the default.
+    /// The function's memory. Default 1,769 MB, which is one vCPU on Lambda.
     pub memory_size_mb: u32,
-    /// Of the function. Default 60 s.
+    /// The function's timeout. Default 60 s.
     pub timeout: Duration,
-    /// Environments at once. Default 2.
+    /// Execution environments at the same time. Default 2.
     pub max_concurrency: usize,
     /// Messages per invocation. Default 10.
     pub batch_size: usize,
-    /// The function's own variables beside region, endpoint and credentials.
+    /// The function's own environment variables, besides region, endpoint and credentials.
     pub env: Vec<(String, String)>,
-    /// What the queue is allowed to do.
+    /// The queue's receive count and disorder; its visibility timeout follows from `timeout`.
     pub queue: QueueOptions,
-    /// How long a failed message stays hidden. Default 1 s: a person who watches does not wait for
-    /// the visibility timeout.
-    pub retry_delay: Duration,
-    /// Trouble between the function and S3. Default none, and no proxy.
-    pub trouble: Option<Plan>,
+    /// How long a failed message stays hidden. Default 1 s after every delivery: a user who watches
+    /// should not wait for the visibility timeout.
+    pub retry_delay: RetryDelay,
+    /// Faults to inject between the function and S3. Default none, and no proxy.
+    pub faults: Option<FaultPlan>,
 }
 
 impl HarnessOptions {
@@ -80,21 +80,21 @@ impl HarnessOptions {
             batch_size: 10,
             env: Vec::new(),
             queue: QueueOptions::default(),
-            retry_delay: Duration::from_secs(1),
-            trouble: None,
+            retry_delay: RetryDelay::constant(Duration::from_secs(1)),
+            faults: None,
         }
     }
 }
 
-/// Why the harness cannot run.
+/// Why the harness cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum HarnessError {
     /// The S3 server could not start.
     #[error("S3 cannot serve {} on port {port}: {source}", data_dir.display())]
     S3 {
-        /// Asked for.
+        /// The folder for objects.
         data_dir: PathBuf,
-        /// Asked for.
+        /// The requested port.
         port: u16,
         /// From the operating system.
         source: io::Error,
@@ -102,70 +102,75 @@ pub enum HarnessError {
     /// The function's binary cannot be run.
     #[error(transparent)]
     Function(#[from] StartError),
+    /// The function's first process did not start, for example because of its configuration.
+    #[error(transparent)]
+    Init(#[from] InitError),
     /// A request of the harness's own client failed.
     #[error("{request} failed: {cause}")]
     Request {
-        /// What was asked.
+        /// The request.
         request: String,
-        /// Why not.
+        /// Why it failed.
         cause: String,
     },
 }
 
-/// S3 and the function without anything between them.
+/// S3 and the function, without queue and mapping.
 #[derive(Debug)]
 pub struct Parts {
     /// The real SDK's client for the embedded S3.
     pub client: Client,
     /// Serves as long as it is kept.
     pub s3: S3Server,
-    /// What the buckets announce.
+    /// The notifications of the buckets.
     pub notifications: UnboundedReceiver<Notification>,
     /// The shipped binary in its environments.
     pub function: Arc<Function>,
     /// All lines of the function's log, START, END and REPORT among them.
     pub log: UnboundedReceiver<LogLine>,
-    /// Between the function and S3, where trouble was asked for.
-    pub proxy: Option<Between>,
+    /// The proxy between the function and S3, if faults are to be injected.
+    pub proxy: Option<FaultProxy>,
 }
 
-/// A proxy and what it does.
+/// A proxy and its faults.
 #[derive(Debug)]
-pub struct Between {
+pub struct FaultProxy {
     /// Serves as long as it is kept.
     pub proxy: Proxy,
-    /// The plan, which can be changed.
-    pub trouble: Arc<Trouble>,
+    /// Decides the faults; its plan can be changed.
+    pub injector: Arc<FaultInjector>,
     killing: JoinHandle<()>,
 }
 
-impl Drop for Between {
+impl Drop for FaultProxy {
     fn drop(&mut self) {
         self.killing.abort();
     }
 }
 
 impl Parts {
-    /// Starts S3 and creates the buckets that are not there yet; the function's processes start
-    /// with their first event.
+    /// Starts S3 and the function's first process, and creates the buckets that do not exist yet.
+    /// So a wrong configuration is an error here. Further processes start with their first event.
     ///
     /// # Errors
-    /// `S3` for the port or the folder, `Function` for the binary, `Request` for a bucket.
+    /// `S3` for the port or the folder, `Function` for the binary, `Init` for a function that does
+    /// not start, `Request` for a bucket.
     pub async fn start(options: &HarnessOptions) -> Result<Self, HarnessError> {
         let (notify, notifications) = unbounded_channel();
         let s3 = start_s3(options, notify).await?;
         let (log_sink, log) = unbounded_channel();
         let (kill, kills) = unbounded_channel();
-        let front = match &options.trouble {
+        let front = match &options.faults {
             Some(plan) => Some(start_proxy(options, &s3, plan.clone(), kill).await?),
             None => None,
         };
         let endpoint = front.as_ref().map_or(s3.endpoint(), |(proxy, _)| proxy.endpoint());
         let function = Function::new(function_options(options, endpoint, log_sink))?;
         let function = Arc::new(function);
-        let proxy = front.map(|(proxy, trouble)| {
+        function.warm_up().await?;
+        let proxy = front.map(|(proxy, injector)| {
             let killing = tokio::spawn(kill_on_request(kills, Arc::clone(&function)));
-            Between { proxy, trouble, killing }
+            FaultProxy { proxy, injector, killing }
         });
         let client = s3_client(s3.endpoint());
         create_buckets(&client, options).await?;
@@ -176,18 +181,18 @@ impl Parts {
 async fn start_proxy(
     options: &HarnessOptions,
     s3: &S3Server,
-    plan: Plan,
+    plan: FaultPlan,
     kill: UnboundedSender<()>,
-) -> Result<(Proxy, Arc<Trouble>), HarnessError> {
+) -> Result<(Proxy, Arc<FaultInjector>), HarnessError> {
     let failed = |source| {
         let data_dir = options.data_dir.clone();
         HarnessError::S3 { data_dir, port: options.port, source }
     };
     let address = s3.endpoint().trim_start_matches("http://").parse();
     let address = address.map_err(|error| failed(io::Error::other(error)))?;
-    let trouble = Arc::new(Trouble::new(plan, kill));
-    let proxy = Proxy::start(address, Arc::clone(&trouble)).await.map_err(failed)?;
-    Ok((proxy, trouble))
+    let injector = Arc::new(FaultInjector::new(plan, kill));
+    let proxy = Proxy::start(address, Arc::clone(&injector)).await.map_err(failed)?;
+    Ok((proxy, injector))
 }
 
 async fn kill_on_request(mut kills: UnboundedReceiver<()>, function: Arc<Function>) {
@@ -196,7 +201,7 @@ async fn kill_on_request(mut kills: UnboundedReceiver<()>, function: Arc<Functio
     }
 }
 
-/// Everything, running. Dropping it ends all of it at once.
+/// The running harness. Dropping it ends all of it at once.
 #[derive(Debug)]
 pub struct Harness {
     /// The real SDK's client for the embedded S3.
@@ -209,8 +214,8 @@ pub struct Harness {
     pub batches: UnboundedReceiver<Batch>,
     /// All lines of the function's log, START, END and REPORT among them.
     pub log: UnboundedReceiver<LogLine>,
-    /// Between the function and S3, where trouble was asked for.
-    pub proxy: Option<Between>,
+    /// The proxy between the function and S3, if faults are to be injected.
+    pub proxy: Option<FaultProxy>,
     s3: S3Server,
     _mapping: EventSource,
     forwarding: JoinHandle<()>,
@@ -220,12 +225,12 @@ impl Harness {
     /// Starts S3 and function, sets up notifications and starts to poll.
     ///
     /// # Errors
-    /// `S3` for the port or the folder, `Function` for the binary, `Request` for a bucket.
+    /// Those of [`Parts::start`].
     pub async fn start(options: HarnessOptions) -> Result<Self, HarnessError> {
         let parts = Parts::start(&options).await?;
         let Parts { client, s3, notifications, function, log, proxy } = parts;
         let mut queue_options = options.queue.clone();
-        // As AWS advises, so that a batch that still runs is not delivered a second time.
+        // As AWS recommends: a batch that is still running must not be delivered a second time.
         queue_options.visibility_timeout = 6 * options.timeout;
         let queue = Arc::new(Queue::new(queue_options));
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
@@ -250,7 +255,7 @@ impl Harness {
         Ok(Self { client, queue, function, batches, log, proxy, s3, _mapping, forwarding })
     }
 
-    /// Of the embedded S3.
+    /// The URL of the embedded S3.
     pub fn endpoint(&self) -> &str {
         self.s3.endpoint()
     }
@@ -278,7 +283,7 @@ async fn start_s3(
     started.map_err(|source| HarnessError::S3 { data_dir, port, source })
 }
 
-/// As infra/template.yaml has it: without, the allocator keeps up to 64 MB that uploads gave back.
+/// As in infra/template.yaml: without it, the allocator keeps up to 64 MB of freed memory.
 const GLIBC_TUNABLES: &str =
     "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=8388608";
 
@@ -304,7 +309,7 @@ fn function_options(
     function
 }
 
-/// A client as a user of the harness would make one.
+/// A client of the embedded S3.
 pub fn s3_client(endpoint: &str) -> Client {
     let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local-harness");
     let config = Config::builder()
@@ -319,7 +324,7 @@ pub fn s3_client(endpoint: &str) -> Client {
 async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
     while let Some(notification) = notifications.recv().await {
         if notification.destination_arn != QUEUE_ARN {
-            tracing::warn!(arn = notification.destination_arn, "nobody listens there");
+            tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
         } else if let Err(error) = queue.send(notification.body) {
             tracing::error!("{error}");
         }
@@ -338,7 +343,7 @@ async fn create_buckets(client: &Client, options: &HarnessOptions) -> Result<(),
     Ok(())
 }
 
-/// Everything that changes in the bucket is told to the queue.
+/// Sends every change in the bucket to the queue.
 async fn watch_bucket(client: &Client, bucket: &str) -> Result<(), HarnessError> {
     let queue = QueueConfiguration::builder()
         .id("to-the-resizer")

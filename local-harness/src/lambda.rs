@@ -1,4 +1,4 @@
-//! AWS Lambda in one process: the shipped binary behind the Runtime API, environments as needed.
+//! AWS Lambda in one process: the shipped binary behind the Runtime API, in execution environments.
 //! In: options, payloads. Out: invocations with answer, report and log. Knows no S3 and no queue.
 //! Code map: `function` shares events out among its environments; `environment` runs one child
 //! after the other; `process`, `memory`, `output`, `variables` and `directory` are one child.
@@ -6,6 +6,7 @@
 //! and `http` are the wire. `invoke_api` is the API for clients; `report` and `failure` have AWS's
 //! own words.
 
+mod api;
 mod directory;
 mod environment;
 mod extensions;
@@ -21,12 +22,11 @@ mod output;
 mod process;
 pub mod report;
 pub mod runtime_api;
-mod shared;
 pub mod state;
 mod variables;
 pub mod work;
 
+pub use api::FunctionMetadata;
 pub use function::Function;
 pub use invocation::{Invocation, LogLine, LogSink};
 pub use options::{ACCOUNT_ID, FunctionOptions};
-pub use shared::FunctionMetadata;

@@ -3,15 +3,17 @@
 //! | file | what it is |
 //! |---|---|
 //! | [`s3`] | the S3 server: real protocol, objects in a data directory, notifications |
-//! | [`queue`] | a queue in the manner of SQS |
-//! | [`event_source`] | takes batches from the queue to the function |
+//! | [`queue`] | a queue like SQS |
+//! | [`event_source`] | the mapping that delivers batches from the queue to the function |
 //! | [`lambda`] | the Runtime API, execution environments, START, END and REPORT lines |
-//! | [`proxy`] | trouble between the function and S3, on request |
-//! | [`harness`] | all of these wired as `infra/template.yaml` wires them |
+//! | [`proxy`] | fault injection between the function and S3 |
+//! | [`harness`] | all of these, connected as in `infra/template.yaml` |
 //! | [`bootstrap`] | finds or builds the binary |
-//! | [`upload_line`] | the function's structured log line, read back |
-//! | [`model`] | the protocol in every order of events, workers and deaths |
-//! | [`commands`] | `demo`, `up`, `replay`, and the checks under trouble |
+//! | [`upload_line`] | the function's log line of one upload, parsed |
+//! | [`model`] | a model checker for the function's protocol |
+//! | [`commands`] | `demo`, `up`, `replay`, `model`, and the stress tests |
+
+#![warn(missing_docs)]
 
 pub mod bootstrap;
 pub mod commands;

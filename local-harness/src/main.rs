@@ -1,4 +1,4 @@
-//! The command line: which command, with which options.
+//! The command line: the commands and their options.
 
 use std::io::stderr;
 use std::path::PathBuf;
@@ -8,17 +8,19 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
-use local_harness::commands::{CommandError, demo, model, replay, up};
+use local_harness::commands::up::{self, UpOptions};
+use local_harness::commands::{CommandError, demo, model, replay};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// What a shell reports of a program that Ctrl-C ended.
+/// The exit code that shells report for a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// Runs the shipped Lambda binary on this machine: embedded S3, queue and Lambda Runtime API.
+/// Runs the shipped Lambda binary on this machine, with an embedded S3, queue and Lambda Runtime
+/// API.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 struct CommandLine {
@@ -28,19 +30,19 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Upload a set of pictures, good and bad, and show what becomes of each.
+    /// Upload a set of good and bad pictures and print the outcome of each.
     Demo {
         #[command(flatten)]
         function: FunctionArgs,
-        /// Where the results are written, in place of an earlier demo's.
+        /// Folder for the results; those of an earlier demo are replaced.
         #[arg(long, default_value = "target/demo")]
         folder: PathBuf,
     },
-    /// Stay up: an S3 endpoint whose uploads come back as variants. Ctrl-C ends it.
+    /// Serve an S3 endpoint whose uploads become variants, until Ctrl-C.
     Up {
         #[command(flatten)]
         function: FunctionArgs,
-        /// Where objects are kept; they are still there the next time, queued events are not.
+        /// Folder that keeps the objects for the next time; queued events are not kept.
         #[arg(long, default_value = "target/harness")]
         data_dir: PathBuf,
         /// Port of the S3 endpoint on 127.0.0.1.
@@ -49,92 +51,97 @@ enum Command {
         /// Port of Lambda's Invoke API on 127.0.0.1.
         #[arg(long, default_value_t = 9001)]
         lambda_port: u16,
-        /// The bucket whose uploads are watched.
+        /// Upload bucket: its changes become events. BUCKET-variants is created beside it.
         #[arg(long, default_value = "uploads")]
         bucket: String,
-        /// Another bucket to create, such as the configuration's output bucket. May be repeated.
+        /// Further bucket to create, such as the configuration's output bucket. May be repeated.
         #[arg(long = "create-bucket", value_name = "BUCKET")]
         other_buckets: Vec<String>,
+        /// Longest delay before a failed event is delivered again, in seconds. The first delay is 1
+        /// second, each further one twice as long. (In the template, SQS waits 360 seconds.)
+        #[arg(long, default_value_t = 30, value_name = "SECONDS",
+              value_parser = clap::value_parser!(u64).range(0..=43_200))]
+        max_retry_delay: u64,
     },
-    /// Invoke the function with recorded events, against the objects that `up` has kept.
+    /// Invoke the function with recorded events, on the objects that `up` has kept.
     Replay {
-        /// A JSON file with one event, or a folder of them.
+        /// A JSON file with one event, or a folder of such files.
         events: PathBuf,
         #[command(flatten)]
         function: FunctionArgs,
-        /// Where the objects are.
+        /// Folder with the objects.
         #[arg(long, default_value = "target/harness")]
         data_dir: PathBuf,
     },
-    /// Check the protocol in every order of uploads, events, workers and deaths.
+    /// Model check: every order of uploads, events, requests and crashes of two workers.
     Model {
-        /// Workers that die in each script, at any request.
+        /// Crashes in each script, at any request.
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
         crashes: u8,
     },
-    /// Uploads, replacements and deletions by chance, with duplicated, late and reordered events.
+    /// Stress test: random uploads, replacements and deletions, with events duplicated and late.
     Histories {
         #[command(flatten)]
         function: FunctionArgs,
-        /// How many.
+        /// Histories, each of a key of its own.
         #[arg(long, default_value_t = 20_000)]
         count: u64,
-        /// Decides everything that is left to chance.
+        /// Seed of all random choices.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Uploads through an S3 that fails in every way that is known.
+    /// Stress test: uploads through an S3 with every known kind of fault.
     Faults {
         #[command(flatten)]
         function: FunctionArgs,
-        /// How many.
+        /// Injected faults.
         #[arg(long, default_value_t = 20_000)]
         count: u64,
-        /// Decides everything that is left to chance.
+        /// Seed of all random choices.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Kill the function at every request to S3, and at any other moment.
+    /// Stress test: the function is killed at every request to S3, and at random moments.
     Kills {
         #[command(flatten)]
         function: FunctionArgs,
-        /// How many.
+        /// Killed invocations.
         #[arg(long, default_value_t = 1_000)]
         count: u64,
-        /// Decides everything that is left to chance.
+        /// Seed of all random choices.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Uploads under keys of every kind.
+    /// Stress test: uploads under random keys of every kind.
     Keys {
         #[command(flatten)]
         function: FunctionArgs,
-        /// How many.
+        /// Keys.
         #[arg(long, default_value_t = 100_000)]
         count: u64,
-        /// Decides everything that is left to chance.
+        /// Seed of all random choices.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Outputs in the bucket of the uploads, each an event again.
+    /// Stress test: results in the upload bucket, where each is an event that must be ignored.
     Loops {
         #[command(flatten)]
         function: FunctionArgs,
-        /// How many.
+        /// Uploads.
         #[arg(long, default_value_t = 10_000)]
         count: u64,
-        /// Decides everything that is left to chance.
+        /// Seed of all random choices.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Event after event in one process.
+    /// Stress test: many events in one process, whose memory and open files must not grow.
     Soak {
         #[command(flatten)]
         function: FunctionArgs,
-        /// How many.
+        /// Events.
         #[arg(long, default_value_t = 100_000)]
         count: u64,
-        /// Decides everything that is left to chance.
+        /// Seed of all random choices.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
@@ -142,28 +149,28 @@ enum Command {
 
 #[derive(Args)]
 struct FunctionArgs {
-    /// The function's binary. Without it the workspace's own is built first.
+    /// The function's binary. Default: the workspace's own, which is built first.
     #[arg(long, value_name = "PATH")]
     bootstrap: Option<PathBuf>,
-    /// The function's configuration, a TOML file. Without it the built-in default applies.
+    /// The function's configuration, a TOML file. Default: the built-in configuration.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Memory of the function in MB. Lambda gives one vCPU at 1,769; here it only limits memory.
+    /// Memory of the function in MB. It limits memory only; on Lambda, 1,769 MB is one vCPU.
     #[arg(long, default_value_t = 1769, value_name = "MB",
           value_parser = clap::value_parser!(u32).range(128..=10_240))]
     memory: u32,
-    /// Time limit of one invocation in seconds.
+    /// Timeout of one invocation, in seconds.
     #[arg(long, default_value_t = 60, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=900))]
     timeout: u64,
-    /// Execution environments at once.
+    /// Execution environments at the same time.
     #[arg(long, default_value_t = 2, value_name = "NUMBER",
           value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
 }
 
 impl FunctionArgs {
-    /// For commands that choose a place for objects themselves.
+    /// For commands that choose the folder for objects themselves.
     fn in_memory(&self) -> Result<HarnessOptions, CommandError> {
         self.options(PathBuf::new())
     }
@@ -193,7 +200,7 @@ fn main() -> ExitCode {
     match runtime.block_on(run(command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(CommandError::Interrupted) => {
-            eprintln!("\nstopped; the function's processes are ended");
+            eprintln!("\nStopped: the function's processes have ended.");
             ExitCode::from(INTERRUPTED)
         }
         Err(error) => {
@@ -203,15 +210,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the harness itself has to complain about goes to the terminal.
+/// Prints the harness's own warnings to the terminal.
 fn report_warnings() {
     let warnings = tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(stderr);
-    // The AWS client warns of what the commands report themselves.
+    // The commands report what the AWS client warns of.
     let own = Targets::new().with_target("local_harness", Level::WARN);
     warnings.without_time().with_target(false).finish().with(own).init();
 }
 
-/// Runs to the end, or until a signal; dropping a command ends the function's processes.
+/// Runs a command to its end, or until a signal. Dropping it ends the function's processes.
 async fn unless_stopped(
     command: impl Future<Output = Result<(), CommandError>>,
 ) -> Result<(), CommandError> {
@@ -227,13 +234,22 @@ async fn run(command: Command) -> Result<(), CommandError> {
             let data_dir = folder.join("s3");
             unless_stopped(demo::run(function.options(data_dir)?, &folder)).await
         }
-        Command::Up { function, data_dir, port, lambda_port, bucket, other_buckets } => {
+        Command::Up {
+            function,
+            data_dir,
+            port,
+            lambda_port,
+            bucket,
+            other_buckets,
+            max_retry_delay,
+        } => {
             let mut options = function.options(data_dir)?;
             options.port = port;
             options.other_buckets = vec![format!("{bucket}-variants")];
             options.other_buckets.extend(other_buckets);
             options.bucket = bucket;
-            up::run(options, lambda_port, stop_signal()).await
+            let max_retry_delay = Duration::from_secs(max_retry_delay);
+            up::run(options, UpOptions { lambda_port, max_retry_delay }, stop_signal()).await
         }
         Command::Model { crashes } => {
             let explored = tokio::task::spawn_blocking(move || model::run(crashes));
@@ -263,7 +279,7 @@ async fn run(command: Command) -> Result<(), CommandError> {
     }
 }
 
-/// Ctrl-C, or the terminal or service manager asking to end.
+/// Waits for Ctrl-C or SIGTERM.
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).expect("this process handles signals");

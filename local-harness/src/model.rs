@@ -1,8 +1,8 @@
-//! The protocol in a world in which everything happens that may: uploads, some of them dated in the
-//! past, deletions, duplicated and late events, workers that take turns at every request, writes
-//! that are carried out after their retry, deaths in between, and time that passes.
-//! In: what may happen. Out: every state that can follow a state. The protocol's steps and the keys
-//! that a round writes are the function's own code; only S3 and the queue are imagined here.
+//! A model of one source: uploads (also with an old Last-Modified), deletions, duplicated and late
+//! events, two workers interleaved at every request, writes that take effect after their retry,
+//! crashes, and time.
+//! In: a script. Out: all successors of a state. The protocol's steps and the keys that a round
+//! writes are the function's own code; S3 and the queue are modeled here.
 
 mod display;
 pub mod explore;
@@ -14,47 +14,47 @@ mod state;
 
 use resizer::protocol::{End, Protocol, Step};
 
-pub use rule::ModelRule;
+pub(crate) use rule::ModelRule;
 pub use script::{Kind, Omission, RuleText, Script};
 pub(crate) use state::Keys;
-pub use state::State;
+pub(crate) use state::State;
 use state::{COMEBACK, LATE, LIFETIME, MAX_AGE};
 
-/// What lies under the key of a result.
+/// The object under the key of a result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Cell {
-    /// What it was made of; no state where nothing lies.
+    /// The state that it was made of; the default where there is no object.
     pub(crate) of: State,
-    /// Under which configuration.
+    /// The configuration that made it.
     pub(crate) config: u8,
-    /// Ticks since it was put, as far as they mean anything.
+    /// Ticks since its PUT, up to `MAX_AGE`.
     age: u8,
 }
 
 /// A write to S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Write {
+pub(crate) enum Write {
     Put { key: u8, of: State },
     Delete { key: u8 },
 }
 
-/// An event on its way.
+/// An event in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Event {
     is_repeated: bool,
-    /// Ticks before it may be delivered.
+    /// Ticks until it can be delivered.
     wait: u8,
 }
 
-/// One state of everything.
+/// One state of source, results, queue and workers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct World {
+pub(crate) struct World {
     pub(crate) source: State,
     /// Ticks since the source's Last-Modified.
     pub(crate) source_age: u8,
     moved: State,
     last: State,
-    /// The configuration of workers that begin.
+    /// The configuration of new deliveries.
     pub(crate) config: u8,
     pub(crate) results: Vec<Cell>,
     uploads_left: Vec<u8>,
@@ -64,7 +64,7 @@ pub struct World {
     late_left: u8,
     events: Vec<Event>,
     workers: Vec<Option<Worker>>,
-    /// Writes that were sent again and may still arrive, with their ages.
+    /// Writes that were retried and may still take effect, with their ages.
     late: Vec<(Write, u8)>,
 }
 
@@ -73,16 +73,16 @@ pub struct World {
 pub(crate) struct Worker {
     pub(crate) protocol: Protocol,
     pub(crate) step: Step<State>,
-    /// Requests of the step that are still to be sent; their numbers mean what the step says.
+    /// Requests of the step that are not sent yet, a bit each; the step defines the bits.
     pub(crate) pending: u32,
-    /// What HEADs have shown so far in an up-to-date check.
+    /// What the HEADs of an up-to-date check have returned so far.
     pub(crate) seen: Seen,
     pub(crate) config: u8,
     age: u8,
     has_unanswered_write: bool,
 }
 
-/// The source, the results of it, and the age of the youngest.
+/// The source, its results, and the age of the youngest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Seen {
     pub(crate) source: State,
@@ -91,9 +91,9 @@ pub(crate) struct Seen {
     pub(crate) youngest: u8,
 }
 
-/// One thing that happens.
+/// A transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happening {
+pub(crate) enum Happening {
     Uploaded { state: State, is_dated_back: bool },
     DeletedByPerson,
     Duplicated { as_repeated: bool },
@@ -108,7 +108,7 @@ pub enum Happening {
 
 /// One request of a worker to S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Request {
+pub(crate) enum Request {
     HeadSource(State),
     HeadLeftOut,
     HeadResult { key: u8, shows: State, age: u8 },
@@ -120,8 +120,8 @@ pub enum Request {
 }
 
 impl World {
-    /// Nothing is there and nothing has happened.
-    pub fn new(script: &Script, rule: &ModelRule) -> Self {
+    /// The initial state: no objects, no events.
+    pub(crate) fn new(script: &Script, rule: &ModelRule) -> Self {
         Self {
             source: State::default(),
             source_age: 0,
@@ -140,13 +140,13 @@ impl World {
         }
     }
 
-    /// Whether no event is on its way, nobody works and nothing arrives any more.
-    pub fn is_quiet(&self) -> bool {
+    /// Whether the state is final: no event, no active worker, no late write.
+    pub(crate) fn is_quiet(&self) -> bool {
         self.events.is_empty() && self.late.is_empty() && self.workers.iter().all(Option::is_none)
     }
 
-    /// Every state that can come next, and through what.
-    pub fn next(&self, rule: &ModelRule) -> Vec<(Happening, World)> {
+    /// All successors, each with its transition.
+    pub(crate) fn next(&self, rule: &ModelRule) -> Vec<(Happening, World)> {
         let mut out = Vec::new();
         self.outside(rule, &mut out);
         self.time(rule, &mut out);
@@ -159,21 +159,21 @@ impl World {
         out
     }
 
-    /// What is wrong with a quiet world; `None` when the results are those of the source.
-    pub fn problem(&self, rule: &ModelRule) -> Option<String> {
+    /// What is wrong with a final state; `None` when the results are those of the source.
+    pub(crate) fn problem(&self, rule: &ModelRule) -> Option<String> {
         let is_retired = rule.retires() && self.source.upload == 0;
         let of = rule.as_seen(if is_retired { self.last } else { self.source });
-        // Without an event, what the earlier configuration made stays as it is.
+        // Without an event, results of the earlier configuration stay.
         let expected: Vec<Vec<State>> =
             (0..=self.config).map(|config| rule.results_of(of, config)).collect();
         let found: Vec<State> = self.results.iter().map(|cell| cell.of).collect();
         if !expected.contains(&found) {
             let expected = expected.last().expect("there is a configuration");
             let (found, expected) = (rule.named(&found), rule.named(expected));
-            return Some(format!("of {of} there should be {expected}; there are {found}"));
+            return Some(format!("{of} should have {expected}; found {found}"));
         }
         if is_retired && rule.as_seen(self.moved) != rule.as_seen(self.last) {
-            return Some(format!("{} is lost: {} was moved", self.last, self.moved));
+            return Some(format!("{} is lost; {} was moved", self.last, self.moved));
         }
         None
     }
@@ -213,8 +213,8 @@ impl World {
         }
     }
 
-    /// Late writes arrive, and time passes: not for a worker at the end of its life, and not for a
-    /// write that is as late as one can be.
+    /// Late writes take effect, and time passes unless a worker is at the end of its lifetime or a
+    /// write at its maximum lateness.
     fn time(&self, rule: &ModelRule, out: &mut Vec<(Happening, World)>) {
         for index in 0..self.late.len() {
             let mut next = self.clone();
@@ -285,7 +285,7 @@ impl World {
             out.push((Happening::Ended { worker: at, end, comes_back }, next));
             return;
         }
-        // Who is at the end of its life may die without being counted.
+        // A worker at the end of its lifetime can time out; that is not one of the crashes.
         let is_over = worker.age >= LIFETIME;
         if self.crashes_left > 0 || is_over {
             let mut next = self.clone();
@@ -300,7 +300,7 @@ impl World {
         }
     }
 
-    /// S3 does what it was asked.
+    /// S3 carries out a write.
     fn carry_out(&mut self, write: Write) {
         match write {
             Write::Put { key, of } => {
@@ -320,7 +320,7 @@ impl World {
         self.events.sort_unstable();
     }
 
-    /// Two workers are alike: which of them is the first means nothing.
+    /// The same state with its workers sorted: they are interchangeable.
     fn in_order(&self) -> Self {
         let mut world = self.clone();
         world.workers.sort_unstable();

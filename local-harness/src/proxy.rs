@@ -1,8 +1,8 @@
-//! A proxy in front of S3 that makes trouble on request: answers that never come, bodies that break
-//! off or differ, refusals without a reason, and the death of whoever asked.
-//! In: where S3 is, and which trouble. Out: an endpoint, and counts. Knows HTTP and no S3.
+//! A proxy in front of S3 that injects faults: missing responses, truncated or corrupted bodies,
+//! error responses, and kills of the client.
+//! In: the address of S3, and a plan of faults. Out: an endpoint, and counts. Knows HTTP and no S3.
 
-mod trouble;
+mod injection;
 mod wire;
 
 use std::io;
@@ -13,10 +13,10 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use trouble::{Counts, KINDS, Kind, LATEST, Plan, Trouble};
+pub use injection::{Counts, FAULT_KINDS, FaultInjector, FaultKind, FaultPlan, MAX_LATENESS};
 use wire::{Message, Wire};
 
-/// How slow a slow body is.
+/// The time between two bytes of a slow body.
 const DRIP: Duration = Duration::from_secs(1);
 
 /// A running proxy; it stops when this is dropped.
@@ -24,7 +24,7 @@ const DRIP: Duration = Duration::from_secs(1);
 pub struct Proxy {
     endpoint: String,
     s3: SocketAddr,
-    trouble: Arc<Trouble>,
+    injector: Arc<FaultInjector>,
     accepting: AbortHandle,
 }
 
@@ -33,11 +33,11 @@ impl Proxy {
     ///
     /// # Errors
     /// Where no port can be had.
-    pub async fn start(s3: SocketAddr, trouble: Arc<Trouble>) -> io::Result<Self> {
+    pub async fn start(s3: SocketAddr, injector: Arc<FaultInjector>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let accepting = tokio::spawn(accept(listener, s3, Arc::clone(&trouble))).abort_handle();
-        Ok(Self { endpoint, s3, trouble, accepting })
+        let accepting = tokio::spawn(accept(listener, s3, Arc::clone(&injector))).abort_handle();
+        Ok(Self { endpoint, s3, injector, accepting })
     }
 
     /// The address for clients.
@@ -45,12 +45,12 @@ impl Proxy {
         &self.endpoint
     }
 
-    /// Carries out the late requests that were kept, one after the other; says how many.
+    /// Sends the late requests that were kept, one after the other. Returns their number.
     ///
     /// # Errors
     /// Where S3 does not answer.
     pub async fn release(&self) -> io::Result<usize> {
-        let late = self.trouble.release();
+        let late = self.injector.release();
         let count = late.len();
         for request in late {
             carry_out(self.s3, request, Duration::ZERO).await?;
@@ -58,9 +58,9 @@ impl Proxy {
         Ok(count)
     }
 
-    /// What was done so far.
+    /// How often each kind of fault was injected so far.
     pub fn counts(&self) -> Counts {
-        self.trouble.counts()
+        self.injector.counts()
     }
 }
 
@@ -70,57 +70,57 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, s3: SocketAddr, trouble: Arc<Trouble>) {
+async fn accept(listener: TcpListener, s3: SocketAddr, injector: Arc<FaultInjector>) {
     let mut connections = JoinSet::new();
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            let trouble = Arc::clone(&trouble);
-            // A connection that breaks off concerns its client only.
-            connections.spawn(async move { drop(serve(stream, s3, &trouble).await) });
+            let injector = Arc::clone(&injector);
+            // A broken connection concerns its client only.
+            connections.spawn(async move { drop(serve(stream, s3, &injector).await) });
         }
         while connections.try_join_next().is_some() {}
     }
 }
 
-/// Request after request, each passed on unless its trouble says otherwise.
-async fn serve(client: TcpStream, s3: SocketAddr, trouble: &Trouble) -> io::Result<()> {
+/// Forwards one request after the other, each with its fault if it has one.
+async fn serve(client: TcpStream, s3: SocketAddr, injector: &FaultInjector) -> io::Result<()> {
     let mut client = Wire::new(client);
     let mut server = Wire::new(TcpStream::connect(s3).await?);
     while let Some(mut request) = client.request().await? {
-        let kind = trouble.next(&request);
+        let kind = injector.next(&request);
         if let Some(instead) = kind.and_then(|kind| kind.instead(&request)) {
             client.send(instead.as_bytes()).await?;
             continue;
         }
         match kind {
-            Some(Kind::NoAnswer) => return client.wait_until_closed().await,
-            Some(Kind::ResetBefore) => return client.reset(),
-            Some(Kind::Held) => trouble.hold().await,
-            Some(Kind::Late) => {
-                if let Some((request, after)) = trouble.keep(request) {
+            Some(FaultKind::NoAnswer) => return client.wait_until_closed().await,
+            Some(FaultKind::ResetBefore) => return client.reset(),
+            Some(FaultKind::Held) => injector.hold().await,
+            Some(FaultKind::Late) => {
+                if let Some((request, after)) = injector.keep(request) {
                     tokio::spawn(async move { drop(carry_out(s3, request, after).await) });
                 }
                 return client.wait_until_closed().await;
             }
-            Some(Kind::KillBefore) => {
-                trouble.kill();
+            Some(FaultKind::KillBefore) => {
+                injector.kill();
                 return client.wait_until_closed().await;
             }
-            Some(Kind::FlippedUpload) => request.flip_byte(),
+            Some(FaultKind::FlippedUpload) => request.flip_byte(),
             _ => {}
         }
         server.send(&request.bytes()).await?;
         let mut answer = server.answer(&request).await?;
         match kind {
-            Some(Kind::AnswerLost) => return client.reset(),
-            Some(Kind::KillAfter) => {
-                trouble.kill();
+            Some(FaultKind::AnswerLost) => return client.reset(),
+            Some(FaultKind::KillAfter) => {
+                injector.kill();
                 return client.wait_until_closed().await;
             }
-            Some(Kind::FlippedByte) => answer.flip_byte(),
-            Some(Kind::WrongChecksum) => answer.spoil_checksum(),
-            Some(Kind::LengthTooLong) => answer.announce(7),
-            Some(Kind::LengthTooShort) => answer.announce(-1),
+            Some(FaultKind::FlippedByte) => answer.flip_byte(),
+            Some(FaultKind::WrongChecksum) => answer.corrupt_checksum(),
+            Some(FaultKind::LengthTooLong) => answer.announce(7),
+            Some(FaultKind::LengthTooShort) => answer.announce(-1),
             _ => {}
         }
         if !deliver(&mut client, &answer, kind).await? {
@@ -130,7 +130,7 @@ async fn serve(client: TcpStream, s3: SocketAddr, trouble: &Trouble) -> io::Resu
     Ok(())
 }
 
-/// A request that outlived its client.
+/// Sends a request without its client.
 async fn carry_out(s3: SocketAddr, request: Message, after: Duration) -> io::Result<()> {
     tokio::time::sleep(after).await;
     let mut server = Wire::new(TcpStream::connect(s3).await?);
@@ -138,16 +138,16 @@ async fn carry_out(s3: SocketAddr, request: Message, after: Duration) -> io::Res
     server.answer(&request).await.map(drop)
 }
 
-/// The answer, as far as its trouble lets it. False when the connection has ended.
-async fn deliver(client: &mut Wire, answer: &Message, kind: Option<Kind>) -> io::Result<bool> {
+/// Sends the response to the client, with its fault. False when the connection has ended.
+async fn deliver(client: &mut Wire, answer: &Message, kind: Option<FaultKind>) -> io::Result<bool> {
     let bytes = answer.bytes();
     let half = bytes.len() - answer.body().len() / 2;
     match kind {
-        Some(Kind::StallWithin) => {
+        Some(FaultKind::StallWithin) => {
             client.send(&bytes[..half]).await?;
             client.wait_until_closed().await?;
         }
-        Some(Kind::Drip) => {
+        Some(FaultKind::Drip) => {
             let head = bytes.len() - answer.body().len();
             client.send(&bytes[..head]).await?;
             for byte in answer.body() {
@@ -155,16 +155,16 @@ async fn deliver(client: &mut Wire, answer: &Message, kind: Option<Kind>) -> io:
                 tokio::time::sleep(DRIP).await;
             }
         }
-        Some(Kind::ResetWithin) => {
+        Some(FaultKind::ResetWithin) => {
             client.send(&bytes[..half]).await?;
             client.reset()?;
         }
-        Some(Kind::ResetAfter) => {
+        Some(FaultKind::ResetAfter) => {
             client.send(&bytes).await?;
             client.reset()?;
         }
-        Some(Kind::EndsEarly) => client.send(&bytes[..half]).await?,
-        Some(Kind::LengthTooLong | Kind::LengthTooShort) => client.send(&bytes).await?,
+        Some(FaultKind::EndsEarly) => client.send(&bytes[..half]).await?,
+        Some(FaultKind::LengthTooLong | FaultKind::LengthTooShort) => client.send(&bytes).await?,
         _ => {
             client.send(&bytes).await?;
             return Ok(true);

@@ -1,7 +1,6 @@
-//! A queue in the manner of SQS: at least once, in no promised order, with a visibility timeout and
-//! dead letters.
-//! In: bodies. Out: messages, until they are deleted or given up. Knows neither S3 nor Lambda.
-//! `messages` decides what happens at a moment; this file supplies the moment and wakes who waits.
+//! A queue like SQS: at-least-once delivery in any order, a visibility timeout, and dead letters.
+//! In: bodies. Out: messages, until they are deleted or become dead letters. Knows neither S3 nor
+//! Lambda. `messages` has the logic at a given time; this file has the clock, and wakes receivers.
 
 use std::future;
 use std::sync::{Mutex, MutexGuard};
@@ -29,6 +28,7 @@ pub struct Queue {
 }
 
 impl Queue {
+    /// An empty queue.
     pub fn new(options: QueueOptions) -> Self {
         Self { messages: Mutex::new(Messages::new(options)), changed: Notify::new() }
     }
@@ -64,22 +64,22 @@ impl Queue {
         }
     }
 
-    /// Takes a received message out for good; false where the receipt is not the current one.
+    /// Deletes a received message; false where the receipt handle is not the current one.
     pub fn delete(&self, receipt_handle: &str) -> bool {
         let is_deleted = self.messages().delete(receipt_handle);
         self.changed.notify_waiters();
         is_deleted
     }
 
-    /// Makes a received message visible again after `delay`; false where the receipt is not the
-    /// current one.
+    /// Makes a received message visible again after `delay`; false where the receipt handle is not
+    /// the current one.
     pub fn change_visibility(&self, receipt_handle: &str, delay: Duration) -> bool {
         let is_changed = self.messages().change_visibility(now(), receipt_handle, delay);
         self.changed.notify_waiters();
         is_changed
     }
 
-    /// The messages that were received too often, oldest first.
+    /// The dead letters, oldest first.
     pub fn dead_letters(&self) -> Vec<Message> {
         self.messages().dead_letters(now())
     }

@@ -66,7 +66,7 @@ pub struct S3Server {
 impl S3Server {
     /// Opens the data directory and starts to serve it.
     ///
-    /// Notifications are sent after the write they tell of is durable, in order for each key.
+    /// Notifications are sent after their write is durable, in order for each key.
     ///
     /// Errors: the address is taken; the data directory cannot be used, is damaged
     /// (`InvalidData`) or is served by another process (`ResourceBusy`).

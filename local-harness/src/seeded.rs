@@ -1,8 +1,8 @@
-//! Numbers and ids that a seed decides: the same seed gives the same run again.
-//! In: a seed and a counter. Out: numbers and UUID-shaped ids. No clock, no operating system
-//! randomness.
+//! Pseudorandom numbers and ids: the same seed gives the same run.
+//! In: a seed and a counter. Out: numbers and UUID-shaped ids. No clock, no randomness of the
+//! system.
 
-/// A sequence of numbers that looks random and is decided by its seed (splitmix64).
+/// A sequence of pseudorandom numbers (splitmix64).
 #[derive(Debug, Clone)]
 pub(crate) struct Sequence(u64);
 
@@ -41,7 +41,7 @@ pub(crate) fn uuid(seed: u64, number: u64) -> String {
     )
 }
 
-/// A seed from a name, so that two functions or queues do not share their ids (FNV-1a).
+/// A seed from a name (FNV-1a), so that two functions or queues have different ids.
 pub(crate) fn seed_of(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

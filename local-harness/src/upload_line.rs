@@ -1,37 +1,37 @@
-//! The function's structured line per upload, read back from its log.
+//! The function's log line of one upload, parsed.
 
 use resizer::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant};
 use resizer::metrics::StageTimes;
 use resizer::store::Requests;
 use serde::Deserialize;
 
-/// What the function says of one upload.
+/// The log line of one upload.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UploadLine {
-    /// Of the source.
+    /// The source's bucket.
     pub bucket: String,
-    /// Of the source, decoded.
+    /// The source's key, decoded.
     pub key: String,
     /// `stored`, `deleted`, `ignored_*`, or a refusal's or fault's code.
     pub outcome: String,
     /// For refusals and faults: why.
     pub message: Option<String>,
-    /// What became of the original, where it did not stay.
+    /// What became of the original, unless it was kept.
     pub original: Option<String>,
-    /// How often the source was looked at.
+    /// Rounds: how often the source was read.
     pub rounds: u8,
-    /// What was asked of S3.
+    /// Requests to S3.
     pub requests: Requests,
     /// Milliseconds per stage.
     pub times: StageTimes,
-    /// Names of the source's metadata that variants had no room for.
+    /// Names of user metadata that did not fit into the variants' metadata.
     #[serde(default)]
     pub dropped_metadata: Vec<String>,
-    /// What stands for the picture until it is there, where its rule has a manifest.
+    /// The placeholders, where the rule has a manifest.
     pub placeholders: Option<ManifestPlaceholders>,
-    /// Once its header was read.
+    /// Facts of the source, once its header was read.
     pub source: Option<ManifestSource>,
-    /// What was stored.
+    /// The stored variants.
     #[serde(default)]
     pub variants: Vec<ManifestVariant>,
 }

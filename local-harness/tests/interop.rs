@@ -1,6 +1,6 @@
 //! Other people's tools against the harness and the shipped binary: aws-cli, boto3, Pillow, moto
-//! and AWS's own Runtime Interface Emulator. `tools` installs them, pinned; `cargo interop` runs the
-//! tests that want them, and they fail where it cannot.
+//! and AWS's own Runtime Interface Emulator. `tools` installs them, pinned; `cargo interop` runs
+//! the tests that want them, and they fail where it cannot.
 
 #[path = "interop/aws_cli.rs"]
 mod aws_cli;
@@ -11,7 +11,7 @@ mod emulator;
 #[path = "interop/pillow.rs"]
 mod pillow;
 #[path = "function/support.rs"]
-#[allow(dead_code, reason = "the function's own tests need all of it")]
+#[expect(dead_code, reason = "the function's own tests need all of it")]
 mod support;
 #[path = "interop/tools.rs"]
 mod tools;
@@ -20,5 +20,5 @@ mod up;
 #[path = "interop/versions.rs"]
 mod versions;
 #[path = "lambda/wire.rs"]
-#[allow(dead_code, reason = "the tests of the Runtime API need all of it")]
+#[expect(dead_code, reason = "the tests of the Runtime API need all of it")]
 mod wire;

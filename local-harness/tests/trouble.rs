@@ -1,5 +1,5 @@
-//! The function under trouble: the model of its protocol, random histories, faults of S3, deaths
-//! and odd keys, each in small numbers; the harness's commands run the same in large ones.
+//! The model check and the stress tests in small numbers; the harness's commands run the same in
+//! large ones.
 
 #[path = "trouble/model.rs"]
 mod model;

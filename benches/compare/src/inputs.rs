@@ -1,5 +1,5 @@
 //! The pictures of a run, as files under target/compare/inputs: the photographs of `--photos`,
-//! or generated ones. None of them carries metadata, so that nobody has to convert
+//! or generated ones. None of them carries metadata, so that no rival has to convert
 //! colors or turn a picture that others leave as it is.
 
 use std::fs;
@@ -21,7 +21,7 @@ use crate::{Outcome, ours};
 const PHOTO: &str = "Ultra_HDR_Samples_Originals_05.jpg";
 const LARGE_PHOTO: &str = "Martin_Adams.jpg";
 
-/// Of the PNG: wider than its widest variant, small enough for those who write PNG slowly.
+/// Width of the PNG: wider than its widest variant, small enough for slow PNG encoders.
 const PNG_WIDTH: u32 = 2400;
 
 /// One picture.

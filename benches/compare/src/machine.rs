@@ -6,7 +6,7 @@ use std::process::Command;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-/// For the report, each as words.
+/// For the report, each as text.
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
     pub(crate) processor: String,

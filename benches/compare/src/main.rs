@@ -36,7 +36,7 @@ use crate::options::{Command, Options};
 use crate::report::Report;
 use crate::score::Scorer;
 
-/// Anything that ends a run or a job, in words.
+/// An error message ends a run or a job.
 type Outcome<T> = Result<T, String>;
 
 fn main() -> ExitCode {

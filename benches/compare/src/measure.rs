@@ -14,10 +14,10 @@ use crate::segments;
 use crate::statistics::Spread;
 use crate::worker::Worker;
 
-/// A rival leaves the rounds of a job after so much wall time ...
+/// A rival leaves the rounds of a job after this much wall time ...
 const BUDGET_MS: f64 = 2500.0;
 
-/// ... but not before so many.
+/// ... but not before this many rounds.
 const FEWEST_ROUNDS: usize = 3;
 
 /// Fresh processes for memory and cold starts; the one in the middle counts.
@@ -51,7 +51,7 @@ pub(crate) struct Figures {
     pub(crate) cold_cpu_ms: f64,
     /// The folder with the variants.
     pub(crate) files: PathBuf,
-    /// CPU time of its stages, from those who tell.
+    /// CPU time of its stages, from rivals that measure it.
     pub(crate) stages: Option<Stages>,
     /// Of the widest variant as its file has it; `None` for anything but JPEG in color.
     pub(crate) chroma: Option<&'static str>,
@@ -100,7 +100,7 @@ impl Contender {
         Ok(Warm { order, cpu_ms, wall_ms, bytes, files, stages })
     }
 
-    /// Medians of some rounds; `None` from those who do not tell.
+    /// Medians of some rounds; `None` from rivals that do not measure stages.
     fn stages(&mut self) -> Outcome<Option<Stages>> {
         if !self.tells_stages {
             return Ok(None);
@@ -149,7 +149,7 @@ pub(crate) fn run(
     };
     let mut contenders: Vec<_> = installed.rivals.iter().map(start).collect();
     for round in 0..rounds {
-        // Another one begins each time, so that nobody always follows the same neighbor.
+        // Another rival begins each round, so that none always follows the same one.
         for place in 0..contenders.len() {
             let at = (place + round) % contenders.len();
             let Ok(contender) = &mut contenders[at] else { continue };

@@ -1,4 +1,4 @@
-//! What may be said on the command line.
+//! The command line.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,27 +8,27 @@ use clap::{Parser, Subcommand};
 use crate::Outcome;
 use crate::install;
 
-/// Puts the engine beside its rivals and writes a report. Rivals are installed under
-/// target/compare on the first run.
+/// Measures the engine and its rivals and writes a report. The first run installs the rivals under
+/// target/compare.
 #[derive(Debug, Parser)]
 #[command(name = "compare")]
 pub(crate) struct Options {
-    /// A folder with the two photographs that the report is about; without it, generated pictures.
+    /// Folder with the two photographs of the report. Default: generated pictures.
     #[arg(long)]
     pub(crate) photos: Option<PathBuf>,
-    /// Rounds of each job; slow rivals take part in fewer.
+    /// Rounds of each job; slow rivals run fewer.
     #[arg(long, default_value_t = 11)]
     pub(crate) rounds: usize,
-    /// Only these jobs, by their ids.
+    /// Ids of the jobs to run, separated by commas. Default: all.
     #[arg(long, value_delimiter = ',')]
     pub(crate) jobs: Option<Vec<String>>,
-    /// Only these rivals, by their ids; ours are rivals too.
+    /// Ids of the rivals to run, separated by commas; ours are rivals too. Default: all.
     #[arg(long, value_delimiter = ',')]
     pub(crate) rivals: Option<Vec<String>>,
-    /// Where REPORT.md and its plots go; default: target/compare/report.
+    /// Folder for REPORT.md and its plots. Default: target/compare/report.
     #[arg(long)]
     out: Option<PathBuf>,
-    /// The core that workers are pinned to; default: the last one that this process may use.
+    /// Core that workers are pinned to. Default: the last one that this process may use.
     #[arg(long)]
     core: Option<usize>,
     #[command(subcommand)]

@@ -56,10 +56,10 @@ fn variants(order: &Order, source: &[u8], mode: &str) -> Outcome<Made> {
     Ok(Made { files, stages: Some(stages) })
 }
 
-/// The files that are asked for; `ended` is told of each stage.
+/// The requested files; `ended` is called at the end of each stage.
 ///
 /// # Errors
-/// The engine's words.
+/// The engine's message.
 pub(crate) fn render_all(
     source: &[u8],
     request: &Request,
@@ -74,7 +74,7 @@ pub(crate) fn render_all(
 /// A whole picture, read by the engine, pixel by pixel.
 ///
 /// # Errors
-/// The engine's words.
+/// The engine's message.
 pub(crate) fn as_png(source: &[u8]) -> Outcome<Vec<u8>> {
     let spec = VariantSpec {
         formats: vec![FormatSpec::Fixed(OutputFormat::Png)],

@@ -32,7 +32,7 @@ pub(crate) struct Order {
     pub(crate) quality: u8,
     /// Where the variants go, as `<width>.<format>`; written after the clock stopped.
     pub(crate) out: Option<PathBuf>,
-    /// Whether stages are timed by those who can; that takes time itself.
+    /// Whether stages are timed, by rivals that can; that takes time itself.
     #[serde(default)]
     pub(crate) stages: bool,
 }
@@ -88,7 +88,7 @@ pub(crate) enum Reply {
     Done(Answer),
     /// Nothing was made.
     Failed {
-        /// Why, in the library's words.
+        /// The library's message.
         error: String,
     },
 }

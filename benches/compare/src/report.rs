@@ -63,7 +63,7 @@ impl Report {
             table::inputs(&self.inputs),
             table::rivals(&self.installed),
         ];
-        // Reasons may name files; where the repository lies is nobody's concern.
+        // Error messages may name files; the report does not name the repository's folder.
         parts.join("\n").replace(&format!("{}/", install::workspace().display()), "")
     }
 

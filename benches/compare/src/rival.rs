@@ -29,7 +29,7 @@ pub(crate) struct Rival {
     pub(crate) family: Family,
     /// The worker's argument.
     pub(crate) mode: &'static str,
-    /// What it does, in a few words.
+    /// What it does, in short.
     pub(crate) how: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! The roster: who takes part, and what must be known to read its numbers.
+//! The roster: all rivals, with a note on how each one works.
 
 use crate::rival::{Family, Rival};
 use crate::{Outcome, ours};

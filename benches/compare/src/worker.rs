@@ -10,7 +10,7 @@ use crate::Outcome;
 use crate::protocol::{Answer, Hello, Order, Reply};
 use crate::rival::Rival;
 
-/// One thread for whoever listens to the environment.
+/// One thread for libraries that read it from the environment.
 const ONE_THREAD: [(&str, &str); 4] = [
     ("VIPS_CONCURRENCY", "1"),
     ("UV_THREADPOOL_SIZE", "1"),
@@ -65,7 +65,7 @@ impl Worker {
     /// Has one job done.
     ///
     /// # Errors
-    /// The rival's words, or that it is gone.
+    /// The rival's message, or that its process has ended.
     pub(crate) fn ask(&mut self, order: &Order) -> Outcome<Answer> {
         let mut line = serde_json::to_vec(order).map_err(|error| error.to_string())?;
         line.push(b'\n');

@@ -1,4 +1,5 @@
-//! `demo`: uploads pictures through S3, waits for the function, checks and shows what came back.
+//! `demo`: uploads pictures through S3, waits for the function, checks the variants and prints a
+//! table.
 
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
@@ -14,30 +15,34 @@ use super::{CommandError, page};
 use crate::harness::{Harness, HarnessError, HarnessOptions};
 use crate::upload_line::UploadLine;
 
-/// An event that takes so much longer than the function may is lost.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How much longer than the function's timeout an event may take before it counts as lost.
+const MARGIN: Duration = Duration::from_secs(30);
 
-/// Files and folders of an earlier demo; the first is what a folder is known by.
+/// Files and folders that a demo writes. The first one identifies a demo's folder.
 const RESULTS: [&str; 4] = ["s3", "variants", "index.html", "log.txt"];
 
-/// Runs the whole job once.
+/// Uploads all pictures once, and checks and prints what becomes of them.
 ///
 /// # Errors
-/// `Unexpected` when an upload did not end as it must or a variant is not what the log says.
+/// `Unexpected` for uploads of another outcome than expected, or variants that differ from the log.
 pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), CommandError> {
-    // One event at a time and one upload per event, so that times and bills are that upload's own.
+    // One event at a time with one upload each, so that times and billed durations are its own.
     (options.batch_size, options.max_concurrency) = (1, 1);
     let bucket = options.bucket.clone();
-    let patience = options.timeout + PATIENCE;
+    let batch_timeout = options.timeout + MARGIN;
     clear(folder)?;
-    println!("Painting the pictures ...");
+    println!("Generating the pictures ...");
     let uploads = demo_uploads();
     let mut harness = Harness::start(options).await?;
-    println!("S3 at {}; uploading {} files to s3://{bucket}/\n", harness.endpoint(), uploads.len());
+    println!(
+        "S3 endpoint {}; uploading {} files to s3://{bucket}/\n",
+        harness.endpoint(),
+        uploads.len()
+    );
     for upload in &uploads {
         put(&harness, &bucket, upload).await?;
     }
-    let mut rows = collect(&mut harness, &uploads, patience).await;
+    let mut rows = collect(&mut harness, &uploads, batch_timeout).await;
     for row in &mut rows {
         check(&harness, row, folder).await?;
     }
@@ -45,9 +50,9 @@ pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), Comma
     write_log(&mut harness, folder)?;
     print(&rows);
     let page = page::write(&rows, folder)?;
-    println!("Variants as files:   {}/variants/", folder.display());
-    println!("To look at them:     {}", page.display());
-    println!("The function's log:  {}/log.txt", folder.display());
+    println!("Variants:   {}/variants/", folder.display());
+    println!("As a page:  {}", page.display());
+    println!("Log:        {}/log.txt", folder.display());
     let count = rows.iter().filter(|row| !row.problems.is_empty()).count();
     if count > 0 { Err(CommandError::Unexpected { count }) } else { Ok(()) }
 }
@@ -87,12 +92,16 @@ async fn put(harness: &Harness, bucket: &str, upload: &DemoUpload) -> Result<(),
     Ok(())
 }
 
-/// One row per upload, in their order; waits until each of them has its line in the log.
-async fn collect(harness: &mut Harness, uploads: &[DemoUpload], patience: Duration) -> Vec<Row> {
+/// Waits until every upload has its line in the log. Returns a row for each, in their order.
+async fn collect(
+    harness: &mut Harness,
+    uploads: &[DemoUpload],
+    batch_timeout: Duration,
+) -> Vec<Row> {
     let mut ended = HashMap::new();
     while ended.len() < uploads.len() {
         progress(ended.len(), uploads.len());
-        let Ok(Some(batch)) = timeout(patience, harness.batches.recv()).await else { break };
+        let Ok(Some(batch)) = timeout(batch_timeout, harness.batches.recv()).await else { break };
         let lines = batch.invocation.log.iter().filter_map(|line| UploadLine::parse(line));
         for line in lines {
             ended.insert(line.key.clone(), (line, batch.invocation.report.clone()));
@@ -114,14 +123,14 @@ async fn collect(harness: &mut Harness, uploads: &[DemoUpload], patience: Durati
             Expect::Reject(code) => code,
         };
         if row.outcome() != expected {
-            row.problems.push(format!("must end as {expected}"));
+            row.problems.push(format!("expected the outcome {expected}"));
         }
         row
     };
     uploads.iter().map(row).collect()
 }
 
-/// Fetches every variant, opens it with another decoder and keeps it as a file.
+/// Downloads every variant, decodes it with another decoder and writes it into the folder.
 async fn check(harness: &Harness, row: &mut Row, folder: &Path) -> Result<(), CommandError> {
     let variants = row.line.as_ref().map(|line| line.variants.clone()).unwrap_or_default();
     for variant in variants {
@@ -140,20 +149,23 @@ async fn check(harness: &Harness, row: &mut Row, folder: &Path) -> Result<(), Co
     Ok(())
 }
 
-/// In what the stored file differs from what the function said of it.
+/// How the stored file differs from what the function's log says of it.
 fn difference(variant: &ManifestVariant, content_type: &str, body: &[u8]) -> Option<String> {
     let format = match content_type {
         "image/jpeg" => image::ImageFormat::Jpeg,
         "image/png" => image::ImageFormat::Png,
         "image/webp" => image::ImageFormat::WebP,
-        other => return Some(format!("{} has the Content-Type {other:?}", variant.name)),
+        other => return Some(format!("{}: unexpected Content-Type {other:?}", variant.name)),
     };
     match image::load_from_memory_with_format(body, format) {
-        Err(error) => Some(format!("{} does not open: {error}", variant.name)),
+        Err(error) => Some(format!("{} cannot be decoded: {error}", variant.name)),
         Ok(picture) => {
-            let said = (variant.width, variant.height, variant.bytes);
-            let real = (picture.width(), picture.height(), body.len() as u64);
-            (said != real).then(|| format!("{} is {real:?}, not {said:?}", variant.name))
+            let logged = (variant.width, variant.height, variant.bytes);
+            let stored = (picture.width(), picture.height(), body.len() as u64);
+            (logged != stored).then(|| {
+                let name = &variant.name;
+                format!("{name}: width, height and bytes are {stored:?}, the log has {logged:?}")
+            })
         }
     }
 }
@@ -161,7 +173,7 @@ fn difference(variant: &ManifestVariant, content_type: &str, body: &[u8]) -> Opt
 fn progress(ended: usize, total: usize) {
     if std::io::stdout().is_terminal() {
         print!("\r{ended} of {total} uploads done {}", if ended == total { "\n\n" } else { "" });
-        // A progress line that cannot be shown is no reason to stop.
+        // The demo goes on without its progress line.
         let _ = std::io::stdout().flush();
     }
 }

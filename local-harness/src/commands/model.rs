@@ -1,6 +1,6 @@
-//! `model`: every order in which uploads, a deletion, duplicates, late writes, two workers and
-//! their deaths can meet, for one source and for two that share results; and checker mutants:
-//! protocols that lack a part and must be rejected.
+//! `model`: every order of uploads, deletions, duplicated events, late writes, and the requests and
+//! crashes of two workers, for one source and for two that share results. Checker mutants are
+//! protocols that lack a part; the model must reject each of them.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use crate::model::explore::{Counterexample, Explored, explore, explore_shared};
 use crate::model::shared::scripts as shared;
 use crate::model::{Kind, Omission, RuleText, Script};
 
-/// All scripts; the smaller ones first. `crashes` workers may die in each.
+/// All scripts. In each of them, `crashes` workers may crash.
 pub fn scripts(crashes: u8) -> Vec<Script> {
     let script = Script {
         name: "",
@@ -26,7 +26,7 @@ pub fn scripts(crashes: u8) -> Vec<Script> {
     vec![
         Script { name: "two formats, a deletion", deletions: 1, ..script.clone() },
         Script {
-            name: "one that is no picture, a deletion",
+            name: "an upload that is no picture, a deletion",
             uploads: with(Kind::Bad),
             deletions: 1,
             ..script.clone()
@@ -60,20 +60,20 @@ pub fn scripts(crashes: u8) -> Vec<Script> {
             ..script.clone()
         },
         Script {
-            name: "originals that are moved",
+            name: "originals are moved",
             uploads: with(Kind::Jpeg),
             rule: RuleText::Moving,
             ..script.clone()
         },
         Script {
-            name: "moved, the same bytes again",
+            name: "originals are moved, the same bytes again",
             uploads: vec![(Kind::Jpeg, 2), (Kind::Jpeg, 1)],
             duplicates: 0,
             rule: RuleText::Moving,
             ..script.clone()
         },
         Script {
-            name: "moved, a late write",
+            name: "originals are moved, a late write",
             uploads: with(Kind::Jpeg),
             duplicates: 0,
             late_writes: 1,
@@ -83,72 +83,75 @@ pub fn scripts(crashes: u8) -> Vec<Script> {
     ]
 }
 
-/// Checker mutants: scripts in which a part of the protocol is left out, each of which must be
-/// found.
+/// Checker mutants: scripts in which a part of the protocol is left out. The model must reject
+/// each.
 pub fn mutants() -> Vec<Script> {
     let without = |name: &'static str, script: &str, omission| {
         let scripts = scripts(0);
         let script = scripts.into_iter().find(|one| one.name == script);
         let script = script.expect("a script of that name");
-        // Without one more event than was sent, originals wait long enough by coming back.
+        // A duplicate would hide the mutant: its delivery comes late enough.
         let duplicates = if script.rule == RuleText::Moving { script.duplicates } else { 0 };
         Script { name, duplicates, without: Some(omission), ..script }
     };
-    let (kept, moved) = ("two formats, a deletion", "originals that are moved");
+    let (kept, moved) = ("two formats, a deletion", "originals are moved");
     vec![
-        without("no HEAD after writing", kept, Omission::Verify),
-        without("no wait before originals go", moved, Omission::Wait),
-        without("the age of the source in place of its results'", moved, Omission::ResultAges),
+        without("the HEAD after writing", kept, Omission::Verify),
+        without("the wait before originals are removed", moved, Omission::Wait),
+        without("the ages of results (the source's age decides)", moved, Omission::ResultAges),
         without(
-            "the ETag alone as a source's identity",
-            "moved, the same bytes again",
+            "the rest of a source's state (the ETag alone identifies it)",
+            "originals are moved, the same bytes again",
             Omission::StateBesideEtag,
         ),
         without(
-            "no memory of earlier layouts",
+            "the layouts of earlier configurations",
             "another configuration, a deletion",
             Omission::EarlierLayouts,
         ),
         without(
-            "no return after a write without an answer",
+            "the redelivery after a write without a response",
             "a late write, a deletion",
             Omission::Comeback,
         ),
     ]
 }
 
-/// Explores all scripts, then the mutants and the known limits.
+/// Explores all scripts, then the mutants and the known limits, and prints what it finds.
 ///
 /// # Errors
-/// `Model` with the trace to a state that must not be, or when a mutant or a limit is not found.
+/// `Check` with the trace to a wrong final state, or for a mutant or a limit without any.
 pub fn run(crashes: u8) -> Result<(), CommandError> {
-    println!("two workers, one more event than was sent, {crashes} deaths at any request");
+    println!(
+        "Two workers, up to one duplicated event and {crashes} crashes per script. Every order of \
+         requests is visited."
+    );
     for script in scripts(crashes) {
-        good(script.name, || explore(&script))?;
+        accepted(script.name, || explore(&script))?;
     }
     for script in shared::scripts(crashes) {
-        good(script.name, || explore_shared(&script))?;
+        accepted(script.name, || explore_shared(&script))?;
     }
     for mutant in mutants() {
-        found("the mutant with", mutant.name, explore(&mutant))?;
+        rejected("Mutant rejected: it lacks", mutant.name, explore(&mutant))?;
     }
     for mutant in shared::mutants() {
-        found("the mutant with", mutant.name, explore_shared(&mutant))?;
+        rejected("Mutant rejected: it lacks", mutant.name, explore_shared(&mutant))?;
     }
     for limit in shared::limits() {
-        found("the known limit of", limit.name, explore_shared(&limit))?;
+        rejected("Known limit reproduced:", limit.name, explore_shared(&limit))?;
     }
     Ok(())
 }
 
-fn good(
+fn accepted(
     name: &str,
     explore: impl FnOnce() -> Result<Explored, Counterexample>,
 ) -> Result<(), CommandError> {
     let began = Instant::now();
     let explored = explore().map_err(|example| failed(format!("{name}:\n{example}")))?;
     println!(
-        "{name:36} {:9} states {:10} transitions {:6} quiet, all good   {:.1} s",
+        "{name:41} {:9} states {:10} transitions {:6} final states, all correct   {:.1} s",
         explored.states,
         explored.transitions,
         explored.quiet,
@@ -157,18 +160,18 @@ fn good(
     Ok(())
 }
 
-fn found(
+fn rejected(
     what: &str,
     name: &str,
     explored: Result<Explored, Counterexample>,
 ) -> Result<(), CommandError> {
     let Err(example) = explored else {
-        return Err(failed(format!("{what} {name} is not found")));
+        return Err(failed(format!("{name}: no wrong final state was found")));
     };
-    println!("\n{what} {name} is found:\n{example}");
+    println!("\n{what} {name}. Shortest trace:\n{example}");
     Ok(())
 }
 
 fn failed(problem: String) -> CommandError {
-    CommandError::Check { what: "the model".to_owned(), problem }
+    CommandError::Check { what: "the protocol".to_owned(), problem }
 }

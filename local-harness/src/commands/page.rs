@@ -1,4 +1,4 @@
-//! A page to look at the demo's variants with: one section per upload, every variant in its size.
+//! An HTML page of the demo's variants: one section per upload.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -17,10 +17,10 @@ h2{font-size:1rem;margin:0}p{margin:.2rem 0 .8rem;color:#666}\
 img{max-width:240px;max-height:240px;display:block;background:\
 repeating-conic-gradient(#ddd 0 25%,#fff 0 50%) 0 0/16px 16px}\
 figcaption{font-size:.8rem;color:#666}.refused{color:#a33}</style></head><body>\n\
-<h1>Uploads and their variants</h1>\n<p>Shown at 240 pixels at most; a click opens a variant in \
-its own size.</p>\n";
+<h1>Uploads and their variants</h1>\n<p>Variants are shown at up to 240 pixels; a click opens one \
+at its own size.</p>\n";
 
-/// What may stand in a relative URL.
+/// The characters that are escaped in a relative URL.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
 /// Writes `index.html` into the folder that holds the variants, and returns its path.
@@ -43,7 +43,7 @@ fn section(html: &mut String, row: &Row) -> std::fmt::Result {
     let source = row.source();
     write!(html, "<section><h2>{key}</h2><p>{note} · {} {source}</p>", size(row.bytes as u64))?;
     let Some(line) = &row.line else {
-        return writeln!(html, "<p class=\"refused\">no answer</p></section>");
+        return writeln!(html, "<p class=\"refused\">no outcome</p></section>");
     };
     if let Some(message) = &line.message {
         write!(html, "<p class=\"refused\">{}: {}</p>", line.outcome, escaped(message))?;

@@ -1,4 +1,4 @@
-//! `replay`: recorded events, one after the other, against the objects that are there.
+//! `replay`: invokes the function with recorded events, one after the other, on stored objects.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::harness::{HarnessOptions, Parts};
 /// Invokes the function directly with each event and prints its log and its answer.
 ///
 /// # Errors
-/// `Replayed` when the function answered any of them with an error.
+/// `Replayed` when any of them ended in an error.
 pub async fn run(options: HarnessOptions, events: &Path) -> Result<(), CommandError> {
     let files = event_files(events)?;
     let mut parts = Parts::start(&options).await?;
@@ -29,7 +29,8 @@ pub async fn run(options: HarnessOptions, events: &Path) -> Result<(), CommandEr
         }
     }
     parts.function.shutdown().await;
-    println!("--- {} events, {failed} answered with an error", files.len());
+    let answered = files.len() - failed;
+    println!("--- {} events: {answered} answered, {failed} ended in an error", files.len());
     if failed > 0 { Err(CommandError::Replayed { failed, total: files.len() }) } else { Ok(()) }
 }
 

@@ -1,4 +1,4 @@
-//! The demo's table: one upload a row, its variants below it.
+//! The demo's table: one row per upload, with its variants below it.
 
 use resizer::manifest::ManifestVariant;
 use resizer::metrics::StageTimes;
@@ -7,20 +7,20 @@ use resizer::store::Requests;
 use crate::lambda::report::Report;
 use crate::upload_line::UploadLine;
 
-/// One upload and what became of it.
+/// One upload and its outcome.
 #[derive(Debug)]
 pub struct Row {
-    /// Of the upload.
+    /// Key of the upload.
     pub key: String,
     /// What is special about it.
     pub note: &'static str,
     /// Size of the file.
     pub bytes: usize,
-    /// What the function says; `None` when it never said anything.
+    /// The function's log line; `None` where there is none.
     pub line: Option<UploadLine>,
-    /// Of the invocation.
+    /// The report of the invocation.
     pub report: Option<Report>,
-    /// In what the result differs from what it must be.
+    /// How the result differs from what is expected.
     pub problems: Vec<String>,
 }
 
@@ -29,10 +29,10 @@ const KEY_WIDTH: usize = 34;
 impl Row {
     /// The outcome's code.
     pub fn outcome(&self) -> &str {
-        self.line.as_ref().map_or("no answer", |line| &line.outcome)
+        self.line.as_ref().map_or("no outcome", |line| &line.outcome)
     }
 
-    /// Format and size of the source, as far as it was read.
+    /// Format and size of the source, where its header was read.
     pub fn source(&self) -> String {
         let source = self.line.as_ref().and_then(|line| line.source.as_ref());
         source.map_or_else(String::new, |source| {
@@ -41,7 +41,7 @@ impl Row {
     }
 }
 
-/// Prints all rows and their sum.
+/// Prints all rows and their totals.
 pub fn print(rows: &[Row]) {
     println!(
         "{:KEY_WIDTH$} {:>8} {:15} {:13}{:>7}{:>8}{:>8}{:>8}{:>7}{:>8}",
@@ -63,14 +63,16 @@ pub fn print(rows: &[Row]) {
     let variants: usize =
         rows.iter().filter_map(|row| row.line.as_ref()).map(|line| line.variants.len()).sum();
     println!(
-        "\n{} uploads, {variants} variants, {billed_ms} ms billed; stages in milliseconds \
-         (`cargo bench` measures speed)\n",
+        "\n{} uploads, {variants} variants, {billed_ms} ms billed. Times in milliseconds, of an \
+         unoptimized build; `cargo bench` measures speed.\n",
         rows.len()
     );
     let stored = rows.iter().filter_map(|row| row.line.as_ref());
     if let Some(line) = stored.into_iter().find(|line| line.outcome == "stored") {
         let Requests { get, head, put, delete, .. } = line.requests;
-        println!("Requests to S3 for each: {get} GET, {put} PUT, {delete} DELETE, {head} HEAD\n");
+        println!(
+            "Requests to S3 per stored upload: {get} GET, {put} PUT, {delete} DELETE, {head} HEAD\n"
+        );
     }
 }
 
@@ -115,7 +117,7 @@ fn print_row(row: &Row) {
     }
 }
 
-/// Bytes in the unit that a person would choose.
+/// A size in bytes, in a unit that fits it.
 pub fn size(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} B"),
@@ -137,7 +139,7 @@ fn shortened(key: &str) -> String {
     text
 }
 
-/// Columns that a terminal needs: emoji and CJK take two, joiners none.
+/// The columns of a text in a terminal: emoji and CJK take two, joiners none.
 fn columns(text: &str) -> usize {
     let width = |character: char| match u32::from(character) {
         0xfe00..=0xfe0f | 0x200d | 0x300..=0x36f => 0,

@@ -1,5 +1,5 @@
-//! The commands under trouble. They share pictures, a rule that makes little of each, a harness with
-//! its objects in memory, and the comparison with what a run without trouble stores.
+//! The stress tests. They share small pictures, a rule with few variants, a harness with its
+//! objects in memory, and the comparison with the objects of a run without faults.
 
 mod extent;
 pub mod faults;

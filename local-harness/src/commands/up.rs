@@ -1,23 +1,46 @@
-//! `up`: everything stays, prints how to use it and then the function's log.
+//! `up`: runs everything until it is stopped, prints how to use it and then the function's log.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::CommandError;
+use crate::event_source::RetryDelay;
 use crate::harness::{ACCESS_KEY, Harness, HarnessOptions, REGION, SECRET_KEY};
 use crate::lambda::invoke_api::InvokeApi;
+
+/// The delay after the first delivery of an event that failed; it doubles with each further one.
+const FIRST_RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// Deliveries before an event is given up. With the default delays the last one is 3.5 minutes
+/// after the first, which an original needs that is moved or deleted: 2.5 minutes with default
+/// times.
+const MAX_DELIVERIES: u32 = 12;
+
+/// Options that only `up` has.
+#[derive(Debug, Clone, Copy)]
+pub struct UpOptions {
+    /// Port of Lambda's Invoke API on loopback; 0 for any.
+    pub lambda_port: u16,
+    /// The longest delay before a failed event is delivered again.
+    pub max_retry_delay: Duration,
+}
 
 /// Runs until `stop`.
 ///
 /// # Errors
-/// Where a port, a folder or the binary cannot be used.
+/// `Harness` for a port, a folder, the binary, or a function that does not start, which is how a
+/// wrong configuration shows; `LambdaPort` for the other port.
 pub async fn run(
-    options: HarnessOptions,
-    lambda_port: u16,
+    mut options: HarnessOptions,
+    UpOptions { lambda_port, max_retry_delay }: UpOptions,
     stop: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
+    let first = FIRST_RETRY_DELAY.min(max_retry_delay);
+    options.retry_delay = RetryDelay { first, max: max_retry_delay };
+    options.queue.max_receive_count = MAX_DELIVERIES;
     let bucket = options.bucket.clone();
-    let output = options.other_buckets.join(", ");
+    let other_buckets = options.other_buckets.join(", ");
     let data_dir = options.data_dir.clone();
     let mut harness = Harness::start(options).await?;
     let invoke_api = InvokeApi::start(Arc::clone(&harness.function), lambda_port);
@@ -28,10 +51,11 @@ pub async fn run(
     let endpoint = harness.endpoint();
     println!(
         "\
-S3 endpoint   {endpoint}   (path style, region {REGION})
-Lambda        http://{lambda}   (function `resizer`)
-Buckets       {bucket} -> {output}
-Objects in    {}
+S3 endpoint      {endpoint}   (path style, region {REGION})
+Lambda endpoint  http://{lambda}   (function `resizer`)
+Upload bucket    {bucket}
+Other buckets    {other_buckets}
+Objects kept in  {}
 
 Try it, in another terminal:
 
@@ -45,15 +69,15 @@ Ctrl-C stops everything. The function's log follows.
         data_dir.display()
     );
     let mut stop = std::pin::pin!(stop);
-    let mut given_up = 0;
+    let mut reported = 0;
     loop {
         tokio::select! {
             Some(line) = harness.log.recv() => println!("{}", line.text.trim_end()),
             Some(_) = harness.batches.recv() => {
-                for message in harness.queue.dead_letters().iter().skip(given_up) {
+                for message in harness.queue.dead_letters().iter().skip(reported) {
                     let deliveries = message.receive_count;
-                    println!("given up after {deliveries} deliveries: {}", message.body);
-                    given_up += 1;
+                    println!("dead letter after {deliveries} deliveries: {}", message.body);
+                    reported += 1;
                 }
             }
             () = &mut stop => break,
@@ -61,9 +85,11 @@ Ctrl-C stops everything. The function's log follows.
     }
     let unfinished = harness.queue.unfinished();
     drop(harness);
-    eprintln!("\nstopped; the function's processes are ended, the objects are kept");
+    eprintln!("\nStopped: the function's processes have ended, the objects are kept.");
     if unfinished > 0 {
-        eprintln!("{unfinished} events were not done and are lost: upload these objects again");
+        eprintln!(
+            "The queue still had {unfinished} events, which are lost; upload those objects again."
+        );
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! One execution environment: starts the shipped binary, gives it one event at a time, replaces it
-//! when it is lost.
+//! One execution environment: starts the shipped binary, gives it one event at a time, and replaces
+//! a lost process.
 //! In: events. Out: invocations with report and log. Knows no queue and no other environment.
 
 use std::collections::BTreeMap;
@@ -12,8 +12,9 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
+use super::api::FunctionMetadata;
 use super::directory::WorkDirectory;
-use super::failure::{Loss, StartError};
+use super::failure::{InitError, Loss, StartError};
 use super::invocation::{Invocation, LogLine};
 use super::options::FunctionOptions;
 use super::process::{Ended, Launch, Process};
@@ -21,12 +22,11 @@ use super::report::{
     Report, Status, billed_duration_ms, end_line, init_report_line, start_line, timeout_line,
 };
 use super::runtime_api::RuntimeApi;
-use super::shared::FunctionMetadata;
 use super::state::Outcome;
 use super::variables::{Place, variables};
 use super::work::Work;
 
-/// A process that is ready, or was when it was last looked at.
+/// A process with its Runtime API.
 #[derive(Debug)]
 struct Live {
     api: RuntimeApi,
@@ -44,7 +44,7 @@ impl Processes {
 
     pub(crate) fn kill(&self) {
         for group in self.hold().values() {
-            // It may have ended just now.
+            // The group may have ended just now.
             let _ = kill_process_group(*group, Signal::KILL);
         }
     }
@@ -63,9 +63,11 @@ pub(crate) struct Environment {
     number: u64,
     live: Option<Live>,
     is_fresh: bool,
+    /// Duration of an init before the first event, until the report of that event.
+    init: Option<Duration>,
 }
 
-/// What came out of a process for one event.
+/// The results of a process for one event.
 struct Served {
     outcome: Outcome,
     status: Option<Status>,
@@ -80,15 +82,13 @@ impl Environment {
         processes: Arc<Processes>,
         number: u64,
     ) -> Self {
-        Self { options, processes, directory: None, number, live: None, is_fresh: true }
+        Self { options, processes, directory: None, number, live: None, is_fresh: true, init: None }
     }
 
-    /// Takes one event through a process, as AWS does it: a cold start has its own time limit; one
-    /// that fails, and the restart after a lost process, happen inside the invocation and its
-    /// timeout.
+    /// Runs one event as AWS does: a cold start has its own timeout; the repetition of a failed one
+    /// and the restart after a lost process count towards the invocation's timeout.
     pub(crate) async fn invoke(&mut self, request_id: String, payload: Bytes) -> Invocation {
-        let init = if self.is_fresh { self.cold_start().await } else { None };
-        self.is_fresh = false;
+        let init = if self.is_fresh { self.cold_start().await.ok() } else { self.init.take() };
         let began = Instant::now();
         let served = self.serve(&request_id, payload, began + self.options.timeout).await;
         let duration_ms = millis(began.elapsed().min(self.options.timeout));
@@ -108,6 +108,13 @@ impl Environment {
         Invocation { request_id, result, report, log: served.log }
     }
 
+    /// Starts the process before the first event.
+    pub(crate) async fn warm_up(&mut self) -> Result<(), InitError> {
+        let started = self.cold_start().await;
+        self.init = Some(started.map_err(|loss| loss.init_error(self.options.init_timeout))?);
+        Ok(())
+    }
+
     /// Ends the process: at once, or with a SIGTERM first where an extension has registered.
     pub(crate) async fn shutdown(mut self) {
         self.processes.hold().remove(&self.number);
@@ -121,19 +128,19 @@ impl Environment {
         }
     }
 
-    /// The init before the first event; None where it failed and will be repeated inside the
-    /// invocation.
-    async fn cold_start(&mut self) -> Option<Duration> {
+    /// The init before the first event. Where it fails it is repeated inside the invocation.
+    async fn cold_start(&mut self) -> Result<Duration, Loss> {
+        self.is_fresh = false;
         let began = Instant::now();
         let started = self.start(None, began + self.options.init_timeout).await;
         let duration = began.elapsed();
         match started {
-            Ok(()) => Some(duration),
+            Ok(()) => Ok(duration),
             Err(loss) => {
                 let text = init_report_line(millis(duration), "init", &loss.status());
                 let _ = self.options.log.send(LogLine { request_id: None, text });
                 self.lose().await;
-                None
+                Err(loss)
             }
         }
     }
@@ -178,8 +185,8 @@ impl Environment {
         Ok(self.directory.insert(directory).path().to_owned())
     }
 
-    /// Gives the event to a process that is alive, and waits for the answer and for the process to
-    /// be ready again.
+    /// Gives the event to a live process, and waits for its answer and for its next request for
+    /// work.
     async fn serve(&mut self, request_id: &str, payload: Bytes, deadline: Instant) -> Served {
         let unix_now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let left = deadline.saturating_duration_since(Instant::now());
@@ -202,7 +209,7 @@ impl Environment {
             Ok(outcome) => outcome,
             Err(loss) => return self.lost(request_id, None, loss).await,
         };
-        // The answer stands, whatever becomes of the process now.
+        // The answer stands, even if the process is lost now.
         if let Err(loss) = wait(&mut live.process, deadline, live.api.ready()).await {
             return self.lost(request_id, Some(outcome), loss).await;
         }
@@ -228,7 +235,7 @@ impl Environment {
         started
     }
 
-    /// What is left to tell when the process is lost, which is killed if it still runs.
+    /// The results when the process is lost. It is killed if it still runs.
     async fn lost(&mut self, request_id: &str, answered: Option<Outcome>, loss: Loss) -> Served {
         let (log, max_memory_used_mb) = self.lose().await;
         self.print_loss(request_id, &loss);
@@ -245,7 +252,7 @@ impl Environment {
         (live.process.output.end().await, max_memory_used_mb)
     }
 
-    /// The lines by which AWS says that a process was lost.
+    /// Prints AWS's lines for a lost process.
     fn print_loss(&self, request_id: &str, loss: &Loss) {
         let timeout = self.options.timeout;
         if let Loss::TimedOut = loss {
@@ -258,7 +265,7 @@ impl Environment {
     }
 
     fn print(&self, request_id: &str, text: String) {
-        // Nobody needs to listen.
+        // The receiver may be gone.
         let _ = self.options.log.send(LogLine { request_id: Some(request_id.to_owned()), text });
     }
 }

@@ -1,4 +1,4 @@
-//! The extensions of one process: who is registered, and who has an event to fetch.
+//! The extensions of one process: their registrations and pending events.
 //! In: registrations and work. Out: ids and events. No HTTP, no clock.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ struct Extension {
     id: String,
     name: String,
     wants_invoke: bool,
-    /// It has asked for an event and has none.
+    /// Whether it waits for an event.
     waits: bool,
     event: Option<Arc<Work>>,
 }
@@ -24,7 +24,7 @@ struct Extension {
 #[derive(Debug, Default)]
 pub(crate) struct Extensions(Vec<Extension>);
 
-/// A registration that AWS would not take.
+/// Why AWS would refuse a registration.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Rejected {
     Closed,
@@ -41,7 +41,7 @@ impl Extensions {
         self.0.iter().all(|extension| extension.waits)
     }
 
-    /// Tells those that asked for INVOKE events about new work.
+    /// Gives the new work to all extensions that are registered for INVOKE.
     pub(crate) fn announce(&mut self, work: &Arc<Work>) {
         for extension in self.0.iter_mut().filter(|extension| extension.wants_invoke) {
             extension.event = Some(Arc::clone(work));
@@ -71,14 +71,14 @@ impl Extensions {
         Ok(id)
     }
 
-    /// Asks for an event on behalf of this extension.
+    /// Notes that this extension waits for an event, unless it has one.
     pub(crate) fn ask(&mut self, id: &str) {
         if let Some(extension) = self.find(id) {
             extension.waits = extension.event.is_none();
         }
     }
 
-    /// The event that waits for this extension, once.
+    /// Takes the pending event of this extension.
     pub(crate) fn take_event(&mut self, id: &str) -> Option<Arc<Work>> {
         self.find(id).and_then(|extension| extension.event.take())
     }

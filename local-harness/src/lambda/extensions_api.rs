@@ -1,7 +1,7 @@
-//! The Extensions API (2020-01-01) for internal extensions, which live inside the function's
+//! The Extensions API (2020-01-01) for internal extensions, which run inside the function's
 //! process.
-//! In: requests and announced work. Out: answers, INVOKE events. SHUTDOWN is for external
-//! extensions only, as on AWS.
+//! In: requests and announced work. Out: answers, INVOKE events. As on AWS, SHUTDOWN is for
+//! external extensions only.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
+use super::api::{FunctionMetadata, Shared};
 use super::extensions::{EXTENSIONS_MAX, Rejected};
 use super::http::{
     Answer, accepted, error_answer, header, json_answer, not_found, receive, wrong_state,
 };
-use super::shared::{FunctionMetadata, Shared};
 use super::state::Phase;
 use super::work::Work;
 

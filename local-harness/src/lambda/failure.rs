@@ -1,6 +1,6 @@
-//! What a caller sees when a function fails, in AWS's words.
-//! In: how an environment was lost, or what the function posted. Out: error type, message and JSON
-//! payload.
+//! The errors that a caller sees when a function fails, as AWS words them.
+//! In: how an environment was lost, or the error that the function posted. Out: error type, message
+//! and JSON payload.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -20,6 +20,7 @@ use super::report::{Status, timed_out};
 pub struct FunctionError {
     /// The function's own `errorType`, or one of AWS's, such as `Runtime.ExitError`.
     pub error_type: String,
+    /// The error message.
     pub message: String,
     /// The JSON document that an invoking client receives.
     pub payload: Bytes,
@@ -70,22 +71,56 @@ pub(crate) fn valid_type(posted: Option<&str>) -> &str {
 /// Why a function cannot be started at all.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The binary does not exist.
     #[error(
         "the function's binary {} does not exist; build it first, or give the path of another one",
         path.display()
     )]
-    Missing { path: PathBuf },
+    Missing {
+        /// The path of the binary.
+        path: PathBuf,
+    },
+    /// The binary cannot be executed.
     #[error(
         "{} is not an executable file; give the path of the built `bootstrap` (or `chmod +x` it)",
         path.display()
     )]
-    NotExecutable { path: PathBuf },
+    NotExecutable {
+        /// The path of the binary.
+        path: PathBuf,
+    },
+    /// The system refuses to start the binary.
     #[error("{} cannot be executed on this machine: {source}", path.display())]
-    Spawn { path: PathBuf, source: io::Error },
+    Spawn {
+        /// The path of the binary.
+        path: PathBuf,
+        /// From the operating system.
+        source: io::Error,
+    },
+    /// The working directory cannot be created.
     #[error("no working directory for the function at {}: {source}", path.display())]
-    Directory { path: PathBuf, source: io::Error },
+    Directory {
+        /// The path of the directory.
+        path: PathBuf,
+        /// From the operating system.
+        source: io::Error,
+    },
+    /// The Runtime API has no port.
     #[error("the Runtime API cannot listen on a loopback port: {source}")]
-    Listen { source: io::Error },
+    Listen {
+        /// From the operating system.
+        source: io::Error,
+    },
+}
+
+/// A function that does not start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the function does not start: {message}")]
+pub struct InitError {
+    /// The function's own `errorType`, or one of AWS's, such as `Runtime.ExitError`.
+    pub error_type: String,
+    /// The function's own message, or how its process ended.
+    pub message: String,
 }
 
 /// How an execution environment was lost.
@@ -117,7 +152,16 @@ impl Loss {
         }
     }
 
-    /// What the invoking client is told.
+    /// The error of an init before the first event.
+    pub(crate) fn init_error(&self, init_timeout: Duration) -> InitError {
+        let error_type = match self {
+            Loss::InitError(error) => &error.error_type,
+            _ => self.error_type(),
+        };
+        InitError { error_type: error_type.to_owned(), message: self.reason(init_timeout) }
+    }
+
+    /// The error for the invoking client.
     pub(crate) fn error(self, request_id: &str, timeout: Duration) -> FunctionError {
         match self {
             Loss::InitError(error) => error,

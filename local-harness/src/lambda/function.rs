@@ -1,4 +1,4 @@
-//! A deployed function: its environments, and the invocations that it shares out among them.
+//! A deployed function: its environments, and the choice of one for each invocation.
 //! In: payloads. Out: finished invocations. Knows nothing of what runs inside an environment.
 
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::environment::{Environment, Processes};
-use super::failure::StartError;
+use super::failure::{InitError, StartError};
 use super::invocation::Invocation;
 use super::options::FunctionOptions;
 use crate::seeded::{seed_of, uuid};
@@ -26,7 +26,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// Checks the binary; nothing is started before the first event.
+    /// Checks the binary. The first process starts with [`Function::warm_up`] or the first event.
     ///
     /// # Errors
     /// `Missing` and `NotExecutable`, with the path and what to do.
@@ -43,18 +43,29 @@ impl Function {
         })
     }
 
+    /// The options of the function.
     pub fn options(&self) -> &FunctionOptions {
         &self.options
+    }
+
+    /// Starts one environment before its first event. The report of that event has the init's
+    /// duration, as after any cold start.
+    ///
+    /// # Errors
+    /// What the process posted to `/init/error`, or how it ended.
+    pub async fn warm_up(&self) -> Result<(), InitError> {
+        let _free = self.free.acquire().await.expect("the semaphore is never closed");
+        let mut environment = self.new_environment();
+        environment.warm_up().await?;
+        self.warm().push(environment);
+        Ok(())
     }
 
     /// Runs one event in a warm environment, or in a new one, or waits until one is free.
     pub async fn invoke(&self, payload: Vec<u8>) -> Invocation {
         let _free = self.free.acquire().await.expect("the semaphore is never closed");
         let warm = self.warm().pop();
-        let mut environment = warm.unwrap_or_else(|| {
-            let number = self.environments.fetch_add(1, Ordering::Relaxed);
-            Environment::new(Arc::clone(&self.options), Arc::clone(&self.processes), number)
-        });
+        let mut environment = warm.unwrap_or_else(|| self.new_environment());
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         let request_id = uuid(seed_of(&self.options.name), number);
         let invocation = environment.invoke(request_id, Bytes::from(payload)).await;
@@ -67,8 +78,8 @@ impl Function {
         self.processes.ids()
     }
 
-    /// Kills all processes, as when their machine is lost. Their invocations fail; the next ones
-    /// start new processes.
+    /// Kills all processes, as a lost machine would. Their invocations fail; the next ones start
+    /// new processes.
     pub fn kill(&self) {
         self.processes.kill();
     }
@@ -82,6 +93,11 @@ impl Function {
         for environment in environments {
             environment.shutdown().await;
         }
+    }
+
+    fn new_environment(&self) -> Environment {
+        let number = self.environments.fetch_add(1, Ordering::Relaxed);
+        Environment::new(Arc::clone(&self.options), Arc::clone(&self.processes), number)
     }
 
     fn warm(&self) -> MutexGuard<'_, Vec<Environment>> {

@@ -1,5 +1,5 @@
-//! The Invoke API (2015-03-31), so that `aws lambda invoke --endpoint-url` and the SDKs reach the
-//! function.
+//! The Invoke API (2015-03-31), through which `aws lambda invoke --endpoint-url` and the SDKs reach
+//! the function.
 //! In: HTTP requests. Out: the function's answers with AWS's headers. Signatures are not checked.
 
 use std::io;
@@ -48,6 +48,7 @@ impl InvokeApi {
         Ok(Self { server: Server::start(port, handler).await? })
     }
 
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
@@ -76,7 +77,8 @@ async fn answer(function: Arc<Function>, request: Request<Incoming>) -> Answer {
     }
 }
 
-/// A function goes by its name, its partial or its full ARN, each also with the version.
+/// Whether this names the function: by its name, its partial or its full ARN, each also with the
+/// version.
 fn is_named(function: &Function, name: &str) -> bool {
     let options = function.options();
     let name = percent_decode_str(name).decode_utf8_lossy();

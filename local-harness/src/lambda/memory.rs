@@ -1,4 +1,4 @@
-//! The memory of a child process: what it used at most, and the moment it goes over its size.
+//! The memory of a child process: its peak, and the moment it exceeds its size.
 //! In: a process id and a size. Out: mebibytes. Reads /proc and sets RLIMIT_DATA; kills nothing.
 
 use std::fs;

@@ -1,32 +1,33 @@
-//! How a function runs: what AWS keeps as its configuration.
+//! The options of a function: what AWS calls its configuration.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::invocation::LogSink;
 
-/// The account of everything in the harness.
+/// The account id of the harness.
 pub const ACCOUNT_ID: &str = "000000000000";
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// How a function runs.
+/// The options of a function.
 #[derive(Debug, Clone)]
 pub struct FunctionOptions {
-    /// The binary, as it would lie in the deployed zip.
+    /// The binary, as in the deployed zip.
     pub bootstrap: PathBuf,
     /// 1 to 64 letters, digits, `-` and `_`. Default `function`.
     pub name: String,
-    /// MB, 128 to 10,240. Default 128.
+    /// Memory in MB, 128 to 10,240. Default 128.
     pub memory_size_mb: u32,
-    /// 1 s to 15 min. Default 3 s.
+    /// Timeout of an invocation, 1 s to 15 min. Default 3 s.
     pub timeout: Duration,
-    /// How long a cold start may take before it is repeated inside the invocation. Default, and
-    /// always on AWS, 10 s.
+    /// Timeout of a cold start, which is then repeated inside the invocation. Default 10 s, as on
+    /// AWS.
     pub init_timeout: Duration,
     /// The most environments at once, at least 1. Default 10.
     pub max_concurrency: usize,
-    /// The function's own variables; region and credentials go here too. Default none.
+    /// The function's own environment variables, region and credentials among them. Default none.
     pub env: Vec<(String, String)>,
+    /// Receives all log lines.
     pub log: LogSink,
 }
 

@@ -1,4 +1,4 @@
-//! The lines that a process prints, each given to the invocation during which it was written.
+//! The lines that a process prints, each assigned to the invocation during which it was printed.
 //! In: one pipe for stdout and stderr, so that their order stays. Out: lines. Knows no process.
 //! A process asks for its next event only after it has printed all about the last one. So when an
 //! invocation ends, whatever belongs to it is in the pipe already, and reading until the pipe is
@@ -80,7 +80,7 @@ async fn pump(pipe: Receiver, mut orders: mpsc::UnboundedReceiver<Order>, mut li
                         lines.begin(request_id);
                         let _ = reply.send(());
                     }
-                    // The invocation may have been given up meanwhile; then nobody wants its lines.
+                    // The invocation may have been dropped meanwhile.
                     Some(Order::End(reply)) => drop(reply.send(lines.end())),
                     None => return drop(lines.end()),
                 }
@@ -159,7 +159,7 @@ impl Lines {
         if self.request_id.is_some() && self.kept.len() < KEPT_LINES_MAX {
             self.kept.push(text.clone());
         }
-        // Nobody needs to listen.
+        // The receiver may be gone.
         let _ = self.sink.send(LogLine { request_id: self.request_id.clone(), text });
     }
 }

@@ -16,8 +16,8 @@ use super::invocation::LogSink;
 use super::memory::MemoryWatch;
 use super::output::Output;
 
-/// How long a process that may end by itself gets before it is killed. AWS gives internal
-/// extensions 0.5 s; a laptop that builds at the same time deserves more.
+/// The time between SIGTERM and SIGKILL. AWS gives internal extensions 0.5 s; a laptop that builds
+/// at the same time needs more.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// What a process is started with.
@@ -119,7 +119,7 @@ impl Process {
     /// Asks the process to end, and kills it where it does not.
     pub(crate) async fn terminate(&mut self) {
         if self.is_running() && kill_process(self.group, Signal::TERM).is_ok() {
-            // Out of time or ended: either way it is killed next.
+            // It is killed next, whether it has ended or not.
             let _ = tokio::time::timeout(GRACE, self.child.wait()).await;
         }
         self.kill().await;

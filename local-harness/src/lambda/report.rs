@@ -12,20 +12,29 @@ use time::OffsetDateTime;
 pub enum Status {
     /// The function's timeout ran out.
     Timeout,
-    /// The process was lost; `error_type` is AWS's name for the reason.
-    Error { error_type: String },
+    /// The process was lost.
+    Error {
+        /// AWS's name for the reason.
+        error_type: String,
+    },
 }
 
 /// The REPORT line of one invocation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
+    /// AWS's request id.
     pub request_id: String,
+    /// Duration of the invocation.
     pub duration_ms: f64,
+    /// What AWS bills, see [`billed_duration_ms`].
     pub billed_duration_ms: u64,
+    /// The configured memory.
     pub memory_size_mb: u32,
+    /// The process's peak.
     pub max_memory_used_mb: u32,
-    /// Only for the invocation that a cold start came before.
+    /// Duration of the cold start before this invocation, if any.
     pub init_duration_ms: Option<f64>,
+    /// How the invocation failed, if it did.
     pub status: Option<Status>,
 }
 

@@ -14,13 +14,13 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::watch;
 
+use super::api::{FunctionMetadata, Shared};
 use super::extensions_api;
 use super::failure::FunctionError;
 use super::http::{
     Answer, BodyError, Received, Server, accepted, error_answer, header, not_found, receive,
     wrong_state,
 };
-use super::shared::{FunctionMetadata, Shared};
 use super::state::{Outcome, Phase, Refusal, State};
 use super::work::Work;
 
@@ -107,7 +107,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
         (&Method::POST, [API, "runtime", "invocation", id, kind @ ("response" | "error")]) => {
             let kind = if *kind == "error" { Kind::Error } else { Kind::Response };
             let id = (*id).to_owned();
-            // A task of its own: a sender that hangs up must not leave the state half-way.
+            // A task of its own: a sender that hangs up must not leave the state incomplete.
             let task = tokio::spawn(async move { finish(&shared, &id, kind, request).await });
             task.await.unwrap_or_else(|_| wrong_state("Ended"))
         }
@@ -193,7 +193,7 @@ async fn finish(shared: &Shared, id: &str, kind: Kind, request: Request<Incoming
     answer
 }
 
-/// What a received body means for the caller, and what the process is told.
+/// The outcome for the caller, and the answer to the process.
 fn outcome_of(
     received: Result<Received, BodyError>,
     take: impl FnOnce(Received) -> Outcome,

@@ -1,6 +1,6 @@
 //! The state machine of one execution environment, as the Runtime API sees it.
-//! In: what the process asks and what the supervisor assigns. Out: the next state, or a refusal. No
-//! HTTP, no clock, no process.
+//! In: the requests of the process, and the supervisor's work. Out: the next state, or a refusal.
+//! No HTTP, no clock, no process.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use super::extensions::Extensions;
 use super::failure::FunctionError;
 use super::work::Work;
 
-/// What the function made of its work.
+/// The function's answer to its work, or its error.
 pub type Outcome = Result<Bytes, FunctionError>;
 
-/// Where the runtime, that is the process, stands.
+/// The phase of the runtime, that is of the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// The process has not asked for work yet.
     Starting,
-    /// It said that it cannot start.
+    /// It has posted an init error.
     InitFailed(FunctionError),
     /// It waits in `/next`.
     Idle,
@@ -43,7 +43,7 @@ pub(crate) enum Refusal {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) phase: Phase,
-    /// What became of the work that was assigned last; it stays when the process asks for more.
+    /// The outcome of the last work; it stays when the process asks for more.
     pub(crate) outcome: Option<Outcome>,
     pub(crate) extensions: Extensions,
 }

@@ -1,14 +1,17 @@
-//! One event for one process, with what the Runtime API says of it.
+//! One event for one process, with its headers in the Runtime API.
 
 use bytes::Bytes;
 
-/// One event on its way through a process.
+/// One event for a process.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Work {
+    /// AWS's request id.
     pub request_id: String,
+    /// The event's bytes.
     pub payload: Bytes,
     /// Unix time in milliseconds.
     pub deadline_ms: u64,
+    /// The function's ARN.
     pub function_arn: String,
     /// The X-Ray header, `Root=..;Parent=..;Sampled=..`.
     pub trace_id: String,

@@ -1,5 +1,5 @@
-//! Every state that a script can lead to, breadth first, so that the trace to a bad one is as short
-//! as any. In: a script. Out: counts, or the first bad state with the way there.
+//! Breadth-first exploration of every state that a script can lead to, so that the trace to a wrong
+//! one is as short as any. In: a script. Out: counts, or the first wrong state with its trace.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
@@ -8,21 +8,21 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use super::shared::{SharedHappening, SharedRule, SharedScript, SharedWorld};
 use super::{Happening, ModelRule, Script, World};
 
-/// What was looked at.
+/// The size of an exploration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explored {
-    /// Different states.
+    /// Distinct states.
     pub states: usize,
-    /// Ways from one to another.
+    /// Transitions between them.
     pub transitions: usize,
-    /// States in which no event was on its way and nobody worked.
+    /// Final states: no event is in the queue, no worker is active, no late write is pending.
     pub quiet: usize,
 }
 
-/// A state that must not be, and how it comes about.
+/// A wrong state and the trace to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Counterexample {
-    /// What is wrong in the end.
+    /// What is wrong in the final state.
     pub problem: String,
     /// What happens, in order.
     pub trace: Vec<String>,
@@ -33,14 +33,14 @@ impl fmt::Display for Counterexample {
         for (number, happening) in (1..).zip(&self.trace) {
             writeln!(f, "  {number:3}. {happening}")?;
         }
-        write!(f, "       and then nothing is under way any more, but {}", self.problem)
+        write!(f, "       final state: {}", self.problem)
     }
 }
 
-/// How a state was first reached: from which one, through what.
+/// How a state was first reached: its predecessor, and the step from there.
 type Way<H> = (u32, Option<H>);
 
-/// One state of a machine whose every order is visited.
+/// A state of a machine that can be explored.
 trait Machine: Hash + Sized {
     type Rule;
     type Happening: fmt::Display;
@@ -50,7 +50,7 @@ trait Machine: Hash + Sized {
     fn in_order(&self) -> Self;
 }
 
-/// The machine's methods are those of the type itself.
+/// Implements [`Machine`] with the methods of the type itself.
 macro_rules! machine {
     ($world:ty, $rule:ty, $happening:ty) => {
         impl Machine for $world {
@@ -79,27 +79,27 @@ macro_rules! machine {
 machine!(World, ModelRule, Happening);
 machine!(SharedWorld, SharedRule, SharedHappening);
 
-/// Visits everything.
+/// Explores one source.
 ///
 /// # Errors
-/// The first quiet state whose results are not those of the source, or a state from which nothing
-/// leads on although it is not quiet.
+/// The first final state whose results are not those of the source, or a state that is not final
+/// and has no successor.
 pub fn explore(script: &Script) -> Result<Explored, Counterexample> {
     let rule = ModelRule::new(script);
     visit(World::new(script, &rule), &rule)
 }
 
-/// Visits everything that can happen to two sources that share results.
+/// Explores two sources that share results.
 ///
 /// # Errors
-/// As [`explore`] has them.
+/// As for [`explore`].
 pub fn explore_shared(script: &SharedScript) -> Result<Explored, Counterexample> {
     visit(SharedWorld::new(script), &SharedRule::new(script))
 }
 
 fn visit<M: Machine>(start: M, rule: &M::Rule) -> Result<Explored, Counterexample> {
-    // Two keyed hashes of 64 bits stand for a state: that two of ten million states share both has
-    // a chance of one in 10^24.
+    // Two keyed hashes of 64 bits stand for a state. The probability that any two of ten million
+    // states share both is 10^-24.
     let hashers = (RandomState::new(), RandomState::new());
     let fingerprint = |world: &M| {
         let world = world.in_order();

@@ -1,5 +1,5 @@
-//! One worker's next request in every order that its step leaves open: what S3 answers, and where
-//! the protocol goes from there.
+//! One worker's next request, in every order that its step allows: the response of S3, and the
+//! protocol's next step.
 
 use resizer::protocol::{Found, Proof, Retirement, Step, Verification};
 
@@ -123,7 +123,7 @@ impl World {
         out
     }
 
-    /// A write that is done, and where it may be late one that is sent again.
+    /// A write that takes effect, and one without a response that will be retried.
     fn writing(
         &self,
         worker: Worker,
@@ -153,7 +153,7 @@ impl World {
         rule: &ModelRule,
     ) -> Next {
         let present = Some(rule.as_seen(self.source)).filter(|source| source.upload > 0);
-        // The mutant believes that nothing has changed.
+        // The mutant assumes that nothing has changed.
         let (request, present) = match rule.script().without {
             Some(Omission::Verify) => (Request::HeadLeftOut, expected),
             _ => (Request::HeadSource(self.source), present),
@@ -164,8 +164,8 @@ impl World {
         (request, self.clone(), to(worker, step, rule))
     }
 
-    /// Copy on condition; then HEAD and DELETE on condition, between which nobody uploads two
-    /// pictures: S3 has no condition but the ETag.
+    /// A conditional copy; then HEAD and a conditional DELETE as one step. Between the two, nobody
+    /// uploads other bytes and the first ones again, which the ETag as S3's only condition misses.
     fn retiring(&self, mut worker: Worker, of: State, rule: &ModelRule) -> Next {
         let mut next = self.clone();
         if worker.pending & FIRST != 0 {

@@ -1,5 +1,5 @@
-//! The rule of the model, read and asked as the function reads and asks its own: which keys a
-//! round writes and deletes for each kind of upload, and what counts as complete.
+//! The rule of the model, through the function's own code: the keys that a round writes and deletes
+//! for each kind of upload, and which results are complete.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,22 +13,22 @@ use resizer::rules::{Changes, Rule, Targets};
 use super::script::{Kind, Omission, RuleText, Script};
 use super::state::{Keys, LATE, LIFETIME, MAX_AGE, State};
 
-/// The bit beyond those of the results: the source's HEAD, or an original's copy.
+/// The bit above those of the results: the HEAD of the source, or the copy of an original.
 pub(super) const FIRST: u32 = 1 << 30;
-/// The last put of a round, or the copy of an original, is behind the worker.
+/// Set once only the last PUT of a round, or the DELETE of an original, is left.
 pub(super) const SECOND: u32 = FIRST << 1;
 
 /// The rule and the uploads of one script.
 #[derive(Debug)]
-pub struct ModelRule {
-    /// The present rule, and that of the deployment.
+pub(crate) struct ModelRule {
+    /// The first configuration, and the one that is deployed later.
     configs: Vec<Configured>,
     /// The results that the script's uploads can have.
     keys: Vec<String>,
     script: Script,
 }
 
-/// One configuration: its rule, and what a round writes of each upload.
+/// One configuration: its rule, and the changes of a round for each upload.
 #[derive(Debug)]
 struct Configured {
     rule: Rule,
@@ -59,7 +59,7 @@ impl ModelRule {
     ///
     /// # Panics
     /// When the model's own rule cannot be read.
-    pub fn new(script: &Script) -> Self {
+    pub(crate) fn new(script: &Script) -> Self {
         let mut ledger = Vec::new();
         let texts = [script.rule].into_iter().chain(script.next_rule);
         let configs: Vec<Configured> =
@@ -87,7 +87,7 @@ impl ModelRule {
         self.script.uploads[usize::from(state.upload) - 1].0
     }
 
-    /// A state as a worker tells it from others.
+    /// A state as a worker identifies it.
     pub(crate) fn as_seen(&self, state: State) -> State {
         match self.script.without {
             Some(Omission::StateBesideEtag) => State { time: state.time.min(1), ..state },
@@ -95,7 +95,7 @@ impl ModelRule {
         }
     }
 
-    /// Whether an original may go whose results and source are so old.
+    /// Whether an original with results and source of these ages may be removed.
     pub(crate) fn is_quiescent(&self, youngest: u8, source_age: u8) -> bool {
         let ticks = |ticks: u8| Duration::from_secs(ticks.into());
         let quiescence = Quiescence {
@@ -110,7 +110,7 @@ impl ModelRule {
         }
     }
 
-    /// Puts and deletes of a round, and its last put.
+    /// The PUTs and DELETEs of a round, and its last PUT.
     pub(crate) fn writes_of(&self, state: State, config: u8) -> (Keys, Keys, Keys) {
         let config = &self.configs[usize::from(config)];
         let changes = match state.upload {
@@ -131,7 +131,8 @@ impl ModelRule {
         (1 << self.keys.len()) - 1
     }
 
-    /// Requests of a step, a bit each; those of a round are its puts and deletes, then the last.
+    /// Requests of a step, a bit each; those of a round are its PUTs and DELETEs, then the last
+    /// PUT.
     pub(crate) fn requests_of(&self, step: &Step<State>, config: u8) -> u32 {
         match step {
             Step::Replace { source } => {
@@ -144,7 +145,7 @@ impl ModelRule {
         }
     }
 
-    /// What is there once an upload is done.
+    /// The results of an upload that is done.
     pub(crate) fn results_of(&self, state: State, config: u8) -> Vec<State> {
         let mut results = vec![State::default(); self.keys.len()];
         if state.upload > 0 {
@@ -158,7 +159,7 @@ impl ModelRule {
         results
     }
 
-    /// The function's own verdict on what an up-to-date check has seen.
+    /// Whether the function takes these results as up to date: variants, a refusal, or neither.
     pub(crate) fn recognises(&self, present: Keys, config: u8) -> Option<bool> {
         let keys = self.keys.iter().enumerate();
         let present = keys.filter(|(number, _)| present & 1 << number != 0);
@@ -181,7 +182,7 @@ fn changes(targets: &Targets, kind: Kind) -> Changes {
         Kind::Bad => return targets.of_refusal(),
         Kind::OwnResult => return targets.of_nothing(false),
     };
-    // A variant in one format has that one; the others follow the upload.
+    // A variant with several formats gets that of the upload.
     let has_one_format =
         |name: &str| targets.variants.iter().filter(|target| target.variant == name).count() == 1;
     let made: Vec<_> = targets

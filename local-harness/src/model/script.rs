@@ -1,32 +1,34 @@
-//! What may happen in a world, and how often.
+//! Scripts: what can happen in a model, and how often.
 
-/// What may happen, and how often.
+/// What can happen, and how often.
 #[derive(Debug, Clone)]
 pub struct Script {
-    /// For the report.
+    /// Its name in the output.
     pub name: &'static str,
-    /// What each upload is and how often it comes, in no order: the world chooses one.
+    /// The kind of each upload and its number of repetitions, in any order.
     pub uploads: Vec<(Kind, u8)>,
-    /// Deletions by a person.
+    /// Deletions by a user.
     pub deletions: u8,
-    /// Events that arrive once more than they were sent.
+    /// Duplicated events.
     pub duplicates: u8,
-    /// Workers that die between two requests.
+    /// Crashes of workers between two requests.
     pub crashes: u8,
-    /// Writes that get no answer and arrive after their retry.
+    /// Writes that get no response and take effect after their retry.
     pub late_writes: u8,
     /// The rule of the function.
     pub rule: RuleText,
-    /// The rule that a deployment puts in its place, between deliveries.
+    /// The rule that a deployment replaces it with, between deliveries.
     pub next_rule: Option<RuleText>,
-    /// What is left out on purpose, to see that it is missed.
+    /// The part of the protocol that a checker mutant lacks.
     pub without: Option<Omission>,
 }
 
-/// What an upload is; it decides which results it has.
+/// The kind of an upload, which decides its results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// A JPEG file.
     Jpeg,
+    /// A PNG file.
     Png,
     /// Not a picture: it gets a failure record.
     Bad,
@@ -39,7 +41,8 @@ pub enum Kind {
 pub enum RuleText {
     /// Two variants, of which one follows the upload's format, and a manifest.
     Full,
-    /// One variant in the upload's format: fewer results, where time multiplies states.
+    /// One variant in the upload's format: fewer results for scripts with a clock, which multiplies
+    /// states.
     Small,
     /// One variant of another name, and a manifest.
     Renamed,
@@ -52,21 +55,21 @@ pub enum RuleText {
 pub enum Omission {
     /// The HEAD after writing.
     Verify,
-    /// The wait before an original goes.
+    /// The wait before an original is removed.
     Wait,
-    /// Ages of results: the source's own decides.
+    /// The ages of results: the age of the source decides in their place.
     ResultAges,
-    /// What tells two states of one ETag apart.
+    /// The parts of a source's state other than its ETag.
     StateBesideEtag,
-    /// What an earlier configuration could have written.
+    /// The layouts of earlier configurations.
     EarlierLayouts,
-    /// The return of a delivery whose write got no answer.
+    /// The redelivery after a write without a response.
     Comeback,
-    /// The provenance tag before a PUT to a shared place: whatever lies there counts as own.
+    /// The check of the provenance tag before a PUT to a shared key.
     TagBeforePut,
-    /// The same before a DELETE.
+    /// The check of the provenance tag before a DELETE of a shared key.
     TagBeforeDelete,
-    /// The condition of a write to a shared place: the HEAD before it is believed.
+    /// The condition of a write to a shared key.
     ClaimCondition,
     /// The closing check of shared places.
     ClosingCheck,
@@ -77,14 +80,14 @@ pub enum Omission {
 }
 
 impl Script {
-    /// Whether time means anything: where originals wait, or writes are late.
+    /// Whether time matters: originals wait, or writes are late.
     pub fn has_clock(&self) -> bool {
         self.rule == RuleText::Moving || self.late_writes > 0
     }
 }
 
 impl RuleText {
-    /// As a configuration has it.
+    /// The configuration's text.
     pub(crate) fn toml(self) -> &'static str {
         match self {
             Self::Full => {

@@ -1,46 +1,46 @@
-//! Two sources whose results share their keys: uploads, deletions, redelivered events, and workers
-//! that HEAD a shared place and then write to it on condition, in every interleaving.
-//! In: what may happen. Out: every state that can follow a state. Which keys are shared, whose an
-//! object is, and what comes next are the function's own code; only S3 and the queue are imagined.
+//! A model of two sources whose results share keys: uploads, deletions, redelivered events, and two
+//! workers that HEAD a shared key and then write to it conditionally, in every interleaving.
+//! In: a script. Out: all successors of a state. The shared keys, the owner of an object and the
+//! next step are the function's own code; S3 and the queue are modeled here.
 
-mod claims;
 mod keys;
 pub mod scripts;
 mod wording;
+mod writes;
 
 use resizer::protocol::{End, Protocol, Step};
 
 use keys::MAX_KEYS;
-pub use keys::SharedRule;
+pub(crate) use keys::SharedRule;
 pub use scripts::SharedScript;
 
-/// What an object under a result's key was made of.
+/// The upload that a result was made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Of {
+pub(crate) struct Of {
     /// 0 or 1.
-    pub source: u8,
+    pub(crate) source: u8,
     /// Which upload of it, from 1.
-    pub upload: u8,
+    pub(crate) upload: u8,
 }
 
-/// One state of everything.
+/// One state of sources, results, queue and workers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SharedWorld {
-    /// The upload that lies under each source's key; 0 is none.
+pub(crate) struct SharedWorld {
+    /// The present upload of each source; 0 is none.
     sources: [u8; 2],
-    /// What lies under the key of each result.
+    /// The upload that each result was made of; none where there is no object.
     results: [Option<Of>; MAX_KEYS],
     uploads: [u8; 2],
     deletions_left: [u8; 2],
     duplicates_left: u8,
     crashes_left: u8,
-    /// Sources of events on their way, and whether each may have been delivered before.
+    /// Events in the queue: the source, and whether the event is a redelivery.
     events: Vec<(u8, bool)>,
     workers: [Option<Worker>; 2],
-    /// Who overwrote or deleted what, where it was made of the other source.
+    /// The source whose worker overwrote or deleted a result of the other source, and that result.
     trespass: Option<(u8, Of)>,
-    /// Whether a place was freed for each source since one of its deliveries last came to its end:
-    /// a refusal may be out of date then.
+    /// Whether a key became free for each source since the last check of one of its deliveries: a
+    /// refusal may be out of date then.
     is_freed: [bool; 2],
 }
 
@@ -50,29 +50,30 @@ struct Worker {
     source: u8,
     protocol: Protocol,
     step: Step<u8>,
-    /// Keys that the step has not come to the end of, a bit each.
+    /// Keys that the step has not finished, a bit each.
     pending: u32,
-    /// What HEADs of shared places asked of the writes that follow them.
+    /// The conditions of the next writes to shared keys, from the HEADs before them.
     conditions: [Option<Condition>; MAX_KEYS],
-    /// The first place that was the other source's.
+    /// The first key that belongs to the other source.
     taken: Option<u8>,
-    /// That is being written to the failure record.
+    /// Whether the worker is writing the failure record that follows.
     is_refusing: bool,
-    /// What HEADs have shown so far in an up-to-date check: the source, and its results.
+    /// What the HEADs of an up-to-date check have returned so far: the source, and its results.
     seen: (u8, u32),
 }
 
-/// What must lie in a place for a write to be carried out.
+/// The condition of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Condition {
+    /// If-None-Match: no object.
     Absent,
-    /// An ETag.
+    /// If-Match with the ETag of this result.
     Is(Of),
 }
 
-/// One thing that happens.
+/// A transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SharedHappening {
+pub(crate) enum SharedHappening {
     Uploaded(Of),
     Deleted { source: u8 },
     Duplicated { source: u8, as_repeated: bool },
@@ -84,7 +85,7 @@ pub enum SharedHappening {
 
 /// One request of a worker to S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SharedRequest {
+pub(crate) enum SharedRequest {
     HeadSource(u8),
     Get(u8),
     Head { key: u8, shows: Option<Of> },
@@ -93,8 +94,8 @@ pub enum SharedRequest {
 }
 
 impl SharedWorld {
-    /// Nothing is there and nothing has happened.
-    pub fn new(script: &SharedScript) -> Self {
+    /// The initial state: no objects, no events.
+    pub(crate) fn new(script: &SharedScript) -> Self {
         Self {
             sources: [0; 2],
             results: [None; MAX_KEYS],
@@ -125,9 +126,9 @@ impl SharedWorld {
         out
     }
 
-    /// What is wrong with a quiet world: a result of what is not there, a source that is neither
-    /// stored nor refused, or is refused though its places were free when its last delivery looked;
-    /// or one whose results the other source wrote over or deleted.
+    /// What is wrong with a final state: a result of an upload that does not exist any more; a
+    /// source that is neither stored nor refused, or is refused although its last delivery found
+    /// its keys free; or a result that the other source overwrote or deleted.
     pub(super) fn problem(&self, rule: &SharedRule) -> Option<String> {
         if let Some((by, of)) = self.trespass {
             return Some(format!("a worker of source {by} overwrote or deleted a result of {of}"));
@@ -137,7 +138,10 @@ impl SharedWorld {
             (self.sources[usize::from(of.source)] != of.upload).then_some((key, of))
         });
         if let Some((key, of)) = gone {
-            return Some(format!("{} is of {of}, which is not there", rule.key(key)));
+            return Some(format!(
+                "{} was made of {of}, which does not exist any more",
+                rule.key(key)
+            ));
         }
         (0..2u8).find_map(|source| {
             let upload = self.sources[usize::from(source)];
@@ -147,26 +151,26 @@ impl SharedWorld {
             let of = Of { source, upload };
             let own = self.results.iter().enumerate().filter(|(_, cell)| **cell == Some(of));
             let own = own.fold(0, |bits, (key, _)| bits | 1 << key);
-            // Nobody can have been in the way of one who was always alone.
+            // A source is refused only if the other one was ever uploaded.
             let may_be_refused = self.uploads[usize::from(1 - source)] > 0;
             let is_refused = may_be_refused && own == rule.plan(source).record;
             let is_stored = own == rule.plan(source).variants;
             if !is_stored && !is_refused {
-                return Some(format!("{of} is there, and is neither stored nor refused"));
+                return Some(format!("{of} exists and is neither stored nor refused"));
             }
             let is_free = self.is_free_for(source, rule) && !self.is_freed[usize::from(source)];
-            (is_refused && is_free).then(|| format!("{of} is refused for places that are free"))
+            (is_refused && is_free).then(|| format!("{of} is refused although its keys are free"))
         })
     }
 
-    /// Whether no place of this source's variants is the other one's.
+    /// Whether no key of this source's variants belongs to the other source.
     fn is_free_for(&self, source: u8, rule: &SharedRule) -> bool {
         let places = (0u8..).zip(&self.results);
         let mut others = places.filter(|(_, cell)| cell.is_some_and(|of| of.source != source));
         others.all(|(key, _)| rule.plan(source).variants & 1 << key == 0)
     }
 
-    /// Two workers are alike: which of them is the first means nothing.
+    /// The same state with its workers sorted: they are interchangeable.
     pub(super) fn in_order(&self) -> Self {
         let mut world = self.clone();
         world.workers.sort_unstable();

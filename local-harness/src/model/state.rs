@@ -1,22 +1,22 @@
-//! A source at a moment, and how long things last. The unit of time is a tick.
+//! The state of a source, and durations in ticks.
 
-/// Ticks that a worker may live through.
+/// Ticks that a worker can run.
 pub(crate) const LIFETIME: u8 = 1;
-/// Ticks that a write without an answer may outlive its retry.
+/// Ticks after its retry within which a write without a response can take effect.
 pub(crate) const LATE: u8 = 1;
-/// Ticks until an event comes back, so that all that was late of its last delivery has arrived.
+/// Ticks until an event is redelivered: late writes of its last delivery have taken effect by then.
 pub(crate) const COMEBACK: u8 = LATE + 1;
-/// Ages beyond this mean the same: lifetime, lateness, and the tick in which both began.
+/// Ages are counted up to this: lifetime, lateness, and the tick in which both began.
 pub(crate) const MAX_AGE: u8 = LIFETIME + LATE + 1;
 
-/// Results by their numbers, a bit each.
+/// A set of results, a bit each.
 pub(crate) type Keys = u32;
 
-/// A state of a source: which bytes, and which upload of them.
+/// A state of a source: its bytes, and which upload of them it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct State {
-    /// The bytes by their number in the script, from 1; 0 is no object.
-    pub upload: u8,
+pub(crate) struct State {
+    /// Number of the bytes in the script, from 1; 0 is no object.
+    pub(crate) upload: u8,
     /// Which upload of these bytes, from 1.
-    pub time: u8,
+    pub(crate) time: u8,
 }

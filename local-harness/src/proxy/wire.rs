@@ -1,5 +1,5 @@
-//! HTTP/1.1 messages as bytes, so that they can be passed on, cut and spoilt. Lengths are taken
-//! from Content-Length or from chunks; bodies are small enough to be held.
+//! HTTP/1.1 messages as bytes, so that they can be forwarded, truncated and corrupted. Lengths come
+//! from Content-Length or from chunks; bodies are held in memory.
 
 use std::io;
 
@@ -31,7 +31,7 @@ impl Wire {
         Self { stream, read: Vec::new() }
     }
 
-    /// The next request, or nothing when the client has hung up.
+    /// The next request, or none when the client has closed the connection.
     pub(super) async fn request(&mut self) -> io::Result<Option<Message>> {
         let Some(head) = self.head().await? else { return Ok(None) };
         let mut message = Message { head, body: Vec::new() };
@@ -57,14 +57,14 @@ impl Wire {
         self.stream.write_all(bytes).await
     }
 
-    /// Keeps quiet until the other side gives up.
+    /// Waits until the other side closes the connection.
     pub(super) async fn wait_until_closed(&mut self) -> io::Result<()> {
         let mut buffer = [0; 1 << 10];
         while self.stream.read(&mut buffer).await? > 0 {}
         Ok(())
     }
 
-    /// Ends the connection at once, with what is under way.
+    /// Resets the connection, which discards unsent data.
     pub(super) fn reset(&self) -> io::Result<()> {
         self.stream.set_zero_linger()
     }
@@ -120,7 +120,7 @@ impl Message {
         [self.head.as_slice(), &self.body].concat()
     }
 
-    /// In the middle of the body.
+    /// Flips a bit in the middle of the body.
     pub(super) fn flip_byte(&mut self) {
         let middle = self.body.len() / 2;
         if let Some(byte) = self.body.get_mut(middle) {
@@ -128,22 +128,22 @@ impl Message {
         }
     }
 
-    /// Content-Length, off by so many bytes.
+    /// Sets a Content-Length that is wrong by this many bytes.
     pub(super) fn announce(&mut self, off_by: i64) {
         let length = i64::try_from(self.body.len()).unwrap_or(0) + off_by;
         self.remove_header("content-length");
         self.add_header(&format!("content-length: {}", length.max(0)));
     }
 
-    /// Another checksum of the same kind.
-    pub(super) fn spoil_checksum(&mut self) {
+    /// Replaces the checksum by a wrong one of the same kind.
+    pub(super) fn corrupt_checksum(&mut self) {
         let names = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"];
         for name in names.map(|name| format!("x-amz-checksum-{name}")) {
             if let Some(value) = self.header(&name) {
                 let first = if value.starts_with('A') { 'B' } else { 'A' };
-                let spoilt = format!("{name}: {first}{}", &value[1..]);
+                let corrupted = format!("{name}: {first}{}", &value[1..]);
                 self.remove_header(&name);
-                self.add_header(&spoilt);
+                self.add_header(&corrupted);
             }
         }
     }

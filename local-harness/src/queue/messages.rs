@@ -1,5 +1,5 @@
-//! What a queue holds and what becomes of it at a given moment.
-//! In: the moment, and what is asked. Out: messages. No clock, no waiting, no locks.
+//! The messages of a queue, and their visibility at a given time.
+//! In: the time and a request. Out: messages. No clock, no waiting, no locks.
 
 use std::mem;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use super::message::Message;
 use super::options::QueueOptions;
 use crate::seeded::{Sequence, seed_of, uuid};
 
-/// A moment on both clocks.
+/// A time on both clocks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Now {
     pub(super) instant: Instant,
     pub(super) unix_ms: u64,
 }
 
-/// A message that is kept; its receipt handle is empty before it is received.
+/// A stored message; its receipt handle is empty before the first receive.
 #[derive(Debug)]
 struct Entry {
     message: Message,
@@ -100,7 +100,7 @@ impl Messages {
         if entry.message.receive_count == 1 {
             entry.message.first_received_ms = now.unix_ms;
         }
-        // Numbered downwards, so that no receipt equals a message id.
+        // Numbers count down from the top, so that no receipt handle equals a message id.
         entry.message.receipt_handle = uuid(self.id_seed, u64::MAX - self.receipts);
         self.receipts += 1;
         entry.message.clone()
@@ -146,7 +146,7 @@ impl Messages {
             .min()
     }
 
-    /// Moves what would be received once too often to the dead letters.
+    /// Moves messages that have used up their deliveries to the dead letters.
     fn bury(&mut self, now: Now) {
         let limit = self.options.max_receive_count.max(1);
         let (dead, alive) = mem::take(&mut self.entries)

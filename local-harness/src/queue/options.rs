@@ -1,18 +1,18 @@
-//! How a queue behaves, and what SQS is allowed to do to its messages.
+//! Options of a queue, and the disorder that SQS permits itself.
 
 use std::time::Duration;
 
-/// How a queue behaves.
+/// Options of a queue.
 #[derive(Debug, Clone)]
 pub struct QueueOptions {
-    /// Message ids are decided by it.
+    /// Its name, which also seeds the message ids. Default `queue`.
     pub name: String,
-    /// How long a received message stays hidden. Default 30 s, as in SQS; six times the function's
-    /// timeout is advised.
+    /// How long a received message stays hidden. Default 30 s, as in SQS; AWS recommends six times
+    /// the function's timeout.
     pub visibility_timeout: Duration,
-    /// How often a message is received before it becomes a dead letter; at least 1. Default 3.
+    /// Receives before a message becomes a dead letter; at least 1. Default 3.
     pub max_receive_count: u32,
-    /// What SQS is allowed to do and seldom does. Default nothing.
+    /// Duplicates, delays and reordering. Default none.
     pub disorder: Disorder,
 }
 
@@ -27,16 +27,17 @@ impl Default for QueueOptions {
     }
 }
 
-/// Trouble on request; the seed decides where it strikes.
+/// What SQS may do to messages and seldom does.
 #[derive(Debug, Clone, Default)]
 pub struct Disorder {
+    /// Seed of all random choices.
     pub seed: u64,
-    /// One message in so many is delivered twice; 0 for none.
+    /// One message in this many is delivered twice; 0 for none.
     pub duplicate_one_in: u32,
-    /// One message in so many comes late; 0 for none.
+    /// One message in this many is delayed; 0 for none.
     pub delay_one_in: u32,
-    /// The longest such delay.
+    /// The longest delay.
     pub delay_max: Duration,
-    /// Visible messages come in any order.
+    /// Whether visible messages are received in random order.
     pub is_reordered: bool,
 }

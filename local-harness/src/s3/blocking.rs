@@ -4,7 +4,7 @@ use std::io;
 
 use super::errors::StoreError;
 
-/// Runs work that blocks on a thread that may, to its end even if nobody waits any more.
+/// Runs blocking work on a thread for that. It runs to its end even if the request is dropped.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {

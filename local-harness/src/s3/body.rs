@@ -1,7 +1,7 @@
-//! A request body that can be read to its end after whoever was to read it has given up.
+//! A request body that can be drained after its reader has given up.
 //!
-//! An answer that overtakes its request's body, such as "no such bucket", would reach a client
-//! that is still sending as a broken connection.
+//! Otherwise a client that is still sending would see an early answer, such as "no such bucket", as
+//! a broken connection.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,12 +31,12 @@ pub(crate) struct Rest {
 #[derive(Debug)]
 struct Inner {
     body: Option<Incoming>,
-    /// The client is sending: it did not wait to be asked, or it was asked.
+    /// Whether the client is sending: without `Expect: 100-continue`, or after 100 Continue.
     flowing: bool,
 }
 
 impl SharedBody {
-    /// Shares a body between its reader and the one who drains it.
+    /// Splits a body into the one for its reader, and the rest to drain later.
     pub(crate) fn new(body: Incoming, headers: &HeaderMap) -> (Self, Rest) {
         let flowing = !headers.contains_key(EXPECT);
         let inner = Arc::new(Mutex::new(Inner { body: Some(body), flowing }));

@@ -28,7 +28,7 @@ use super::store::Store;
 /// How long to wait when the system has no socket left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Takes a request to whoever answers it: browser forms, or S3's operations.
+/// Routes requests: browser forms to our own handler, all others to S3's operations.
 #[derive(Clone)]
 pub(crate) struct Router {
     store: Arc<Store>,

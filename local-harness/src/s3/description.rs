@@ -1,4 +1,4 @@
-//! What an upload says about its object, from headers or form fields into a [`Description`].
+//! The headers, metadata and tags of an upload, from a request or a form into a [`Description`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -46,7 +46,7 @@ pub(crate) fn check(description: Description) -> S3Result<Description> {
     Ok(description)
 }
 
-/// What a request asks for.
+/// The encryption that a request asks for.
 ///
 /// Errors: `InvalidArgument` for an unknown algorithm, and for a key without `aws:kms`.
 pub(crate) fn encryption(
@@ -140,7 +140,6 @@ pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> S3Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::{check_tags, parse_tags, without_chunking};
 

@@ -1,4 +1,4 @@
-//! The store's one error: a refusal in S3's own words, or a disk that failed.
+//! The store's error: a refusal in S3's own words, or a disk error.
 //! A failed disk becomes `InternalError` for the client, with the cause on stderr.
 
 use std::io;
@@ -7,7 +7,7 @@ use std::path::Path;
 use hyper::StatusCode;
 use s3s::{S3Error, S3ErrorCode, s3_error};
 
-/// Why the store did not do what was asked.
+/// Why the store did not carry out a request.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
     /// The request cannot be granted; the client gets exactly this answer.

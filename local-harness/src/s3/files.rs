@@ -71,7 +71,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         if !self.placed {
-            // A leftover is swept at the next start; there is nobody to tell here.
+            // The next start removes leftovers.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -129,7 +129,6 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::fs;
     use std::io::Read;

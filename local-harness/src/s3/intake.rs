@@ -1,4 +1,4 @@
-//! A body on its way to the disk: hashed and written in one pass, never whole in memory.
+//! Receives a body: hashes and writes it in one pass, never whole in memory.
 //! In: a stream or a file. Out: a scratch file with its size, MD5 and checksums.
 
 pub(crate) mod claims;
@@ -40,7 +40,7 @@ pub(crate) struct Received {
     pub(crate) scratch: Scratch,
     pub(crate) size_bytes: u64,
     pub(crate) md5: [u8; 16],
-    /// The checksums that were asked for.
+    /// The requested checksums.
     pub(crate) sums: Checksum,
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn take_file(
     }
 }
 
-/// The answer to a request whose body broke off or is not what was signed.
+/// The answer to a request whose body is truncated or not the signed one.
 pub(crate) fn broken_body(cause: StdError) -> S3Error {
     let mut answer =
         s3_error!(IncompleteBody, "The request body is incomplete or altered: {cause}");

@@ -1,4 +1,4 @@
-//! Bucket notifications: which rules a bucket has, and what goes out when an object changed.
+//! Bucket notifications: the messages that a bucket's rules send when an object changes.
 //! In: a bucket's rules and one event. Out: messages on the channel, after the write is durable.
 //! Knows nothing of how a destination is reached.
 
@@ -23,7 +23,7 @@ pub struct Notification {
     pub body: String,
 }
 
-/// Sends notifications on their way.
+/// Sends notifications.
 #[derive(Debug)]
 pub(crate) struct Notifier {
     region: String,
@@ -56,11 +56,11 @@ impl Notifier {
         bucket: &str,
         request: &RequestInfo,
     ) {
-        let mut told: Vec<&str> = Vec::new();
+        let mut sent: Vec<&str> = Vec::new();
         for rule in rules.iter().filter(|rule| rule.kind != DestinationKind::Function) {
             let destination = rule.destination_arn.as_str();
-            if !told.contains(&destination) {
-                told.push(destination);
+            if !sent.contains(&destination) {
+                sent.push(destination);
                 let body = message::test_json(bucket, OffsetDateTime::now_utc(), request);
                 self.send(destination, body);
             }
@@ -69,7 +69,7 @@ impl Notifier {
 
     fn send(&self, destination_arn: &str, body: String) {
         let destination_arn = destination_arn.to_owned();
-        // Nobody listens any more when the harness shuts down; the write itself stands.
+        // The receiver is gone when the harness shuts down; the write itself stands.
         let _ = self.channel.send(Notification { destination_arn, body });
     }
 }

@@ -121,7 +121,7 @@ fn sized(
     })
 }
 
-/// 204, or what the form asks for: 200, 201 with XML, or a redirect.
+/// 204, or as the form asks: 200, 201 with XML, or a redirect.
 fn respond(
     fields: &Fields,
     bucket: &str,
@@ -140,10 +140,10 @@ fn respond(
             (StatusCode::SEE_OTHER, url, Body::empty())
         }
         (None, Some("201")) => {
-            let told = PostResponse { location: &place, bucket, key: &record.key, etag: &etag };
+            let answer = PostResponse { location: &place, bucket, key: &record.key, etag: &etag };
             let mut xml = Vec::new();
             let mut serializer = Serializer::new(&mut xml);
-            let written = serializer.decl().and_then(|()| told.serialize(&mut serializer));
+            let written = serializer.decl().and_then(|()| answer.serialize(&mut serializer));
             written.map_err(S3Error::internal_error)?;
             (StatusCode::CREATED, place, Body::from(xml))
         }

@@ -36,7 +36,7 @@ pub(crate) struct ObjectRecord {
     pub(crate) description: Description,
 }
 
-/// What the uploader said about an object; S3 keeps it and gives it back.
+/// The headers, metadata and tags of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Description {
     pub(crate) content_type: Option<String>,
@@ -51,7 +51,7 @@ pub(crate) struct Description {
     /// The `x-amz-meta-` headers, names in lower case.
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
-    /// What was asked for; none of it is done to the bytes.
+    /// The requested encryption; the bytes are stored as they are.
     pub(crate) encryption: Option<Encryption>,
     /// In Base64, of the key that the uploader keeps to themselves.
     #[serde(default)]

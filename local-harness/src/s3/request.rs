@@ -1,4 +1,4 @@
-//! What is known of a request beside its S3 operation: its ids and where it came from.
+//! The ids of a request, and its source address.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use base64_simd::STANDARD as BASE64;
 use s3s::S3Request;
 
-/// The identity of one request, told in the answer's headers and in notifications.
+/// The identity of one request, in the answer's headers and in notifications.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestInfo {
     /// Sixteen characters of upper-case hex, the `x-amz-request-id`.

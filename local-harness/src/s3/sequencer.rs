@@ -58,7 +58,6 @@ impl Sequencer {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::Sequencer;
 

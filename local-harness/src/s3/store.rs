@@ -1,4 +1,4 @@
-//! The data directory: which buckets it holds, who may write to it, and where things lie in it.
+//! The data directory: its buckets, its lock, and its layout.
 //! In: paths. Out: buckets. Knows nothing of HTTP.
 //!
 //! Layout: `buckets/NAME/bucket.json`, `buckets/NAME/objects/SHA256-OF-KEY`,
@@ -29,7 +29,7 @@ use super::records::{BucketRecord, now_s};
 use super::sequencer::Sequencer;
 use bucket::Bucket;
 
-/// Everything that is kept, and the way out for notifications.
+/// All buckets, and the sender of notifications.
 ///
 /// Listings and lookups are served from an index in memory that is loaded at the start and
 /// changed together with the files; bodies stay on the disk.
@@ -60,7 +60,7 @@ impl Store {
         Ok(Self { directory, notifier, sequencer, buckets, closed: RwLock::new(false), lock })
     }
 
-    /// Waits for changes under way and refuses all later ones; the directory is free afterwards.
+    /// Waits for running changes and refuses later ones. The directory is free afterwards.
     pub(crate) fn close(&self) {
         *write(&self.closed) = true;
         // The system would release it too, but only when the last reference is gone.
@@ -165,7 +165,6 @@ fn lock(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::io;
 

@@ -1,6 +1,6 @@
 //! Time and memory: what cannot be done in them is not begun, and what is left is reported.
 
-use local_harness::proxy::Plan;
+use local_harness::proxy::FaultPlan;
 use local_harness::upload_line::UploadLine;
 use serde_json::{Value, json};
 use tokio::time::Duration;
@@ -119,7 +119,7 @@ async fn s3_may_be_slow_to_accept_a_connection() {
     let taken: Vec<_> = (0..4).map(|_| connect()).collect();
     assert!(taken.last().is_some_and(Result::is_err), "the queue is full");
     let bench = Bench::with(|options| {
-        options.trouble = Some(Plan::None);
+        options.faults = Some(FaultPlan::None);
         options.env.push(("RESIZER_CONFIG".to_owned(), "[limits]\ns3_patience_ms = 200\n".into()));
         options.env.push(("AWS_ENDPOINT_URL_S3".to_owned(), format!("http://{address}")));
     })

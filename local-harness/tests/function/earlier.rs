@@ -1,7 +1,7 @@
 //! What an earlier configuration made of an upload goes with its replacement and its deletion.
 
 use local_harness::harness::HarnessOptions;
-use local_harness::proxy::Plan;
+use local_harness::proxy::FaultPlan;
 use resizer::ledger::LEDGER_KEY;
 
 use crate::support::{Bench, UPLOADS, VARIANTS, photo};
@@ -19,7 +19,7 @@ const ELSEWHERE: &str = "[[rule]]\nprefix = \"in/\"\n[[rule.variant]]\nwidth = 1
 fn configured(config: &str) -> impl FnOnce(&mut HarnessOptions) + use<'_> {
     move |options| {
         options.is_watched = false;
-        options.trouble = Some(Plan::None);
+        options.faults = Some(FaultPlan::None);
         options.env.push(("RESIZER_CONFIG".to_owned(), config.to_owned()));
     }
 }

@@ -24,7 +24,7 @@ manifest = "m/{key}.json"
 failure = "f/{key}.json"
 base_url = "https://cdn.example.com/pictures"
 cache_control = "public, max-age=31536000, immutable"
-tags = { team = "web", "cost centre" = "Köln/4" }
+tags = { team = "web", "cost center" = "Köln/4" }
 storage_class = "STANDARD_IA"
 kms_key = "alias/pictures"
 copy_metadata = true
@@ -101,7 +101,7 @@ async fn kept(bench: &Bench, key: &str) -> Kept {
 
 fn tags() -> Vec<(String, String)> {
     let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    [("cost centre", "Köln/4"), ("team", "web")].map(own).to_vec()
+    [("cost center", "Köln/4"), ("team", "web")].map(own).to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,7 +147,7 @@ async fn every_fact_of_the_manifest_is_true() {
     let thumbhash = BASE64.decode_to_vec(&placeholders.thumbhash).expect("base64");
     assert!((5..=25).contains(&thumbhash.len()) && thumbhash[4] >> 7 == 0, "a portrait");
     assert_eq!(placeholders.blurhash.len(), 28);
-    let [hash, digits @ ..] = placeholders.dominant.as_bytes() else { panic!("a colour") };
+    let [hash, digits @ ..] = placeholders.dominant.as_bytes() else { panic!("a color") };
     assert!(*hash == b'#' && digits.len() == 6 && digits.iter().all(u8::is_ascii_hexdigit));
 
     // The same upload once more: the same bytes, which an application gets as its answer too.

@@ -3,7 +3,7 @@
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use local_harness::proxy::{Kind, Plan};
+use local_harness::proxy::{FaultKind, FaultPlan};
 use tokio::time::{Duration, sleep, timeout};
 
 use crate::support::{Bench, UPLOADS, VARIANTS, photo};
@@ -32,10 +32,10 @@ async fn the_date_of_a_multipart_upload_lets_no_original_go() {
 
     bench.put("a.jpg", &photo(RED, 20, 1)).await;
     let path = "w100.jpg".to_owned();
-    bench.trouble(Plan::Once { kind: Kind::Held, method: "PUT", path });
+    bench.inject(FaultPlan::Once { kind: FaultKind::Held, method: "PUT", path });
     let slow = bench.deliver("a.jpg", 1);
     let newer = async {
-        while !bench.between().proxy.counts().contains_key(&Kind::Held) {
+        while !bench.fault_proxy().proxy.counts().contains_key(&FaultKind::Held) {
             sleep(Duration::from_millis(5)).await;
         }
         let part = client.upload_part().bucket(UPLOADS).key("a.jpg").upload_id(&id).part_number(1);
@@ -46,7 +46,7 @@ async fn the_date_of_a_multipart_upload_lets_no_original_go() {
         let complete = client.complete_multipart_upload().bucket(UPLOADS).key("a.jpg");
         complete.upload_id(&id).multipart_upload(parts).send().await.expect("an object");
         let delivered = bench.deliver("a.jpg", 1).await;
-        bench.between().trouble.go_on();
+        bench.fault_proxy().injector.go_on();
         delivered
     };
     let ((slow, _), (line, comes_back)) = tokio::join!(slow, newer);
@@ -75,7 +75,11 @@ async fn the_date_of_a_multipart_upload_lets_no_original_go() {
 async fn a_late_put_is_made_good_by_the_delivery_that_comes_back() {
     let bench = Bench::quiet(KEEP, |_| {}).await;
     bench.put("a.jpg", &photo(RED, 20, 1)).await;
-    bench.trouble(Plan::Once { kind: Kind::Late, method: "PUT", path: "w100.jpg".to_owned() });
+    bench.inject(FaultPlan::Once {
+        kind: FaultKind::Late,
+        method: "PUT",
+        path: "w100.jpg".to_owned(),
+    });
     let (line, comes_back) = bench.deliver("a.jpg", 1).await;
     assert_eq!((line.outcome.as_str(), comes_back), ("unanswered", true), "{:?}", line.message);
     assert_eq!((line.requests.put, line.requests.retries), (2, 1));
@@ -83,7 +87,7 @@ async fn a_late_put_is_made_good_by_the_delivery_that_comes_back() {
     bench.put("a.jpg", &photo(BLUE, 20, 2)).await;
     let (line, comes_back) = bench.deliver("a.jpg", 1).await;
     assert_eq!((line.outcome.as_str(), comes_back), ("stored", false));
-    assert_eq!(bench.between().proxy.release().await.expect("S3 answers"), 1);
+    assert_eq!(bench.fault_proxy().proxy.release().await.expect("S3 answers"), 1);
     assert_eq!(width_of_variant(&bench, "a.jpg").await, RED, "this is what came late");
 
     let (line, comes_back) = bench.deliver("a.jpg", 2).await;
@@ -95,12 +99,16 @@ async fn a_late_put_is_made_good_by_the_delivery_that_comes_back() {
 async fn a_late_delete_is_made_good_by_the_delivery_that_comes_back() {
     let bench = Bench::quiet(KEEP, |_| {}).await;
     bench.put("a.jpg", b"no picture").await;
-    bench.trouble(Plan::Once { kind: Kind::Late, method: "POST", path: "delete".to_owned() });
+    bench.inject(FaultPlan::Once {
+        kind: FaultKind::Late,
+        method: "POST",
+        path: "delete".to_owned(),
+    });
     let (line, comes_back) = bench.deliver("a.jpg", 1).await;
     assert_eq!((line.outcome.as_str(), comes_back), ("unanswered", true), "{:?}", line.message);
     bench.put("a.jpg", &photo(BLUE, 20, 2)).await;
     assert_eq!(bench.deliver("a.jpg", 1).await.0.outcome, "stored");
-    assert_eq!(bench.between().proxy.release().await.expect("S3 answers"), 1);
+    assert_eq!(bench.fault_proxy().proxy.release().await.expect("S3 answers"), 1);
     assert!(bench.keys(VARIANTS).await.is_empty(), "this is what came late");
     assert_eq!(bench.deliver("a.jpg", 2).await.0.outcome, "stored");
     assert_eq!(width_of_variant(&bench, "a.jpg").await, BLUE);

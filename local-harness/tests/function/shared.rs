@@ -1,6 +1,6 @@
 //! Two sources, one key: nobody's result is deleted or overwritten by another source.
 
-use local_harness::proxy::{Kind, Plan};
+use local_harness::proxy::{FaultKind, FaultPlan};
 use local_harness::upload_line::UploadLine;
 use resizer::event::ObjectRef;
 use resizer::ledger::LEDGER_KEY;
@@ -59,7 +59,9 @@ async fn an_upload_whose_key_is_taken_is_refused_with_a_record() {
 
 /// Waits until so many requests are held.
 async fn held(bench: &Bench, count: u64) {
-    while bench.between().proxy.counts().get(&Kind::Held).copied().unwrap_or_default() < count {
+    while bench.fault_proxy().proxy.counts().get(&FaultKind::Held).copied().unwrap_or_default()
+        < count
+    {
         sleep(Duration::from_millis(5)).await;
     }
 }
@@ -73,16 +75,16 @@ async fn a_place_that_is_freed_between_two_deliveries_leaves_variants() {
     bench.put("d/x.png", &photo(50, 30, 2)).await;
     // After the GET, the HEAD that shows whose the place is, and the deletion of an earlier record:
     // the PUT of the new record, and the HEAD before the deletion of what is the upload's own.
-    bench.trouble(Plan::At { kind: Kind::Held, requests: vec![3, 4] });
+    bench.inject(FaultPlan::At { kind: FaultKind::Held, requests: vec![3, 4] });
     let refused = bench.deliver("d/x.png", 1);
     let others = async {
         held(&bench, 2).await;
-        bench.trouble(Plan::None);
+        bench.inject(FaultPlan::None);
         bench.delete("d/x.jpg").await;
         assert_eq!(bench.deliver("d/x.jpg", 1).await.0.outcome, "deleted");
         // The second delivery finds the place free, and is held when it deletes the record.
         let path = "delete".to_owned();
-        bench.trouble(Plan::Once { kind: Kind::Held, method: "POST", path });
+        bench.inject(FaultPlan::Once { kind: FaultKind::Held, method: "POST", path });
         let (line, _) = bench.deliver("d/x.png", 1).await;
         line
     };
@@ -91,12 +93,12 @@ async fn a_place_that_is_freed_between_two_deliveries_leaves_variants() {
         while !bench.keys(VARIANTS).await.iter().any(|key| key == VARIANT) {
             sleep(Duration::from_millis(5)).await;
         }
-        bench.between().trouble.let_one_go_on();
-        bench.between().trouble.let_one_go_on();
+        bench.fault_proxy().injector.let_one_go_on();
+        bench.fault_proxy().injector.let_one_go_on();
     };
     let first = async {
         let (line, comes_back) = refused.await;
-        bench.between().trouble.let_one_go_on();
+        bench.fault_proxy().injector.let_one_go_on();
         assert!(!comes_back, "{line:?}");
         line
     };

@@ -8,8 +8,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
 use image::DynamicImage;
 use local_harness::bootstrap;
-use local_harness::harness::{Between, Harness, HarnessOptions};
-use local_harness::proxy::Plan;
+use local_harness::harness::{FaultProxy, Harness, HarnessOptions};
+use local_harness::proxy::FaultPlan;
 use local_harness::upload_line::UploadLine;
 use resizer::ledger::LEDGER_KEY;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ impl Bench {
     pub(crate) async fn quiet(config: &str, change: impl FnOnce(&mut HarnessOptions)) -> Self {
         Self::with(|options| {
             options.is_watched = false;
-            options.trouble = Some(Plan::None);
+            options.faults = Some(FaultPlan::None);
             options.env.push(("RESIZER_CONFIG".to_owned(), config.to_owned()));
             change(options);
         })
@@ -96,11 +96,11 @@ impl Bench {
     }
 
     /// From now on this trouble between function and S3.
-    pub(crate) fn trouble(&self, plan: Plan) {
-        self.between().trouble.change(plan);
+    pub(crate) fn inject(&self, plan: FaultPlan) {
+        self.fault_proxy().injector.change(plan);
     }
 
-    pub(crate) fn between(&self) -> &Between {
+    pub(crate) fn fault_proxy(&self) -> &FaultProxy {
         self.harness.proxy.as_ref().expect("a quiet bench has a proxy")
     }
 

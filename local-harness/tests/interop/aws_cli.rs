@@ -17,7 +17,7 @@ struct Terminal<'a> {
 }
 
 impl Terminal<'_> {
-    /// Runs one line whose words have no spaces.
+    /// Runs one line whose arguments have no spaces.
     async fn run(&self, line: &str) -> String {
         let arguments = line.strip_prefix("aws ").expect("a line of aws-cli").split(' ');
         let mut aws = self.tools.aws();
@@ -43,7 +43,7 @@ fn five_of(keys: &[&str]) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs other people's tools: cargo interop"]
-async fn aws_cli_copies_lists_synchronises_and_removes() {
+async fn aws_cli_copies_lists_synchronizes_and_removes() {
     let tools = Tools::get();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let write = |name: &str, bytes: &[u8]| {

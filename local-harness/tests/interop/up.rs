@@ -1,4 +1,4 @@
-//! `local-harness up` as a person starts it: its printed variables, its log, its end.
+//! `local-harness up` as a user starts it: its printed variables, its log, its end.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -14,8 +14,8 @@ use tokio::time::timeout;
 
 use crate::support::{UPLOADS, binary, photo};
 
-/// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longer than any step takes on a busy machine.
+const STEP_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The running process; dropping it ends it.
 pub(crate) struct Up {
@@ -58,7 +58,7 @@ impl Up {
         &export.unwrap_or_else(|| panic!("{name} is printed")).1
     }
 
-    /// Waits until the function's log tells of so many uploads.
+    /// Waits for this many uploads in the function's log.
     pub(crate) async fn uploads(&mut self, count: usize) -> Vec<UploadLine> {
         let mut uploads = Vec::new();
         while uploads.len() < count {
@@ -68,7 +68,8 @@ impl Up {
     }
 
     async fn line(&mut self) -> String {
-        let line = timeout(PATIENCE, self.output.next_line()).await.expect("it goes on printing");
+        let line =
+            timeout(STEP_TIMEOUT, self.output.next_line()).await.expect("it goes on printing");
         if let Some(line) = line.expect("it prints UTF-8") {
             return line;
         }
@@ -89,17 +90,17 @@ impl Up {
         assert!(!functions.is_empty(), "the function is kept warm");
         let pid = Pid::from_raw(id.try_into().expect("ids fit")).expect("ids are not 0");
         kill_process(pid, signal).expect("it still runs");
-        let status = timeout(PATIENCE, self.child.wait()).await.expect("it ends when asked to");
+        let status = timeout(STEP_TIMEOUT, self.child.wait()).await.expect("it ends when asked to");
         let status = status.expect("a child can be waited for");
         let errors = self.errors().await;
         assert!(status.success(), "{status}: {errors}");
-        assert!(errors.contains("the function's processes are ended"), "{errors}");
+        assert!(errors.contains("the function's processes have ended"), "{errors}");
         let ended = async {
             while functions.iter().any(|function| Stat::of(function).is_some_and(Stat::runs)) {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        timeout(PATIENCE, ended).await.expect("no function's process outlives the harness");
+        timeout(STEP_TIMEOUT, ended).await.expect("no function's process outlives the harness");
     }
 }
 
@@ -119,7 +120,7 @@ impl Stat {
         Some(Self { state, parent: words.next()?.parse().ok()? })
     }
 
-    /// A zombie is gone but for its new parent's attention.
+    /// A zombie has ended; its new parent has not read its status yet.
     fn runs(self) -> bool {
         self.state != "Z" && self.state != "X"
     }
@@ -142,4 +143,29 @@ async fn it_ends_its_children_when_it_is_asked_to_end() {
         assert_eq!(up.uploads(1).await[0].outcome, "stored");
         up.end_with(signal).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_refuses_a_wrong_configuration_at_its_start() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = folder.path().join("resizer.toml");
+    std::fs::write(&config, "[[rule]]\nmatch = \"{\"\n").expect("a file");
+    let ended = Command::new(env!("CARGO_BIN_EXE_local-harness"))
+        .args(["up", "--port", "0", "--lambda-port", "0", "--bootstrap"])
+        .arg(binary())
+        .arg("--config")
+        .arg(&config)
+        .arg("--data-dir")
+        .arg(folder.path().join("s3"))
+        .kill_on_drop(true)
+        .output();
+    let ended = timeout(STEP_TIMEOUT, ended).await.expect("it ends by itself");
+    let ended = ended.expect("the harness starts");
+    let errors = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success(), "{errors}");
+    assert!(
+        errors.contains("the function does not start: ") && errors.contains("match"),
+        "{errors}"
+    );
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), "", "it prints no endpoint");
 }

@@ -17,12 +17,12 @@ def mean(picture, box):
     return picture.crop(box).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
 
 
-def is_red(colour):
-    return colour[0] > colour[1] + 80 and colour[0] > colour[2] + 80
+def is_red(color):
+    return color[0] > color[1] + 80 and color[0] > color[2] + 80
 
 
-def is_blue(colour):
-    return colour[2] > colour[0] + 80 and colour[2] > colour[1] + 80
+def is_blue(color):
+    return color[2] > color[0] + 80 and color[2] > color[1] + 80
 
 
 def is_upright(picture):

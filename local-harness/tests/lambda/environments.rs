@@ -16,7 +16,7 @@ fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// Whether any thread of the process still runs. A process that nobody has waited for is a zombie,
+/// Whether any thread of the process still runs. A process without a wait for it is a zombie,
 /// state Z; its first thread is one already while the others are on their way out.
 fn is_running(pid: &Value) -> bool {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
@@ -151,6 +151,33 @@ async fn a_failing_init_is_repeated_inside_the_invocation_and_then_reported() {
             assert_eq!(invocation.log, ["the configuration is wrong"]);
         }
     }
+}
+
+#[tokio::test]
+async fn a_function_that_does_not_start_is_refused_before_its_first_event() {
+    let cases = [
+        ("error", "Function.NoConfig", "no configuration"),
+        ("exit", "Runtime.ExitError", "Runtime exited with error: exit status 7"),
+    ];
+    for (init, error_type, message) in cases {
+        let (options, _lines) = options();
+        let function = function(FunctionOptions { env: env(&[("ECHO_INIT", init)]), ..options });
+        let refused = function.warm_up().await.expect_err("it does not start");
+        assert_eq!((refused.error_type.as_str(), refused.message.as_str()), (error_type, message));
+        assert!(function.process_ids().is_empty(), "{init}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_event_of_a_warm_function_reports_its_init() {
+    let (options, _lines) = options();
+    let function = function(options);
+    function.warm_up().await.expect("it starts");
+    assert_eq!(function.process_ids().len(), 1);
+    let (first, second) = (invoke(&function, "{}").await, invoke(&function, "{}").await);
+    assert!(first.report.init_duration_ms.is_some());
+    assert!(second.report.init_duration_ms.is_none());
+    assert_eq!(function.process_ids().len(), 1);
 }
 
 #[tokio::test]

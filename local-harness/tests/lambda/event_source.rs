@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use local_harness::event_source::{
-    Batch, EventSource, EventSourceOptions, MalformedAnswer, failed_ids, sqs_event,
+    Batch, EventSource, EventSourceOptions, MalformedAnswer, RetryDelay, failed_ids, sqs_event,
 };
 use local_harness::queue::{Message, Queue, QueueOptions};
 use serde_json::json;
@@ -106,7 +106,7 @@ async fn failed_messages_come_back_and_the_others_do_not() {
         let (finished, mut batches) = unbounded_channel();
         let mapping = EventSourceOptions {
             max_concurrency: 1,
-            retry_delay: Some(Duration::ZERO),
+            retry_delay: Some(RetryDelay::constant(Duration::ZERO)),
             ..EventSourceOptions::default()
         };
         let source = EventSource::start(queue.clone(), function.clone(), mapping, finished);

@@ -12,7 +12,7 @@ use crate::wire::{self, Answer};
 
 /// One step of a conversation.
 enum Step {
-    /// The process asks for work and goes on waiting.
+    /// The process asks for work and waits.
     Ask,
     /// The harness assigns work, and the process gets it.
     Assign(&'static str),

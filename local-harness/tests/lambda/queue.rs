@@ -1,4 +1,4 @@
-//! The queue: delivery, visibility, dead letters, and trouble on request.
+//! The queue: delivery, visibility, dead letters, and disorder on request.
 
 use std::time::Duration;
 

@@ -111,7 +111,7 @@ async fn every_kind_of_change_is_told_once() {
     let complete = s3.client.complete_multipart_upload().bucket(BUCKET).key("parts");
     complete.upload_id(&id).multipart_upload(parts).send().await.unwrap();
     for _ in 0..2 {
-        // The second time there is no object, and so nothing to tell.
+        // The second time there is no object, and so no notification.
         s3.client.delete_object().bucket(BUCKET).key("k").send().await.unwrap();
     }
     let refused = s3.client.put_object().bucket(BUCKET).key("copy").if_none_match("*").send().await;

@@ -1,4 +1,4 @@
-//! Objects: what was put is what comes back, in whole and in ranges, with all that was said of it.
+//! Objects: GET returns what was PUT, whole or in ranges, with its headers, metadata and tags.
 
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! A server on a directory that goes away, AWS's client for it, and plain HTTP beside it.
+//! A server on a temporary directory, AWS's client for it, and plain HTTP.
 
 use std::fmt::Debug;
 
@@ -94,7 +94,7 @@ async fn serve(directory: &TempDir) -> (S3Server, UnboundedReceiver<Notification
     (S3Server::start(options, sender).await.unwrap(), receiver)
 }
 
-/// A client that tells every error at once.
+/// A client without retries.
 pub(crate) fn client(endpoint: &str, access_key: &str, secret_key: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())

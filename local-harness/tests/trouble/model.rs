@@ -1,4 +1,4 @@
-//! The protocol in every order of events, and mutants that lack a part.
+//! The model of the protocol: scripts that it accepts, and mutants that it rejects.
 
 use local_harness::commands::model::{mutants, scripts};
 use local_harness::model::explore::{explore, explore_shared};
@@ -37,7 +37,7 @@ fn a_mutant_that_lacks_a_part_is_found_with_a_trace() {
         let bad = explore(&mutant).expect_err(mutant.name);
         let trace = bad.to_string();
         assert!(bad.trace.len() > 8 && trace.contains("PUT result"), "{trace}");
-        assert!(bad.problem.contains("there should be"), "{}: {trace}", mutant.name);
+        assert!(bad.problem.contains("should have"), "{}: {trace}", mutant.name);
     }
 }
 
@@ -62,7 +62,7 @@ fn mutants_of_shared_keys_are_found_with_a_trace() {
         let expected = match mutant.without {
             Some(Omission::ClosingCheckOfStored) => "neither stored nor refused",
             Some(Omission::ClosingCheck | Omission::TakenPlace) => {
-                "refused for places that are free"
+                "refused although its keys are free"
             }
             _ => "overwrote or deleted",
         };
@@ -70,7 +70,7 @@ fn mutants_of_shared_keys_are_found_with_a_trace() {
     }
 }
 
-/// Whoever mends one of these moves it to the scripts that end well.
+/// A limit that is mended belongs among the scripts that the model accepts.
 #[test]
 fn known_limits_of_shared_keys_are_still_found() {
     for limit in shared::limits() {

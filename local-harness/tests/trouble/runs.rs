@@ -1,4 +1,4 @@
-//! The commands under trouble, each in a number that takes seconds.
+//! The stress tests, each in a number that takes seconds.
 
 use std::path::PathBuf;
 

@@ -1,8 +1,10 @@
-//! How long a command under trouble runs.
+//! How long a stress test runs.
 
-/// How much of what, and with which seed.
+/// Amount and seed of a stress test.
 #[derive(Debug, Clone, Copy)]
 pub struct Extent {
+    /// How much: of histories, faults, kills, keys, uploads or events.
     pub count: u64,
+    /// Seed of all random choices.
     pub seed: u64,
 }

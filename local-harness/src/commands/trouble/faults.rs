@@ -1,4 +1,4 @@
-//! `faults`: uploads through an S3 that fails in every way that the proxy knows.
+//! `faults`: uploads through an S3 that fails in every way that the proxy can inject.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -8,30 +8,31 @@ use super::reference::Reference;
 use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
-use crate::proxy::{KINDS, Plan};
+use crate::proxy::{FAULT_KINDS, FaultPlan};
 use crate::seeded::Sequence;
 
-/// One request in so many meets trouble.
+/// One request in this many meets a fault.
 const ONE_IN: u32 = 4;
 
-/// Uploads and replaces pictures until so many faults have struck, then lets everything come to an
-/// end and compares.
+/// Uploads and replaces pictures until this many faults were injected, waits until every event is
+/// done, and compares.
 ///
 /// # Errors
-/// `Check` when anything is lost, torn or of another source, or a kind of fault never struck.
+/// `Check` when an object is missing, corrupt or of another source, or a kind of fault was never
+/// injected.
 pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), CommandError> {
     let began = Instant::now();
     let reference = Reference::make(&options).await?;
-    options.trouble = Some(Plan::Random { seed: extent.seed, one_in: ONE_IN, only: None });
+    options.faults = Some(FaultPlan::Random { seed: extent.seed, one_in: ONE_IN, only: None });
     options.max_concurrency = options.max_concurrency.max(4);
     let trial = Trial::start(options, CONFIG).await?;
-    let between = trial.harness.proxy.as_ref().expect("trouble was asked for");
+    let proxy = trial.harness.proxy.as_ref().expect("faults were asked for");
     let mut chance = Sequence::new(extent.seed);
     let mut uploads: BTreeMap<String, usize> = BTreeMap::new();
-    let struck = || between.proxy.counts().values().sum::<u64>();
+    let injected = || proxy.injector.counts().values().sum::<u64>();
     let mut number = 0;
-    while struck() < extent.count {
-        // One in five takes the place of an earlier one, which may be under way.
+    while injected() < extent.count {
+        // One in five replaces an earlier one, which may still be in work.
         let again = number > 0 && chance.one_in(5);
         let key = format!("k{}", if again { chance.below(number) } else { number });
         number += u64::from(!again);
@@ -39,21 +40,21 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
         trial.put(&key, &reference.pictures.0[picture]).await?;
         uploads.insert(key, picture);
     }
-    trial.settle().await?;
+    trial.finish().await?;
     let compared = trial.compare(&reference.expect(&uploads)).await?;
     trial.no_open_uploads().await?;
-    let counts = between.proxy.counts();
-    for kind in KINDS {
+    let counts = proxy.injector.counts();
+    for kind in FAULT_KINDS {
         let count = counts.get(&kind).copied().unwrap_or(0);
         println!("  {:20} {count:7}", kind.to_string());
         if count == 0 && extent.count >= 1000 {
-            return Err(check(format!("{kind} never struck")));
+            return Err(check(format!("{kind} was never injected")));
         }
     }
     println!("{}", trial.tally);
     println!(
-        "{} faults of {} kinds, seed {}, {} uploads under {} keys: {compared} objects, each as a \
-         run without faults stores it; {:.0} s",
+        "{} faults of {} kinds, seed {}, {} uploads under {} keys: all {compared} objects equal \
+         those of a run without faults; {:.0} s",
         counts.values().sum::<u64>(),
         counts.len(),
         extent.seed,

@@ -1,5 +1,5 @@
-//! `histories`: uploads, replacements and deletions by chance, their events duplicated, late and in
-//! any order, and some writes of the function carried out after their retries.
+//! `histories`: random uploads, replacements and deletions. Their events are duplicated, late and
+//! in any order, and some writes of the function take effect after their retries.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -11,17 +11,17 @@ use super::reference::Reference;
 use super::trial::{CONFIG, PARALLEL, Trial};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
-use crate::proxy::{Kind, Plan};
+use crate::proxy::{FaultKind, FaultPlan};
 use crate::queue::Disorder;
 use crate::seeded::Sequence;
 
 /// Steps of the longest history.
 const MAX_STEPS: u64 = 5;
 
-/// One write in so many is late.
+/// One write in this many is late.
 const LATE_ONE_IN: u32 = 40;
 
-/// Runs so many histories, each on a key of its own, and compares what is there in the end.
+/// Runs this many histories, each on a key of its own, and compares the objects at the end.
 ///
 /// # Errors
 /// `Check` when a key's results are not those of its last upload.
@@ -35,8 +35,8 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
         delay_max: Duration::from_millis(300),
         is_reordered: true,
     };
-    let only = Some(Kind::Late);
-    options.trouble = Some(Plan::Random { seed: extent.seed, one_in: LATE_ONE_IN, only });
+    let only = Some(FaultKind::Late);
+    options.faults = Some(FaultPlan::Random { seed: extent.seed, one_in: LATE_ONE_IN, only });
     let trial = Trial::start(options, CONFIG).await?;
     let histories = (0..extent.count).map(async |number| {
         let last = play(&trial, &reference, number, extent.seed).await?;
@@ -44,19 +44,19 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
     });
     let ends: BTreeMap<String, (u64, Option<usize>)> =
         stream::iter(histories).buffer_unordered(PARALLEL).try_collect().await?;
-    trial.settle().await?;
+    trial.finish().await?;
     let present: BTreeMap<String, usize> = ends
         .iter()
         .filter_map(|(key, (_, last))| last.map(|picture| (key.clone(), picture)))
         .collect();
     let compared = trial.compare(&reference.expect(&present)).await?;
     let steps: u64 = ends.values().map(|(steps, _)| steps).sum();
-    let between = trial.harness.proxy.as_ref().expect("trouble was asked for");
-    let late = between.proxy.counts().get(&Kind::Late).copied().unwrap_or(0);
+    let proxy = trial.harness.proxy.as_ref().expect("faults were asked for");
+    let late = proxy.injector.counts().get(&FaultKind::Late).copied().unwrap_or(0);
     println!("{}", trial.tally);
     println!(
-        "{} histories of {steps} steps, seed {}: {} end with an upload and {} without; {compared} \
-         objects, each of the last upload of its key; {} writes late; {:.0} s",
+        "{} histories of {steps} steps, seed {}: {} end with an upload, {} with a deletion; all \
+         {compared} objects are those of the last upload of their key; {} late writes; {:.0} s",
         ends.len(),
         extent.seed,
         present.len(),
@@ -67,7 +67,8 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
     Ok(())
 }
 
-/// One history: how many steps it had, and which picture is there in the end.
+/// Runs one history. Returns the number of its steps, and the picture of the last upload unless a
+/// deletion follows.
 async fn play(
     trial: &Trial,
     reference: &Reference,
@@ -87,7 +88,7 @@ async fn play(
             trial.put(&key, &reference.pictures.0[picture]).await?;
             present = Some(picture);
         }
-        // Some follow at once, some while the last one is worked on, some later.
+        // The next step comes at once, while the function works on this one, or later.
         tokio::time::sleep(Duration::from_millis(chance.below(3) * chance.below(30))).await;
     }
     Ok((steps, present))

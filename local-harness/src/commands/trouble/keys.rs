@@ -17,16 +17,17 @@ const CONFIG: &str = "[[rule]]\n[[rule.variant]]\nname = \"a\"\nwidth = 8\nforma
 /// S3's longest key.
 const MAX_KEY_BYTES: usize = 1024;
 
-/// What keys are made of. XML can carry all of it; the tests have keys that it cannot.
+/// The pieces that keys are made of. XML can carry all of them; the tests of S3 have keys that it
+/// cannot.
 const PIECES: [&str; 26] = [
     "a", "Z", "7", "photo", ".jpg", "/", "//", "../", "./", "..", "+", "%", "%2F", "%2e%2e/",
     "%zz", " ", "&amp;", "<b>", "\"", "'", "?x=1#y", "\\", "ü", "e\u{301}", "🌅", "漢字",
 ];
 
-/// Uploads under so many keys and looks for each one's variant, and for anything else.
+/// Uploads under this many keys and looks for the variant of each, and for unexpected objects.
 ///
 /// # Errors
-/// `Check` when a key has no variant, another one, or something lies outside of the two prefixes.
+/// `Check` when a key has no variant, or an unexpected object exists.
 pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandError> {
     let began = Instant::now();
     let trial = Trial::start(options, CONFIG).await?;
@@ -38,7 +39,7 @@ pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandE
     let picture = &Pictures::new().0[0];
     let uploads = keys.iter().map(|key| trial.put(key, picture));
     stream::iter(uploads).buffer_unordered(PARALLEL).try_collect::<()>().await?;
-    trial.settle().await?;
+    trial.finish().await?;
 
     let mut expected = BTreeSet::new();
     let mut refused = 0_u64;
@@ -53,13 +54,13 @@ pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandE
     }
     let found: BTreeSet<String> = trial.keys(RESULTS).await?.into_iter().collect();
     if let Some(key) = expected.symmetric_difference(&found).next() {
-        let side = if found.contains(key) { "should not be there" } else { "is missing" };
+        let side = if found.contains(key) { "is unexpected" } else { "is missing" };
         return Err(check(format!("{key:?} {side}")));
     }
     println!("{}", trial.tally);
     println!(
-        "{} keys, seed {}: each came back, {refused} of them too long for a variant's; nothing \
-         lies outside of variants/ and failures/; {:.0} s",
+        "{} keys, seed {}: each has its variant or its failure record ({refused} too long for a \
+         variant); no object outside of variants/ and failures/; {:.0} s",
         keys.len(),
         extent.seed,
         began.elapsed().as_secs_f64()
@@ -67,7 +68,7 @@ pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandE
     Ok(())
 }
 
-/// One key in twenty is as long as S3 takes or nearly so.
+/// A random key; one in twenty is about as long as S3 allows.
 fn random_key(chance: &mut Sequence) -> String {
     let mut key = String::new();
     let is_long = chance.one_in(20);
@@ -79,7 +80,7 @@ fn random_key(chance: &mut Sequence) -> String {
         }
         key.push_str(piece);
     }
-    // Different keys are what is counted; a number keeps short ones apart.
+    // The number keeps short keys distinct.
     let number = format!("{:x}", chance.below(1 << 32));
     if key.len() + number.len() <= MAX_KEY_BYTES { key + &number } else { key }
 }

@@ -1,5 +1,5 @@
-//! `loops`: outputs beside the uploads, in the same bucket and without a prefix, every one of them
-//! an event again: the number of executions must not grow.
+//! `loops`: results in the upload bucket, without a prefix. Each of them is an event again, which
+//! must be ignored.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use super::trial::{Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 
-/// The worst that is accepted: only the end of the name tells an output from an upload.
+/// The riskiest configuration that is accepted: only the file extension tells results from uploads.
 const CONFIG: &str = r#"
 [[rule]]
 match = "**.jpg"
@@ -28,10 +28,10 @@ formats = ["png"]
 
 const VARIANTS: u64 = 2;
 
-/// Uploads so many pictures and counts everything that follows.
+/// Uploads this many pictures and counts all events and writes that follow.
 ///
 /// # Errors
-/// `Check` when there is one variant more or less than each upload's own.
+/// `Check` when there are more or fewer objects than uploads and their variants.
 pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandError> {
     let began = Instant::now();
     let trial = Trial::start(options, CONFIG).await?;
@@ -39,7 +39,7 @@ pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandE
     for number in 0..extent.count {
         trial.put(&format!("{number}.jpg"), &pictures.0[(number % 2) as usize]).await?;
     }
-    trial.settle().await?;
+    trial.finish().await?;
     let objects = trial.keys("uploads").await?.len() as u64;
     let (stored, ignored) = (trial.tally.outcome("stored"), trial.tally.outcome("ignored_no_rule"));
     let written = u64::from(trial.tally.requests().put - trial.tally.requests().retries);
@@ -47,15 +47,16 @@ pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandE
     let expected = (extent.count, extent.count * VARIANTS);
     if (stored, ignored) != expected || written != expected.1 {
         let problem = format!(
-            "{stored} stored, {ignored} outputs ignored, {written} written; not {expected:?}"
+            "{stored} uploads stored, {ignored} results ignored, {written} objects written; not \
+             {expected:?}"
         );
         return Err(check(problem));
     }
     if objects != extent.count * (1 + VARIANTS) {
-        return Err(check(format!("{objects} objects are in the bucket")));
+        return Err(check(format!("the bucket has {objects} objects")));
     }
     println!(
-        "{} uploads, {} outputs in the same bucket, {} events: depth 0; {:.0} s",
+        "{} uploads, {} results in the same bucket, {} events: every result was ignored; {:.0} s",
         extent.count,
         expected.1,
         stored + ignored,

@@ -1,4 +1,4 @@
-//! What must be stored for each picture, as a run without any trouble stores it.
+//! The expected objects of each picture, from a run without faults.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use super::trial::{CONFIG, Trial};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 
-/// Stands for the key in what is kept of a reference; no key of any run contains it.
+/// A placeholder for the key in the objects of a reference. No key of any run contains it.
 const KEY: &str = "reference-key";
 
-/// Small files, good and bad.
+/// Small good and bad files.
 #[derive(Debug)]
 pub(crate) struct Pictures(pub(crate) Vec<Vec<u8>>);
 
@@ -37,15 +37,15 @@ impl Pictures {
 }
 
 impl Reference {
-    /// Uploads each picture once, with nothing in the way.
+    /// Uploads each picture once, without faults.
     pub(crate) async fn make(options: &HarnessOptions) -> Result<Self, CommandError> {
-        let options = HarnessOptions { trouble: None, ..options.clone() };
+        let options = HarnessOptions { faults: None, ..options.clone() };
         let trial = Trial::start(options, CONFIG).await?;
         let pictures = Pictures::new();
         for (number, picture) in pictures.0.iter().enumerate() {
             trial.put(&format!("{KEY}-{number}"), picture).await?;
         }
-        trial.settle().await?;
+        trial.finish().await?;
         let mut results = vec![Vec::new(); pictures.0.len()];
         for (key, mut stored) in trial.results().await? {
             let of = (0..results.len()).find(|number| key.contains(&format!("{KEY}-{number}")));
@@ -58,7 +58,7 @@ impl Reference {
         Ok(Self { pictures, results })
     }
 
-    /// What must be there for uploads by key, each a picture by its number.
+    /// The expected objects for uploads by key, each with the number of its picture.
     pub(crate) fn expect<'a>(
         &self,
         uploads: impl IntoIterator<Item = (&'a String, &'a usize)>,

@@ -1,5 +1,5 @@
-//! `soak`: one process, event after event: its memory and its handles stay as they are, it leaves
-//! no file behind, and what it makes does not change.
+//! `soak`: many events in one process. Its memory and open files must not grow, it must leave no
+//! file behind, and its results must not change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,26 +13,26 @@ use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 
-/// Messages of each invocation.
+/// Messages per invocation.
 const BATCH: u64 = 10;
-/// Keys that are uploaded, and told of again and again.
+/// Keys that are uploaded once; every event names one of them.
 const KEYS: u64 = 40;
-/// Of so many events one's results are compared with the first.
+/// One event in this many has its results compared with the first ones.
 const COMPARED_ONE_IN: u64 = 100;
-/// Memory beyond the first half's most that is no leak: an allocator's own.
+/// Growth over the first half's peak that counts as the allocator's, not as a leak.
 const SPARE_KIB: u64 = 2048;
 
-/// What the system knows of a process.
+/// What the system reports of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Measure {
     resident_kib: u64,
-    handles: usize,
+    open_files: usize,
 }
 
-/// Tells the function of so many uploads, through one environment.
+/// Sends this many events to one environment.
 ///
 /// # Errors
-/// `Check` when memory or handles grow, a file is left, or a result differs.
+/// `Check` when memory or open files grow, a file is left behind, or a result differs.
 pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), CommandError> {
     let began = Instant::now();
     let reference = Reference::make(&options).await?;
@@ -46,9 +46,9 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
     for (key, picture) in &uploads {
         trial.put(key, &reference.pictures.0[*picture]).await?;
     }
-    trial.settle().await?;
+    trial.finish().await?;
     let keys: Vec<&String> = uploads.keys().collect();
-    let born_with = open_files(only_process(&trial)?)?;
+    let first_files = open_files(only_process(&trial)?)?;
     let invocations = extent.count.div_ceil(BATCH);
     let mut measures = Vec::new();
     for invocation in 0..invocations {
@@ -71,17 +71,17 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
             measures.push(measure(&trial)?);
         }
     }
-    no_new_files(only_process(&trial)?, &born_with)?;
+    no_new_files(only_process(&trial)?, &first_files)?;
     let (early, late) = measures.split_at(measures.len() / 2);
     let most = |measures: &[Measure]| {
         let resident_kib = measures.iter().map(|measure| measure.resident_kib).max();
-        let handles = measures.iter().map(|measure| measure.handles).max();
-        (resident_kib.unwrap_or(0), handles.unwrap_or(0))
+        let open_files = measures.iter().map(|measure| measure.open_files).max();
+        (resident_kib.unwrap_or(0), open_files.unwrap_or(0))
     };
     let (early, late) = (most(early), most(late));
     println!(
-        "{} events in one process: at most {} KiB and {} handles in the first half, {} KiB and {} \
-         in the second; no file; results unchanged {} times; {:.0} s",
+        "{} events in one process: at most {} KiB and {} open files in the first half, {} KiB and \
+         {} in the second; no file left behind; results compared {} times; {:.0} s",
         invocations * BATCH,
         early.0,
         early.1,
@@ -91,7 +91,7 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
         began.elapsed().as_secs_f64()
     );
     if late.0 > early.0 + SPARE_KIB || late.1 > early.1 + 2 {
-        return Err(check("memory or handles grow".to_owned()));
+        return Err(check("memory or the number of open files grows".to_owned()));
     }
     Ok(())
 }
@@ -128,17 +128,17 @@ fn measure(trial: &Trial) -> Result<Measure, CommandError> {
     let number = line.and_then(|line| line.split_whitespace().next());
     let resident_kib = number.and_then(|number| number.parse().ok()).unwrap_or(0);
     let path = process.join("fd");
-    let handles = std::fs::read_dir(&path).map_err(CommandError::file(&path))?.count();
-    Ok(Measure { resident_kib, handles })
+    let open_files = std::fs::read_dir(&path).map_err(CommandError::file(&path))?.count();
+    Ok(Measure { resident_kib, open_files })
 }
 
-/// The process has nothing in its folder, and no file open beside those that it was born with.
-fn no_new_files(id: u32, born_with: &BTreeSet<PathBuf>) -> Result<(), CommandError> {
+/// Checks that the process left no file in its folder, and has only its first files open.
+fn no_new_files(id: u32, first_files: &BTreeSet<PathBuf>) -> Result<(), CommandError> {
     let path = Path::new("/proc").join(id.to_string()).join("cwd");
     if std::fs::read_dir(&path).map_err(CommandError::file(&path))?.next().is_some() {
-        return Err(check("the process left a file in its folder".to_owned()));
+        return Err(check("the process left a file in its working directory".to_owned()));
     }
-    match open_files(id)?.difference(born_with).next() {
+    match open_files(id)?.difference(first_files).next() {
         Some(file) => Err(check(format!("the process has {} open", file.display()))),
         None => Ok(()),
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Of the tag, what names the source and its time.
+/// The parts of the provenance tag that identify the source and its state.
 const PROVENANCE: [&str; 2] = ["resizer-source", "resizer-source-state"];
 
-/// A stored object, with all that a reader sees of it.
+/// A stored object: bytes, Content-Type and user metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) bytes: Vec<u8>,
@@ -15,13 +15,13 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// Without what differs between two uploads of the same bytes: their place and their time.
+    /// Without the metadata that differs between two uploads of the same bytes.
     pub(crate) fn without_provenance(mut self) -> Self {
         self.metadata.retain(|name, _| !PROVENANCE.contains(&name.as_str()));
         self
     }
 
-    /// In JSON, which names its source.
+    /// Replaces a key in JSON objects, which name their source.
     pub(super) fn replace(&mut self, from: &str, to: &str) {
         if self.content_type == "application/json" {
             let text = String::from_utf8_lossy(&self.bytes);

@@ -1,4 +1,4 @@
-//! What the function said of its uploads, counted while a run goes on.
+//! The outcomes and requests in the function's log, counted during a run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,7 +29,7 @@ struct Counts {
 }
 
 impl Tally {
-    /// Takes over the harness's batches and log, and keeps no more of them than counts.
+    /// Takes over the harness's batches and log, and keeps only counts of them.
     pub(crate) fn start(harness: &mut Harness) -> Self {
         let counts = Arc::new(Mutex::new(Counts::default()));
         let mut batches = mem::replace(&mut harness.batches, unbounded_channel().1);
@@ -47,7 +47,7 @@ impl Tally {
         Self { counts, counting }
     }
 
-    /// Uploads that were told of so far.
+    /// Uploads that the log has reported so far.
     pub(crate) fn deliveries(&self) -> u64 {
         hold(&self.counts).outcomes.values().sum()
     }
@@ -92,14 +92,14 @@ impl fmt::Display for Tally {
         let Requests { get, head, put, copy, delete, list, retries } = counts.requests;
         writeln!(
             f,
-            "deliveries: {}; invocations lost {}",
+            "Outcomes: {}; {} invocations lost",
             outcomes.join(", "),
             counts.lost_invocations
         )?;
         write!(
             f,
-            "requests: GET {get}, HEAD {head}, LIST {list}, PUT {put}, COPY {copy}, DELETE \
-             {delete}, of which {retries} again; rounds {}",
+            "Requests: GET {get}, HEAD {head}, LIST {list}, PUT {put}, COPY {copy}, DELETE \
+             {delete}, {retries} of them retries; {} rounds",
             counts.rounds
         )
     }

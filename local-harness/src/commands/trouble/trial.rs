@@ -1,5 +1,5 @@
-//! A harness with its objects in memory, and the comparison of everything that is stored with what a
-//! run without trouble stores.
+//! A harness with its objects in memory, and the comparison of all stored objects with the expected
+//! ones.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,28 +13,29 @@ use tokio::time::{Duration, Instant, sleep};
 use super::stored::Stored;
 use super::tally::Tally;
 use crate::commands::CommandError;
+use crate::event_source::RetryDelay;
 use crate::harness::{Harness, HarnessError, HarnessOptions};
 use crate::lambda::Function;
-use crate::proxy::{LATEST, Plan};
+use crate::proxy::{FaultPlan, MAX_LATENESS};
 use crate::s3::form_decode;
 use resizer::ledger::LEDGER_KEY;
 
-/// Where results go, as the default configuration has it.
+/// The output bucket of the default configuration.
 pub(crate) const RESULTS: &str = "uploads-variants";
 
-/// How long nothing may get done before a run is given up.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The longest time without progress.
+const STALL_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Requests of the harness's own client under way at the same time.
+/// Concurrent requests of the harness's own client.
 pub(super) const PARALLEL: usize = 8;
 
-/// Messages that wait for the function before more is uploaded.
+/// Messages in the queue above which uploads wait.
 const MAX_WAITING: usize = 200;
 
-/// How much later than the latest request a delivery comes back.
+/// How much longer than the longest delay of a late request the queue waits before a redelivery.
 const COMEBACK_MARGIN: Duration = Duration::from_millis(200);
 
-/// Two small variants and a manifest; S3 is asked again after a quarter of a second.
+/// Two small variants and a manifest; requests to S3 time out after a quarter of a second.
 pub(crate) const CONFIG: &str = r#"
 [limits]
 s3_patience_ms = 250
@@ -48,7 +49,7 @@ name = "b"
 width = 8
 "#;
 
-/// A harness whose objects lie in memory where the system has a place for them.
+/// A harness with its objects in memory, where the system has a file system for that.
 #[derive(Debug)]
 pub(crate) struct Trial {
     pub(crate) harness: Harness,
@@ -65,10 +66,13 @@ impl Trial {
         let directory = scratch_directory()?;
         options.data_dir.clone_from(&directory);
         options.env.push(("RESIZER_CONFIG".to_owned(), config.to_owned()));
-        // What comes back must find what was late of its last delivery.
-        let has_late_requests = matches!(options.trouble, Some(Plan::Random { .. }));
-        options.retry_delay =
-            if has_late_requests { LATEST + COMEBACK_MARGIN } else { Duration::from_millis(50) };
+        // A redelivery must come after the late requests of its last delivery.
+        let has_late_requests = matches!(options.faults, Some(FaultPlan::Random { .. }));
+        options.retry_delay = RetryDelay::constant(if has_late_requests {
+            MAX_LATENESS + COMEBACK_MARGIN
+        } else {
+            Duration::from_millis(50)
+        });
         options.queue.max_receive_count = 1000;
         let mut harness = Harness::start(options).await?;
         let tally = Tally::start(&mut harness);
@@ -90,7 +94,10 @@ impl Trial {
     }
 
     /// Waits until every event is done.
-    pub(crate) async fn settle(&self) -> Result<(), CommandError> {
+    ///
+    /// # Errors
+    /// `Check` where nothing gets done for two minutes, or events became dead letters.
+    pub(crate) async fn finish(&self) -> Result<(), CommandError> {
         let (mut unfinished, mut since) = (0, Instant::now());
         loop {
             let now = (self.harness.queue.unfinished(), self.tally.deliveries());
@@ -100,14 +107,17 @@ impl Trial {
             if now != (unfinished, self.tally.deliveries()) {
                 (unfinished, since) = (now.0, Instant::now());
             }
-            if since.elapsed() > PATIENCE {
-                return Err(check(format!("{unfinished} events are never done")));
+            if since.elapsed() > STALL_TIMEOUT {
+                return Err(check(format!(
+                    "no progress for {} s; {unfinished} events are not done",
+                    STALL_TIMEOUT.as_secs()
+                )));
             }
             sleep(Duration::from_millis(5)).await;
         }
         match self.harness.queue.dead_letters().len() {
             0 => Ok(()),
-            dead => Err(check(format!("{dead} events were given up"))),
+            dead => Err(check(format!("{dead} events became dead letters"))),
         }
     }
 
@@ -119,13 +129,13 @@ impl Trial {
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| failed("listing", error))?;
             let listed = page.contents().iter().filter_map(|object| object.key());
-            // The ledger of layouts is nobody's result.
+            // The ledger of layouts is no result.
             keys.extend(listed.map(form_decode).filter(|key| key != LEDGER_KEY));
         }
         Ok(keys)
     }
 
-    /// Everything that is in the bucket of results.
+    /// All objects of the output bucket.
     pub(crate) async fn results(&self) -> Result<BTreeMap<String, Stored>, CommandError> {
         let keys = self.keys(RESULTS).await?;
         let gets = keys.into_iter().map(async |key| {
@@ -144,7 +154,7 @@ impl Trial {
         Ok(Stored { bytes: body.to_vec(), content_type, metadata }.without_provenance())
     }
 
-    /// Compares everything that is stored with what should be, byte for byte.
+    /// Compares all results with the expected ones, byte for byte. Returns their number.
     pub(crate) async fn compare(
         &self,
         expected: &BTreeMap<String, Stored>,
@@ -155,16 +165,16 @@ impl Trial {
         let differs = found.iter().find(|(key, stored)| expected.get(*key) != Some(*stored));
         match (missing, surplus, differs) {
             (Some(key), _, _) => Err(check(format!("{key:?} is missing"))),
-            (None, Some(key), _) => Err(check(format!("{key:?} should not be there"))),
+            (None, Some(key), _) => Err(check(format!("{key:?} is unexpected"))),
             (None, None, Some((key, found))) => {
                 let expected = &expected[key];
-                Err(check(format!("{key:?} is {found}, and should be {expected}")))
+                Err(check(format!("{key:?} is {found}; expected {expected}")))
             }
             (None, None, None) => Ok(found.len()),
         }
     }
 
-    /// Whether uploads in parts were begun and not ended.
+    /// Checks that no multipart upload is open.
     pub(crate) async fn no_open_uploads(&self) -> Result<(), CommandError> {
         for bucket in ["uploads", RESULTS] {
             let listing = self.harness.client.list_multipart_uploads().bucket(bucket).send().await;
@@ -199,12 +209,12 @@ fn scratch_directory() -> Result<PathBuf, CommandError> {
 }
 
 fn remove(directory: &Path) {
-    // Another run takes another name; what is left behind is in nobody's way.
+    // Another run takes another name, so leftovers do no harm.
     let _ = std::fs::remove_dir_all(directory);
 }
 
 pub(crate) fn check(problem: String) -> CommandError {
-    CommandError::Check { what: "what must be there in the end".to_owned(), problem }
+    CommandError::Check { what: "the stored objects".to_owned(), problem }
 }
 
 pub(crate) fn failed(what: &str, error: impl std::error::Error) -> CommandError {

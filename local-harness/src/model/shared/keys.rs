@@ -1,5 +1,5 @@
-//! The rule of two sources that share results, read and asked as the function reads and asks its
-//! own: which keys each of them writes and deletes, and which of those are its alone.
+//! The rule of two sources that share results, through the function's own code: the keys that each
+//! source writes and deletes, and its exclusive ones.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,15 @@ use resizer::rules::{Changes, Rule, Targets};
 
 use super::scripts::SharedScript;
 
-/// Results that both sources may have, and one failure record for each.
+/// The most keys: results of both sources, and a failure record of each.
 pub(super) const MAX_KEYS: usize = 4;
 
-/// Results are named by stem and size: that of the other one's name before the extension.
+/// Results are named by stem and size, so these two share theirs.
 const SOURCES: [&str; 2] = ["key.jpg", "key.png"];
 
 /// The rule, the script, and what each source may write.
 #[derive(Debug)]
-pub struct SharedRule {
+pub(crate) struct SharedRule {
     script: SharedScript,
     rule: Rule,
     targets: Vec<Targets>,
@@ -26,21 +26,21 @@ pub struct SharedRule {
     plans: Vec<Plan>,
 }
 
-/// Keys of one source by what is done with them, a bit each.
+/// Sets of keys of one source, a bit each.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
     pub(super) variants: u32,
-    /// What goes when the variants are stored.
+    /// Deleted when the variants are stored.
     pub(super) beside_variants: u32,
     pub(super) record: u32,
-    /// What goes when the source is refused.
+    /// Deleted when the source is refused.
     pub(super) beside_record: u32,
-    /// What goes when there is no source.
+    /// Deleted when there is no source.
     pub(super) all: u32,
     pub(super) exclusive: u32,
-    /// What must lie where when it was stored.
+    /// The objects that must be under its keys at the end of a delivery that stored.
     stored_rests_on: Expectations,
-    /// The same when it was refused at each key.
+    /// The same for a delivery that was refused at each key.
     refused_rests_on: Vec<Expectations>,
 }
 
@@ -50,8 +50,8 @@ impl SharedRule {
     /// Reads the rule.
     ///
     /// # Panics
-    /// When the model's own rule cannot be read, or does not share what it should.
-    pub fn new(script: &SharedScript) -> Self {
+    /// When the model's own rule cannot be read, or does not share the expected keys.
+    pub(crate) fn new(script: &SharedScript) -> Self {
         let variants = (1..=script.variants).map(|width| {
             format!(
                 "[[rule.variant]]\nname = \"v{width}\"\nwidth = {width}\nheight = {width}\n\
@@ -87,12 +87,12 @@ impl SharedRule {
         &self.keys[usize::from(key)]
     }
 
-    /// What a provenance tag says of a source.
+    /// The source's name in a provenance tag.
     pub(super) fn name(&self, source: u8) -> &'static str {
         SOURCES[usize::from(source)]
     }
 
-    /// The function's own verdict on what an up-to-date check has seen.
+    /// Whether the function takes these results as up to date: variants, a refusal, or neither.
     pub(super) fn recognises(&self, source: u8, present: u32) -> Option<bool> {
         let keys = (0u8..).zip(&self.keys).filter(|(key, _)| present & 1 << key != 0);
         let present = keys.map(|(_, key)| key.as_str()).collect();
@@ -133,7 +133,8 @@ impl Plan {
         }
     }
 
-    /// What must lie where when a delivery ends that stored, or was refused at a key.
+    /// The objects that must be under its keys at the end of a delivery that stored, or was refused
+    /// at a key.
     pub(super) fn rests_on(&self, taken: Option<u8>) -> &[(u8, Expectation)] {
         match taken {
             None => &self.stored_rests_on,

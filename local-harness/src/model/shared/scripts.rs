@@ -1,30 +1,30 @@
-//! What happens around two sources in the report and in tests: scripts that end well, mutants that
-//! must be found, and what the protocol is known not to hold.
+//! The scripts of two sources: those that the model must accept, the mutants that it must reject,
+//! and the known limits of the protocol.
 
 use crate::model::script::Omission;
 
-/// What may happen, and how often.
+/// What can happen, and how often.
 #[derive(Debug, Clone)]
 pub struct SharedScript {
-    /// For the report.
+    /// Its name in the output.
     pub name: &'static str,
     /// How often each source is uploaded, each time with other bytes.
     pub uploads: [u8; 2],
-    /// How often each source is deleted by a person.
+    /// How often a user deletes each source.
     pub deletions: [u8; 2],
-    /// Events that arrive once more than they were sent.
+    /// Duplicated events.
     pub duplicates: u8,
-    /// Workers that die between two requests.
+    /// Crashes of workers between two requests.
     pub crashes: u8,
     /// How many results share their keys: 1 or 2.
     pub variants: u8,
     /// Whether the results of both sources are the same bytes, so that they have one ETag.
     pub has_equal_bytes: bool,
-    /// What is left out on purpose, to see that it is missed.
+    /// The part of the protocol that a checker mutant lacks.
     pub without: Option<Omission>,
 }
 
-/// All that must end well. `crashes` workers may die in each but the last two.
+/// The scripts that the model must accept. In all but the last two, `crashes` workers may crash.
 pub fn scripts(crashes: u8) -> Vec<SharedScript> {
     let script = SharedScript {
         name: "two sources of one key, a deletion",
@@ -76,7 +76,7 @@ pub fn scripts(crashes: u8) -> Vec<SharedScript> {
     ]
 }
 
-/// Scripts in which a part of the protocol is left out, each of which must be found.
+/// Scripts in which a part of the protocol is left out. The model must reject each.
 pub fn mutants() -> Vec<SharedScript> {
     let without = |name, script: &str, omission| {
         let script = scripts(0).into_iter().find(|one| one.name == script);
@@ -86,28 +86,24 @@ pub fn mutants() -> Vec<SharedScript> {
     let deletion = "two sources of one key, a deletion";
     let two_deliveries = "two deliveries of one source while the other goes";
     vec![
-        without("PUTs that ignore the provenance tag", deletion, Omission::TagBeforePut),
-        without("DELETEs that ignore the provenance tag", deletion, Omission::TagBeforeDelete),
-        without("writes to shared places without a condition", deletion, Omission::ClaimCondition),
-        without("no closing check of shared places", two_deliveries, Omission::ClosingCheck),
+        without("the provenance tag before PUTs", deletion, Omission::TagBeforePut),
+        without("the provenance tag before DELETEs", deletion, Omission::TagBeforeDelete),
+        without("the conditions of writes to shared keys", deletion, Omission::ClaimCondition),
+        without("the closing check of shared keys", two_deliveries, Omission::ClosingCheck),
         without(
-            "no closing check of results that were stored",
+            "the closing check of stored results",
             "two deliveries, the other goes and is back",
             Omission::ClosingCheckOfStored,
         ),
-        without(
-            "refusals that do not look at the place again",
-            two_deliveries,
-            Omission::TakenPlace,
-        ),
+        without("the second look at a taken key", two_deliveries, Omission::TakenPlace),
     ]
 }
 
-/// What the protocol does not hold: a bad state is found in each, and stays known by that. One that
-/// is mended belongs among [`scripts`].
+/// Known limits of the protocol: each of these scripts has a wrong final state. A limit that is
+/// mended belongs among [`scripts`].
 pub fn limits() -> Vec<SharedScript> {
     let script = scripts(0).swap_remove(0);
-    // S3 has no condition but the ETag, and that is one of bytes.
+    // The ETag, S3's only condition, depends on the bytes alone.
     let name = "results of both sources with one ETag";
     vec![SharedScript { name, has_equal_bytes: true, ..script }]
 }

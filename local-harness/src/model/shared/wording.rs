@@ -1,4 +1,4 @@
-//! What happens around two sources in words, for the trace to a bad state.
+//! The texts of a trace of two sources.
 
 use std::fmt;
 
@@ -14,16 +14,18 @@ impl fmt::Display for SharedHappening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Uploaded(of) => write!(f, "{of} arrives"),
-            Self::Deleted { source } => write!(f, "a person deletes source {source}"),
+            Self::Deleted { source } => write!(f, "a user deletes source {source}"),
             Self::Duplicated { source, as_repeated } => {
-                let how = if *as_repeated { "redelivered" } else { "duplicated" };
+                let how = if *as_repeated { "duplicated as a redelivery" } else { "duplicated" };
                 write!(f, "an event of source {source} is {how}")
             }
             Self::Began { worker, source, is_repeated } => {
-                let event = if *is_repeated { "a repeated event" } else { "an event" };
+                let event = if *is_repeated { "a redelivered event" } else { "an event" };
                 write!(f, "  worker {worker} begins with {event} of source {source}")
             }
-            Self::Died { worker } => write!(f, "  worker {worker} dies; its event comes back"),
+            Self::Died { worker } => {
+                write!(f, "  worker {worker} crashes; its event is redelivered")
+            }
             Self::Requested { worker, request } => write!(f, "  worker {worker}: {request}"),
             Self::Ended { worker, end } => write!(f, "  worker {worker} ends: {end:?}"),
         }

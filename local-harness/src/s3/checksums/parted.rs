@@ -19,7 +19,7 @@ pub(crate) struct PartedChecksum {
 }
 
 impl PartedChecksum {
-    /// What a CreateMultipartUpload asks for, with S3's defaults.
+    /// The checksum that a CreateMultipartUpload asks for, with S3's defaults.
     pub(crate) fn requested(
         algorithm: Option<&ChecksumAlgorithm>,
         coverage: Option<&ChecksumType>,
@@ -78,7 +78,6 @@ impl PartedChecksum {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use s3s::checksum::ChecksumHasher;
     use s3s::dto::{Checksum, ChecksumAlgorithm, ChecksumType};

@@ -156,7 +156,7 @@ pub(crate) fn test_json(bucket: &str, time: OffsetDateTime, request: &RequestInf
 }
 
 fn json(message: &impl Serialize) -> String {
-    serde_json::to_string(message).expect("strings and numbers always serialise")
+    serde_json::to_string(message).expect("strings and numbers always serialize")
 }
 
 fn milliseconds(time: OffsetDateTime) -> String {
@@ -167,7 +167,6 @@ fn milliseconds(time: OffsetDateTime) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 

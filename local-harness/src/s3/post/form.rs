@@ -162,7 +162,6 @@ fn parameter(value: &str, wanted: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use bytes::Bytes;
     use futures::stream;

@@ -14,7 +14,7 @@ use crate::s3::names::hex;
 /// The block size of both hash functions.
 const BLOCK_BYTES: usize = 64;
 
-/// Checks who signed the policy and returns it.
+/// Checks the signature of the policy and returns the policy.
 ///
 /// Errors: `AccessDenied` without a signature, `InvalidAccessKeyId`, `SignatureDoesNotMatch`,
 /// `InvalidPolicyDocument`.
@@ -103,14 +103,13 @@ fn hmac<H: Checksum>(key: &[u8], message: &[u8]) -> H::Output {
     digest(0x5c, &[digest(0x36, &[message]).as_ref()])
 }
 
-/// Compares in a time that does not tell where the first difference is.
+/// Compares in constant time.
 fn same(a: &str, b: &str) -> bool {
     let differences = a.bytes().zip(b.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
     a.len() == b.len() && differences == 0
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use s3s::crypto::{Sha1, Sha256};
 

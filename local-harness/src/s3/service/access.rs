@@ -125,7 +125,7 @@ pub(super) async fn restore(
     let (store, key) = (Arc::clone(store), input.key);
     let restored = blocking(move || {
         store.redescribe(&bucket, &key, |description| description.restored = true)?;
-        store.tell_of_change(&bucket, &key, EventName::RestoreCompleted, &request_info)
+        store.notify_change(&bucket, &key, EventName::RestoreCompleted, &request_info)
     });
     restored.await?;
     Ok(RestoreObjectOutput::default())

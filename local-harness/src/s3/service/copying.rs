@@ -129,7 +129,7 @@ fn copy_object(
     })
 }
 
-/// What is said about the copy: the source's words or the request's, by the directives.
+/// The description of the copy: the source's or the request's, as the directives say.
 /// Storage class, encryption and website redirect are never copied.
 fn copied_description(
     input: &mut CopyObjectInput,

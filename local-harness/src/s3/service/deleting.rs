@@ -61,7 +61,7 @@ pub(super) async fn many(
     for (key, outcome) in outcomes.await? {
         match outcome {
             Ok(()) => deleted.push(DeletedObject { key: Some(key), ..DeletedObject::default() }),
-            Err(error) => errors.push(told(key, &error)),
+            Err(error) => errors.push(failed(key, &error)),
         }
     }
     let quiet = input.delete.quiet.unwrap_or_default();
@@ -93,7 +93,7 @@ fn delete(
     Ok(store.delete(bucket, &object.key, &conditions, request)?)
 }
 
-fn told(key: String, error: &S3Error) -> Error {
+fn failed(key: String, error: &S3Error) -> Error {
     Error {
         code: Some(error.code().as_str().to_owned()),
         key: Some(key),

@@ -100,7 +100,7 @@ fn objects_page(bucket: &Bucket, query: PageQuery<'_>) -> Page<Arc<ObjectRecord>
     })
 }
 
-/// The page size that was asked for, as it is told and as a number of items.
+/// The requested page size: for the answer, and as a number of items.
 pub(super) fn limit(wanted: Option<i32>) -> S3Result<(i32, usize)> {
     let wanted = wanted.unwrap_or(MAX_ITEMS).min(MAX_ITEMS);
     let items = usize::try_from(wanted);

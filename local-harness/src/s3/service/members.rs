@@ -34,7 +34,7 @@ macro_rules! set_checksums {
 }
 pub(super) use set_checksums;
 
-/// Sets the members of an output that tell how the object is encrypted.
+/// Sets the encryption members of an output.
 macro_rules! set_encryption {
     ($output:expr, $description:expr) => {{
         let encryption = $description.encryption.as_ref();

@@ -1,5 +1,5 @@
 //! One bucket: its index of objects, its open uploads and its notification rules.
-//! Index and files are changed together here, so that whoever reads sees both or neither.
+//! Index and files change together, so that a reader sees both changes or neither.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -34,7 +34,7 @@ pub(crate) struct Bucket {
 #[derive(Debug, Default)]
 struct Objects {
     index: BTreeMap<String, Arc<ObjectRecord>>,
-    /// Set when the bucket is deleted, for those who still hold it.
+    /// Set when the bucket is deleted, for requests that still hold it.
     retired: bool,
 }
 
@@ -141,7 +141,7 @@ impl Bucket {
         view(&read(&self.objects).index)
     }
 
-    /// Waits until nobody else changes this key.
+    /// Waits for the exclusive right to change this key.
     pub(crate) fn turn(&self, key: &str) -> MutexGuard<'_, ()> {
         let sum = key.bytes().fold(0_usize, |sum, b| sum.wrapping_mul(31) + usize::from(b));
         hold(&self.turns[sum % TURNS])

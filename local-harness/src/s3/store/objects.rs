@@ -1,6 +1,5 @@
-//! The changes an object can see: it is written, described anew, deleted.
-//! Each is durable before the caller hears of it and before its notification goes out.
-//! Everything here blocks.
+//! Changes of objects: writes, new descriptions, deletions.
+//! Each is durable before it returns and before its notification is sent. Everything here blocks.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -35,7 +34,7 @@ pub(crate) struct NewObject {
     pub(crate) description: Description,
 }
 
-/// Why an object is written: under which conditions, by which request, told as which event.
+/// The cause of a write: its conditions, its request, and the event for its notification.
 #[derive(Clone, Debug)]
 pub(crate) struct WriteCause {
     pub(crate) conditions: WriteConditions,
@@ -43,7 +42,8 @@ pub(crate) struct WriteCause {
     pub(crate) request: RequestInfo,
 }
 
-/// Of what keys of KMS or of a customer encrypt, S3's ETag does not tell the MD5 of the bytes.
+/// An ETag that is not the MD5 of the bytes, as S3 has it for objects under a key of KMS or of a
+/// customer.
 fn unlike_md5(etag: &str) -> String {
     let (md5, parts) = etag.split_once('-').unwrap_or((etag, ""));
     let other = hex(&Sha256::checksum(md5.as_bytes()));
@@ -60,7 +60,7 @@ impl Store {
         new: NewObject,
         cause: &WriteCause,
     ) -> Result<Arc<ObjectRecord>, StoreError> {
-        // The body goes to the disk before the key is blocked for others.
+        // The body is synced before the key's lock is taken.
         new.body.sync()?;
         let _changing = self.changing()?;
         let _turn = bucket.turn(&new.key);
@@ -79,12 +79,12 @@ impl Store {
         let mut body = new.body;
         body.seal(&record)?;
         let record = bucket.insert(body, record)?;
-        self.tell(bucket, &record, record.sequencer, (cause.event, time, &cause.request));
+        self.notify(bucket, &record, record.sequencer, (cause.event, time, &cause.request));
         Ok(record)
     }
 
-    /// Deletes what is under a key. A key without an object is fine, and nobody is told: S3
-    /// announces deletions of objects, and there was none.
+    /// Deletes the object of a key, if there is one. Without one there is no notification, as with
+    /// S3.
     ///
     /// Errors: those of [`WriteConditions::check_delete`], or a disk error.
     pub(crate) fn delete(
@@ -102,11 +102,11 @@ impl Store {
         let sequencer = self.sequencer.next()?;
         bucket.remove(key)?;
         let now = OffsetDateTime::now_utc();
-        self.tell(bucket, &current, sequencer, (EventName::RemovedDelete, now, request));
+        self.notify(bucket, &current, sequencer, (EventName::RemovedDelete, now, request));
         Ok(())
     }
 
-    /// Changes what is said of an object; body, ETag and time stay.
+    /// Changes the description of an object; body, ETag and time stay.
     ///
     /// Errors: `NoSuchKey`, or a disk error.
     pub(crate) fn redescribe(
@@ -127,10 +127,10 @@ impl Store {
         Ok(())
     }
 
-    /// Tells of a change that left the object's body as it was.
+    /// Sends the notification of a change that left the object's body as it was.
     ///
     /// Errors: `NoSuchKey`, or a disk error.
-    pub(crate) fn tell_of_change(
+    pub(crate) fn notify_change(
         &self,
         bucket: &Bucket,
         key: &str,
@@ -139,11 +139,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let object = bucket.object(key).ok_or_else(no_such_key)?;
         let (sequencer, now) = (self.sequencer.next()?, OffsetDateTime::now_utc());
-        self.tell(bucket, &object, sequencer, (name, now, request));
+        self.notify(bucket, &object, sequencer, (name, now, request));
         Ok(())
     }
 
-    fn tell(
+    fn notify(
         &self,
         bucket: &Bucket,
         object: &ObjectRecord,

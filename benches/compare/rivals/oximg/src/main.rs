@@ -1,7 +1,7 @@
 //! oximg as its documentation uses it: one `process` per variant, from the bytes each time. Its
 //! public functions do not hand out a decoded picture for several variants.
 //! `oximg-worker linear` is its default, `gamma` its sRGB mode, `mozjpeg` its other encoder, which
-//! writes 4:2:0 where the default writes 4:4:4 and neither has a word for it.
+//! writes 4:2:0 where the default writes 4:4:4 and neither has an option for it.
 
 #[path = "../../../src/protocol.rs"]
 mod protocol;

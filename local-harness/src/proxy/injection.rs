@@ -1,5 +1,5 @@
-//! Which request meets which trouble. A request is known by its method, its path and how often it
-//! came, so that the same seed strikes the same requests however they are interleaved.
+//! Which request meets which fault. A request is identified by its method, its path and its number
+//! of repetitions, so that a seed selects the same requests in any interleaving.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -12,15 +12,15 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::wire::Message;
 use crate::seeded::{Sequence, seed_of};
 
-/// When a late request is carried out at the earliest: after clients have sent it again.
-const EARLIEST: Duration = Duration::from_millis(300);
+/// The shortest delay of a late request: clients have retried it by then.
+const MIN_LATENESS: Duration = Duration::from_millis(300);
 
-/// When it is at the latest. What comes back must come later.
-pub const LATEST: Duration = Duration::from_millis(800);
+/// The longest delay of a late request. Redeliveries must come later.
+pub const MAX_LATENESS: Duration = Duration::from_millis(800);
 
-/// A kind of trouble.
+/// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum FaultKind {
     /// 503 SlowDown.
     SlowDown,
     /// 500 InternalError.
@@ -37,13 +37,13 @@ pub enum Kind {
     Conflict,
     /// No HTTP at all.
     Garbage,
-    /// The request is read and never answered.
+    /// The request is read, and never gets a response.
     NoAnswer,
     /// The connection is reset before the request reaches S3.
     ResetBefore,
     /// Half of the body, then a reset.
     ResetWithin,
-    /// The whole answer, then a reset.
+    /// The whole response, then a reset.
     ResetAfter,
     /// Half of the body, then silence.
     StallWithin,
@@ -57,51 +57,51 @@ pub enum Kind {
     LengthTooShort,
     /// One byte of the body is another one.
     FlippedByte,
-    /// The checksum in the answer is another one.
+    /// The checksum in the response is another one.
     WrongChecksum,
     /// One byte of an upload is another one when it reaches S3.
     FlippedUpload,
-    /// S3 did what was asked, and nobody hears of it.
+    /// S3 carries out the request, and the response is lost.
     AnswerLost,
-    /// A write that gets no answer, and is carried out after its retry and after what a newer
-    /// upload's delivery writes.
+    /// A write that gets no response and takes effect after its retry, and after the writes of a
+    /// newer upload's delivery.
     Late,
-    /// A request that waits until it may go on, and is answered then.
+    /// A request that waits for [`FaultInjector::go_on`], and is answered then.
     Held,
-    /// Whoever asks is killed before its request reaches S3.
+    /// The client is killed before its request reaches S3.
     KillBefore,
-    /// Whoever asks is killed when S3 has done what was asked.
+    /// The client is killed after S3 has carried out its request.
     KillAfter,
 }
 
-/// The kinds that a faulty S3 or network can make.
-pub const KINDS: [Kind; 22] = [
-    Kind::SlowDown,
-    Kind::InternalError,
-    Kind::TooManyRequests,
-    Kind::ClockSkew,
-    Kind::NotFound,
-    Kind::PreconditionFailed,
-    Kind::Conflict,
-    Kind::Garbage,
-    Kind::NoAnswer,
-    Kind::ResetBefore,
-    Kind::ResetWithin,
-    Kind::ResetAfter,
-    Kind::StallWithin,
-    Kind::Drip,
-    Kind::EndsEarly,
-    Kind::LengthTooLong,
-    Kind::LengthTooShort,
-    Kind::FlippedByte,
-    Kind::WrongChecksum,
-    Kind::FlippedUpload,
-    Kind::AnswerLost,
-    Kind::Late,
+/// The kinds that a faulty S3 or network can cause.
+pub const FAULT_KINDS: [FaultKind; 22] = [
+    FaultKind::SlowDown,
+    FaultKind::InternalError,
+    FaultKind::TooManyRequests,
+    FaultKind::ClockSkew,
+    FaultKind::NotFound,
+    FaultKind::PreconditionFailed,
+    FaultKind::Conflict,
+    FaultKind::Garbage,
+    FaultKind::NoAnswer,
+    FaultKind::ResetBefore,
+    FaultKind::ResetWithin,
+    FaultKind::ResetAfter,
+    FaultKind::StallWithin,
+    FaultKind::Drip,
+    FaultKind::EndsEarly,
+    FaultKind::LengthTooLong,
+    FaultKind::LengthTooShort,
+    FaultKind::FlippedByte,
+    FaultKind::WrongChecksum,
+    FaultKind::FlippedUpload,
+    FaultKind::AnswerLost,
+    FaultKind::Late,
 ];
 
-impl Kind {
-    /// The whole answer that takes the place of S3's.
+impl FaultKind {
+    /// The response in place of S3's.
     pub(super) fn instead(self, request: &Message) -> Option<String> {
         let (status, code) = match self {
             Self::SlowDown => ("503 Slow Down", "SlowDown"),
@@ -121,7 +121,7 @@ impl Kind {
         Some(format!("{head}content-length: {length}\r\n\r\n{body}"))
     }
 
-    /// Whether it means anything for this request.
+    /// Whether it applies to this request.
     fn suits(self, request: &Message) -> bool {
         let method = request.method();
         match self {
@@ -141,40 +141,59 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
     }
 }
 
-/// What to do, to whom.
+/// Which requests meet which faults.
 #[derive(Debug, Clone)]
-pub enum Plan {
-    /// Pass everything on.
+pub enum FaultPlan {
+    /// No faults.
     None,
-    /// Any of the kinds, or this one alone, at one request in so many.
-    Random { seed: u64, one_in: u32, only: Option<Kind> },
+    /// All of the kinds, or only this one, at one request in this many.
+    Random {
+        /// Seed of all random choices.
+        seed: u64,
+        /// One request in this many meets a fault.
+        one_in: u32,
+        /// The only kind, if any.
+        only: Option<FaultKind>,
+    },
     /// This kind at the first request of this method whose path has this text. Late ones are kept
     /// until they are released.
-    Once { kind: Kind, method: &'static str, path: String },
+    Once {
+        /// The fault.
+        kind: FaultKind,
+        /// The request's method.
+        method: &'static str,
+        /// A part of the request's path.
+        path: String,
+    },
     /// This kind at every request, counted from 0, of which the number is in the list. Late ones
     /// are kept until they are released.
-    At { kind: Kind, requests: Vec<u64> },
+    At {
+        /// The fault.
+        kind: FaultKind,
+        /// Numbers of requests.
+        requests: Vec<u64>,
+    },
 }
 
-/// How often each kind struck.
-pub type Counts = HashMap<Kind, u64>;
+/// How often each kind was injected.
+pub type Counts = HashMap<FaultKind, u64>;
 
-/// A plan on its way.
+/// A plan, and how far it has come.
 #[derive(Debug)]
-pub struct Trouble {
-    plan: Mutex<Plan>,
-    /// Told when whoever asks is to be killed.
+pub struct FaultInjector {
+    plan: Mutex<FaultPlan>,
+    /// Gets a message for each kill of the client.
     kills: UnboundedSender<()>,
     state: Mutex<State>,
-    /// Late requests until they are carried out.
+    /// Late requests until they are sent.
     late: Mutex<Vec<Message>>,
-    /// Told when held requests may go on.
+    /// Wakes held requests.
     may_go_on: Notify,
 }
 
@@ -186,49 +205,49 @@ struct State {
     counts: Counts,
 }
 
-impl Trouble {
-    /// A plan, and who carries out its kills.
-    pub fn new(plan: Plan, kills: UnboundedSender<()>) -> Self {
+impl FaultInjector {
+    /// An injector of this plan; `kills` gets a message for each kill.
+    pub fn new(plan: FaultPlan, kills: UnboundedSender<()>) -> Self {
         let (plan, state, late) = (Mutex::new(plan), Mutex::default(), Mutex::default());
         Self { plan, kills, state, late, may_go_on: Notify::new() }
     }
 
-    /// From now on this plan; requests are counted anew.
-    pub fn change(&self, plan: Plan) {
+    /// Changes the plan, and counts requests from 0 again.
+    pub fn change(&self, plan: FaultPlan) {
         *hold(&self.plan) = plan;
         hold(&self.state).requests = 0;
     }
 
-    /// Requests since the plan was changed.
+    /// Requests since the last change of the plan.
     pub fn requests(&self) -> u64 {
         hold(&self.state).requests
     }
 
-    /// How often each kind struck since the start.
+    /// How often each kind was injected since the start.
     pub fn counts(&self) -> Counts {
         hold(&self.state).counts.clone()
     }
 
-    /// Keeps a late request, or says after how long it is carried out.
+    /// Keeps a late request, or returns it with its delay.
     pub(super) fn keep(&self, request: Message) -> Option<(Message, Duration)> {
         let plan = hold(&self.plan).clone();
-        if let Plan::Random { seed, .. } = plan {
+        if let FaultPlan::Random { seed, .. } = plan {
             let number = hold(&self.state).requests;
             let mut chance = Sequence::new(seed ^ number.rotate_left(29));
-            let span_ms = (LATEST - EARLIEST).as_millis() as u64;
-            let after = EARLIEST + Duration::from_millis(chance.below(span_ms));
+            let span_ms = (MAX_LATENESS - MIN_LATENESS).as_millis() as u64;
+            let after = MIN_LATENESS + Duration::from_millis(chance.below(span_ms));
             return Some((request, after));
         }
         hold(&self.late).push(request);
         None
     }
 
-    /// Lets the requests go on that are held.
+    /// Lets held requests continue.
     pub fn go_on(&self) {
         self.may_go_on.notify_waiters();
     }
 
-    /// Lets the one go on that has been held the longest.
+    /// Lets the request continue that has been held the longest.
     pub fn let_one_go_on(&self) {
         self.may_go_on.notify_one();
     }
@@ -243,11 +262,11 @@ impl Trouble {
     }
 
     pub(super) fn kill(&self) {
-        // Nobody is left to be killed when the harness shuts down.
+        // The receiver is gone when the harness shuts down.
         let _ = self.kills.send(());
     }
 
-    pub(super) fn next(&self, request: &Message) -> Option<Kind> {
+    pub(super) fn next(&self, request: &Message) -> Option<FaultKind> {
         let identity = seed_of(&format!("{} {}", request.method(), request.path()));
         let mut state = hold(&self.state);
         let number = state.requests;
@@ -256,21 +275,21 @@ impl Trouble {
         *occurrence += 1;
         let mut plan = hold(&self.plan);
         let kind = match &*plan {
-            Plan::None => None,
-            Plan::Once { kind, method, path } => {
+            FaultPlan::None => None,
+            FaultPlan::Once { kind, method, path } => {
                 let strikes = request.method() == *method && request.path().contains(path.as_str());
                 let kind = strikes.then_some(*kind);
                 if strikes {
-                    *plan = Plan::None;
+                    *plan = FaultPlan::None;
                 }
                 kind
             }
-            Plan::At { kind, requests } => requests.contains(&number).then_some(*kind),
-            Plan::Random { seed, one_in, only } => {
+            FaultPlan::At { kind, requests } => requests.contains(&number).then_some(*kind),
+            FaultPlan::Random { seed, one_in, only } => {
                 let of_request = seed ^ identity.rotate_left(17) ^ occurrence.rotate_left(41);
                 let mut chance = Sequence::new(of_request);
-                let is_meant = |kind: &Kind| only.is_none_or(|only| only == *kind);
-                let suitable: Vec<Kind> = KINDS
+                let is_meant = |kind: &FaultKind| only.is_none_or(|only| only == *kind);
+                let suitable: Vec<FaultKind> = FAULT_KINDS
                     .into_iter()
                     .filter(|kind| is_meant(kind) && kind.suits(request))
                     .collect();
@@ -278,9 +297,9 @@ impl Trouble {
                 strikes.then(|| suitable[chance.below(suitable.len() as u64) as usize])
             }
         };
-        // S3 is consistent: an object that is there is missed once at most, by GET or by HEAD,
-        // whose paths differ in the query. Missed by both, it would be gone for anybody.
-        let lie = kind == Some(Kind::NotFound);
+        // S3 is consistent: an existing object gets one 404 at most, for a GET or for a HEAD, whose
+        // paths differ in the query. After two the function would rightly take it as deleted.
+        let lie = kind == Some(FaultKind::NotFound);
         let key = seed_of(request.path().split('?').next().unwrap_or_default());
         let kind = if lie && !state.lied_about.insert(key) { None } else { kind };
         if let Some(kind) = kind {
@@ -290,7 +309,7 @@ impl Trouble {
     }
 }
 
-/// A panic elsewhere leaves the state whole: it is changed by single assignments.
+/// Locks even after a panic elsewhere: the state is changed by single assignments.
 fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
-//! One worker's next request in every order that its step leaves open. A write to a shared place is
-//! two requests: a HEAD that says whose it is, and the write on condition of what was seen.
+//! One worker's next request, in every order that its step allows. A write to a shared key is two
+//! requests: a HEAD that returns the owner, and a write on condition of the object that it
+//! returned.
 
 use resizer::closing::{Expectation, Sight};
 use resizer::protocol::{Claim, Found, Proof, Protocol, Step, Verification, claim};
@@ -8,7 +9,7 @@ use super::keys::{MAX_KEYS, SharedRule};
 use super::{Condition, Of, SharedRequest, SharedWorld, Worker};
 use crate::model::script::Omission;
 
-/// The bit beyond those of the results: the source's HEAD.
+/// The bit above those of the results: the HEAD of the source.
 const FIRST: u32 = 1 << 30;
 
 type Next = (SharedRequest, SharedWorld, Worker);
@@ -37,13 +38,12 @@ impl Worker {
             Step::Remove { .. } => plan.all,
             Step::Fetch | Step::Retire { .. } | Step::Done(_) => 0,
         };
-        // A check after writing asks why the upload was refused.
+        // The check after writing needs to know why the upload was refused.
         let taken = self.taken.filter(|_| matches!(step, Step::Verify { .. }));
         Self { step, pending, taken, is_refusing: false, seen: (0, 0), ..self }
     }
 
-    /// What must lie where so that what was decided holds, as far as the script does not leave that
-    /// out.
+    /// The objects that the worker's decision rests on, without those that a mutant leaves out.
     fn rests_on(&self, rule: &SharedRule) -> Vec<(u8, Expectation)> {
         let rests_on = rule.plan(self.source).rests_on(self.taken);
         let is_asked = |expected: &Expectation| match rule.script().without {
@@ -55,8 +55,8 @@ impl Worker {
         rests_on.iter().filter(|(_, expected)| is_asked(expected)).copied().collect()
     }
 
-    /// This key is done with; after the last one of a round comes the record of a refusal, if there
-    /// must be one, and then the next step.
+    /// Finishes this key. After the last one of a round comes the failure record, if there must be
+    /// one, and then the next step.
     fn done(mut self, key: u8, rule: &SharedRule) -> Self {
         let plan = rule.plan(self.source);
         self.pending &= !(1 << key);
@@ -99,8 +99,8 @@ impl SharedWorld {
         }
     }
 
-    /// HEAD of the source, then of all of its results in any order. The record of a taken key is
-    /// never recognized, and what the other source has does not count.
+    /// HEAD of the source, then of all of its results in any order. The failure record of a taken
+    /// key never counts as up to date, and results of the other source are ignored.
     fn proving(&self, worker: Worker, rule: &SharedRule) -> Vec<Next> {
         let plan = rule.plan(worker.source);
         if worker.pending & FIRST != 0 {
@@ -136,8 +136,8 @@ impl SharedWorld {
         asked.collect()
     }
 
-    /// HEAD of the source, then of what the decision rests on in any order, until something of that
-    /// is not there.
+    /// HEAD of the source, then of the objects that the decision rests on, in any order, until one
+    /// of them is not as expected.
     fn verifying(
         &self,
         mut worker: Worker,
@@ -178,14 +178,14 @@ impl SharedWorld {
         asked.collect()
     }
 
-    /// What a HEAD of a place shows to a worker that knows this upload.
+    /// What the HEAD of a key returns to a worker of this upload.
     fn sight(&self, worker: Worker, key: u8, upload: u8, rule: &SharedRule) -> Sight {
         let current = Some(Of { source: worker.source, upload });
         let is_current = self.results[usize::from(key)] == current;
         Sight::of(self.claim(worker, key, rule), is_current)
     }
 
-    /// Puts and deletes in any order: blind ones in exclusive places.
+    /// PUTs and DELETEs in any order: unconditional ones for exclusive keys.
     fn writing(&self, worker: Worker, puts: u32, of: Option<Of>, rule: &SharedRule) -> Vec<Next> {
         let next = |key: u8| {
             let is_put = puts & 1 << key != 0;
@@ -218,7 +218,7 @@ impl SharedWorld {
         numbers(worker.pending).map(next).collect()
     }
 
-    /// HEAD of a shared place before a write to it.
+    /// HEAD of a shared key before a write to it.
     fn looking(&self, worker: Worker, key: u8, is_put: bool, rule: &SharedRule) -> Next {
         let shows = self.results[usize::from(key)];
         let omission = if is_put { Omission::TagBeforePut } else { Omission::TagBeforeDelete };
@@ -245,7 +245,7 @@ impl SharedWorld {
         claim(rule.name(worker.source), found)
     }
 
-    /// What a write must ask for so that it meets what lies there now.
+    /// The condition that the present object of a key meets.
     fn condition(&self, key: u8, rule: &SharedRule) -> Condition {
         match self.results[usize::from(key)] {
             None => Condition::Absent,
