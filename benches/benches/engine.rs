@@ -7,13 +7,14 @@ use divan::{Bencher, black_box};
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use resizer_engine::decode::{Band, Decoder};
-use resizer_engine::encode::{Extras, Job, encode};
+use resizer_engine::encode::{Extras, File, encode};
 use resizer_engine::format::ImageFormat;
-use resizer_engine::header::Header;
+use resizer_engine::job::Job;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
 use resizer_engine::plan::Plan;
 use resizer_engine::resize::{Picture, Resampler};
+use resizer_engine::source::Source;
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
 use resizer_engine::stop::Stop;
 
@@ -50,14 +51,15 @@ fn default_request() -> Request {
     request(OutputFormat::Jpeg, Light::Linear, Effort::Balanced)
 }
 
-fn header(source: &[u8]) -> Header {
-    Header::read(ImageFormat::Jpeg, source).expect("the bench's pictures are good")
+fn parsed(source: &[u8]) -> Source<'_> {
+    Source::parse(source).expect("the bench's pictures are good")
 }
 
 /// The rows of the source that a plan needs.
 fn decoded(source: &[u8], plan: &Plan) -> Vec<Band> {
     let good = "the bench's pictures are good";
-    let mut decoder = Decoder::new(source, &header(source), plan, &Stop::default()).expect(good);
+    let source = parsed(source);
+    let mut decoder = Decoder::new(&source, plan, &Stop::default()).expect(good);
     let mut bands = Vec::new();
     loop {
         let mut band = Band::default();
@@ -69,26 +71,30 @@ fn decoded(source: &[u8], plan: &Plan) -> Vec<Band> {
 }
 
 fn resampled(plan: &Plan, bands: &[Band]) -> Vec<Picture> {
-    let mut resampler = Resampler::new(&header(&BASELINE), plan);
+    let mut resampler = Resampler::new(plan, plan.rows.layout);
     bands.iter().for_each(|band| resampler.push(band));
     resampler.finish()
 }
 
 #[divan::bench]
-fn header_and_plan(bencher: Bencher<'_, '_>) {
+fn parse_and_prepare(bencher: Bencher<'_, '_>) {
     let request = default_request();
-    bencher.bench(|| Plan::new(&header(black_box(&BASELINE)), &request));
+    let limits = Limits::default();
+    bencher.bench(|| {
+        let job = Job::prepare(parsed(black_box(&BASELINE)), &request, &limits);
+        job.map(|job| job.peak_bytes())
+    });
 }
 
 #[divan::bench(sample_count = 20, args = ["planes", "pixels", "progressive"])]
 fn decode(bencher: Bencher<'_, '_>, what: &str) {
     let light = if what == "planes" { Light::Gamma } else { Light::Linear };
     let source: &[u8] = if what == "progressive" { &PROGRESSIVE } else { &BASELINE };
-    let plan = Plan::new(&header(source), &request(OutputFormat::Jpeg, light, Effort::Balanced));
+    let plan = Plan::new(&parsed(source), &request(OutputFormat::Jpeg, light, Effort::Balanced));
     let mut band = Band::default();
     bencher.bench_local(|| {
-        let decoder = Decoder::new(black_box(source), &header(source), &plan, &Stop::default());
-        let mut decoder = decoder.expect("good");
+        let source = parsed(black_box(source));
+        let mut decoder = Decoder::new(&source, &plan, &Stop::default()).expect("good");
         while decoder.next_band(&mut band).expect("good") {}
     });
 }
@@ -97,7 +103,7 @@ fn decode(bencher: Bencher<'_, '_>, what: &str) {
 fn resize_to_the_five(bencher: Bencher<'_, '_>, what: &str) {
     let format = if what == "planes" { OutputFormat::Jpeg } else { OutputFormat::Webp };
     let light = if what == "linear" { Light::Linear } else { Light::Gamma };
-    let plan = Plan::new(&header(&BASELINE), &request(format, light, Effort::Balanced));
+    let plan = Plan::new(&parsed(&BASELINE), &request(format, light, Effort::Balanced));
     let bands = decoded(&BASELINE, &plan);
     bencher.bench(|| resampled(&plan, black_box(&bands)));
 }
@@ -119,13 +125,14 @@ fn encode_the_five(bencher: Bencher<'_, '_>, what: &str) {
     let named =
         |(format, effort): &(OutputFormat, Effort)| format!("{format:?} {effort:?}") == what;
     let (format, effort) = ENCODINGS.into_iter().find(named).expect("one of them");
-    let plan = Plan::new(&header(&BASELINE), &request(format, Light::Linear, effort));
+    let plan = Plan::new(&parsed(&BASELINE), &request(format, Light::Linear, effort));
     let pictures = resampled(&plan, &decoded(&BASELINE, &plan));
-    let job = Job { source: ImageFormat::Jpeg, stop: &Stop::default() };
+    let (source, stop) = (ImageFormat::Jpeg, &Stop::default());
     bencher.bench(|| {
         let encoded = plan.variants.iter().map(|variant| {
             let picture = black_box(&pictures[variant.picture]);
-            encode(picture, format, variant, Extras::default(), &job).map(|file| file.len())
+            let file = File { source, format, variant, extras: Extras::default(), stop };
+            encode(picture, &file).map(|file| file.len())
         });
         encoded.sum::<Result<usize, _>>()
     });

@@ -1,7 +1,10 @@
 //! The engine as a rival: its rows in the tables, and its worker.
 
+use resizer_engine::error::Reject;
+use resizer_engine::job::Job;
 use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Control, Stage, render_with};
+use resizer_engine::pipeline::{Control, Stage};
+use resizer_engine::source::Source;
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
 use resizer_engine::stop::Stop;
 
@@ -19,7 +22,7 @@ pub(crate) const ROWS: [Rival; 5] = [
 ];
 
 const fn row(id: &'static str, name: &'static str, mode: &'static str) -> Rival {
-    let how = "`pipeline::render` with all variants at once";
+    let how = "`Job::render` with all variants at once";
     Rival { id, name, family: Family::Ours, mode, how }
 }
 
@@ -65,8 +68,10 @@ pub(crate) fn render_all(
     request: &Request,
     ended: &mut dyn FnMut(Stage),
 ) -> Outcome<Vec<Vec<u8>>> {
-    let mut control = Control { stop: &Stop::default(), ended };
-    let rendered = render_with(source, request, &Limits::default(), &mut control);
+    let refused = |reject: Reject| reject.to_string();
+    let source = Source::parse(source).map_err(refused)?;
+    let job = Job::prepare(source, request, &Limits::default()).map_err(refused)?;
+    let rendered = job.render(Control { stop: Stop::default(), threads: 1, stage_ended: ended });
     let variants = rendered.map_err(|error| error.to_string())?.variants;
     Ok(variants.into_iter().map(|variant| variant.bytes).collect())
 }

@@ -39,10 +39,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 continue;
             }
         };
-        let header = &rendered.header;
+        let source = rendered.source;
         println!(
             "{file}: {} {} {:?} {:?}, {} frames ({milliseconds} ms)",
-            header.format, header.size, header.layout, header.orientation, header.frames
+            source.format, source.size, source.layout, source.orientation, source.frame_count
         );
         let stem = Path::new(file).file_name().ok_or("a file has a name")?.to_string_lossy();
         for variant in rendered.variants {

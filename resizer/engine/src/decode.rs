@@ -1,4 +1,4 @@
-//! Source bytes, their header and the plan in, `Band`s out: the rows of the source as stored, 8
+//! A source and its plan in, `Band`s out: the rows of the source as stored, 8
 //! bits a channel, top to bottom, as they are decoded. One decoder per format in `decode/`.
 
 mod avif;
@@ -23,14 +23,13 @@ use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::tiff::TiffRows;
 use self::whole::Whole;
-use crate::color::{ColorDescription, DeepToSrgb};
+use crate::color::ColorDescription;
 use crate::error::{Reject, RenderError};
 use crate::format::ImageFormat;
 use crate::guard::guarded;
-use crate::header::{Detail, Header};
 use crate::plan::{Plan, Stream};
-use crate::raster::{Layout, Raster};
-use crate::spec::OutputColor;
+use crate::raster::Raster;
+use crate::source::{Container, Source};
 use crate::stop::Stop;
 
 /// Rows that a decoder without bands of its own gives at a time, as many as most JPEGs give.
@@ -41,9 +40,9 @@ pub struct Decoder<'a> {
     format: ImageFormat,
     stop: Stop,
     rows: Format<'a>,
-    /// What the source says of its colours, the first word counting most; without any they are
+    /// What the source says of its colors, the first word counting most; without any they are
     /// sRGB.
-    pub colours: Vec<ColorDescription>,
+    pub colors: Vec<ColorDescription>,
 }
 
 enum Format<'a> {
@@ -86,37 +85,31 @@ struct Shape {
 }
 
 impl<'a> Decoder<'a> {
-    /// Prepares to decode a source whose header the limits have admitted; of an animation the
+    /// Prepares to decode a source that the limits have admitted; of an animation the
     /// first frame, composed on its canvas.
     ///
     /// # Errors
     /// `Malformed` when the data before the first row break the format; for formats that come as
     /// a whole, all other data as well. `Stopped`.
-    pub fn new(
-        source: &'a [u8],
-        header: &Header,
-        plan: &Plan,
-        stop: &Stop,
-    ) -> Result<Self, RenderError> {
+    pub fn new(source: &'a Source<'a>, plan: &Plan, stop: &Stop) -> Result<Self, RenderError> {
         stop.check()?;
-        let opened = match header.detail {
-            Detail::Jpeg => JpegRows::new(source, header, plan, stop).map(|(rows, icc)| {
-                let colours = icc.map(ColorDescription::Icc).into_iter().collect();
-                (Format::Jpeg(Box::new(rows)), colours)
-            }),
-            Detail::Bmp => {
-                BmpRows::new(source, stop).map(|rows| (Format::Bmp(Box::new(rows)), Vec::new()))
+        let format = source.format();
+        let opened = match source.container() {
+            Container::Jpeg(jpeg) => JpegRows::new(source, jpeg, plan, stop)
+                .map(|rows| (Format::Jpeg(Box::new(rows)), source.color_descriptions())),
+            Container::Bmp(bmp) => {
+                BmpRows::new(bmp, stop).map(|rows| (Format::Bmp(Box::new(rows)), Vec::new()))
             }
-            _ => guarded(header.format, || opened(source, header, plan, stop)),
+            _ => guarded(format, || opened(source, plan, stop)),
         };
-        let (rows, colours) = opened.map_err(|reject| stop.judge(reject))?;
-        Ok(Self { format: header.format, stop: stop.clone(), rows, colours })
+        let (rows, colors) = opened.map_err(|reject| stop.judge(reject))?;
+        Ok(Self { format, stop: stop.clone(), rows, colors })
     }
 
     /// The rows of a frame that is composed already.
     pub fn of_frame(format: ImageFormat, raster: Raster, stop: &Stop) -> Self {
         let rows = Format::Whole(Whole::new(raster));
-        Self { format, stop: stop.clone(), rows, colours: Vec::new() }
+        Self { format, stop: stop.clone(), rows, colors: Vec::new() }
     }
 
     /// Puts the next rows into `band`, in place of what it holds. False when there are none.
@@ -141,53 +134,40 @@ impl<'a> Decoder<'a> {
 
 /// What libraries decode.
 fn opened<'a>(
-    source: &'a [u8],
-    header: &Header,
+    source: &'a Source<'a>,
     plan: &Plan,
     stop: &Stop,
 ) -> Result<(Format<'a>, Vec<ColorDescription>), Reject> {
-    let (raster, colours) = match header.detail {
-        Detail::Jpeg | Detail::Bmp => unreachable!("no library decodes it"),
-        Detail::Png { interlaced } => {
-            let (mut rows, colours) = PngRows::new(source, header, plan, stop)?;
-            if !interlaced {
-                return Ok((Format::Png(Box::new(rows)), colours));
+    let (raster, colors) = match source.container() {
+        Container::Jpeg(_) | Container::Bmp(_) => unreachable!("no library decodes it"),
+        Container::Png(png) => {
+            let (mut rows, colors) = PngRows::new(source, png, plan, stop)?;
+            if !png.is_interlaced {
+                return Ok((Format::Png(Box::new(rows)), colors));
             }
-            (rows.whole()?, colours)
+            (rows.whole()?, colors)
         }
-        Detail::Webp { animated } => {
-            let (raster, icc) = webp::decode(source, header, animated, plan.truncated)?;
-            (raster, icc.map(ColorDescription::Icc).into_iter().collect())
+        Container::Tiff(tiff) => {
+            let rows = TiffRows::new(tiff, plan, stop);
+            let colors = rows.colors().into_iter().collect();
+            return Ok((Format::Tiff(Box::new(rows)), colors));
         }
-        Detail::Gif { .. } => (gif::decode(source, header, stop)?, Vec::new()),
-        Detail::Avif => avif::decode(source, header, stop)?,
+        Container::Webp(webp) => {
+            (webp::decode(source, webp, plan.truncated)?, source.color_descriptions())
+        }
+        Container::Gif(gif) => (gif::decode(source, gif, stop)?, Vec::new()),
+        Container::Avif(avif) => avif::decode(source, avif, stop)?,
         #[cfg(feature = "heic")]
-        Detail::Heic => heic::decode(source, header)?,
-        Detail::Tiff => {
-            let rows = TiffRows::new(source, header, plan, stop)?;
-            let colours = rows.colors().into_iter().collect();
-            return Ok((Format::Tiff(Box::new(rows)), colours));
-        }
+        Container::Heic => heic::decode(source)?,
         #[cfg(feature = "jxl")]
-        Detail::Jxl => jxl::decode(source, header, stop)?,
+        Container::Jxl => jxl::decode(source, stop)?,
     };
-    Ok((Format::Whole(Whole::new(raster)), colours))
-}
-
-/// How 16-bit samples become sRGB before they are rounded to bytes. `None` where they are sRGB, and
-/// for animated variants and those that keep the profile: these take the numbers as they are.
-fn deep_to_srgb(
-    descriptions: &[ColorDescription],
-    layout: Layout,
-    plan: &Plan,
-) -> Option<DeepToSrgb> {
-    let keeps = plan.variants.iter().any(|variant| variant.color == OutputColor::Keep);
-    if plan.moves || keeps { None } else { DeepToSrgb::new(descriptions, layout) }
+    Ok((Format::Whole(Whole::new(raster)), colors))
 }
 
 impl std::fmt::Debug for Decoder<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decoder").field("colours", &self.colours).finish_non_exhaustive()
+        f.debug_struct("Decoder").field("colors", &self.colors).finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,8 @@
-//! A finished picture and a variant's plan in, the bytes of a file out; of an animation one picture
-//! after the other. One encoder per format in `encode/`; none of them writes metadata of its own.
+//! A finished picture and a file's plan in, the bytes of the file out. Each format has one file in
+//! `encode/` with its encoder, what it takes and what its files can hold; the table below names
+//! them. None writes metadata of its own.
 
+mod animation;
 mod avif;
 mod gif;
 mod jpeg;
@@ -8,6 +10,8 @@ mod palette;
 mod png;
 mod webp;
 
+use self::animation::EncodeFrames;
+pub use self::animation::{AnimationEncoder, Loops, Timed};
 use crate::error::RenderError;
 use crate::format::ImageFormat;
 use crate::guard::guarded;
@@ -17,7 +21,7 @@ use crate::resize::Picture;
 use crate::spec::OutputFormat;
 use crate::stop::Stop;
 
-/// What a file tells beside its pixels, where its format can.
+/// What a file says beside its pixels, where its format can.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Extras<'a> {
     /// An ICC profile, in JPEG, PNG and WebP.
@@ -28,150 +32,148 @@ pub struct Extras<'a> {
     pub xmp: Option<&'a [u8]>,
 }
 
-/// One frame of an animation.
+/// The file that is encoded.
 #[derive(Debug, Clone, Copy)]
-pub struct Timed<'a> {
-    /// All of the picture.
-    pub raster: &'a Raster,
-    /// How long it is seen, in milliseconds.
-    pub duration_ms: u32,
-}
-
-/// For whom a file is encoded.
-#[derive(Debug, Clone, Copy)]
-pub struct Job<'a> {
+pub struct File<'a> {
     /// What the source is, which is to blame for pixels that confuse an encoder.
     pub source: ImageFormat,
+    /// What is written.
+    pub format: OutputFormat,
+    /// Quality, effort, chroma and background.
+    pub variant: &'a VariantPlan,
+    /// What it says beside its pixels.
+    pub extras: Extras<'a>,
     /// Ends the encoding when it is set.
     pub stop: &'a Stop,
 }
 
-impl Job<'_> {
-    /// What an encoder of a library makes; nothing where it was stopped.
-    fn guarded<T>(&self, work: impl FnOnce() -> Option<T>) -> Result<T, RenderError> {
-        let made = guarded(self.source, || Ok(work())).map_err(|reject| self.stop.judge(reject))?;
-        made.ok_or(RenderError::Stopped)
+/// An output format: what its files can hold, what its encoder takes, and the encoder.
+struct Encoder {
+    /// The usual file extension, without a dot.
+    extension: &'static str,
+    media_type: &'static str,
+    /// In pixels: what a file can hold, or what the encoder does in a minute.
+    max_side: u32,
+    /// Whether a file can hold an ICC profile, EXIF and XMP as written here.
+    holds_profile: bool,
+    working_bytes: fn(WorkingSet) -> u64,
+    encode: fn(&Picture, &File<'_>) -> Result<Vec<u8>, RenderError>,
+    /// Of formats whose files can hold frames.
+    animate: Option<Animate>,
+}
+
+/// Starts a file whose first frame this is.
+type Animate = fn(&Raster, Loops, &File<'_>) -> Result<Box<dyn EncodeFrames>, Failure>;
+
+/// What an encoder works on.
+#[derive(Debug, Clone, Copy)]
+struct WorkingSet {
+    /// Of the picture as resampled or as written, whatever is more.
+    pixels: u64,
+    /// As written.
+    size: Size,
+    has_alpha: bool,
+}
+
+impl OutputFormat {
+    /// The one table of encoders.
+    fn encoder(self) -> &'static Encoder {
+        match self {
+            Self::Jpeg => &jpeg::ENCODER,
+            Self::Png => &png::ENCODER,
+            Self::Webp => &webp::ENCODER,
+            Self::Avif => &avif::ENCODER,
+            Self::Gif => &gif::ENCODER,
+        }
+    }
+
+    /// The usual file extension, without a dot.
+    pub fn extension(self) -> &'static str {
+        self.encoder().extension
+    }
+
+    /// The media type for Content-Type.
+    pub fn media_type(self) -> &'static str {
+        self.encoder().media_type
+    }
+
+    /// The longest side in pixels: what the format can hold, and of AVIF what its encoder does in a
+    /// minute.
+    pub fn max_side(self) -> u32 {
+        self.encoder().max_side
+    }
+
+    /// Whether a file can hold all frames of an animation.
+    pub fn holds_animation(self) -> bool {
+        self.encoder().animate.is_some()
+    }
+
+    /// Whether a file can hold an ICC profile, EXIF and XMP as written here.
+    pub fn holds_profile(self) -> bool {
+        self.encoder().holds_profile
+    }
+
+    /// Predicted memory beside the picture, in bytes: the upright or padded copy, another for its
+    /// profile, and what the encoder takes.
+    pub(crate) fn working_bytes(self, pixels: u64, size: Size, has_alpha: bool) -> u64 {
+        (self.encoder().working_bytes)(WorkingSet { pixels, size, has_alpha })
     }
 }
 
-/// Encodes an upright picture as `format`.
+/// Encodes an upright picture.
 ///
 /// # Errors
-/// `Stopped`; `Malformed` where pixels confuse an encoder.
-///
-/// # Panics
-/// For planes as anything but JPEG, which no plan asks for.
-pub fn encode(
-    picture: &Picture,
-    format: OutputFormat,
-    variant: &VariantPlan,
-    extras: Extras<'_>,
-    job: &Job<'_>,
-) -> Result<Vec<u8>, RenderError> {
-    let &VariantPlan { quality, effort, .. } = variant;
-    let stop = job.stop;
-    match (format, picture) {
-        (OutputFormat::Jpeg, picture) => {
-            jpeg::encode(picture, variant, extras, stop).ok_or(RenderError::Stopped)
-        }
-        (OutputFormat::Png, Picture::Pixels(raster)) => {
-            job.guarded(|| Some(png::encode(raster, effort, extras)))
-        }
-        (OutputFormat::Webp, Picture::Pixels(raster)) => {
-            job.guarded(|| webp::encode(raster, quality.webp, effort, extras, stop))
-        }
-        (OutputFormat::Avif, Picture::Pixels(raster)) => {
-            job.guarded(|| Some(avif::encode(raster, quality.avif, effort, extras)))
-        }
-        (OutputFormat::Gif, Picture::Pixels(raster)) => {
-            job.guarded(|| Some(gif::encode(raster, effort)))
-        }
-        (_, Picture::Planes(_)) => unreachable!("only JPEGs are planned as planes"),
+/// `Stopped`; `Encoder`; `Malformed` where pixels make a library panic.
+pub fn encode(picture: &Picture, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
+    (file.format.encoder().encode)(picture, file)
+}
+
+/// Why an encoder wrote nothing.
+#[derive(Debug)]
+enum Failure {
+    Stopped,
+    /// In the encoder's words.
+    Failed(String),
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Failed(error.to_string())
     }
 }
 
-/// One file of an animation in the making.
-pub struct AnimationEncoder {
-    size: Size,
-    frames: Frames,
-    source: ImageFormat,
-    stop: Stop,
-}
-
-enum Frames {
-    Png(png::ApngEncoder),
-    Webp(webp::WebpAnimationEncoder),
-    Gif(gif::GifEncoder),
-}
-
-impl AnimationEncoder {
-    /// Starts a file whose first frame is `first`; it holds so many frames and is played so often,
-    /// 0 being for ever. `None` for formats whose pictures cannot move.
-    ///
-    /// # Errors
-    /// As [`encode`] has them.
-    pub fn new(
-        first: &Raster,
-        format: OutputFormat,
-        variant: &VariantPlan,
-        [frames, plays]: [u32; 2],
-        extras: Extras<'_>,
-        job: &Job<'_>,
-    ) -> Result<Option<Self>, RenderError> {
-        let &VariantPlan { quality, effort, .. } = variant;
-        let size = first.size();
-        let frames = job.guarded(|| {
-            Some(match format {
-                OutputFormat::Png => {
-                    Some(Frames::Png(png::ApngEncoder::new(size, effort, [frames, plays], extras)))
-                }
-                OutputFormat::Webp => {
-                    Some(Frames::Webp(webp::animation(size, quality.webp, effort, plays)))
-                }
-                OutputFormat::Gif => {
-                    Some(Frames::Gif(gif::GifEncoder::new(first, effort, Some(plays))))
-                }
-                OutputFormat::Jpeg | OutputFormat::Avif => None,
-            })
-        })?;
-        let &Job { source, stop } = job;
-        Ok(frames.map(|frames| Self { size, frames, source, stop: stop.clone() }))
+impl Failure {
+    fn of(what: &str) -> Self {
+        Self::Failed(what.to_owned())
     }
+}
 
-    /// Adds a frame of the first one's size.
-    ///
-    /// # Errors
-    /// As [`encode`] has them; nothing can be added after one.
-    pub fn push(&mut self, frame: &Timed<'_>) -> Result<(), RenderError> {
-        let Self { frames, source, stop, .. } = self;
-        Job { source: *source, stop }.guarded(|| {
-            match frames {
-                Frames::Png(animation) => animation.push(frame),
-                Frames::Webp(animation) => webp::push(animation, frame),
-                Frames::Gif(animation) => animation.push(frame),
+impl File<'_> {
+    /// Does what one of our own encoders does.
+    fn done<T>(&self, result: Result<T, Failure>) -> Result<T, RenderError> {
+        result.map_err(|failure| match failure {
+            // What a library says of an encoding that was stopped does not count.
+            _ if self.stop.is_set() => RenderError::Stopped,
+            Failure::Stopped => RenderError::Stopped,
+            Failure::Failed(detail) => {
+                RenderError::Encoder { media_type: self.format.media_type(), detail }
             }
-            Some(())
         })
     }
 
-    /// The whole file.
-    ///
-    /// # Errors
-    /// As [`encode`] has them.
-    pub fn finish(self, extras: Extras<'_>) -> Result<Vec<u8>, RenderError> {
-        let Self { size, frames, source, stop } = self;
-        Job { source, stop: &stop }.guarded(|| {
-            Some(match frames {
-                Frames::Png(animation) => animation.finish(),
-                Frames::Webp(animation) => webp::finish(animation, size, extras),
-                Frames::Gif(animation) => animation.finish(),
-            })
-        })
+    /// Does what the encoder of a library does.
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, RenderError> {
+        let done = guarded(self.source, || Ok(work()));
+        self.done(done.map_err(|reject| self.stop.judge(reject))?)
     }
 }
 
-impl std::fmt::Debug for AnimationEncoder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AnimationEncoder").field("size", &self.size).finish_non_exhaustive()
+impl Picture {
+    /// The pixels, which all encoders but one are given.
+    fn pixels(&self) -> Result<&Raster, Failure> {
+        match self {
+            Self::Pixels(raster) => Ok(raster),
+            Self::Planes(_) => Err(Failure::of("planes where pixels were planned")),
+        }
     }
 }

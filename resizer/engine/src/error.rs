@@ -1,5 +1,5 @@
 //! `Reject`: why an input will never become variants. The input's fault, the same tomorrow.
-//! `RenderError`: that, or the caller's own wish to end.
+//! `RenderError`: that, the caller's own wish to end, or a mistake of ours.
 
 use crate::format::ImageFormat;
 
@@ -12,7 +12,7 @@ pub enum Reject {
         /// Up to the first eight bytes of the file.
         first_bytes: Vec<u8>,
     },
-    /// A format or coding process that is recognised but not decoded here.
+    /// A format or coding process that is recognized but not decoded here.
     #[error("{what} is not supported; upload a JPEG, PNG, WebP, AVIF or GIF instead")]
     Unsupported {
         /// The format or process, as a person would name it.
@@ -47,6 +47,26 @@ pub enum RenderError {
     /// The caller asked it to end before it was done; nothing is said of the input.
     #[error("stopped before it was done")]
     Stopped,
+    /// An encoder failed on pixels that it should have taken: a mistake of this project, or of the
+    /// library behind it.
+    #[error("the encoder of {media_type} failed: {detail}")]
+    Encoder {
+        /// Of what was to be written.
+        media_type: &'static str,
+        /// In the encoder's words.
+        detail: String,
+    },
+}
+
+impl RenderError {
+    /// The stable name used in logs and metrics; of a refusal its own.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(reject) => reject.code(),
+            Self::Stopped => "stopped",
+            Self::Encoder { .. } => "encoder",
+        }
+    }
 }
 
 /// What a limit counts; its `Display` is the unit.
@@ -57,7 +77,7 @@ pub enum Quantity {
     /// The longer side, in pixels.
     SidePixels,
     /// Width times height times frames of an animation.
-    MovingPixels,
+    AnimationPixels,
     /// Scans of a JPEG.
     Scans,
     /// Blocks of all scans of a JPEG, for which its length sets the limit.
@@ -72,12 +92,8 @@ pub enum Quantity {
     TileBytes,
     /// Entries of a table in a header.
     Entries,
-    /// Bytes of the source object.
-    SourceBytes,
     /// Predicted peak memory, in bytes.
     MemoryBytes,
-    /// Bytes of the longest key that a variant would get.
-    OutputKeyBytes,
 }
 
 impl Reject {
@@ -101,7 +117,7 @@ impl std::fmt::Display for Quantity {
         f.write_str(match self {
             Self::Pixels => "pixels",
             Self::SidePixels => "pixels on a side",
-            Self::MovingPixels => "pixels of all frames",
+            Self::AnimationPixels => "pixels of all frames",
             Self::Scans => "scans",
             Self::ScanBlocks => "blocks in all scans of so short a file",
             Self::Frames => "frames",
@@ -109,9 +125,7 @@ impl std::fmt::Display for Quantity {
             Self::Tiles => "tiles",
             Self::TileBytes => "bytes in tiles",
             Self::Entries => "entries in a table of the header",
-            Self::SourceBytes => "bytes in the file",
             Self::MemoryBytes => "bytes of memory",
-            Self::OutputKeyBytes => "bytes in the key of a variant",
         })
     }
 }

@@ -29,20 +29,21 @@ const SIGNED_LONG: u16 = 9;
 pub(crate) const MAX_TEXT_BYTES: usize = 4096;
 
 /// A structure whose first directory can be read.
+#[derive(Debug)]
 pub(crate) struct Exif<'a> {
     numbers: Numbers<'a>,
     first: Directory,
 }
 
 /// The structure's bytes, and how numbers are stored in them.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Numbers<'a> {
     bytes: &'a [u8],
     little_endian: bool,
 }
 
 /// Where a directory lies.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Directory {
     start: usize,
     entries: usize,

@@ -1,48 +1,78 @@
 //! Image bytes in, variants out: pure and synchronous, without IO, clock or environment.
 //!
-//! Read [`pipeline`] first; its one function is the list of stages, and each stage is one file:
+#![doc = include_str!("../README.md")]
 //!
-//! | stage | file | hands over |
-//! |---|---|---|
-//! | recognize | [`format`] | the format, from the magic bytes alone |
-//! | header | [`header`] | size, orientation, layout, scans; no pixels |
-//! | limits | [`limits`] | nothing, or [`error`]'s `TooLarge`; the last gate before pixels |
-//! | plan | [`plan`] | every choice, as numbers |
-//! | decode | [`decode`] | a [`raster`] and its color description |
-//! | resize | [`resize`], [`orientation`], [`color`] | a small upright raster in sRGB |
-//! | look | [`overview`], [`placeholder`] | what stands for the picture until it is there |
-//! | encode | [`encode`] | the bytes of one variant |
+//! # Where to read on
 //!
-//! [`spec`] is what a caller asks for; [`stop`] is how a caller ends it early, and [`guard`] what
-//! keeps the panics of other people's code away from it.
-//!
-//! [`format`]: mod@format
+//! `pipeline` has the story, one stage a line. [`Source`] is in `source`, with a file for each
+//! container; [`Job`] in `job`, with its choices in `plan`; rows come from `decode`, become
+//! pictures in `resize` and files in `encode`.
+#![warn(missing_docs)]
 
 /// Raised whenever the same source and request become other bytes than before, so that callers
 /// know which of their results are out of date. `tests/revision.rs` fails when it was forgotten.
 pub const ENGINE_REVISION: u32 = 2;
 
-pub mod color;
-pub mod decode;
-pub mod encode;
-pub mod error;
 mod exif;
-pub mod filter;
-pub mod format;
-pub mod guard;
-pub mod header;
-pub mod limits;
 mod magic;
-pub mod metadata;
-pub mod orientation;
-pub mod overview;
-pub mod pipeline;
-pub mod placeholder;
-pub mod plan;
-pub mod raster;
-pub mod resize;
-pub mod saliency;
-pub mod sharpen;
+
 pub mod spec;
+
+pub use crate::error::{Quantity, Reject, RenderError};
+pub use crate::format::ImageFormat;
+pub use crate::guard::silence_caught_panics;
+pub use crate::job::Job;
+pub use crate::limits::Limits;
+pub use crate::orientation::Orientation;
+pub use crate::pipeline::{Control, Rendered, Stage, Variant, render};
+pub use crate::placeholder::Placeholders;
+pub use crate::raster::{Layout, Size};
+pub use crate::source::{Cicp, Facts, Source};
+pub use crate::stop::Stop;
+
+// Hidden instead of private, because tests, benches and fuzz targets look at single stages. None of
+// it is part of the interface.
+#[doc(hidden)]
+pub mod color;
+#[doc(hidden)]
+pub mod decode;
+#[doc(hidden)]
+pub mod encode;
+#[doc(hidden)]
+pub mod error;
+#[doc(hidden)]
+pub mod filter;
+#[doc(hidden)]
+pub mod format;
+#[doc(hidden)]
+pub mod guard;
+#[doc(hidden)]
+pub mod job;
+#[doc(hidden)]
+pub mod limits;
+#[doc(hidden)]
+pub mod metadata;
+#[doc(hidden)]
+pub mod orientation;
+#[doc(hidden)]
+pub mod overview;
+#[doc(hidden)]
+pub mod pipeline;
+#[doc(hidden)]
+pub mod placeholder;
+#[doc(hidden)]
+pub mod plan;
+#[doc(hidden)]
+pub mod raster;
+#[doc(hidden)]
+pub mod resize;
+#[doc(hidden)]
+pub mod saliency;
+#[doc(hidden)]
+pub mod sharpen;
+#[doc(hidden)]
+pub mod source;
+#[doc(hidden)]
 pub mod stop;
+#[doc(hidden)]
 pub mod trim;

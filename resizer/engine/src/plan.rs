@@ -1,18 +1,20 @@
-//! `Header` and `Request` in, `Plan` out: every choice is made here, as numbers.
+//! `Source` and `Request` in, `Plan` out: every choice is made here, as numbers.
 //! Arithmetic only; it cannot fail.
 
+mod files;
 mod geometry;
 mod overview;
 mod picture;
 
 use std::ops::Range;
 
+pub use self::files::{FilePlan, Files};
 pub use self::geometry::Geometry;
+pub(crate) use self::picture::source_grids;
 pub use self::picture::{Domain, Grid, PicturePlan, Stream};
-pub(crate) use self::picture::{has_full_chroma, source_grids};
-use crate::header::Header;
 use crate::orientation::Orientation;
-use crate::raster::Rect;
+use crate::raster::{Layout, Rect, Size};
+use crate::source::Source;
 use crate::spec::{
     Animation, Effort, Metadata, OutputColor, OutputFormat, Quality, Request, Rgba, Truncated,
     VariantSpec,
@@ -21,10 +23,12 @@ use crate::spec::{
 /// All that will be made of one source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
+    /// The rows that pictures are made of.
+    pub rows: SourceRows,
     /// How every variant is turned upright.
     pub orientation: Orientation,
     /// A JPEG is decoded at so many eighths of each side, 1 to 8.
-    pub eighths: u32,
+    pub scale_eighths: u32,
     /// The columns and the rows of the source, in pixels, that something is made of.
     pub needed: [Range<u32>; 2],
     /// What is resampled, each picture once.
@@ -35,9 +39,29 @@ pub struct Plan {
     /// What becomes of a source that ends too early.
     pub truncated: Truncated,
     /// Whether files that can hold frames get all of them.
-    pub moves: bool,
+    pub is_animated: bool,
+    /// Whether rows of 16-bit samples become sRGB before they are rounded to bytes: where no
+    /// variant keeps the source's colors, and in still pictures alone.
+    pub converts_deep_samples: bool,
+    /// Whether the overview becomes placeholders.
+    pub has_placeholders: bool,
+    /// Whether the overview says where something is cropped.
+    pub has_attention: bool,
     /// In the order of the specs.
     pub variants: Vec<VariantPlan>,
+    /// What is encoded, each file once, and where it is delivered.
+    pub files: Files,
+}
+
+/// The rows of a source as its decoder delivers them, before they are reduced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceRows {
+    /// In pixels, not yet upright.
+    pub size: Size,
+    /// Of pixels.
+    pub layout: Layout,
+    /// Where planes can be used: the pixels that one chroma sample covers, across and down.
+    pub chroma: Option<[u32; 2]>,
 }
 
 /// One variant: a picture, finished and encoded in each of its formats.
@@ -57,37 +81,31 @@ pub struct VariantPlan {
     pub background: Rgba,
     /// What encoding may cost.
     pub effort: Effort,
+    /// Whether its JPEG keeps all chroma samples.
+    pub keeps_chroma: bool,
     /// What its numbers are.
     pub color: OutputColor,
-    /// What it tells beside its pixels.
+    /// What its files say beside its pixels.
     pub metadata: Metadata,
     /// In per cent.
     pub sharpen: u8,
 }
 
-/// One file to be encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FilePlan {
-    /// Index in [`Plan::variants`].
-    pub variant: usize,
-    /// One of its formats.
-    pub format: OutputFormat,
-}
-
 impl Plan {
-    /// Plans all that is asked of a source with this header.
-    pub fn new(header: &Header, request: &Request) -> Self {
-        Self::of_part(header, Rect::whole(header.size), request)
+    /// Plans all that is asked of a source.
+    pub fn new(source: &Source<'_>, request: &Request) -> Self {
+        Self::of_region(source, Rect::whole(source.picture().size), request)
     }
 
-    /// Plans all that is asked of a part of a source, as stored.
-    pub fn of_part(header: &Header, part: Rect, request: &Request) -> Self {
+    /// Plans all that is asked of a region of a source, as stored.
+    pub fn of_region(source: &Source<'_>, region: Rect, request: &Request) -> Self {
         let specs = &request.variants;
         let mut pictures: Vec<PicturePlan> = Vec::new();
         let mut variants = Vec::with_capacity(specs.len());
         for spec in specs {
-            let (formats, geometry) = formats_and_geometry(header, part, spec, request.animation);
-            let picture = PicturePlan::new(header, spec, &formats, &geometry);
+            let (formats, geometry) = formats_and_geometry(source, region, spec, request.animation);
+            let keeps_chroma = picture::keeps_chroma(spec.quality.jpeg, geometry.output);
+            let picture = PicturePlan::new(source, spec, &formats, &geometry);
             let known = pictures.iter().position(|known| *known == picture);
             let index = known.unwrap_or(pictures.len());
             if known.is_none() {
@@ -101,52 +119,40 @@ impl Plan {
                 quality: spec.quality,
                 background: spec.background,
                 effort: spec.effort,
+                keeps_chroma,
                 color: spec.color,
                 metadata: spec.metadata,
                 sharpen: spec.sharpen,
             });
         }
         let fast = specs.iter().all(|spec| spec.effort == Effort::Fast);
-        let eighths = picture::eighths(header, &pictures, fast);
+        let rows = SourceRows::of(source);
+        let scale_eighths = if source.is_reducible() {
+            picture::scale_eighths(&pictures, fast)
+        } else {
+            picture::FULL_SCALE
+        };
         picture::find_parents(&mut pictures);
         let overview = overview::is_needed(request)
-            .then(|| overview::place(header, part, eighths, &mut pictures));
-        let needed = picture::needed(header, eighths, &pictures);
-        let moves = request.animation == Animation::Animate && header.frames > 1;
+            .then(|| overview::place(source, region, scale_eighths, &mut pictures));
+        let needed = picture::needed(&rows, scale_eighths, &pictures);
+        let is_animated = request.animation == Animation::Animate && source.is_animated();
+        let keeps_colors = specs.iter().any(|spec| spec.color == OutputColor::Keep);
         Self {
-            orientation: header.orientation,
-            eighths,
+            rows,
+            orientation: source.orientation(),
+            scale_eighths,
             needed,
             pictures,
             overview,
             truncated: request.truncated,
-            moves,
+            is_animated,
+            converts_deep_samples: !is_animated && !keeps_colors,
+            has_placeholders: request.placeholders,
+            has_attention: variants.iter().any(|variant| variant.geometry.window.is_some()),
+            files: Files::of(&variants, is_animated),
             variants,
         }
-    }
-
-    /// The first variant that differs from this one in nothing but its name; itself, mostly.
-    pub fn original(&self, variant: usize) -> usize {
-        let same = |one: &VariantPlan| one.makes_the_same_files(&self.variants[variant]);
-        self.variants.iter().position(same).unwrap_or(variant)
-    }
-
-    /// Every file once. The largest picture comes first, so that no thread is left alone with it.
-    pub fn files(&self) -> Vec<FilePlan> {
-        let mut originals: Vec<usize> =
-            (0..self.variants.len()).filter(|&variant| self.original(variant) == variant).collect();
-        let pixels = |variant: usize| self.variants[variant].geometry.output.pixels();
-        originals.sort_by_key(|&variant| std::cmp::Reverse(pixels(variant)));
-        let files = |variant: usize| {
-            let formats = self.variants[variant].formats.iter();
-            formats.map(move |&format| FilePlan { variant, format })
-        };
-        originals.into_iter().flat_map(files).collect()
-    }
-
-    /// Whether something is cut by what is seen.
-    pub fn looks_for_attention(&self) -> bool {
-        self.variants.iter().any(|variant| variant.geometry.window.is_some())
     }
 
     /// Whether some picture is made of these rows.
@@ -159,6 +165,13 @@ impl Plan {
     }
 }
 
+impl SourceRows {
+    fn of(source: &Source<'_>) -> Self {
+        let (size, layout) = (source.picture().size, source.layout());
+        Self { size, layout, chroma: source.chroma() }
+    }
+}
+
 impl VariantPlan {
     /// Whether the two differ in nothing but their names.
     pub fn makes_the_same_files(&self, other: &Self) -> bool {
@@ -168,18 +181,18 @@ impl VariantPlan {
 
 /// The formats without repeats, and a geometry whose sides all of them can hold.
 fn formats_and_geometry(
-    header: &Header,
-    part: Rect,
+    source: &Source<'_>,
+    region: Rect,
     spec: &VariantSpec,
     animation: Animation,
 ) -> (Vec<OutputFormat>, Geometry) {
     let mut formats = Vec::with_capacity(spec.formats.len());
-    for format in spec.formats.iter().map(|format| format.resolve(header, animation)) {
+    for format in spec.formats.iter().map(|format| format.resolve(source, animation)) {
         if !formats.contains(&format) {
             formats.push(format);
         }
     }
     let max_side = formats.iter().map(|format| format.max_side()).min().unwrap_or(u32::MAX);
-    let geometry = Geometry::new(header, part, spec, max_side);
+    let geometry = Geometry::new(source.orientation(), region, spec, max_side);
     (formats, geometry)
 }

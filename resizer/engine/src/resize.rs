@@ -19,7 +19,6 @@ use self::row_pairs::RowPairs;
 use self::scaling::Scaling;
 use self::sink::Sink;
 use crate::decode::Band;
-use crate::header::Header;
 use crate::plan::{Domain, Grid, PicturePlan, Plan, Stream, source_grids};
 use crate::raster::{Layout, Raster, Size};
 use crate::spec::Light;
@@ -77,14 +76,14 @@ struct Node {
 }
 
 impl Resampler {
-    /// Makes room for rows, weights and pictures.
-    pub fn new(header: &Header, plan: &Plan) -> Self {
+    /// Makes room for rows of this layout, weights and pictures.
+    pub fn new(plan: &Plan, layout: Layout) -> Self {
         let in_use = |domain: &Domain| plan.pictures.iter().any(|one| one.domain == *domain);
         let trees = Domain::ALL.into_iter().filter(in_use).flat_map(|domain| {
             let streams = domain.streams().iter();
-            streams.map(move |&stream| Tree::new(header, plan, domain, stream))
+            streams.map(move |&stream| Tree::new(plan, layout, domain, stream))
         });
-        Self { trees: trees.collect(), pictures: plan.pictures.clone(), layout: header.layout }
+        Self { trees: trees.collect(), pictures: plan.pictures.clone(), layout }
     }
 
     /// Takes the next rows of the source.
@@ -123,11 +122,11 @@ impl Resampler {
 }
 
 impl Tree {
-    fn new(header: &Header, plan: &Plan, domain: Domain, stream: Stream) -> Self {
-        let channels = channels(header, stream);
-        let source = source_grids(header, plan.eighths, stream);
+    fn new(plan: &Plan, layout: Layout, domain: Domain, stream: Stream) -> Self {
+        let channels = channels(layout, stream);
+        let source = source_grids(&plan.rows, plan.scale_eighths, stream);
         let light = if domain == Domain::Linear { Light::Linear } else { Light::Gamma };
-        let premultiplied = header.layout.has_alpha() && domain != Domain::Copied;
+        let premultiplied = layout.has_alpha() && domain != Domain::Copied;
         let branch = Branch { plan, domain, stream, channels, light, premultiplied };
         let rows = Rows::new(&branch, None, source);
         Self { stream, light, premultiplied, cpu: Cpu::detect(), width: source[0].count, rows }
@@ -244,16 +243,16 @@ impl Node {
 }
 
 /// Bytes that the resampler takes at its peak, the finished pictures included.
-pub(crate) fn resampling_bytes(header: &Header, plan: &Plan) -> u64 {
+pub(crate) fn resampling_bytes(plan: &Plan) -> u64 {
     let streams = plan
         .pictures
         .iter()
         .flat_map(|picture| picture.domain.streams().iter().map(move |&stream| (picture, stream)));
     let bytes = |(picture, stream): (&PicturePlan, Stream)| {
-        let channels = channels(header, stream);
+        let channels = channels(plan.rows.layout, stream);
         let from = match picture.parent {
             Some(parent) => plan.pictures[parent].grids_of(stream),
-            None => source_grids(header, plan.eighths, stream),
+            None => source_grids(&plan.rows, plan.scale_eighths, stream),
         };
         let to = picture.grids_of(stream);
         let finished = to[0].count * (to[1].count + 1) * channels;
@@ -264,9 +263,9 @@ pub(crate) fn resampling_bytes(header: &Header, plan: &Plan) -> u64 {
     streams.map(bytes).sum()
 }
 
-fn channels(header: &Header, stream: Stream) -> usize {
+fn channels(layout: Layout, stream: Stream) -> usize {
     match stream {
-        Stream::Pixels => header.layout.channels(),
+        Stream::Pixels => layout.channels(),
         Stream::Luma => 1,
         Stream::Chroma => 2,
     }

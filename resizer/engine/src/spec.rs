@@ -36,7 +36,7 @@ pub enum Animation {
     Animate,
 }
 
-/// What becomes of a source that ends too early: an upload that broke off, mostly.
+/// What becomes of a truncated source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Truncated {
     /// It is malformed.
@@ -65,7 +65,7 @@ pub struct VariantSpec {
     pub height: Option<u32>,
     /// How the picture meets the box.
     pub fit: Fit,
-    /// Which part stays where `Cover` cuts, and where `Pad` puts the picture.
+    /// Which region stays where `Cover` crops, and where `Pad` puts the picture.
     pub gravity: Gravity,
     /// The formats to encode, in this order; repeats are encoded once.
     pub formats: Vec<FormatSpec>,
@@ -75,15 +75,15 @@ pub struct VariantSpec {
     pub background: Rgba,
     /// Whether a smaller source may be enlarged to the box.
     pub enlarge: bool,
-    /// In which light pixels are averaged.
+    /// Whether pixels are averaged in linear light or gamma-encoded.
     pub light: Light,
     /// By which weights they are averaged.
     pub filter: Filter,
     /// What encoding may cost.
     pub effort: Effort,
-    /// What numbers the file's pixels are.
+    /// What colors the file's numbers mean.
     pub color: OutputColor,
-    /// What the file tells beside its pixels.
+    /// The metadata of the file.
     pub metadata: Metadata,
     /// How much of what the reduction blurred is brought back, in per cent; default 0, for the
     /// score falls and the file grows. A photograph of 640 pixels as a JPEG of quality 80 has 79.98
@@ -154,7 +154,7 @@ pub enum Fit {
     Exact,
 }
 
-/// What numbers are averaged where pixels become fewer.
+/// The values that are averaged where pixels become fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Light {
     /// Linear light, as a lens averages it: thin bright lines keep their brightness.
@@ -184,8 +184,8 @@ pub enum OutputColor {
     Keep,
 }
 
-/// What a variant's file tells beside its pixels. Orientation and thumbnails never go along: the
-/// one is done, the other wrong.
+/// The metadata of a variant's file. Orientation and thumbnails never go along: the first is
+/// applied, the second would be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metadata {
     /// Nothing.
@@ -196,7 +196,7 @@ pub enum Metadata {
     All,
 }
 
-/// A part of the picture that counts.
+/// A region of the picture that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gravity {
     /// The middle.

@@ -2,10 +2,10 @@
 
 use crate::decode::{Band, Decoder};
 use crate::error::RenderError;
-use crate::header::Header;
 use crate::plan::{Plan, Stream};
-use crate::raster::{Rect, Size};
-use crate::spec::{FormatSpec, Light, OutputFormat, Request, VariantSpec};
+use crate::raster::{Layout, Rect, Size};
+use crate::source::Source;
+use crate::spec::{FormatSpec, Light, OutputFormat, Request, Truncated, VariantSpec};
 use crate::stop::Stop;
 
 /// Everything that differs from the first pixel by more than `tolerance` in some channel, and what
@@ -15,13 +15,12 @@ use crate::stop::Stop;
 /// # Errors
 /// The decoder's; `Stopped`.
 pub fn inside_of_border(
-    source: &[u8],
-    header: &Header,
-    request: &Request,
+    source: &Source<'_>,
+    truncated: Truncated,
     tolerance: u8,
     stop: &Stop,
 ) -> Result<Rect, RenderError> {
-    let mut decoder = Decoder::new(source, header, &all_pixels(header, request), stop)?;
+    let mut decoder = Decoder::new(source, &all_pixels(source, truncated), stop)?;
     let mut band = Band::default();
     let mut found: Option<[usize; 4]> = None;
     let (mut border, mut y) = (Vec::new(), 0);
@@ -31,29 +30,29 @@ pub fn inside_of_border(
             if border.is_empty() {
                 border.extend(channels.iter().map(|channel| channel[0]));
             }
-            if let Some([first, last]) = differing(&channels, &border, header, tolerance) {
+            if let Some([first, last]) = differing(&channels, &border, source.layout(), tolerance) {
                 let [left, top, right, _] = found.unwrap_or([first, y, last, y]);
                 found = Some([left.min(first), top, right.max(last), y]);
             }
             y += 1;
         }
     }
-    let part = found.and_then(|[left, top, right, bottom]| {
+    let region = found.and_then(|[left, top, right, bottom]| {
         let side = |first: usize, last: usize| (last - first + 1) as u32;
         let size = Size::new(side(left, right), side(top, bottom))?;
         Some(Rect { x: left as u32, y: top as u32, size })
     });
-    Ok(part.unwrap_or(Rect::whole(header.size)))
+    Ok(region.unwrap_or(Rect::whole(source.picture().size)))
 }
 
 /// The first and the last pixel of a row that do not belong to the border.
 fn differing(
     channels: &[&[u8]],
     border: &[u8],
-    header: &Header,
+    layout: Layout,
     tolerance: u8,
 ) -> Option<[usize; 2]> {
-    let alpha = header.layout.has_alpha().then(|| channels.len() - 1);
+    let alpha = layout.has_alpha().then(|| channels.len() - 1);
     let differs = |&x: &usize| {
         let is_unseen = alpha.is_some_and(|alpha| channels[alpha][x] == 0 && border[alpha] == 0);
         let is_far = |(channel, border): (&&[u8], &u8)| channel[x].abs_diff(*border) > tolerance;
@@ -66,12 +65,12 @@ fn differing(
 }
 
 /// A plan that needs every pixel as it is.
-fn all_pixels(header: &Header, request: &Request) -> Plan {
+fn all_pixels(source: &Source<'_>, truncated: Truncated) -> Plan {
     let as_is = VariantSpec {
         formats: vec![FormatSpec::Fixed(OutputFormat::Png)],
         light: Light::Gamma,
         ..VariantSpec::default()
     };
-    let all = Request { truncated: request.truncated, ..vec![as_is].into() };
-    Plan::new(header, &all)
+    let all = Request { truncated, ..vec![as_is].into() };
+    Plan::new(source, &all)
 }

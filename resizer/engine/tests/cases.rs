@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use image::RgbaImage;
-use resizer_engine::error::Reject;
+use resizer_engine::error::RenderError;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
 use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
@@ -76,7 +76,7 @@ fn files(folder: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// The picture at its own size.
-fn picture(source: &[u8]) -> Result<RgbaImage, Reject> {
+fn picture(source: &[u8]) -> Result<RgbaImage, RenderError> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, ..VariantSpec::default() };
     let rendered = render(source, &vec![spec].into(), &Limits::default())?;

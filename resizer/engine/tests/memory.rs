@@ -7,11 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use peak_alloc::PeakAlloc;
-use resizer_engine::format::ImageFormat;
-use resizer_engine::header::Header;
-use resizer_engine::limits::{Limits, peak_memory_bytes};
+use resizer_engine::job::Job;
+use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
-use resizer_engine::plan::Plan;
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
 
 use crate::shapes::Shape;
@@ -118,10 +116,10 @@ fn measure(small: &[Source], large: &[Source]) -> usize {
     let jobs = jobs.flat_map(|(at, one)| some_of(at).map(move |to| (one, to)));
     let of_large = large.iter().flat_map(|one| shapes.iter().map(move |to| (one, to)));
     for (Source { name, bytes }, Shape { name: shape, request }) in jobs.chain(of_large) {
-        let format = ImageFormat::sniff(bytes).expect("a good file");
-        let header = Header::read(format, bytes).expect("a good file");
-        let plan = Plan::new(&header, request);
-        let predicted = peak_memory_bytes(bytes.len(), &header, &plan) as usize;
+        let source = resizer_engine::source::Source::parse(bytes).expect("a good file");
+        let job = Job::prepare(source, request, &Limits::default()).expect("within limits");
+        let predicted = job.peak_bytes() as usize;
+        drop(job);
         // The source is the caller's and already there.
         let peak = peak_bytes(bytes, request, &Limits::default()) + bytes.len();
         let allowed = predicted + predicted * 15 / 100 + FIXED_BYTES;

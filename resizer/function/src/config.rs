@@ -28,6 +28,8 @@ use crate::rules::Rule;
 pub struct Config {
     /// Limits of the engine.
     pub limits: Limits,
+    /// Threads that engines may work on, all together.
+    pub threads: usize,
     /// The part of a processor that the function's memory pays for, 1 for a whole one or more.
     pub processor_share: f64,
     /// Objects with more bytes than this are not read; default 256 MiB.
@@ -131,7 +133,7 @@ impl Config {
             *bucket = bucket.take().or_else(|| settings.upload_bucket.clone());
         }
         config.warnings.extend(warnings::of_shared(&config.rules));
-        config.limits.threads = threads(settings.memory_size_mib);
+        config.threads = threads(settings.memory_size_mib);
         config.processor_share = settings
             .memory_size_mib
             .map_or(1.0, |mebibytes| (mebibytes as f64 / MEBIBYTES_PER_PROCESSOR as f64).min(1.0));

@@ -39,21 +39,19 @@ fn of_results_by(engine: u32, request: &Request, output: &Output) -> String {
 /// Of refusals: what decides results, and what a file may be refused for beside its own faults, so
 /// that raised limits, a larger function and a build with more decoders reach refused files.
 pub fn of_refusals(results: &str, limits: &Limits, max_source_bytes: u64) -> String {
-    // Threads refuse nothing.
     let Limits {
         max_pixels,
         max_side,
-        max_moving_pixels,
+        max_animation_pixels,
         max_frames,
         max_scans,
         max_memory_bytes,
-        threads: _,
     } = limits;
     let mut fields = Fields::default();
     fields.add("results", results);
     fields.add("limits.pixels", max_pixels);
     fields.add("limits.side", max_side);
-    fields.add("limits.moving_pixels", max_moving_pixels);
+    fields.add("limits.moving_pixels", max_animation_pixels);
     fields.add("limits.frames", max_frames);
     fields.add("limits.scans", max_scans);
     fields.add("limits.memory_bytes", max_memory_bytes);
@@ -293,13 +291,12 @@ mod tests {
         let results = results("");
         let limits = Limits::default();
         let plain = of_refusals(&results, &limits, 1 << 20);
-        assert_eq!(plain, of_refusals(&results, &Limits { threads: 9, ..limits }, 1 << 20));
         let changed = [
             of_refusals("other results", &limits, 1 << 20),
             of_refusals(&results, &limits, 2 << 20),
             of_refusals(&results, &Limits { max_pixels: 1, ..limits }, 1 << 20),
             of_refusals(&results, &Limits { max_side: 1, ..limits }, 1 << 20),
-            of_refusals(&results, &Limits { max_moving_pixels: 1, ..limits }, 1 << 20),
+            of_refusals(&results, &Limits { max_animation_pixels: 1, ..limits }, 1 << 20),
             of_refusals(&results, &Limits { max_frames: 1, ..limits }, 1 << 20),
             of_refusals(&results, &Limits { max_scans: 1, ..limits }, 1 << 20),
             of_refusals(&results, &Limits { max_memory_bytes: 1, ..limits }, 1 << 20),

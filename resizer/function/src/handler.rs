@@ -103,7 +103,7 @@ impl App {
         let channel = config.completion.clone();
         let announcer = channel.map(|channel| Announcer::new(channel, environment)).transpose()?;
         let store = Store::new(environment.s3()?, config.s3_patience);
-        let budget = Budget::new(config.limits.max_memory_bytes, config.limits.threads);
+        let budget = Budget::new(config.limits.max_memory_bytes, config.threads);
         Ok(Self { config, store, budget, announcer, ledgers: Ledgers::default() })
     }
 

@@ -12,7 +12,7 @@
 //! | [`protocol`] | what was seen -> what to do next; pure, and what the model checker runs |
 //! | [`closing`] | what a delivery in shared places looks at again before it ends; pure, too |
 //! | [`handler`] | one upload through the protocol: fetch, render, store, verify |
-//! | [`forecast`], [`budget`] | header -> memory and time; memory and processors shared out |
+//! | [`prepared`], [`budget`] | bytes -> a job that knows its memory and time; memory and processors shared out |
 //! | [`store`] | the only file that speaks to S3 |
 //! | [`batch`] | the objects of an event -> a report each, several at a time |
 //! | [`answer`] | a whole event -> the answer in its trigger's shape |
@@ -40,7 +40,6 @@ pub mod error;
 pub mod event;
 pub mod filter;
 pub mod fingerprint;
-pub mod forecast;
 pub mod handler;
 pub mod lambda;
 pub mod layout;
@@ -49,6 +48,7 @@ pub mod logging;
 pub mod manifest;
 pub mod metrics;
 pub mod pattern;
+pub mod prepared;
 pub mod protocol;
 pub mod reason;
 pub mod refusal;

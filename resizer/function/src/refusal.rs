@@ -12,6 +12,28 @@ pub enum Refusal {
     /// The engine refuses the file.
     #[error("{0}{next}", next = next_step(.0))]
     File(#[from] Reject),
+    /// The object is larger than any that is read.
+    #[error(
+        "too large: {size_bytes} bytes in the file, at most {limit_bytes} are accepted; upload a \
+         smaller file, or raise max_source_mib and the function's memory"
+    )]
+    SourceTooLarge {
+        /// Of the object.
+        size_bytes: u64,
+        /// The configuration's, or what the function's memory allows.
+        limit_bytes: u64,
+    },
+    /// A variant's key would be longer than S3 takes.
+    #[error(
+        "too large: {key_bytes} bytes in the key of a variant, at most {limit_bytes} are accepted; \
+         upload it under a shorter key"
+    )]
+    KeyTooLong {
+        /// Of the longest key.
+        key_bytes: u64,
+        /// S3's.
+        limit_bytes: u64,
+    },
     /// S3 keeps the object in an archive, from where it cannot be read.
     #[error(
         "archived: S3 keeps the object in an archive ({class}), from where it cannot be read; \
@@ -104,18 +126,14 @@ fn next_step(reject: &Reject) -> &'static str {
         Reject::TooLarge { quantity, .. } => match quantity {
             Quantity::Pixels => "; upload a smaller image, or raise max_megapixels",
             Quantity::SidePixels => "; upload a smaller image, or raise max_side",
-            Quantity::MovingPixels => {
+            Quantity::AnimationPixels => {
                 "; upload fewer or smaller frames, or raise max_animation_megapixels"
             }
             Quantity::Scans => "; save the image with fewer scans, or raise max_scans",
             Quantity::Frames => "; upload fewer frames, or raise max_frames if it is an animation",
-            Quantity::SourceBytes => {
-                "; upload a smaller file, or raise max_source_mib and the function's memory"
-            }
             Quantity::MemoryBytes => {
                 "; upload a smaller image, or raise the function's memory and max_memory_mib"
             }
-            Quantity::OutputKeyBytes => "; upload it under a shorter key",
             Quantity::ScanBlocks
             | Quantity::CodedPixels
             | Quantity::Tiles
@@ -130,6 +148,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::File(reject) => reject.code(),
+            Self::SourceTooLarge { .. } | Self::KeyTooLong { .. } => "too_large",
             Self::Archived { .. } => "archived",
             Self::Encrypted { .. } => "encrypted",
             Self::ContentEncoding { .. } => "content_encoding",
@@ -142,6 +161,16 @@ impl Refusal {
     /// Whether bytes, rule, limits and build alone lead to it, so that its record says as long as
     /// those stay the same that asking again is of no use.
     pub fn follows_from_file(&self) -> bool {
-        matches!(self, Self::File(_) | Self::ContentEncoding { .. })
+        match self {
+            Self::File(_)
+            | Self::SourceTooLarge { .. }
+            | Self::KeyTooLong { .. }
+            | Self::ContentEncoding { .. } => true,
+            Self::Archived { .. }
+            | Self::Encrypted { .. }
+            | Self::KeyTaken { .. }
+            | Self::TooSlow { .. }
+            | Self::Crashed { .. } => false,
+        }
     }
 }

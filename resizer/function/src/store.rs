@@ -166,7 +166,7 @@ impl Store {
             let encoding = body::encoding(&output);
             let size_bytes = state.size_bytes;
             let content = if size_bytes > max_bytes {
-                Err(too_large(Quantity::SourceBytes, size_bytes, max_bytes))
+                Err(Refusal::SourceTooLarge { size_bytes, limit_bytes: max_bytes })
             } else {
                 let start = match &encoding {
                     None => self.start(&mut output, object, size_bytes).await?,
@@ -176,7 +176,7 @@ impl Store {
                     (Err(reject), _) => Err(reject.into()),
                     (Ok(_), None) => return Ok(Fetched::NoMemory),
                     (Ok(_), Some(limit)) if size_bytes > limit => {
-                        Err(too_large(Quantity::MemoryBytes, size_bytes, limit))
+                        Err(out_of_memory(size_bytes, limit))
                     }
                     (Ok(start), Some(_)) => {
                         Ok(self.read(output, start, object, size_bytes).await?)
@@ -314,8 +314,8 @@ fn described(request: PutObjectFluentBuilder, new: &NewObject) -> PutObjectFluen
     request.ssekms_key_id(&key.id).bucket_key_enabled(key.for_bucket)
 }
 
-fn too_large(quantity: Quantity, value: u64, limit: u64) -> Refusal {
-    Reject::TooLarge { quantity, value, limit }.into()
+fn out_of_memory(value: u64, limit: u64) -> Refusal {
+    Reject::TooLarge { quantity: Quantity::MemoryBytes, value, limit }.into()
 }
 
 fn presence(output: &HeadObjectOutput) -> Presence {

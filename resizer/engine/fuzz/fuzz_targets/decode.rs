@@ -6,10 +6,10 @@
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use resizer_engine::decode::{Band, Decoder, Frames};
 use resizer_engine::error::RenderError;
-use resizer_engine::format::ImageFormat;
-use resizer_engine::header::Header;
+use resizer_engine::job::Job;
 use resizer_engine::limits::Limits;
-use resizer_engine::plan::{Plan, Stream};
+use resizer_engine::plan::Stream;
+use resizer_engine::source::Source;
 use resizer_engine::spec::{
     Animation, FormatSpec, Light, OutputFormat, Request, Truncated, VariantSpec,
 };
@@ -32,11 +32,10 @@ mod segments;
 const LIMITS: Limits = Limits {
     max_pixels: 1 << 22,
     max_side: 65_500,
-    max_moving_pixels: 1 << 23,
+    max_animation_pixels: 1 << 23,
     max_frames: 4000,
     max_scans: 100,
     max_memory_bytes: 512 << 20,
-    threads: 1,
 };
 
 fuzz_target!(init: fuzzing::forgive_the_av1_decoder(), |file: &[u8]| {
@@ -50,20 +49,18 @@ fn decode(file: &[u8], truncated: Truncated) -> Result<(), RenderError> {
     let spec = VariantSpec { formats, light: Light::Gamma, ..VariantSpec::default() };
     let animation = Animation::Animate;
     let request = Request { truncated, animation, ..vec![spec].into() };
-    let header = Header::read(ImageFormat::sniff(file)?, file)?;
-    LIMITS.admit(&header, &request)?;
-    let plan = Plan::new(&header, &request);
-    LIMITS.admit_memory(file.len(), &header, &plan)?;
-    let mut decoder = Decoder::new(file, &header, &plan, &Stop::default())?;
+    let job = Job::prepare(Source::parse(file)?, &request, &LIMITS)?;
+    let source = job.source();
+    let mut decoder = Decoder::new(source, job.plan(), &Stop::default())?;
     let (mut band, mut rows) = (Band::default(), 0);
     while decoder.next_band(&mut band)? {
         rows += band.rows(Stream::Pixels).count();
     }
-    assert_eq!(rows, header.size.height() as usize, "all rows of a good file");
-    if header.frames > 1 {
-        let mut frames = Frames::new(file, &header, &Stop::default())?;
+    assert_eq!(rows, job.plan().rows.size.height() as usize, "all rows of a good file");
+    if source.is_animated() {
+        let mut frames = Frames::new(source, &Stop::default())?;
         while let Some(frame) = frames.next_frame()? {
-            assert_eq!(frame.raster.size(), header.size);
+            assert_eq!(frame.raster.size(), job.plan().rows.size);
         }
     }
     Ok(())

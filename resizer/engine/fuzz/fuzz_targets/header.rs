@@ -1,13 +1,12 @@
-//! Any bytes: recognised, read, admitted and planned, without pixels; what is told beside them.
+//! Any bytes: parsed, admitted and planned, without pixels; the metadata of their files.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use resizer_engine::format::ImageFormat;
-use resizer_engine::header::Header;
-use resizer_engine::limits::{Limits, peak_memory_bytes};
-use resizer_engine::metadata::Told;
-use resizer_engine::plan::Plan;
+use resizer_engine::job::Job;
+use resizer_engine::limits::Limits;
+use resizer_engine::metadata::SourceMetadata;
+use resizer_engine::source::Source;
 use resizer_engine::spec::Metadata;
 
 use crate::random::Random;
@@ -19,16 +18,13 @@ mod random;
 mod requests;
 
 fuzz_target!(|file: &[u8]| {
-    let Ok(format) = ImageFormat::sniff(file) else { return };
-    let Ok(header) = Header::read(format, file) else { return };
-    let told = Told::read(format, file);
+    let Ok(source) = Source::parse(file) else { return };
     for metadata in [Metadata::Copyright, Metadata::All] {
-        told.retold(metadata, header.upright_size());
+        SourceMetadata::new(&source).for_file(metadata, source.size());
     }
     let request = request(&mut Random::stream(file.len() as u64, 0));
-    if Limits::default().admit(&header, &request).is_ok() {
-        let plan = Plan::new(&header, &request);
-        assert_eq!(plan.variants.len(), request.variants.len());
-        assert!(peak_memory_bytes(file.len(), &header, &plan) >= file.len() as u64);
+    if let Ok(job) = Job::prepare(source, &request, &Limits::default()) {
+        assert_eq!(job.plan().variants.len(), request.variants.len());
+        assert!(job.peak_bytes() >= file.len() as u64);
     }
 });

@@ -8,28 +8,28 @@ use self::planes::Planes;
 use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::{AvifCoded, AvifMatrix, AvifPictures, Header};
 use crate::raster::{Layout, Raster, Rect, Size};
+use crate::source::{Avif, AvifCoded, AvifMatrix, Source};
 use crate::stop::Stop;
 
-/// The pixels, and what the file says of their colours.
+/// The pixels, and what the file says of their colors.
 pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
+    source: &Source<'_>,
+    avif: &Avif<'_>,
     stop: &Stop,
 ) -> Result<(Raster, Vec<ColorDescription>), Reject> {
-    let pictures = AvifPictures::read(source)?;
-    let channels = header.layout.channels();
-    let colours = channels - usize::from(header.layout.has_alpha());
-    let size = pictures.colour.size;
-    let mut pixels = vec![0; Raster::byte_length(size, header.layout)];
+    let layout = source.layout();
+    let channels = layout.channels();
+    let colors = channels - usize::from(layout.has_alpha());
+    let size = avif.color.size;
+    let mut pixels = vec![0; Raster::byte_length(size, layout)];
     let mut code_points = None;
-    each_tile(&pictures.colour, stop, |tile, place| {
-        let planes = Planes::new(&tile.picture, pictures.matrix.unwrap_or(tile.matrix))?;
-        code_points = code_points.take().or_else(|| tile.colours.clone());
+    each_tile(&avif.color, stop, |tile, place| {
+        let planes = Planes::new(&tile.picture, avif.matrix.unwrap_or(tile.matrix))?;
+        code_points = code_points.take().or_else(|| tile.colors.clone());
         for y in 0..place.rows {
             let row = &mut place.row(&mut pixels, y, channels)[..place.columns * channels];
-            if colours == 1 {
+            if colors == 1 {
                 planes.gray_row(y, row, channels);
             } else {
                 planes.rgb_row(y, row, channels);
@@ -37,22 +37,24 @@ pub(super) fn decode(
         }
         Ok(())
     })?;
-    if let Some(alpha) = &pictures.alpha {
+    if let Some(alpha) = &avif.alpha {
         each_tile(alpha, stop, |tile, place| {
             let planes = Planes::new(&tile.picture, tile.matrix)?;
             for y in 0..place.rows {
                 let row = place.row(&mut pixels, y, channels);
-                planes.gray_row(y, &mut row[colours..place.columns * channels], channels);
+                planes.gray_row(y, &mut row[colors..place.columns * channels], channels);
             }
             Ok(())
         })?;
     }
-    if pictures.premultiplied {
-        divide_by_alpha(&mut pixels, header.layout);
+    if avif.is_premultiplied {
+        divide_by_alpha(&mut pixels, layout);
     }
-    let said = pictures.colours;
-    let words = if said.is_empty() { code_points.into_iter().collect() } else { said };
-    Ok((cropped(Raster::new(size, header.layout, pixels), pictures.aperture), words))
+    let mut descriptions = source.color_descriptions();
+    if descriptions.is_empty() {
+        descriptions.extend(code_points);
+    }
+    Ok((cropped(Raster::new(size, layout, pixels), avif.aperture), descriptions))
 }
 
 /// A part of a raster, which is given back as it is where the part is all of it.
@@ -74,7 +76,7 @@ struct Tile {
     picture: Picture,
     /// What it says of itself.
     matrix: AvifMatrix,
-    colours: Option<ColorDescription>,
+    colors: Option<ColorDescription>,
 }
 
 /// Where a tile lies, as far as it is inside the picture.
@@ -121,8 +123,8 @@ fn each_tile(
 fn decode_tile(decoder: &mut Decoder, data: &[u8], size: Size) -> Result<Tile, Reject> {
     let picture = last_picture(decoder, data);
     let picture = picture.map_err(|detail| Reject::malformed(ImageFormat::Avif, detail))?;
-    let (matrix, colours) = planes::said_of(&picture);
-    let tile = Tile { picture, matrix, colours };
+    let (matrix, colors) = planes::said_of(&picture);
+    let tile = Tile { picture, matrix, colors };
     let (width, height) = (tile.picture.width(), tile.picture.height());
     if (width, height) != (size.width(), size.height()) {
         let detail = format!("a picture of {width}x{height} where {size} was announced");
@@ -168,11 +170,11 @@ fn last_picture(decoder: &mut Decoder, data: &[u8]) -> Result<Picture, String> {
 fn divide_by_alpha(pixels: &mut [u8], layout: Layout) {
     let channels = layout.channels();
     for pixel in pixels.chunks_exact_mut(channels) {
-        let (alpha, colours) = pixel.split_last_mut().expect("pixels have channels");
+        let (alpha, colors) = pixel.split_last_mut().expect("pixels have channels");
         let alpha = u32::from(*alpha);
-        for colour in colours {
-            let straight = (u32::from(*colour) * 255 + alpha / 2).checked_div(alpha).unwrap_or(0);
-            *colour = straight.min(255) as u8;
+        for color in colors {
+            let straight = (u32::from(*color) * 255 + alpha / 2).checked_div(alpha).unwrap_or(0);
+            *color = straight.min(255) as u8;
         }
     }
 }

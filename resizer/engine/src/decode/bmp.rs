@@ -4,12 +4,12 @@
 use super::{BAND_ROWS, Pixels};
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::{Bmp, BmpPixels};
+use crate::source::{Bmp, BmpPixels};
 use crate::stop::Stop;
 
 /// A BMP being decoded.
 pub(super) struct BmpRows<'a> {
-    bmp: Bmp<'a>,
+    bmp: &'a Bmp<'a>,
     /// Of all pixels in the order of rows in the file, where they are stored as runs.
     indices: Vec<u8>,
     /// Red, green, blue and alpha of stored numbers.
@@ -32,9 +32,8 @@ struct Bits {
 
 impl<'a> BmpRows<'a> {
     /// # Errors
-    /// `Malformed` or `Unsupported` as the header has them, and where runs are broken.
-    pub(super) fn new(source: &'a [u8], stop: &Stop) -> Result<Self, Reject> {
-        let bmp = Bmp::read(source)?;
+    /// `Malformed` where pixels are missing or runs are broken.
+    pub(super) fn new(bmp: &'a Bmp<'a>, stop: &Stop) -> Result<Self, Reject> {
         if !bmp.is_whole {
             return Err(malformed("fewer pixels than announced"));
         }
@@ -43,8 +42,8 @@ impl<'a> BmpRows<'a> {
             _ => [0; 4],
         };
         let indices = match bmp.pixels {
-            BmpPixels::Rle8 => runs::<8>(&bmp, stop)?,
-            BmpPixels::Rle4 => runs::<4>(&bmp, stop)?,
+            BmpPixels::Rle8 => runs::<8>(bmp, stop)?,
+            BmpPixels::Rle4 => runs::<4>(bmp, stop)?,
             _ => Vec::new(),
         };
         let channels = if masks[3] == 0 { 3 } else { 4 };
@@ -87,7 +86,7 @@ impl<'a> BmpRows<'a> {
             }
             BmpPixels::Rle8 | BmpPixels::Rle4 => {
                 let indices = &self.indices[stored as usize * width..][..width];
-                self.row.extend(indices.iter().flat_map(|&index| color(&self.bmp, index)));
+                self.row.extend(indices.iter().flat_map(|&index| color(self.bmp, index)));
             }
             BmpPixels::Indices => {
                 let bytes = self.bmp.row(stored);
@@ -95,7 +94,7 @@ impl<'a> BmpRows<'a> {
                     let down = 8 - bits - x * bits % 8;
                     bytes[x * bits / 8] >> down & ((1_u32 << bits) - 1) as u8
                 };
-                self.row.extend((0..width).flat_map(|x| color(&self.bmp, index(x))));
+                self.row.extend((0..width).flat_map(|x| color(self.bmp, index(x))));
             }
         }
     }

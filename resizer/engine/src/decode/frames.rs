@@ -6,17 +6,17 @@ use super::{png, webp};
 use crate::error::{Reject, RenderError};
 use crate::format::ImageFormat;
 use crate::guard::guarded;
-use crate::header::Header;
+use crate::source::{Container, Source};
 use crate::stop::Stop;
 
-/// The frames of a source whose header the limits have admitted.
+/// The frames of a source that the limits have admitted.
 pub struct Frames<'a> {
     format: ImageFormat,
-    source: Source<'a>,
+    reader: Reader<'a>,
     stop: Stop,
 }
 
-enum Source<'a> {
+enum Reader<'a> {
     Gif(Box<GifFrames<'a>>),
     Png(Box<png::ApngFrames<'a>>),
     Webp(webp::WebpFrames<'a>),
@@ -25,32 +25,35 @@ enum Source<'a> {
 impl<'a> Frames<'a> {
     /// # Errors
     /// `Malformed` when what comes before the first frame breaks the format; `Stopped`.
-    pub fn new(source: &'a [u8], header: &'a Header, stop: &Stop) -> Result<Self, RenderError> {
-        let format = header.format;
-        let source = guarded(format, || opened(source, header, stop));
-        let source = source.map_err(|reject| stop.judge(reject))?;
-        Ok(Self { format, source, stop: stop.clone() })
+    pub fn new(source: &'a Source<'a>, stop: &Stop) -> Result<Self, RenderError> {
+        let format = source.format();
+        let reader = guarded(format, || opened(source, stop));
+        let reader = reader.map_err(|reject| stop.judge(reject))?;
+        Ok(Self { format, reader, stop: stop.clone() })
     }
 
     /// # Errors
     /// `Malformed` when the data are cut short or break the format; `Stopped`.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, RenderError> {
         self.stop.check()?;
-        let Self { format, source, stop } = self;
-        let frame = guarded(*format, || match source {
-            Source::Gif(frames) => frames.next_frame(),
-            Source::Png(animation) => animation.next_frame(),
-            Source::Webp(animation) => animation.next_frame().map_err(|()| webp::damaged()),
+        let Self { format, reader, stop } = self;
+        let frame = guarded(*format, || match reader {
+            Reader::Gif(frames) => frames.next_frame(),
+            Reader::Png(animation) => animation.next_frame(),
+            Reader::Webp(animation) => animation.next_frame().map_err(|()| webp::damaged()),
         });
         frame.map_err(|reject| stop.judge(reject))
     }
 }
 
-fn opened<'a>(source: &'a [u8], header: &'a Header, stop: &Stop) -> Result<Source<'a>, Reject> {
-    Ok(match header.format {
-        ImageFormat::Gif => Source::Gif(Box::new(GifFrames::new(source, header, stop)?)),
-        ImageFormat::Png => Source::Png(Box::new(png::ApngFrames::new(source, header, stop)?)),
-        _ => Source::Webp(webp::WebpFrames::new(source, header).ok_or_else(webp::damaged)?),
+fn opened<'a>(source: &'a Source<'a>, stop: &Stop) -> Result<Reader<'a>, Reject> {
+    Ok(match source.container() {
+        Container::Gif(gif) => Reader::Gif(Box::new(GifFrames::new(source, gif, stop))),
+        Container::Png(png) => Reader::Png(Box::new(png::ApngFrames::new(source, png, stop)?)),
+        Container::Webp(_) => {
+            Reader::Webp(webp::WebpFrames::new(source).ok_or_else(webp::damaged)?)
+        }
+        _ => return Err(Reject::malformed(source.format(), "no animation")),
     })
 }
 

@@ -8,8 +8,8 @@ use weezl::decode::Decoder;
 use super::canvas::{Canvas, Frame, Place};
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::{GifBlocks, GifFrame, Header};
 use crate::raster::{Raster, Size};
+use crate::source::{Gif, GifBlocks, GifFrame, Source};
 use crate::stop::Stop;
 
 /// The longest index; eight bits are usual.
@@ -25,8 +25,8 @@ pub(super) struct GifFrames<'a> {
 }
 
 /// The first frame on its canvas, as RGBA.
-pub(super) fn decode(source: &[u8], header: &Header, stop: &Stop) -> Result<Raster, Reject> {
-    let mut frames = GifFrames::new(source, header, stop)?;
+pub(super) fn decode(source: &Source<'_>, gif: &Gif<'_>, stop: &Stop) -> Result<Raster, Reject> {
+    let mut frames = GifFrames::new(source, gif, stop);
     if frames.draw_next()?.is_none() {
         return Err(malformed("no frame"));
     }
@@ -34,13 +34,9 @@ pub(super) fn decode(source: &[u8], header: &Header, stop: &Stop) -> Result<Rast
 }
 
 impl<'a> GifFrames<'a> {
-    /// # Errors
-    /// `Malformed` where the screen descriptor is cut.
-    pub(super) fn new(source: &'a [u8], header: &Header, stop: &Stop) -> Result<Self, Reject> {
-        let blocks = GifBlocks::new(source);
-        let blocks = blocks.ok_or_else(|| malformed("cut within the screen descriptor"))?;
-        let (canvas, stop) = (Canvas::new(header.size), stop.clone());
-        Ok(Self { blocks, canvas, is_first: true, disposal: 0, stop })
+    pub(super) fn new(source: &Source<'a>, gif: &Gif<'a>, stop: &Stop) -> Self {
+        let (blocks, canvas) = (gif.blocks.clone(), Canvas::new(source.picture().size));
+        Self { blocks, canvas, is_first: true, disposal: 0, stop: stop.clone() }
     }
 
     /// # Errors

@@ -5,31 +5,29 @@ use libheif_rs::{ColorSpace, HeifContext, LibHeif, RgbChroma};
 use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::{Header, heic_reject};
 use crate::raster::{Layout, Raster};
+use crate::source::{Source, heic_reject};
 
 /// The pixels and their profile.
-pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
-) -> Result<(Raster, Vec<ColorDescription>), Reject> {
-    let context = HeifContext::read_from_bytes(source).map_err(heic_reject)?;
+pub(super) fn decode(source: &Source<'_>) -> Result<(Raster, Vec<ColorDescription>), Reject> {
+    let (size, layout) = (source.picture().size, source.layout());
+    let context = HeifContext::read_from_bytes(source.bytes()).map_err(heic_reject)?;
     let handle = context.primary_image_handle().map_err(heic_reject)?;
-    let chroma = match header.layout {
+    let chroma = match layout {
         Layout::Rgba => RgbChroma::Rgba,
         _ => RgbChroma::Rgb,
     };
     let image = LibHeif::new().decode(&handle, ColorSpace::Rgb(chroma), None);
     let image = image.map_err(heic_reject)?;
     let planes = image.planes();
-    let (width, height) = (header.size.width(), header.size.height());
+    let (width, height) = (size.width(), size.height());
     let plane = planes.interleaved.filter(|plane| (plane.width, plane.height) == (width, height));
     let plane = plane.ok_or_else(|| {
         Reject::malformed(ImageFormat::Heic, "a picture of another size than announced")
     })?;
-    let row_bytes = width as usize * header.layout.channels();
+    let row_bytes = width as usize * layout.channels();
     let rows = plane.data.chunks(plane.stride).take(height as usize);
     let pixels = rows.flat_map(|row| &row[..row_bytes]).copied().collect();
     let icc = handle.color_profile_raw().map(|profile| ColorDescription::Icc(profile.data));
-    Ok((Raster::new(header.size, header.layout, pixels), icc.into_iter().collect()))
+    Ok((Raster::new(size, layout, pixels), icc.into_iter().collect()))
 }

@@ -2,13 +2,13 @@
 
 use resizer_jpeg::options::{Damage, Limits};
 use resizer_jpeg::planes::{ColorConverter, Plane, PlaneDecoder, Region};
-use resizer_jpeg::{DecodeOptions, Header as JpegHeader, Scale};
+use resizer_jpeg::{DecodeOptions, Scale};
 
 use super::{Band, Shape};
 use crate::error::Reject;
-use crate::header::{Header, jpeg_reject};
 use crate::plan::{Plan, Stream};
 use crate::raster::Layout;
+use crate::source::{Jpeg, Source, jpeg_reject};
 use crate::spec::Truncated;
 use crate::stop::{Stop, StopReader};
 
@@ -22,12 +22,11 @@ pub(super) struct JpegRows<'a> {
 
 impl<'a> JpegRows<'a> {
     pub(super) fn new(
-        source: &'a [u8],
-        header: &Header,
+        source: &Source<'a>,
+        jpeg: &Jpeg<'a>,
         plan: &Plan,
         stop: &Stop,
-    ) -> Result<(Self, Option<Vec<u8>>), Reject> {
-        let file = JpegHeader::read(source).map_err(jpeg_reject)?;
+    ) -> Result<Self, Reject> {
         let [columns, rows] = &plan.needed;
         let region = Region {
             x: columns.start,
@@ -40,19 +39,18 @@ impl<'a> JpegRows<'a> {
             Truncated::Accept => Damage::Conceal,
         };
         let options = DecodeOptions::default()
-            .with_scale(Scale::from_eighths(plan.eighths).unwrap_or_default())
+            .with_scale(Scale::from_eighths(plan.scale_eighths).unwrap_or_default())
             // The engine's own have admitted the picture.
             .with_limits(Limits::unlimited())
-            .with_dnl_height(file.frame.height)
+            .with_dnl_height(jpeg.file.frame.height)
             .with_damage(damage);
-        let decoder = PlaneDecoder::new(StopReader::new(source, stop), &options);
+        let decoder = PlaneDecoder::new(StopReader::new(source.bytes(), stop), &options);
         let decoder = decoder.map_err(jpeg_reject)?.with_region(region);
-        let converter = plan.needs(Stream::Pixels).then(|| match header.layout {
+        let converter = plan.needs(Stream::Pixels).then(|| match source.layout() {
             Layout::Cmyk => ColorConverter::cmyk(decoder.frame(), options.scale),
             _ => ColorConverter::new(decoder.frame(), options.scale),
         });
-        let rows = Self { decoder, converter, needs_planes: plan.needs(Stream::Luma) };
-        Ok((rows, file.icc_profile()))
+        Ok(Self { decoder, converter, needs_planes: plan.needs(Stream::Luma) })
     }
 
     pub(super) fn next_band(&mut self, band: &mut Band) -> Result<bool, Reject> {

@@ -4,27 +4,27 @@ use image::ImageDecoder;
 
 use crate::color::ColorDescription;
 use crate::error::Reject;
-use crate::header::{Header, jxl_reject, open_jxl};
 use crate::raster::{Raster, narrow};
+use crate::source::{Source, jxl_reject, open_jxl};
 use crate::stop::{Stop, StopReader};
 
 /// The pixels and their profile.
 pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
+    source: &Source<'_>,
     stop: &Stop,
 ) -> Result<(Raster, Vec<ColorDescription>), Reject> {
-    let mut decoder = open_jxl(StopReader::new(source, stop))?;
+    let (size, layout) = (source.picture().size, source.layout());
+    let mut decoder = open_jxl(StopReader::new(source.bytes(), stop))?;
     // A profile that cannot be read is none.
     let icc = decoder.icc_profile().ok().flatten();
-    let deep = decoder.color_type().bytes_per_pixel() as usize > header.layout.channels();
-    let length = Raster::byte_length(header.size, header.layout);
+    let deep = decoder.color_type().bytes_per_pixel() as usize > layout.channels();
+    let length = Raster::byte_length(size, layout);
     let mut pixels = vec![0; if deep { length * 2 } else { length }];
     decoder.read_image(&mut pixels).map_err(jxl_reject)?;
     if deep {
         let (samples, _) = pixels.as_chunks::<2>();
         pixels = samples.iter().map(|&sample| narrow(u16::from_ne_bytes(sample))).collect();
     }
-    let raster = Raster::new(header.size, header.layout, pixels);
+    let raster = Raster::new(size, layout, pixels);
     Ok((raster, icc.map(ColorDescription::Icc).into_iter().collect()))
 }

@@ -1,21 +1,19 @@
 //! PNG through `png`: every color type and depth as 8-bit gray or RGB, with or without alpha.
 
 mod animation;
-mod colors;
 mod stream;
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
 pub(super) use self::animation::ApngFrames;
-use self::colors::colors;
 use self::stream::Stream;
-use super::{BAND_ROWS, Pixels, deep_to_srgb};
+use super::{BAND_ROWS, Pixels};
 use crate::color::{ColorDescription, DeepToSrgb};
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::Header;
 use crate::plan::Plan;
 use crate::raster::{Layout, Raster, Size, narrow};
+use crate::source::{Png, Source};
 use crate::spec::Truncated;
 use crate::stop::Stop;
 
@@ -36,26 +34,27 @@ pub(super) struct PngRows<'a> {
 impl<'a> PngRows<'a> {
     /// Reads up to the first row. The second value is what the chunks say of the colors.
     pub(super) fn new(
-        source: &'a [u8],
-        header: &Header,
+        source: &Source<'a>,
+        png: &'a Png<'a>,
         plan: &Plan,
         stop: &Stop,
     ) -> Result<(Self, Vec<ColorDescription>), Reject> {
-        let (reader, layout) = open(Stream::new(source, false, stop))?;
-        // The header's layout may have an alpha more: it does not see that a tRNS chunk is broken.
-        let size = (reader.info().width, reader.info().height);
-        if layout != header.layout || size != (header.size.width(), header.size.height()) {
-            let detail = "chunks that disagree on the colour type";
+        let (reader, layout) = open(Stream::new(source.bytes(), png, stop))?;
+        let size = source.picture().size;
+        let read_size = (reader.info().width, reader.info().height);
+        if layout != source.layout() || read_size != (size.width(), size.height()) {
+            let detail = "chunks that disagree on the color type";
             return Err(Reject::malformed(ImageFormat::Png, detail));
         }
-        let mut colors = colors(source);
+        let mut colors = source.color_descriptions();
         // Rounded to 8 bits first, linear samples would keep a quarter of their dark levels.
         let is_deep = reader.output_color_type().1 == BitDepth::Sixteen;
-        let to_srgb = is_deep.then(|| deep_to_srgb(&colors, layout, plan)).flatten();
+        let is_converted = is_deep && plan.converts_deep_samples;
+        let to_srgb = is_converted.then(|| DeepToSrgb::new(&colors, layout)).flatten();
         if to_srgb.is_some() {
             colors = vec![ColorDescription::Srgb];
         }
-        let (size, truncated) = (header.size, plan.truncated);
+        let truncated = plan.truncated;
         Ok((Self { reader, to_srgb, size, layout, rows_done: 0, truncated }, colors))
     }
 

@@ -20,8 +20,8 @@ use super::{BAND_ROWS, Pixels};
 use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::{Header, TiffColor, TiffPicture};
 use crate::plan::Plan;
+use crate::source::{Tiff, TiffColor};
 use crate::stop::Stop;
 
 /// What is wrong with the data of a chunk.
@@ -50,23 +50,17 @@ pub(super) struct TiffRows<'a> {
 }
 
 impl<'a> TiffRows<'a> {
-    pub(super) fn new(
-        source: &'a [u8],
-        header: &Header,
-        plan: &Plan,
-        stop: &Stop,
-    ) -> Result<Self, Reject> {
-        let picture = TiffPicture::read(source)?;
+    pub(super) fn new(picture: &'a Tiff<'a>, plan: &Plan, stop: &Stop) -> Self {
         let needed: Vec<usize> = picture.needed_samples().collect();
-        Ok(Self {
+        Self {
             samples: vec![vec![0; picture.size.width() as usize]; needed.len()],
             needed,
-            colors: Colors::new(&picture),
-            deep: Deep::new(&picture, plan),
-            channels: header.layout.channels(),
+            colors: Colors::new(picture),
+            deep: Deep::new(picture, plan),
+            channels: picture.layout().channels(),
             rows_done: 0,
             lines: Lines::new(picture, plan.truncated, stop),
-        })
+        }
     }
 
     /// What the file says of the colors of these rows.
@@ -100,7 +94,7 @@ impl<'a> TiffRows<'a> {
 
     /// Takes the samples of one row out of the line that begins with `row`.
     fn unpack(&mut self, row: usize, within: usize) {
-        let TiffPicture { color, samples: kind, chunks, .. } = &self.lines.picture;
+        let Tiff { color, samples: kind, chunks, .. } = self.lines.picture;
         let width = chunks.width as usize;
         for column in 0..chunks.across as usize {
             let start = column * width;

@@ -14,36 +14,32 @@ use libwebp_sys::{
 use super::canvas::Frame;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::{Header, webp_icc};
-use crate::raster::{Layout, Raster};
+use crate::raster::{Layout, Raster, Size};
+use crate::source::{Source, Webp};
 use crate::spec::Truncated;
 
-/// The pixels and the ICC profile.
+/// The pixels.
 pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
-    animated: bool,
+    source: &Source<'_>,
+    webp: &Webp<'_>,
     truncated: Truncated,
-) -> Result<(Raster, Option<Vec<u8>>), Reject> {
-    let raster = if animated {
-        let mut animation = WebpFrames::new(source, header).ok_or_else(damaged)?;
-        animation.next_frame().ok().flatten().ok_or_else(damaged)?.raster
-    } else {
-        let mut pixels = still(source, header);
-        if truncated == Truncated::Accept {
-            pixels = pixels.or_else(|| first_rows(source, header));
-        }
-        let pixels = pixels.ok_or_else(damaged)?;
-        Raster::new(header.size, header.layout, pixels)
-    };
-    Ok((raster, webp_icc(source).map(<[u8]>::to_vec)))
+) -> Result<Raster, Reject> {
+    if webp.has_animation_flag {
+        let mut animation = WebpFrames::new(source).ok_or_else(damaged)?;
+        return Ok(animation.next_frame().ok().flatten().ok_or_else(damaged)?.raster);
+    }
+    let (size, layout) = (source.picture().size, source.layout());
+    let mut pixels = still(source.bytes(), size, layout);
+    if truncated == Truncated::Accept {
+        pixels = pixels.or_else(|| first_rows(source.bytes(), size, layout));
+    }
+    Ok(Raster::new(size, layout, pixels.ok_or_else(damaged)?))
 }
 
-fn still(source: &[u8], header: &Header) -> Option<Vec<u8>> {
-    let decode_into =
-        if header.layout == Layout::Rgba { WebPDecodeRGBAInto } else { WebPDecodeRGBInto };
-    let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
-    let stride = header.size.width() as usize * header.layout.channels();
+fn still(source: &[u8], size: Size, layout: Layout) -> Option<Vec<u8>> {
+    let decode_into = if layout == Layout::Rgba { WebPDecodeRGBAInto } else { WebPDecodeRGBInto };
+    let mut pixels = vec![0; Raster::byte_length(size, layout)];
+    let stride = size.width() as usize * layout.channels();
     // SAFETY: both slices outlive the call and are passed with their true lengths; libwebp checks
     // the picture's own size against the output's length and stride before it writes.
     let written = unsafe {
@@ -59,10 +55,10 @@ fn still(source: &[u8], header: &Header) -> Option<Vec<u8>> {
 }
 
 /// The rows before a source's end, the others black or transparent. `None` where there are none.
-fn first_rows(source: &[u8], header: &Header) -> Option<Vec<u8>> {
-    let mode = if header.layout == Layout::Rgba { MODE_RGBA } else { MODE_RGB };
-    let mut pixels = vec![0; Raster::byte_length(header.size, header.layout)];
-    let stride = i32::try_from(header.size.width() as usize * header.layout.channels()).ok()?;
+fn first_rows(source: &[u8], size: Size, layout: Layout) -> Option<Vec<u8>> {
+    let mode = if layout == Layout::Rgba { MODE_RGBA } else { MODE_RGB };
+    let mut pixels = vec![0; Raster::byte_length(size, layout)];
+    let stride = i32::try_from(size.width() as usize * layout.channels()).ok()?;
     // SAFETY: the decoder writes into `pixels`, whose true length and stride it is given and checks
     // against the picture's own size, and reads `source`; it is deleted before either ends.
     let rows = unsafe {
@@ -84,7 +80,7 @@ fn first_rows(source: &[u8], header: &Header) -> Option<Vec<u8>> {
 /// value.
 pub(super) struct WebpFrames<'a> {
     decoder: *mut WebPAnimDecoder,
-    header: &'a Header,
+    size: Size,
     end_ms: i32,
     /// The decoder reads from it.
     _data: Box<WebPData>,
@@ -92,8 +88,9 @@ pub(super) struct WebpFrames<'a> {
 }
 
 impl<'a> WebpFrames<'a> {
-    /// `None` where the library cannot read the file or finds another canvas than the header.
-    pub(super) fn new(source: &'a [u8], header: &'a Header) -> Option<Self> {
+    /// `None` where the library cannot read the file or finds another canvas.
+    pub(super) fn new(source: &Source<'a>) -> Option<Self> {
+        let (size, source) = (source.picture().size, source.bytes());
         let data = Box::new(WebPData { bytes: source.as_ptr(), size: source.len() });
         // SAFETY: `data` and the source that it points into outlive the decoder; null options are
         // its defaults (RGBA, not premultiplied).
@@ -101,11 +98,11 @@ impl<'a> WebpFrames<'a> {
         if decoder.is_null() {
             return None;
         }
-        let animation = Self { decoder, header, end_ms: 0, _data: data, _source: PhantomData };
+        let animation = Self { decoder, size, end_ms: 0, _data: data, _source: PhantomData };
         let mut info = WebPAnimInfo::default();
         // SAFETY: the decoder is not null and the output is a live local.
         let known = unsafe { WebPAnimDecoderGetInfo(decoder, &mut info) != 0 };
-        let expected = (header.size.width(), header.size.height());
+        let expected = (size.width(), size.height());
         (known && (info.canvas_width, info.canvas_height) == expected).then_some(animation)
     }
 
@@ -121,13 +118,13 @@ impl<'a> WebpFrames<'a> {
         if unsafe { WebPAnimDecoderGetNext(self.decoder, &mut canvas, &mut end_ms) } == 0 {
             return Err(());
         }
-        let length = Raster::byte_length(self.header.size, Layout::Rgba);
+        let length = Raster::byte_length(self.size, Layout::Rgba);
         // SAFETY: GetNext succeeded, so `canvas` holds canvas_width * canvas_height RGBA pixels
         // until the decoder's next call; they are copied before that.
         let pixels = unsafe { std::slice::from_raw_parts(canvas, length) }.to_vec();
         let duration_ms = u32::try_from(end_ms.saturating_sub(self.end_ms)).unwrap_or(0);
         self.end_ms = end_ms;
-        let raster = Raster::new(self.header.size, Layout::Rgba, pixels);
+        let raster = Raster::new(self.size, Layout::Rgba, pixels);
         Ok(Some(Frame { raster, duration_ms }))
     }
 }

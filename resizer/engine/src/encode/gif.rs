@@ -1,27 +1,38 @@
-//! GIF through `gif`: each frame with colours of its own, of moving pictures only what changed.
+//! GIF through `gif`: each frame with colors of its own, of animations only what changed.
 
-use gif::{DisposalMethod, Encoder, Frame, Repeat};
+use gif::{DisposalMethod, Encoder as GifWriter, Frame, Repeat};
 
-use super::Timed;
+use super::{EncodeFrames, Encoder, Failure, File, Timed};
 use crate::raster::{Layout, Raster, widen};
 use crate::spec::Effort;
+
+pub(super) const ENCODER: Encoder = Encoder {
+    extension: "gif",
+    media_type: "image/gif",
+    max_side: 65_535,
+    holds_profile: false,
+    working_bytes: |set| set.pixels * 24,
+    encode: |picture, file| file.guarded(|| encode(picture.pixels()?, file)),
+    animate: Some(|first, loops, file| {
+        let effort = file.variant.effort;
+        Ok(Box::new(GifEncoder::new(first, effort, Some(loops.loop_count))?))
+    }),
+};
 
 /// Below this alpha a pixel is transparent, for there is nothing in between.
 const OPAQUE_FROM: u8 = 128;
 
-const FITS: &str = "the plan keeps sides within the format's, a Vec takes every write";
-
 /// A still picture.
-pub(super) fn encode(raster: &Raster, effort: Effort) -> Vec<u8> {
-    let mut animation = GifEncoder::new(raster, effort, None);
-    animation.push(&Timed { raster, duration_ms: 0 });
-    animation.finish()
+fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, Failure> {
+    let mut animation = Box::new(GifEncoder::new(raster, file.variant.effort, None)?);
+    animation.push(&Timed { raster, duration_ms: 0 })?;
+    animation.finish(file)
 }
 
 /// Frames in the making. Each one waits for the next, which says whether it must be cleared.
-pub(super) struct GifEncoder {
-    /// Made with the first frame, whose colours are the file's.
-    encoder: Option<Encoder<Vec<u8>>>,
+struct GifEncoder {
+    /// Made with the first frame, whose colors are the file's.
+    encoder: Option<GifWriter<Vec<u8>>>,
     repeat: Option<Repeat>,
     speed: i32,
     size: [u16; 2],
@@ -33,19 +44,20 @@ pub(super) struct GifEncoder {
 }
 
 impl GifEncoder {
-    /// For frames of the same size as this one; `plays` is 0 for ever, `None` for a still picture.
-    pub(super) fn new(raster: &Raster, effort: Effort, plays: Option<u32>) -> Self {
-        let side = |side: u32| u16::try_from(side).expect(FITS);
-        let size = [side(raster.size().width()), side(raster.size().height())];
+    /// For frames of the same size as this one; `loop_count` is 0 for endless, `None` for a still
+    /// picture.
+    fn new(raster: &Raster, effort: Effort, loop_count: Option<u32>) -> Result<Self, Failure> {
+        let size = [raster.size().width().try_into()?, raster.size().height().try_into()?];
         // Repeats are counted after the first time, and one time is what a file means that says
         // nothing.
-        let repeat = match plays {
+        let repeat = match loop_count {
             None | Some(1) => None,
             Some(0) => Some(Repeat::Infinite),
-            Some(plays) => Some(Repeat::Finite(u16::try_from(plays - 1).unwrap_or(u16::MAX))),
+            Some(loops) => Some(Repeat::Finite(u16::try_from(loops - 1).unwrap_or(u16::MAX))),
         };
+        let size: [u16; 2] = size;
         let pixels = usize::from(size[0]) * usize::from(size[1]);
-        Self {
+        Ok(Self {
             encoder: None,
             repeat,
             speed: speed(effort),
@@ -53,35 +65,16 @@ impl GifEncoder {
             before: vec![[0; 4]; pixels],
             waiting: None,
             owed_ms: 0,
-        }
-    }
-
-    pub(super) fn push(&mut self, frame: &Timed<'_>) {
-        let raster = widen(frame.raster, Layout::Rgba);
-        let (pixels, _) = raster.pixels().as_chunks::<4>();
-        let pixels = pixels.iter().map(
-            |&[r, g, b, a]| {
-                if a < OPAQUE_FROM { [0; 4] } else { [r, g, b, 255] }
-            },
-        );
-        let pixels: Vec<[u8; 4]> = pixels.collect();
-        if let Some(waiting) = self.waiting.take() {
-            let uncovers = std::iter::zip(&waiting.0, &pixels).any(|(old, new)| old[3] > new[3]);
-            self.write(waiting, uncovers);
-        }
-        self.waiting = Some((pixels, frame.duration_ms));
-    }
-
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        if let Some(waiting) = self.waiting.take() {
-            self.write(waiting, false);
-        }
-        self.encoder.expect("at least one frame").into_inner().expect(FITS)
+        })
     }
 
     /// The smallest part of the frame that shows all changes; all of it where it must be cleared,
     /// and of the first one, around which some programs fill the canvas.
-    fn write(&mut self, (pixels, duration_ms): (Vec<[u8; 4]>, u32), clears: bool) {
+    fn write(
+        &mut self,
+        (pixels, duration_ms): (Vec<[u8; 4]>, u32),
+        clears: bool,
+    ) -> Result<(), Failure> {
         let width = usize::from(self.size[0]);
         let is_whole = clears || self.encoder.is_none();
         let changed = |at: usize| pixels[at] != self.before[at];
@@ -115,11 +108,12 @@ impl GifEncoder {
         frame.delay = self.hundredths(duration_ms);
         let encoder = match &mut self.encoder {
             Some(encoder) => encoder,
-            // Some programs look at nothing but the file's own colours.
-            none => none.insert(new_encoder(self.size, self.repeat, frame.palette.take())),
+            // Some programs look at nothing but the file's own colors.
+            none => none.insert(new_encoder(self.size, self.repeat, frame.palette.take())?),
         };
-        encoder.write_frame(&frame).expect(FITS);
+        encoder.write_frame(&frame)?;
         self.before = if clears { vec![[0; 4]; pixels.len()] } else { pixels };
+        Ok(())
     }
 
     fn hundredths(&mut self, duration_ms: u32) -> u16 {
@@ -127,6 +121,33 @@ impl GifEncoder {
         let hundredths = ((due_ms + 5) / 10).clamp(0, u16::MAX.into());
         self.owed_ms = due_ms - hundredths * 10;
         hundredths as u16
+    }
+}
+
+impl EncodeFrames for GifEncoder {
+    fn push(&mut self, frame: &Timed<'_>) -> Result<(), Failure> {
+        let raster = widen(frame.raster, Layout::Rgba);
+        let (pixels, _) = raster.pixels().as_chunks::<4>();
+        let pixels = pixels.iter().map(
+            |&[r, g, b, a]| {
+                if a < OPAQUE_FROM { [0; 4] } else { [r, g, b, 255] }
+            },
+        );
+        let pixels: Vec<[u8; 4]> = pixels.collect();
+        if let Some(waiting) = self.waiting.take() {
+            let uncovers = std::iter::zip(&waiting.0, &pixels).any(|(old, new)| old[3] > new[3]);
+            self.write(waiting, uncovers)?;
+        }
+        self.waiting = Some((pixels, frame.duration_ms));
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, _: &File<'_>) -> Result<Vec<u8>, Failure> {
+        if let Some(waiting) = self.waiting.take() {
+            self.write(waiting, false)?;
+        }
+        let encoder = self.encoder.ok_or_else(|| Failure::of("no frame"))?;
+        Ok(encoder.into_inner()?)
     }
 }
 
@@ -161,17 +182,17 @@ fn with_transparent_index(frame: &mut Frame<'_>) {
 fn new_encoder(
     [width, height]: [u16; 2],
     repeat: Option<Repeat>,
-    colours: Option<Vec<u8>>,
-) -> Encoder<Vec<u8>> {
-    let colours = colours.unwrap_or_default();
-    let mut encoder = Encoder::new(Vec::new(), width, height, &colours).expect(FITS);
+    colors: Option<Vec<u8>>,
+) -> Result<GifWriter<Vec<u8>>, Failure> {
+    let colors = colors.unwrap_or_default();
+    let mut encoder = GifWriter::new(Vec::new(), width, height, &colors)?;
     if let Some(repeat) = repeat {
-        encoder.set_repeat(repeat).expect(FITS);
+        encoder.set_repeat(repeat)?;
     }
-    encoder
+    Ok(encoder)
 }
 
-/// How many samples the colours are chosen from: all, every tenth or every thirtieth.
+/// How many samples the colors are chosen from: all, every tenth or every thirtieth.
 fn speed(effort: Effort) -> i32 {
     match effort {
         Effort::Fast => 30,

@@ -1,73 +1,62 @@
-//! The seam to our JPEG encoder: gray, RGB or the planes of YCbCr.
+//! The seam to our JPEG encoder: gray, RGB or the planes of YCbCr. Our own code, so that its panics
+//! are found and not taken for the source's fault.
 
 use resizer_jpeg::planes::Plane;
 use resizer_jpeg::{
-    Effort as JpegEffort, EncodeError, EncodeOptions, Encoder, PixelFormat, Sampling,
+    Effort as JpegEffort, EncodeError, EncodeOptions, Encoder as JpegEncoder, PixelFormat, Sampling,
 };
 
-use super::Extras;
-use crate::plan::{VariantPlan, has_full_chroma};
+use super::{Encoder, Extras, Failure, File};
 use crate::raster::{Layout, Raster, Size, flatten};
 use crate::resize::Picture;
-use crate::spec::Effort;
-use crate::stop::Stop;
+use crate::spec::{Effort, MAX_SIDE};
 
-const FITS: &str = "the plan keeps sides within the format's, and rows are whole";
+pub(super) const ENCODER: Encoder = Encoder {
+    extension: "jpg",
+    media_type: "image/jpeg",
+    max_side: MAX_SIDE,
+    holds_profile: true,
+    working_bytes: |set| set.pixels * 12,
+    encode: |picture, file| file.done(encode(picture, file)),
+    animate: None,
+};
 
 /// Rows that are encoded before the flag is read again; a multiple of every MCU's height.
 const ROWS: usize = 64;
 
-/// The file, or nothing where it was stopped.
-pub(super) fn encode(
-    picture: &Picture,
-    variant: &VariantPlan,
-    extras: Extras<'_>,
-    stop: &Stop,
-) -> Option<Vec<u8>> {
+fn encode(picture: &Picture, file: &File<'_>) -> Result<Vec<u8>, Failure> {
     match picture {
-        Picture::Pixels(raster) => {
-            encode_pixels(&flatten(raster, variant.background), variant, extras, stop).expect(FITS)
-        }
-        Picture::Planes(planes) => encode_planes(planes, variant, extras, stop).expect(FITS),
+        Picture::Pixels(raster) => encode_pixels(&flatten(raster, file.variant.background), file),
+        Picture::Planes(planes) => encode_planes(planes, file),
     }
 }
 
-fn encode_pixels(
-    raster: &Raster,
-    variant: &VariantPlan,
-    extras: Extras<'_>,
-    stop: &Stop,
-) -> Result<Option<Vec<u8>>, EncodeError> {
+fn encode_pixels(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, Failure> {
     let format = match raster.layout() {
         Layout::Gray => PixelFormat::Gray,
         _ => PixelFormat::Rgb,
     };
-    let mut encoder = new_encoder(raster.size(), format, variant, extras)?;
+    let mut encoder = new_encoder(raster.size(), format, file)?;
     let row_bytes = raster.size().width() as usize * raster.layout().channels();
     for rows in raster.pixels().chunks(ROWS * row_bytes) {
-        if stop.is_set() {
-            return Ok(None);
+        if file.stop.is_set() {
+            return Err(Failure::Stopped);
         }
         encoder.push_rows(rows)?;
     }
-    encoder.finish().map(Some)
+    Ok(encoder.finish()?)
 }
 
-fn encode_planes(
-    planes: &[Raster; 3],
-    variant: &VariantPlan,
-    extras: Extras<'_>,
-    stop: &Stop,
-) -> Result<Option<Vec<u8>>, EncodeError> {
-    let mut encoder = new_encoder(planes[0].size(), PixelFormat::Rgb, variant, extras)?;
+fn encode_planes(planes: &[Raster; 3], file: &File<'_>) -> Result<Vec<u8>, Failure> {
+    let mut encoder = new_encoder(planes[0].size(), PixelFormat::Rgb, file)?;
     let height = planes[0].size().height();
     for y in (0..height as usize).step_by(ROWS) {
-        if stop.is_set() {
-            return Ok(None);
+        if file.stop.is_set() {
+            return Err(Failure::Stopped);
         }
         encoder.push_planes(&planes.each_ref().map(|plane| rows_of(plane, height, y)))?;
     }
-    encoder.finish().map(Some)
+    Ok(encoder.finish()?)
 }
 
 /// The rows of a plane that belong to so many of a picture's rows, from `y` on.
@@ -83,10 +72,9 @@ fn rows_of(raster: &Raster, height: u32, y: usize) -> Plane<'_> {
 fn new_encoder(
     size: Size,
     format: PixelFormat,
-    variant: &VariantPlan,
-    Extras { icc, exif, xmp }: Extras<'_>,
-) -> Result<Encoder<Vec<u8>>, EncodeError> {
-    let full_chroma = has_full_chroma(variant.quality.jpeg, size);
+    file: &File<'_>,
+) -> Result<JpegEncoder<Vec<u8>>, EncodeError> {
+    let (variant, Extras { icc, exif, xmp }) = (file.variant, file.extras);
     let effort = match variant.effort {
         Effort::Fast => JpegEffort::Fast,
         Effort::Balanced => JpegEffort::Balanced,
@@ -95,8 +83,8 @@ fn new_encoder(
     let mut options = EncodeOptions::default()
         .with_format(format)
         .with_quality(variant.quality.jpeg)
-        .with_sampling(if full_chroma { Sampling::S444 } else { Sampling::S420 })
+        .with_sampling(if variant.keeps_chroma { Sampling::S444 } else { Sampling::S420 })
         .with_effort(effort);
     (options.icc_profile, options.exif, options.xmp) = (icc, exif, xmp);
-    Encoder::new(Vec::new(), size.width(), size.height(), &options)
+    JpegEncoder::new(Vec::new(), size.width(), size.height(), &options)
 }

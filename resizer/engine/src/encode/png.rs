@@ -7,25 +7,33 @@ use std::io::Write;
 use std::rc::Rc;
 
 use png::{
-    BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter, Info,
+    BitDepth, ColorType, DeflateCompression, Encoder as PngEncoder, EncodingError, Filter, Info,
     SrgbRenderingIntent, Writer,
 };
 
 use super::palette::{Indexed, indexed};
-use super::{Extras, Timed};
+use super::{EncodeFrames, Encoder, Failure, File, Loops, Timed};
 use crate::raster::{Layout, Raster, Size, widen};
-use crate::spec::Effort;
+use crate::spec::{Effort, MAX_SIDE};
 
-const FITS: &str = "the raster has the header's length, a Vec takes every write";
-
-pub(super) fn encode(raster: &Raster, effort: Effort, extras: Extras<'_>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    write(raster, effort, extras, &mut bytes).expect(FITS);
-    bytes
-}
+pub(super) const ENCODER: Encoder = Encoder {
+    extension: "png",
+    media_type: "image/png",
+    max_side: MAX_SIDE,
+    holds_profile: true,
+    working_bytes: |set| set.pixels * 12,
+    encode: |picture, file| {
+        file.guarded(|| {
+            let mut bytes = Vec::new();
+            write(picture.pixels()?, file, &mut bytes)?;
+            Ok(bytes)
+        })
+    },
+    animate: Some(|first, loops, file| Ok(Box::new(ApngEncoder::new(first.size(), loops, file)?))),
+};
 
 /// Frames in the making: whole pictures with alpha, so that none of them hides the one before.
-pub(super) struct ApngEncoder {
+struct ApngEncoder {
     writer: Writer<Shared>,
     bytes: Shared,
 }
@@ -45,37 +53,27 @@ impl Write for Shared {
 }
 
 impl ApngEncoder {
-    /// For so many frames of this size; `plays` is 0 for ever.
-    pub(super) fn new(
-        size: Size,
-        effort: Effort,
-        [frames, plays]: [u32; 2],
-        extras: Extras<'_>,
-    ) -> Self {
+    fn new(size: Size, loops: Loops, file: &File<'_>) -> Result<Self, EncodingError> {
         let bytes = Shared::default();
-        let start = || {
-            let mut encoder = encoder(bytes.clone(), size, effort, extras)?;
-            encoder.set_color(ColorType::Rgba);
-            encoder.set_filter(Filter::Adaptive);
-            encoder.set_animated(frames, plays)?;
-            encoder.write_header()
-        };
-        Self { writer: start().expect(FITS), bytes }
+        let mut encoder = encoder(bytes.clone(), size, file)?;
+        encoder.set_color(ColorType::Rgba);
+        encoder.set_filter(Filter::Adaptive);
+        encoder.set_animated(loops.frame_count, loops.loop_count)?;
+        Ok(Self { writer: encoder.write_header()?, bytes })
     }
+}
 
-    pub(super) fn push(&mut self, frame: &Timed<'_>) {
+impl EncodeFrames for ApngEncoder {
+    fn push(&mut self, frame: &Timed<'_>) -> Result<(), Failure> {
         let raster = widen(frame.raster, Layout::Rgba);
-        let mut write = || {
-            let [numerator, denominator] = delay(frame.duration_ms);
-            self.writer.set_frame_delay(numerator, denominator)?;
-            self.writer.write_image_data(raster.pixels())
-        };
-        write().expect(FITS);
+        let [numerator, denominator] = delay(frame.duration_ms);
+        self.writer.set_frame_delay(numerator, denominator)?;
+        Ok(self.writer.write_image_data(raster.pixels())?)
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.writer.finish().expect(FITS);
-        self.bytes.0.take()
+    fn finish(self: Box<Self>, _: &File<'_>) -> Result<Vec<u8>, Failure> {
+        self.writer.finish()?;
+        Ok(self.bytes.0.take())
     }
 }
 
@@ -88,16 +86,16 @@ fn delay(duration_ms: u32) -> [u16; 2] {
     [1000, 100, 10].into_iter().find_map(in_parts).unwrap_or([u16::MAX, 1])
 }
 
-fn encoder<W: Write>(
+fn encoder<'a, W: Write>(
     out: W,
     size: Size,
-    effort: Effort,
-    extras: Extras<'_>,
-) -> Result<Encoder<'_, W>, EncodingError> {
+    file: &File<'a>,
+) -> Result<PngEncoder<'a, W>, EncodingError> {
+    let extras = file.extras;
     let mut info = Info::with_size(size.width(), size.height());
     info.icc_profile = extras.icc.map(Cow::Borrowed);
     info.exif_metadata = extras.exif.map(Cow::Borrowed);
-    let mut encoder = Encoder::with_info(out, info)?;
+    let mut encoder = PngEncoder::with_info(out, info)?;
     encoder.set_depth(BitDepth::Eight);
     if extras.icc.is_none() {
         encoder.set_source_srgb(SrgbRenderingIntent::Perceptual);
@@ -105,20 +103,15 @@ fn encoder<W: Write>(
     if let Some(xmp) = extras.xmp.and_then(|xmp| std::str::from_utf8(xmp).ok()) {
         encoder.add_itxt_chunk("XML:com.adobe.xmp".to_owned(), xmp.to_owned())?;
     }
-    encoder.set_deflate_compression(deflate(effort));
+    encoder.set_deflate_compression(deflate(file.variant.effort));
     Ok(encoder)
 }
 
-fn write(
-    raster: &Raster,
-    effort: Effort,
-    extras: Extras<'_>,
-    bytes: &mut Vec<u8>,
-) -> Result<(), EncodingError> {
-    let mut encoder = encoder(bytes, raster.size(), effort, extras)?;
-    if let Some(Indexed { colours, alphas, indices }) = indexed(raster) {
+fn write(raster: &Raster, file: &File<'_>, bytes: &mut Vec<u8>) -> Result<(), EncodingError> {
+    let mut encoder = encoder(bytes, raster.size(), file)?;
+    if let Some(Indexed { colors, alphas, indices }) = indexed(raster) {
         encoder.set_color(ColorType::Indexed);
-        encoder.set_palette(colours);
+        encoder.set_palette(colors);
         if !alphas.is_empty() {
             encoder.set_trns(alphas);
         }

@@ -1,4 +1,4 @@
-//! WebP through libwebp: lossy colour, lossless alpha.
+//! WebP through libwebp: lossy color, lossless alpha.
 #![expect(unsafe_code, reason = "libwebp is a C library; every call is checked here")]
 
 mod animation;
@@ -10,58 +10,66 @@ use libwebp_sys::{
     WebPPictureImportRGBA,
 };
 
+use self::animation::WebpAnimationEncoder;
 use self::container::with_extras;
-use super::{Extras, Timed};
+use super::{EncodeFrames, Encoder, Failure, File, Timed};
 use crate::raster::{Layout, Raster, Size, widen};
 use crate::spec::Effort;
 use crate::stop::Stop;
 
-pub(super) use self::animation::WebpAnimationEncoder;
+pub(super) const ENCODER: Encoder = Encoder {
+    extension: "webp",
+    media_type: "image/webp",
+    max_side: 16_383,
+    holds_profile: true,
+    // For alpha libwebp takes 18 bytes a pixel if it is smooth, 33 if it is noise.
+    working_bytes: |set| set.pixels * if set.has_alpha { 40 } else { 12 },
+    encode: |picture, file| file.guarded(|| encode(picture.pixels()?, file)),
+    animate: Some(|first, loops, file| {
+        let animation = WebpAnimationEncoder::new(first.size(), config(file)?, loops.loop_count);
+        Ok(Box::new(WebpFrames { animation: animation.ok_or_else(failed)?, size: first.size() }))
+    }),
+};
 
-const FITS: &str = "the plan keeps sides within the format's; only memory can fail";
+/// An animation of frames of this size.
+struct WebpFrames {
+    animation: WebpAnimationEncoder,
+    size: Size,
+}
 
-/// The file, or nothing where it was stopped.
-pub(super) fn encode(
-    raster: &Raster,
-    quality: u8,
-    effort: Effort,
-    extras: Extras<'_>,
-    stop: &Stop,
-) -> Option<Vec<u8>> {
+impl EncodeFrames for WebpFrames {
+    fn push(&mut self, frame: &Timed<'_>) -> Result<(), Failure> {
+        self.animation.push(frame).ok_or_else(failed)
+    }
+
+    fn finish(self: Box<Self>, file: &File<'_>) -> Result<Vec<u8>, Failure> {
+        let bytes = self.animation.finish().ok_or_else(failed)?;
+        Ok(with_extras(bytes, self.size, true, file.extras))
+    }
+}
+
+fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, Failure> {
     let layout = if raster.layout().has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let raster = widen(raster, layout);
-    let file = write(&raster, &config(quality, effort), stop);
-    if stop.is_set() {
-        return None;
+    let bytes = write(&raster, &config(file)?, file.stop);
+    if file.stop.is_set() {
+        return Err(Failure::Stopped);
     }
-    Some(with_extras(file.expect(FITS), raster.size(), layout.has_alpha(), extras))
+    let bytes = bytes.ok_or_else(failed)?;
+    Ok(with_extras(bytes, raster.size(), layout.has_alpha(), file.extras))
 }
 
-/// An animation of frames of this size; `plays` is 0 for ever.
-pub(super) fn animation(
-    size: Size,
-    quality: u8,
-    effort: Effort,
-    plays: u32,
-) -> WebpAnimationEncoder {
-    WebpAnimationEncoder::new(size, config(quality, effort), plays).expect(FITS)
+/// The library says no more.
+fn failed() -> Failure {
+    Failure::of("libwebp refuses the picture or gets no memory")
 }
 
-/// Adds a frame.
-pub(super) fn push(animation: &mut WebpAnimationEncoder, frame: &Timed<'_>) {
-    animation.push(frame).expect(FITS);
-}
-
-/// The file of all frames.
-pub(super) fn finish(animation: WebpAnimationEncoder, size: Size, extras: Extras<'_>) -> Vec<u8> {
-    with_extras(animation.finish().expect(FITS), size, true, extras)
-}
-
-fn config(quality: u8, effort: Effort) -> WebPConfig {
-    let mut config = WebPConfig::new().expect("the bindings are of the library they link");
-    config.quality = f32::from(quality);
-    config.method = method(effort);
-    config
+fn config(file: &File<'_>) -> Result<WebPConfig, Failure> {
+    let config = WebPConfig::new();
+    let mut config = config.map_err(|()| Failure::of("the bindings are not the library's"))?;
+    config.quality = f32::from(file.variant.quality.webp);
+    config.method = method(file.variant.effort);
+    Ok(config)
 }
 
 /// libwebp's effort, 0 to 6. At 1920x1440 and quality 80, 0 takes 68 ms, 2 takes 115 ms for 549 kB

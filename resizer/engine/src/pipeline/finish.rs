@@ -1,65 +1,61 @@
-//! A resampled picture in, what is encoded out: upright, in its colours, cut, sharpened, on its
-//! canvas; and what its file tells besides.
+//! A resampled picture in, what is encoded out: upright, cropped, in its colors, sharpened, on its
+//! canvas; and the metadata of its file.
 
 use std::borrow::Cow;
 
 use crate::color::{ColorDescription, ToSrgb};
-use crate::header::Header;
-use crate::metadata::{Retold, Told};
+use crate::encode::Extras;
+use crate::metadata::{FileMetadata, SourceMetadata};
 use crate::orientation::Orientation;
 use crate::overview::overview;
-use crate::plan::{Plan, VariantPlan};
+use crate::plan::{FilePlan, Plan, VariantPlan};
 use crate::raster::{Layout, Raster, Rect, crop, pad, widen};
 use crate::resize::Picture;
 use crate::saliency::SaliencyMap;
 use crate::sharpen::sharpen;
-use crate::spec::{Metadata, OutputColor, OutputFormat};
+use crate::source::Source;
+use crate::spec::{Metadata, OutputColor};
 
 /// What all files of a source have in common.
 pub(super) struct Finish<'a> {
     orientation: Orientation,
-    colours: &'a [ColorDescription],
+    colors: &'a [ColorDescription],
     to_srgb: Option<ToSrgb>,
     /// The source's profile, where a file may carry it along.
     icc: Option<&'a [u8]>,
-    told: Told<'a>,
-    /// Where something is cut by what is seen.
+    metadata: SourceMetadata<'a>,
+    /// Where something is cropped by what is seen.
     pub(super) attention: Option<SaliencyMap>,
 }
 
 impl<'a> Finish<'a> {
-    /// `colours` is what the source says of its own.
-    pub(super) fn new(
-        source: &'a [u8],
-        header: &Header,
-        colours: &'a [ColorDescription],
-        plan: &Plan,
-    ) -> Self {
-        let tells = plan.variants.iter().any(|variant| variant.metadata != Metadata::None);
+    /// `colors` is what the decoder says of its rows.
+    pub(super) fn new(source: &'a Source<'_>, colors: &'a [ColorDescription], plan: &Plan) -> Self {
+        let has_metadata = plan.variants.iter().any(|variant| variant.metadata != Metadata::None);
         let keeps = plan.variants.iter().any(|variant| variant.color == OutputColor::Keep);
         Self {
-            orientation: header.orientation,
-            colours,
-            to_srgb: ToSrgb::new(colours, header.layout),
-            icc: keeps.then(|| ToSrgb::carried(colours, header.layout)).flatten(),
-            told: if tells { Told::read(header.format, source) } else { Told::default() },
+            orientation: plan.orientation,
+            colors,
+            to_srgb: ToSrgb::new(colors, plan.rows.layout),
+            icc: keeps.then(|| ToSrgb::carried(colors, plan.rows.layout)).flatten(),
+            metadata: has_metadata.then(|| SourceMetadata::new(source)).unwrap_or_default(),
             attention: None,
         }
     }
 
     /// The same for pixels of another layout.
     pub(super) fn of_layout(self, layout: Layout) -> Self {
-        let to_srgb = ToSrgb::new(self.colours, layout);
-        let icc = self.icc.and_then(|_| ToSrgb::carried(self.colours, layout));
+        let to_srgb = ToSrgb::new(self.colors, layout);
+        let icc = self.icc.and_then(|_| ToSrgb::carried(self.colors, layout));
         Self { to_srgb, icc, ..self }
     }
 
-    /// Upright, in its file's colours, on its canvas.
+    /// Upright, in its file's colors, on its canvas.
     pub(super) fn picture<'p>(
         &self,
         picture: &'p Picture,
         variant: &VariantPlan,
-        format: OutputFormat,
+        file: &FilePlan,
     ) -> Cow<'p, Picture> {
         match picture {
             Picture::Planes(_) if self.orientation == Orientation::UPRIGHT => {
@@ -68,7 +64,7 @@ impl<'a> Finish<'a> {
             Picture::Planes(planes) => Cow::Owned(Picture::Planes(
                 planes.each_ref().map(|plane| self.orientation.apply(plane)),
             )),
-            Picture::Pixels(raster) => match self.raster(raster, variant, format) {
+            Picture::Pixels(raster) => match self.raster(raster, variant, file) {
                 Cow::Borrowed(_) => Cow::Borrowed(picture),
                 Cow::Owned(raster) => Cow::Owned(Picture::Pixels(raster)),
             },
@@ -80,7 +76,7 @@ impl<'a> Finish<'a> {
         &self,
         raster: &'p Raster,
         variant: &VariantPlan,
-        format: OutputFormat,
+        file: &FilePlan,
     ) -> Cow<'p, Raster> {
         let geometry = &variant.geometry;
         let mut finished = Cow::Borrowed(raster);
@@ -94,7 +90,7 @@ impl<'a> Finish<'a> {
             let window = attention.map_or_else(centered, |map| map.window(window, whole));
             finished = Cow::Owned(crop(&finished, window));
         }
-        if self.icc_of(variant, format).is_none() {
+        if self.icc_of(file).is_none() {
             finished = self.in_srgb(finished);
         }
         if variant.sharpen > 0 {
@@ -124,13 +120,22 @@ impl<'a> Finish<'a> {
         overview(picture, self.orientation, self.to_srgb.as_ref())
     }
 
-    /// The profile that goes into a file.
-    pub(super) fn icc_of(&self, variant: &VariantPlan, format: OutputFormat) -> Option<&'a [u8]> {
-        self.icc.filter(|_| variant.color == OutputColor::Keep && format.holds_profile())
+    /// What goes into a file beside its pixels.
+    pub(super) fn extras<'m>(&self, file: &FilePlan, metadata: &'m FileMetadata) -> Extras<'m>
+    where
+        'a: 'm,
+    {
+        let FileMetadata { exif, xmp } = metadata;
+        Extras { icc: self.icc_of(file), exif: exif.as_deref(), xmp: xmp.as_deref() }
     }
 
-    /// What a file tells besides.
-    pub(super) fn retold(&self, variant: &VariantPlan) -> Retold {
-        self.told.retold(variant.metadata, variant.geometry.output)
+    /// The profile that goes into a file.
+    fn icc_of(&self, file: &FilePlan) -> Option<&'a [u8]> {
+        self.icc.filter(|_| file.keeps_profile)
+    }
+
+    /// What a file says beside its pixels.
+    pub(super) fn metadata(&self, variant: &VariantPlan) -> FileMetadata {
+        self.metadata.for_file(variant.metadata, variant.geometry.output)
     }
 }

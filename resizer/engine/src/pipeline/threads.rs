@@ -8,32 +8,32 @@ use std::thread;
 use super::{Control, Stage};
 use crate::decode::{Band, Decoder};
 use crate::error::RenderError;
-use crate::resize::Resampler;
+use crate::resize::{Picture, Resampler};
 
 /// Bands that may be decoded before they are resampled.
 const BANDS_AHEAD: usize = 4;
 
-/// Decodes all of a source into the resampler.
+/// Decodes all of a source into the resampler; its pictures.
 ///
 /// # Errors
 /// The decoder's; `Stopped`.
 pub(super) fn resample(
     mut decoder: Decoder<'_>,
-    resampler: &mut Resampler,
+    mut resampler: Resampler,
     threads: usize,
     control: &mut Control<'_>,
-) -> Result<(), RenderError> {
+) -> Result<Vec<Picture>, RenderError> {
     let mut take = |band: &Band| {
-        (control.ended)(Stage::Decode);
+        control.end(Stage::Decode);
         resampler.push(band);
-        (control.ended)(Stage::Resize);
+        control.end(Stage::Resize);
     };
-    if threads == 1 {
+    if threads <= 1 {
         let mut band = Band::default();
         while decoder.next_band(&mut band)? {
             take(&band);
         }
-        return Ok(());
+        return Ok(resampler.finish());
     }
     thread::scope(|scope| {
         let (full, arriving) = sync_channel(BANDS_AHEAD);
@@ -48,8 +48,9 @@ pub(super) fn resample(
             take(&band);
             hand_back(band);
         }
-        Ok(())
-    })
+        Ok::<(), RenderError>(())
+    })?;
+    Ok(resampler.finish())
 }
 
 /// Fills one empty band after the other, until nobody wants them or there are no more rows.
@@ -77,7 +78,7 @@ pub(super) fn map<T: Sync, R: Send>(
     threads: usize,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    if threads == 1 || items.len() < 2 {
+    if threads <= 1 || items.len() < 2 {
         return items.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);

@@ -1,6 +1,6 @@
 //! A source's size and one spec in, the variant's geometry out: what is cut, its size, its place.
 
-use crate::header::Header;
+use crate::orientation::Orientation;
 use crate::raster::{Rect, Size};
 use crate::spec::{Fit, Gravity, VariantSpec};
 
@@ -21,9 +21,14 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// Of the `part` of the source, as stored.
-    pub(super) fn new(header: &Header, part: Rect, spec: &VariantSpec, max_side: u32) -> Self {
-        let source = header.orientation.upright_size(part.size);
+    /// Of the `region` of the source, as stored.
+    pub(super) fn new(
+        orientation: Orientation,
+        region: Rect,
+        spec: &VariantSpec,
+        max_side: u32,
+    ) -> Self {
+        let source = orientation.upright_size(region.size);
         let free_side = |asked: Option<u32>| asked.unwrap_or(max_side).clamp(1, max_side);
         let bounds = Bounds { width: free_side(spec.width), height: free_side(spec.height) };
         let (picture, crop, window) = match spec.fit {
@@ -41,10 +46,10 @@ impl Geometry {
             let free_width = canvas.width() - picture.width();
             (share(free_width, left), share(canvas.height() - picture.height(), top))
         });
-        let [x, y, width, height] = header.orientation.stored_rect(crop, part.size);
+        let [x, y, width, height] = orientation.stored_rect(crop, region.size);
         Self {
-            crop: [x + f64::from(part.x), y + f64::from(part.y), width, height],
-            resampled: header.orientation.upright_size(picture),
+            crop: [x + f64::from(region.x), y + f64::from(region.y), width, height],
+            resampled: orientation.upright_size(picture),
             window,
             offset,
             output: canvas,

@@ -4,8 +4,8 @@
 
 use super::Geometry;
 use super::picture::{Domain, PicturePlan, parent};
-use crate::header::Header;
 use crate::raster::Rect;
+use crate::source::Source;
 use crate::spec::{Fit, Gravity, Light, OutputFormat, Request, VariantSpec};
 
 /// Its longer side in pixels, at most. ThumbHash is defined up to this side.
@@ -19,12 +19,12 @@ pub(super) fn is_needed(request: &Request) -> bool {
 
 /// Its index among the pictures, whose parents are known; it may be one of them.
 pub(super) fn place(
-    header: &Header,
-    part: Rect,
-    eighths: u32,
+    source: &Source<'_>,
+    region: Rect,
+    scale_eighths: u32,
     pictures: &mut Vec<PicturePlan>,
 ) -> usize {
-    let overview = plan(header, part, eighths, pictures);
+    let overview = plan(source, region, scale_eighths, pictures);
     let same = |one: &PicturePlan| (one.domain, one.grids) == (overview.domain, overview.grids);
     if let Some(known) = pictures.iter().position(same) {
         return known;
@@ -35,13 +35,18 @@ pub(super) fn place(
 }
 
 /// In a form and by a filter that the others have, so that their rows serve it too.
-fn plan(header: &Header, part: Rect, eighths: u32, pictures: &[PicturePlan]) -> PicturePlan {
+fn plan(
+    source: &Source<'_>,
+    region: Rect,
+    scale_eighths: u32,
+    pictures: &[PicturePlan],
+) -> PicturePlan {
     let has = |domain| pictures.iter().any(|one| one.domain == domain);
     let in_coded_values = has(Domain::Gamma) || has(Domain::Planes);
     let is_linear = has(Domain::Linear) || !in_coded_values;
-    let longer_side = part.size.width().max(part.size.height());
+    let longer_side = region.size.width().max(region.size.height());
     // What was decoded at a reduced size is not enlarged.
-    let decoded_side = (u64::from(longer_side) * u64::from(eighths)).div_ceil(8);
+    let decoded_side = (u64::from(longer_side) * u64::from(scale_eighths)).div_ceil(8);
     let side = u32::try_from(decoded_side).map_or(LONGER_SIDE, |side| side.min(LONGER_SIDE));
     let filtered = pictures.iter().filter(|one| one.domain != Domain::Copied);
     let spec = VariantSpec {
@@ -54,8 +59,8 @@ fn plan(header: &Header, part: Rect, eighths: u32, pictures: &[PicturePlan]) -> 
             .unwrap_or_default(),
         ..VariantSpec::default()
     };
-    let geometry = Geometry::new(header, part, &spec, side);
-    let pixels = PicturePlan::new(header, &spec, &[OutputFormat::Png], &geometry);
+    let geometry = Geometry::new(source.orientation(), region, &spec, side);
+    let pixels = PicturePlan::new(source, &spec, &[OutputFormat::Png], &geometry);
     let planes_alone =
         has(Domain::Planes) && pictures.iter().all(|one| one.domain == Domain::Planes);
     if planes_alone {

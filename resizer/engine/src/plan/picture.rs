@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::Geometry;
+use super::{Geometry, SourceRows};
 use crate::filter::Filter;
-use crate::header::{Detail, Header};
 use crate::raster::{Layout, Size};
+use crate::source::Source;
 use crate::spec::{Light, OutputFormat, VariantSpec};
 
 /// A picture is made of another one when that has at least this many times its samples on each
@@ -33,6 +33,9 @@ const SHRINK_MARGIN_FAST: f64 = 1.5;
 /// in linear light 0.6 at a half and 0.4 at five eighths.
 const SHRINK_MARGIN_FINE: f64 = 1.3;
 const FINE_EIGHTHS: u32 = 3;
+
+/// Eighths of a side that is not reduced.
+pub(super) const FULL_SCALE: u32 = 8;
 
 /// In pixels of the source. Crops are fractions of pixels, whose last bits depend on the way they
 /// were computed.
@@ -140,7 +143,7 @@ impl Grid {
 impl PicturePlan {
     /// What a variant of these formats and this geometry needs, made of the source.
     pub(super) fn new(
-        header: &Header,
+        source: &Source<'_>,
         spec: &VariantSpec,
         formats: &[OutputFormat],
         geometry: &Geometry,
@@ -150,7 +153,7 @@ impl PicturePlan {
         let across = grid(x, width, size.width());
         let down = grid(y, height, size.height());
         let copied = |grid: Grid| grid.pitch == 1.0 && grid.origin.fract() == 0.0;
-        let planar = header.chroma.is_some()
+        let planar = source.chroma().is_some()
             && spec.light == Light::Gamma
             && formats == [OutputFormat::Jpeg]
             && geometry.offset.is_none()
@@ -160,12 +163,13 @@ impl PicturePlan {
             _ if planar => Domain::Planes,
             _ if copied(across) && copied(down) => Domain::Copied,
             // CMYK is no amount of light.
-            _ if header.layout == Layout::Cmyk => Domain::Gamma,
+            _ if source.layout() == Layout::Cmyk => Domain::Gamma,
             Light::Gamma => Domain::Gamma,
             Light::Linear => Domain::Linear,
         };
-        let mirrors = header.orientation.mirrors();
-        let pixels = if has_full_chroma(spec.quality.jpeg, size) { 1 } else { 2 };
+        let mirrors = source.orientation().mirrors();
+        let halves_chroma = planar && !keeps_chroma(spec.quality.jpeg, size);
+        let pixels = if halves_chroma { 2 } else { 1 };
         let chroma = |grid: Grid, mirrored: bool| chroma_grid(grid, pixels, mirrored);
         let chroma_grids = [chroma(across, mirrors[0]), chroma(down, mirrors[1])];
         let filter = if domain == Domain::Copied { Filter::default() } else { spec.filter };
@@ -193,24 +197,24 @@ impl PicturePlan {
 }
 
 /// Whether a JPEG of this quality and size keeps full chroma.
-pub(crate) fn has_full_chroma(quality: u8, size: Size) -> bool {
+pub(super) fn keeps_chroma(quality: u8, size: Size) -> bool {
     quality >= FULL_CHROMA_QUALITY || size.width().min(size.height()) < FULL_CHROMA_SIDE
 }
 
 /// The grids of a source's rows, reduced to so many eighths: across, down.
-pub(crate) fn source_grids(header: &Header, eighths: u32, stream: Stream) -> [Grid; 2] {
-    let pixels = match (stream, header.chroma) {
+pub(crate) fn source_grids(rows: &SourceRows, scale_eighths: u32, stream: Stream) -> [Grid; 2] {
+    let pixels = match (stream, rows.chroma) {
         (Stream::Chroma, Some(chroma)) => chroma,
         _ => [1, 1],
     };
     [
-        Grid::of_source(header.size.width(), pixels[0], eighths),
-        Grid::of_source(header.size.height(), pixels[1], eighths),
+        Grid::of_source(rows.size.width(), pixels[0], scale_eighths),
+        Grid::of_source(rows.size.height(), pixels[1], scale_eighths),
     ]
 }
 
-/// At how many eighths of each side a source is decoded; `fast` where all variants are to be.
-pub(super) fn eighths(header: &Header, pictures: &[PicturePlan], fast: bool) -> u32 {
+/// At how many eighths of each side a JPEG is decoded; `fast` where all variants are to be.
+pub(super) fn scale_eighths(pictures: &[PicturePlan], fast: bool) -> u32 {
     let suffices = |eighths: &u32| {
         pictures.iter().all(|picture| {
             let finest = picture.grids[0].pitch.min(picture.grids[1].pitch);
@@ -221,18 +225,19 @@ pub(super) fn eighths(header: &Header, pictures: &[PicturePlan], fast: bool) -> 
             keeps_light && margin >= if fast { least } else { SHRINK_MARGIN }
         })
     };
-    match header.detail {
-        Detail::Jpeg => (1..8).find(suffices).unwrap_or(8),
-        _ => 8,
-    }
+    (1..FULL_SCALE).find(suffices).unwrap_or(FULL_SCALE)
 }
 
 /// The columns and the rows of the source in pixels that these pictures are made of.
-pub(super) fn needed(header: &Header, eighths: u32, pictures: &[PicturePlan]) -> [Range<u32>; 2] {
+pub(super) fn needed(
+    rows: &SourceRows,
+    scale_eighths: u32,
+    pictures: &[PicturePlan],
+) -> [Range<u32>; 2] {
     let needed_along = |at: usize, side: u32| {
         let reaches = pictures.iter().filter(|one| one.parent.is_none()).flat_map(|picture| {
             let grids = picture.domain.streams().iter().map(move |&stream| {
-                let from = source_grids(header, eighths, stream)[at];
+                let from = source_grids(rows, scale_eighths, stream)[at];
                 (from, picture.grids_of(stream)[at])
             });
             grids.map(|(from, to)| {
@@ -246,7 +251,7 @@ pub(super) fn needed(header: &Header, eighths: u32, pictures: &[PicturePlan]) ->
             .unwrap_or((0.0, side.into()));
         first.floor().max(0.0) as u32..(end.ceil() as u32).min(side)
     };
-    [needed_along(0, header.size.width()), needed_along(1, header.size.height())]
+    [needed_along(0, rows.size.width()), needed_along(1, rows.size.height())]
 }
 
 /// Gives each picture the smallest one that it can be made of.

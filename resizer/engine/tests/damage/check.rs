@@ -2,14 +2,12 @@
 //! predicted. What C libraries take by themselves is not seen.
 
 use resizer_engine::error::Reject;
-use resizer_engine::format::ImageFormat;
-use resizer_engine::header::Header;
-use resizer_engine::limits::{Limits, peak_memory_bytes};
+use resizer_engine::job::Job;
+use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
-use resizer_engine::plan::Plan;
+use resizer_engine::source::Source;
 use resizer_engine::spec::Request;
 use resizer_engine::stop::Stop;
-use resizer_engine::trim::inside_of_border;
 
 use crate::ALLOCATOR;
 
@@ -67,15 +65,7 @@ pub(crate) fn check(file: &[u8], request: &Request) -> Verdict {
 }
 
 fn predicted_bytes(file: &[u8], request: &Request, limits: &Limits) -> Result<usize, Reject> {
-    let header = Header::read(ImageFormat::sniff(file)?, file)?;
-    limits.admit(&header, request)?;
-    let plan = Plan::new(&header, request);
-    limits.admit_memory(file.len(), &header, &plan)?;
-    let whole_bytes = peak_memory_bytes(file.len(), &header, &plan);
-    let trimmed = request.trim.map(|tolerance| {
-        let part = inside_of_border(file, &header, request, tolerance, &Stop::default()).ok()?;
-        let plan = Plan::of_part(&header, part, request);
-        Some(peak_memory_bytes(file.len(), &header, &plan))
-    });
-    Ok(whole_bytes.max(trimmed.flatten().unwrap_or(0)) as usize)
+    let job = Job::prepare(Source::parse(file)?, request, limits)?;
+    let trimmed_bytes = job.trimmed_peak_bytes(&Stop::default()).unwrap_or(0);
+    Ok(job.peak_bytes().max(trimmed_bytes) as usize)
 }

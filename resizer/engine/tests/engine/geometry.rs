@@ -1,32 +1,36 @@
-//! Sizes, crops and places: what the plan makes of a header and a spec.
+//! Sizes, crops and places: what the plan makes of a source and a spec.
 
-use resizer_engine::format::ImageFormat;
-use resizer_engine::header::{Detail, Header};
-use resizer_engine::orientation::Orientation;
+use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
+use fixtures::png::{PngOptions, Samples, png};
+use image::RgbImage;
 use resizer_engine::plan::{Geometry, Plan};
-use resizer_engine::raster::{Layout, Size};
+use resizer_engine::raster::Size;
+use resizer_engine::source::Source;
 use resizer_engine::spec::{
     Effort, Fit, FormatSpec, Gravity, Light, OutputFormat, Request, VariantSpec,
 };
 
-fn header(width: u32, height: u32) -> Header {
-    Header {
-        format: ImageFormat::Jpeg,
-        size: Size::new(width, height).expect("a size"),
-        orientation: Orientation::UPRIGHT,
-        layout: Layout::Rgb,
-        chroma: None,
-        scans: 1,
-        frames: 1,
-        plays: 1,
-        decode_bytes: 0,
-        colour_bytes: 0,
-        detail: Detail::Jpeg,
-    }
+/// The markers of a JPEG of this size, whose pixels are missing. Its chroma cannot be used as
+/// planes; with a subsampling it can.
+fn file(width: u16, height: u16, subsampling: Option<Subsampling>) -> Vec<u8> {
+    let options = JpegOptions {
+        subsampling: subsampling.unwrap_or(Subsampling::S420),
+        icc: subsampling.is_none().then(fixtures::icc::display_p3),
+        ..JpegOptions::default()
+    };
+    let mut file = jpeg(&RgbImage::new(16, 16), &options);
+    let frame = file.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a frame header");
+    file[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    file[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+    file
 }
 
-fn geometry(header: &Header, spec: VariantSpec) -> Geometry {
-    Plan::new(header, &vec![spec].into()).variants.remove(0).geometry
+fn plan(file: &[u8], request: &Request) -> Plan {
+    Plan::new(&Source::parse(file).expect("all markers are there"), request)
+}
+
+fn geometry(size: (u16, u16), spec: VariantSpec) -> Geometry {
+    plan(&file(size.0, size.1, None), &vec![spec].into()).variants.remove(0).geometry
 }
 
 fn boxed(fit: Fit, width: Option<u32>, height: Option<u32>, enlarge: bool) -> VariantSpec {
@@ -61,7 +65,7 @@ fn every_fit_gives_the_documented_size() {
         ((40, 30), Pad, Some(160), Some(160), false, (160, 160)),
         ((50, 50), Inside, None, None, false, (50, 50)),
     ] {
-        let geometry = geometry(&header(source.0, source.1), boxed(fit, width, height, enlarge));
+        let geometry = geometry(source, boxed(fit, width, height, enlarge));
         let output = (geometry.output.width(), geometry.output.height());
         assert_eq!(output, expected, "{source:?} {fit:?} {width:?}x{height:?} {enlarge}");
     }
@@ -75,7 +79,7 @@ fn cover_keeps_the_part_that_gravity_names() {
         (Gravity::Northeast, [100.0, 0.0, 100.0, 100.0]),
     ] {
         let spec = VariantSpec { gravity, ..boxed(Fit::Cover, Some(10), Some(10), false) };
-        assert_eq!(geometry(&header(200, 100), spec).crop, crop, "{gravity:?}");
+        assert_eq!(geometry((200, 100), spec).crop, crop, "{gravity:?}");
     }
 }
 
@@ -85,7 +89,7 @@ fn pad_puts_the_picture_where_gravity_names() {
         [(Gravity::North, (0, 0)), (Gravity::Center, (0, 25)), (Gravity::Southeast, (0, 50))]
     {
         let spec = VariantSpec { gravity, ..boxed(Fit::Pad, Some(100), Some(100), false) };
-        let geometry = geometry(&header(200, 100), spec);
+        let geometry = geometry((200, 100), spec);
         assert_eq!(geometry.offset, Some(offset), "{gravity:?}");
         assert_eq!(geometry.resampled, Size::new(100, 50).expect("a size"));
     }
@@ -95,7 +99,7 @@ fn pad_puts_the_picture_where_gravity_names() {
 fn a_picture_too_long_for_its_format_is_reduced_to_what_the_format_holds() {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Webp)];
     let spec = VariantSpec { formats, ..boxed(Fit::Inside, Some(160), None, false) };
-    let output = geometry(&header(100, 60_000), spec).output;
+    let output = geometry((100, 60_000), spec).output;
     assert_eq!((output.width(), output.height()), (27, 16_383));
 }
 
@@ -109,13 +113,13 @@ fn repeated_formats_are_encoded_once() {
         ],
         ..VariantSpec::default()
     };
-    let plan = Plan::new(&header(100, 100), &vec![spec].into());
+    let plan = plan(&file(100, 100, None), &vec![spec].into());
     assert_eq!(plan.variants[0].formats, [OutputFormat::Jpeg, OutputFormat::Webp]);
 }
 
 #[test]
 fn pictures_are_made_of_the_smallest_that_keeps_their_score() {
-    let parents = |header: &Header, light, fit| {
+    let parents = |file: &[u8], light, fit| {
         let spec = |width| VariantSpec {
             width: Some(width),
             height: (fit == Fit::Cover).then_some(width),
@@ -124,11 +128,11 @@ fn pictures_are_made_of_the_smallest_that_keeps_their_score() {
             formats: vec![FormatSpec::Fixed(OutputFormat::Jpeg)],
             ..VariantSpec::default()
         };
-        let plan = Plan::new(header, &[160, 320, 640, 1080, 1920].map(spec).to_vec().into());
+        let plan = plan(file, &[160, 320, 640, 1080, 1920].map(spec).to_vec().into());
         plan.pictures.iter().map(|picture| picture.parent).collect::<Vec<_>>()
     };
     // Heights of 1446, 813 and 241: the planes of the colours end beyond the picture.
-    let planar = Header { chroma: Some([2, 2]), ..header(4080, 3072) };
+    let planar = file(4080, 3072, Some(Subsampling::S420));
     let chain = vec![Some(1), Some(2), Some(3), Some(4), None];
     for light in [Light::Linear, Light::Gamma] {
         for fit in [Fit::Inside, Fit::Cover] {
@@ -136,15 +140,15 @@ fn pictures_are_made_of_the_smallest_that_keeps_their_score() {
         }
     }
     // 1080 wide is the source's own size, and 1920 as well: there is nothing to average.
-    let small = parents(&header(1080, 800), Light::Linear, Fit::Inside);
+    let small = parents(&file(1080, 800, None), Light::Linear, Fit::Inside);
     assert_eq!(small, [Some(1), Some(2), None, None]);
 }
 
 #[test]
 fn a_source_is_decoded_as_small_as_scores_allow() {
-    let eighths = |width, light, effort| {
+    let scale_eighths = |width, light, effort| {
         let spec = VariantSpec { width: Some(width), light, effort, ..VariantSpec::default() };
-        Plan::new(&header(4000, 3000), &vec![spec].into()).eighths
+        plan(&file(4000, 3000, None), &vec![spec].into()).scale_eighths
     };
     use Effort::{Balanced, Fast};
     use Light::{Gamma, Linear};
@@ -164,7 +168,7 @@ fn a_source_is_decoded_as_small_as_scores_allow() {
         (320, Gamma, Fast, 1),
         (320, Linear, Fast, 4),
     ] {
-        assert_eq!(eighths(width, light, effort), expected, "{width} {light:?} {effort:?}");
+        assert_eq!(scale_eighths(width, light, effort), expected, "{width} {light:?} {effort:?}");
     }
 }
 
@@ -172,7 +176,9 @@ fn a_source_is_decoded_as_small_as_scores_allow() {
 #[test]
 fn sides_of_any_length_are_planned() {
     let request = Request { placeholders: true, ..vec![VariantSpec::default()].into() };
-    let plan = Plan::new(&header(2_000_000_000, 2), &request);
+    let mut wide = png(&Samples::rgb(&RgbImage::new(1, 2)), &PngOptions::default());
+    wide[16..20].copy_from_slice(&2_000_000_000_u32.to_be_bytes());
+    let plan = plan(&wide, &request);
     let overview = plan.overview.expect("placeholders look at one");
     assert!(plan.pictures[overview].size.width() <= 100);
 }

@@ -3,7 +3,7 @@
 use fixtures::hostile::all;
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
-use resizer_engine::error::{Quantity, Reject};
+use resizer_engine::error::{Quantity, Reject, RenderError};
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Animation, OutputFormat, Request, VariantSpec};
@@ -22,12 +22,12 @@ fn each_limit_refuses_with_what_was_measured() {
         let refusal = render(&source, &vec![VariantSpec::default()].into(), &limits);
         assert_eq!(
             refusal.expect_err("over the limit"),
-            Reject::TooLarge { quantity, value, limit }
+            RenderError::Rejected(Reject::TooLarge { quantity, value, limit })
         );
     }
     let limits = Limits { max_memory_bytes: 10_000, ..generous };
     let refusal = render(&source, &vec![VariantSpec::default()].into(), &limits);
-    let Err(Reject::TooLarge { quantity, value, limit }) = refusal else {
+    let Err(RenderError::Rejected(Reject::TooLarge { quantity, value, limit })) = refusal else {
         panic!("3,072 pixels do not fit into 10,000 bytes: {refusal:?}");
     };
     assert_eq!((quantity, limit), (Quantity::MemoryBytes, 10_000));
@@ -39,7 +39,7 @@ fn refused(name: &str, request: &Request) -> Option<Quantity> {
     let file = all().into_iter().find(|file| file.name == name).expect("it is one of them");
     match render(&file.bytes, request, &Limits::default()) {
         Ok(_) => None,
-        Err(Reject::TooLarge { quantity, .. }) => Some(quantity),
+        Err(RenderError::Rejected(Reject::TooLarge { quantity, .. })) => Some(quantity),
         Err(reject) => panic!("{name}: {reject}"),
     }
 }

@@ -3,8 +3,10 @@
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use image::{DynamicImage, Rgba, RgbaImage};
+use resizer_engine::job::Job;
 use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Control, Stage, render_with};
+use resizer_engine::pipeline::{Control, Stage};
+use resizer_engine::source::Source;
 use resizer_engine::spec::{Fit, OutputFormat, Rgba as Background, VariantSpec};
 use resizer_engine::stop::Stop;
 
@@ -235,9 +237,10 @@ fn variants_that_would_be_the_same_file_are_made_once() {
     let specs = [spec("a", 4000, 80), spec("b", 5000, 80), spec("c", 5000, 70), spec("d", 50, 80)];
     let mut encoded = 0;
     let mut ended = |stage| encoded += usize::from(stage == Stage::Encode);
-    let mut control = Control { stop: &Stop::default(), ended: &mut ended };
-    let request = specs.to_vec().into();
-    let rendered = render_with(&source, &request, &Limits::default(), &mut control);
+    let source = Source::parse(&source).expect("a good source");
+    let job = Job::prepare(source, &specs.to_vec().into(), &Limits::default());
+    let control = Control { stop: Stop::default(), threads: 1, stage_ended: &mut ended };
+    let rendered = job.expect("within limits").render(control);
     let variants = rendered.expect("a good source").variants;
     let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
     assert_eq!(names, ["a", "b", "c", "d"]);

@@ -6,12 +6,11 @@ use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use image::{Rgba, RgbaImage};
-use resizer_engine::format::ImageFormat;
-use resizer_engine::header::Header;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::{Rendered, render};
 use resizer_engine::placeholder::Placeholders;
 use resizer_engine::plan::{Domain, Plan};
+use resizer_engine::source::Source;
 use resizer_engine::spec::{Effort, Fit, Light, OutputFormat, Request, VariantSpec};
 
 use crate::support::{as_format, committed, good};
@@ -197,10 +196,10 @@ fn every_form_of_the_overview_says_the_same() {
 #[test]
 fn the_overview_is_small_and_made_of_a_larger_picture() {
     let [(_, source), ..] = large();
-    let header = Header::read(ImageFormat::Jpeg, &source).expect("a good header");
+    let source = Source::parse(&source).expect("a good source");
     for (shape, specs) in shapes() {
         let variants = specs.len();
-        let plan = Plan::new(&header, &request(specs.clone()));
+        let plan = Plan::new(&source, &request(specs.clone()));
         let index = plan.overview.expect("it was asked for");
         let overview = &plan.pictures[index];
         assert!(overview.size.width() <= 100 && overview.size.width() > 60, "{shape}");
@@ -211,7 +210,7 @@ fn the_overview_is_small_and_made_of_a_larger_picture() {
         let domains = |plan: &Plan| {
             Domain::ALL.map(|domain| plan.pictures.iter().any(|one| one.domain == domain))
         };
-        let without = Plan::new(&header, &specs.into());
+        let without = Plan::new(&source, &specs.into());
         assert_eq!((without.overview, domains(&without)), (None, domains(&plan)), "{shape}");
     }
 }

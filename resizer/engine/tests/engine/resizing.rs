@@ -8,13 +8,15 @@ use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use image::{DynamicImage, RgbImage};
 use resizer_engine::decode::{Band, Decoder};
-use resizer_engine::format::ImageFormat;
-use resizer_engine::header::Header;
+use resizer_engine::error::RenderError;
+use resizer_engine::job::Job;
 use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
+use resizer_engine::orientation::Orientation;
+use resizer_engine::pipeline::{Control, Rendered};
 use resizer_engine::plan::Plan;
 use resizer_engine::resize::{Picture, Resampler};
-use resizer_engine::spec::{Fit, FormatSpec, Gravity, Light, OutputFormat, VariantSpec};
+use resizer_engine::source::Source;
+use resizer_engine::spec::{Fit, FormatSpec, Gravity, Light, OutputFormat, Request, VariantSpec};
 use resizer_engine::stop::Stop;
 
 use crate::support::{as_format, largest_difference, opened, single};
@@ -157,16 +159,16 @@ fn light_is_averaged_as_in_floating_point() {
 }
 
 /// What the resampler makes of a JPEG.
-fn resampled(source: &[u8], spec: VariantSpec) -> (Header, Picture) {
-    let header = Header::read(ImageFormat::Jpeg, source).expect("a good source");
-    let plan = Plan::new(&header, &vec![spec].into());
-    let decoder = Decoder::new(source, &header, &plan, &Stop::default());
+fn resampled(source: &[u8], spec: VariantSpec) -> (Orientation, Picture) {
+    let source = Source::parse(source).expect("a good source");
+    let plan = Plan::new(&source, &vec![spec].into());
+    let decoder = Decoder::new(&source, &plan, &Stop::default());
     let mut decoder = decoder.expect("a good source");
-    let (mut resampler, mut band) = (Resampler::new(&header, &plan), Band::default());
+    let (mut resampler, mut band) = (Resampler::new(&plan, source.layout()), Band::default());
     while decoder.next_band(&mut band).expect("a good source") {
         resampler.push(&band);
     }
-    (header, resampler.finish().remove(0))
+    (source.orientation(), resampler.finish().remove(0))
 }
 
 #[test]
@@ -231,9 +233,9 @@ fn planes_are_turned_as_pixels_are() {
             formats: vec![FormatSpec::Fixed(OutputFormat::Jpeg)],
             ..wide(width, Light::Gamma)
         };
-        let (header, picture) = resampled(&jpeg(&stored, &options), spec);
+        let (orientation, picture) = resampled(&jpeg(&stored, &options), spec);
         let Picture::Planes(planes) = picture else { panic!("not planes") };
-        planes.map(|plane| header.orientation.apply(&plane))
+        planes.map(|plane| orientation.apply(&plane))
     };
     for (width, height) in [(161, 99), (161, 98), (160, 99)] {
         let expected = planes(1, width, height);
@@ -246,6 +248,11 @@ fn planes_are_turned_as_pixels_are() {
             }
         }
     }
+}
+
+fn rendered(file: &[u8], request: &Request, threads: usize) -> Result<Rendered, RenderError> {
+    let job = Job::prepare(Source::parse(file)?, request, &Limits::default())?;
+    job.render(Control { stop: Stop::default(), threads, stage_ended: &mut |_| {} })
 }
 
 #[test]
@@ -271,8 +278,7 @@ fn threads_change_nothing() {
         .collect();
     let request = specs.into();
     for file in &files {
-        let with =
-            |threads, file: &[u8]| render(file, &request, &Limits { threads, ..Limits::default() });
+        let with = |threads, file: &[u8]| rendered(file, &request, threads);
         let alone = with(1, file).expect("a good source");
         assert_eq!(alone.variants.len(), 10);
         for threads in [2, 3, 16] {

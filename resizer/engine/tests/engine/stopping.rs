@@ -5,8 +5,10 @@ use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use resizer_engine::error::RenderError;
+use resizer_engine::job::Job;
 use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Control, Rendered, Stage, render_with};
+use resizer_engine::pipeline::{Control, Rendered, Stage};
+use resizer_engine::source::Source;
 use resizer_engine::spec::{Animation, OutputFormat, Request, VariantSpec};
 use resizer_engine::stop::Stop;
 
@@ -26,8 +28,9 @@ fn stopped_after(
             stop.set();
         }
     };
-    let mut control = Control { stop: &stop, ended: &mut ended };
-    let rendered = render_with(source, request, &Limits::default(), &mut control);
+    let source = Source::parse(source).expect("a good source");
+    let job = Job::prepare(source, request, &Limits::default()).expect("within limits");
+    let rendered = job.render(Control { stop: stop.clone(), threads: 1, stage_ended: &mut ended });
     (rendered, seen)
 }
 
@@ -63,12 +66,14 @@ fn a_rendering_ends_soon_after_it_is_stopped_whatever_it_does() {
 }
 
 #[test]
-fn a_rendering_that_is_stopped_before_it_begins_looks_at_nothing() {
-    let stop = Stop::default();
-    stop.clone().set();
-    let mut control = Control { stop: &stop, ended: &mut |_| {} };
-    let request = vec![VariantSpec::default()].into();
-    let rendered = render_with(b"no image", &request, &Limits::default(), &mut control);
+fn a_rendering_that_is_stopped_before_it_begins_does_nothing() {
+    let source = jpeg(&photograph(160, 120, 1), &JpegOptions::default());
+    let (stop, request) = (Stop::default(), vec![VariantSpec::default()].into());
+    let source = Source::parse(&source).expect("a good source");
+    let job = Job::prepare(source, &request, &Limits::default()).expect("within limits");
+    stop.set();
+    let stage_ended = &mut |stage| panic!("{stage:?}");
+    let rendered = job.render(Control { stop, threads: 1, stage_ended });
     assert_eq!(rendered, Err(RenderError::Stopped));
 }
 

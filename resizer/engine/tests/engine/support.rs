@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use image::DynamicImage;
-use resizer_engine::error::Reject;
+use resizer_engine::error::RenderError;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::{Rendered, Variant, render};
 use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
@@ -29,7 +29,7 @@ pub(crate) fn good(name: &str) -> Vec<u8> {
 }
 
 /// Renders with the default limits.
-pub(crate) fn rendered(source: &[u8], specs: &[VariantSpec]) -> Result<Rendered, Reject> {
+pub(crate) fn rendered(source: &[u8], specs: &[VariantSpec]) -> Result<Rendered, RenderError> {
     render(source, &specs.to_vec().into(), &Limits::default())
 }
 

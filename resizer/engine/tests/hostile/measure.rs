@@ -6,12 +6,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use resizer_engine::error::Reject;
-use resizer_engine::format::ImageFormat;
 use resizer_engine::guard::silence_caught_panics;
-use resizer_engine::header::Header;
-use resizer_engine::limits::{Limits, peak_memory_bytes};
+use resizer_engine::job::Job;
+use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
-use resizer_engine::plan::Plan;
+use resizer_engine::source::Source;
 use resizer_engine::spec::{
     Animation, FormatSpec, Metadata, OutputColor, OutputFormat, Request, VariantSpec,
 };
@@ -135,12 +134,8 @@ fn request(name: &str) -> Request {
 
 /// Beside the source.
 fn predicted_bytes(file: &[u8], request: &Request) -> Result<u64, Reject> {
-    let limits = Limits::default();
-    let header = Header::read(ImageFormat::sniff(file)?, file)?;
-    limits.admit(&header, request)?;
-    let plan = Plan::new(&header, request);
-    limits.admit_memory(file.len(), &header, &plan)?;
-    Ok(peak_memory_bytes(file.len(), &header, &plan) - file.len() as u64)
+    let job = Job::prepare(Source::parse(file)?, request, &Limits::default())?;
+    Ok(job.peak_bytes() - file.len() as u64)
 }
 
 /// A line of the system's page about this process.

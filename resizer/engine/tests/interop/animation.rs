@@ -81,7 +81,7 @@ fn check_frames(sources: &[(String, Vec<u8>)]) {
     for ((name, bytes), theirs) in sources.iter().zip(open(Tools::get(), sources)) {
         let rendered = rendered(bytes, &[OutputFormat::Png]);
         if theirs.frames.len() == 1 {
-            assert_eq!(rendered.header.frames, 1, "{name} is still");
+            assert_eq!(rendered.source.frame_count, 1, "{name} is still");
             continue;
         }
         let ours = apng_frames(&rendered.variants[0].bytes);
@@ -121,7 +121,7 @@ fn times_and_plays_of_real_files_are_kept_in_every_format() {
 fn check_times(mut sources: Vec<(String, Vec<u8>)>) {
     const FORMATS: [OutputFormat; 3] = [OutputFormat::Webp, OutputFormat::Gif, OutputFormat::Png];
     let tools = Tools::get();
-    sources.retain(|(_, bytes)| rendered(bytes, &[OutputFormat::Jpeg]).header.frames > 1);
+    sources.retain(|(_, bytes)| rendered(bytes, &[OutputFormat::Jpeg]).source.frame_count > 1);
     let mut files = Vec::new();
     for (name, bytes) in &sources {
         let variants = rendered(bytes, &FORMATS).variants;

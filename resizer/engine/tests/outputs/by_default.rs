@@ -76,7 +76,7 @@ fn tell_only_artist_and_copyright(sources: &[Source]) -> usize {
         for animation in [Animation::FirstFrame, Animation::Animate] {
             let variants = in_all_formats(&VariantSpec::default());
             let rendered = rendered(source, &Request { animation, ..variants.into() });
-            if animation == Animation::Animate && rendered.header.frames == 1 {
+            if animation == Animation::Animate && rendered.source.frame_count == 1 {
                 continue;
             }
             for variant in &rendered.variants {

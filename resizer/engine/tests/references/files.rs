@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use image::{DynamicImage, ImageFormat, RgbaImage};
-use resizer_engine::error::Reject;
+use resizer_engine::error::RenderError;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
@@ -53,7 +53,7 @@ impl Set {
 ///
 /// # Errors
 /// The engine's.
-pub(crate) fn as_it_is(source: &[u8], request: Request) -> Result<RgbaImage, Reject> {
+pub(crate) fn as_it_is(source: &[u8], request: Request) -> Result<RgbaImage, RenderError> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, ..VariantSpec::default() };
     let request = Request { variants: vec![spec], ..request };

@@ -1,7 +1,7 @@
 //! Animations: the first frame by default, all of them where asked, within their own limit.
 
 use fixtures::png::chunks;
-use resizer_engine::error::{Quantity, Reject};
+use resizer_engine::error::{Quantity, Reject, RenderError};
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Animation, OutputFormat, Request};
@@ -25,7 +25,7 @@ fn only_where_it_is_asked_and_can_be_does_a_variant_move() {
             let rendered = rendered(&source, &request(format, animation)).expect("a good file");
             let bytes = &rendered.variants[0].bytes;
             let moves = bytes.windows(mark.len()).any(|part| part == mark);
-            let expected = animation == Animation::Animate && format.can_move();
+            let expected = animation == Animation::Animate && format.holds_animation();
             assert_eq!(moves, expected, "{format:?}, {animation:?}");
         }
     }
@@ -40,10 +40,11 @@ fn more_pixels_in_all_frames_than_may_move_are_refused_only_where_they_would() {
         (moving - 1, Animation::Animate, true),
         (moving - 1, Animation::FirstFrame, false),
     ] {
-        let limits = Limits { max_moving_pixels: most, ..Limits::default() };
+        let limits = Limits { max_animation_pixels: most, ..Limits::default() };
         let result = render(&source, &request(OutputFormat::Gif, animation), &limits);
         let expected =
-            Reject::TooLarge { quantity: Quantity::MovingPixels, value: moving, limit: most };
+            Reject::TooLarge { quantity: Quantity::AnimationPixels, value: moving, limit: most };
+        let expected = RenderError::Rejected(expected);
         match result {
             Ok(_) => assert!(!is_refused, "{most}, {animation:?}"),
             Err(reject) => assert!(is_refused && reject == expected, "{most}: {reject}"),
@@ -60,7 +61,7 @@ fn an_animation_that_plays_more_often_than_other_formats_can_say_moves_in_all_of
     let often = chunks::with_before(&chunks::without(png, b"acTL"), b"IDAT", &often);
     for format in [OutputFormat::Gif, OutputFormat::Webp, OutputFormat::Png] {
         let moving = rendered(&often, &request(format, Animation::Animate)).expect("a good file");
-        assert_eq!(moving.header.plays, 458_753, "{format:?}");
+        assert_eq!(moving.source.loop_count, 458_753, "{format:?}");
     }
 }
 

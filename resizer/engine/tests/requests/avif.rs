@@ -111,7 +111,7 @@ fn the_clean_aperture_is_cropped_before_the_picture_is_turned() {
     let (turn, mirror) = (boxed(b"irot", &[&[1]]), boxed(b"imir", &[&[1]]));
     let found = picture(&still(&coded, &[aperture, turn, mirror]), as_it_is());
     assert!(found == flip_horizontal(&rotate270(&cropped)), "aperture, turn, mirroring");
-    let header = rendered(&still(&coded, &[]), &as_it_is()).expect("a good file").header;
+    let header = rendered(&still(&coded, &[]), &as_it_is()).expect("a good file").source;
     assert_eq!((header.size.width(), header.size.height()), (96, 64));
     let nothing = boxed(b"clap", &[&numbers(&[0, 1, 30, 1, 0, 1, 0, 1])]);
     assert!(picture(&still(&coded, &[nothing]), as_it_is()) == whole, "no pixels is no aperture");

@@ -2,7 +2,7 @@
 
 use fixtures::bmp::{Bmp, bmp};
 use image::{Rgba, RgbaImage};
-use resizer_engine::error::Reject;
+use resizer_engine::error::{Reject, RenderError};
 use resizer_engine::spec::{OutputFormat, Request};
 
 use crate::support::{picture, rendered, spec};
@@ -162,7 +162,10 @@ fn what_is_not_decoded_is_named() {
         let data = vec![0; 16];
         let file = bmp(&Bmp { header_bytes, bits, compression, data, ..Bmp::default() });
         let reject = rendered(&file, &as_it_is()).expect_err("it is not decoded");
-        assert!(matches!(reject, Reject::Unsupported { .. }), "{name}: {reject}");
+        assert!(
+            matches!(reject, RenderError::Rejected(Reject::Unsupported { .. })),
+            "{name}: {reject}"
+        );
         assert!(reject.to_string().contains(name), "{reject}");
     }
     let impossible = [(0, 1, 24), (-5, 1, 24), (1, 0, 24), (1, 1, 7)];

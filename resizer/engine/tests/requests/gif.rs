@@ -63,7 +63,7 @@ fn a_first_frame_that_is_larger_than_the_screen_is_the_canvas() {
     let frames = vec![frame(0, 0, 4, 4, 0), frame(2, 3, 9, 9, 1)];
     let request = Request { animation: Animation::Animate, ..as_it_is() };
     let moving = rendered(&gif(&file(4, 4, frames)), &request).expect("a good file");
-    assert_eq!((moving.header.size.width(), moving.header.frames), (4, 2));
+    assert_eq!((moving.source.size.width(), moving.source.frame_count), (4, 2));
     let last = frames_of(&moving.variants[0]).pop().expect("two frames");
     for (x, y, pixel) in last.enumerate_pixels() {
         assert_eq!(*pixel, if x >= 2 && y >= 3 { BLUE } else { RED }, "{x},{y}");

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, RgbaImage};
-use resizer_engine::error::Reject;
+use resizer_engine::error::RenderError;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::{Rendered, Variant, render};
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
@@ -22,7 +22,7 @@ pub(crate) fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 /// Renders with the default limits.
-pub(crate) fn rendered(source: &[u8], request: &Request) -> Result<Rendered, Reject> {
+pub(crate) fn rendered(source: &[u8], request: &Request) -> Result<Rendered, RenderError> {
     render(source, request, &Limits::default())
 }
 

@@ -4,7 +4,7 @@ use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use image::RgbaImage;
-use resizer_engine::error::Reject;
+use resizer_engine::error::RenderError;
 use resizer_engine::spec::{OutputFormat, Request, Truncated, VariantSpec};
 
 use crate::support::{opened, rendered, spec, variant};
@@ -29,7 +29,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn cut(file: &[u8], length: usize, truncated: Truncated) -> Result<RgbaImage, Reject> {
+fn cut(file: &[u8], length: usize, truncated: Truncated) -> Result<RgbaImage, RenderError> {
     let request = Request { truncated, ..vec![spec(OutputFormat::Png)].into() };
     Ok(opened(&rendered(&file[..length], &request)?.variants[0]))
 }

@@ -1,7 +1,7 @@
 //! Kinds that are not decoded, each refused by a name that tells a person what to do.
 
 use fixtures::tiff::{Compression, TiffOptions, TiffSamples, Value, tiff};
-use resizer_engine::error::Reject;
+use resizer_engine::error::{Reject, RenderError};
 
 use crate::support::picture;
 
@@ -17,7 +17,7 @@ fn name(samples: &TiffSamples, fields: &[(u16, Value)]) -> String {
 
 fn named(samples: &TiffSamples, options: TiffOptions) -> String {
     match picture(&tiff(samples, &options)) {
-        Err(Reject::Unsupported { what }) => what.to_owned(),
+        Err(RenderError::Rejected(Reject::Unsupported { what })) => what.to_owned(),
         other => format!("{:?}", other.map(|picture| picture.dimensions())),
     }
 }
@@ -114,7 +114,7 @@ fn raw_files_of_cameras_are_named_before_their_thumbnail_is_taken() {
     ];
     for (start, expected) in beginnings {
         let what = match picture(start) {
-            Err(Reject::Unsupported { what }) => what,
+            Err(RenderError::Rejected(Reject::Unsupported { what })) => what,
             other => panic!("{expected}: {other:?}"),
         };
         assert_eq!(what, expected);

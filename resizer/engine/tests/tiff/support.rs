@@ -1,7 +1,7 @@
 //! What the tests share: values to store, and pictures of what was read.
 
 use image::RgbaImage;
-use resizer_engine::error::Reject;
+use resizer_engine::error::RenderError;
 use resizer_engine::limits::Limits;
 use resizer_engine::pipeline::render;
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
@@ -11,12 +11,12 @@ pub(crate) const WIDTH: u32 = 37;
 pub(crate) const HEIGHT: u32 = 23;
 
 /// The picture at its own size.
-pub(crate) fn picture(file: &[u8]) -> Result<RgbaImage, Reject> {
+pub(crate) fn picture(file: &[u8]) -> Result<RgbaImage, RenderError> {
     picture_of(file, Request::default())
 }
 
 /// The same with what else is asked.
-pub(crate) fn picture_of(file: &[u8], request: Request) -> Result<RgbaImage, Reject> {
+pub(crate) fn picture_of(file: &[u8], request: Request) -> Result<RgbaImage, RenderError> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, ..VariantSpec::default() };
     let request = Request { variants: vec![spec], ..request };

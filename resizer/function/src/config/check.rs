@@ -61,6 +61,7 @@ pub(super) fn parse(text: &str, output_bucket: &str) -> Result<Config, Vec<Strin
     let rules: Vec<Rule> = placed.into_iter().map(|placed| placed.rule).collect();
     Ok(Config {
         limits,
+        threads: 1,
         processor_share: 1.0,
         max_source_bytes,
         s3_patience,
@@ -88,7 +89,7 @@ fn read_limits(table: &LimitsTable, problems: &mut Problems) -> (Limits, u64) {
         limits.max_side = max_side;
     }
     if let Some(megapixels) = table.max_animation_megapixels {
-        limits.max_moving_pixels = megapixels.saturating_mul(1 << 20);
+        limits.max_animation_pixels = megapixels.saturating_mul(1 << 20);
     }
     limits.max_frames = table.max_frames.unwrap_or(limits.max_frames);
     limits.max_scans = table.max_scans.unwrap_or(limits.max_scans);

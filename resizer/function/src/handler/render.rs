@@ -5,9 +5,7 @@
 use std::time::Duration;
 
 use resizer_engine::error::RenderError;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{self, Control, Rendered};
-use resizer_engine::spec::Request;
+use resizer_engine::pipeline::{Control, Rendered};
 use resizer_engine::stop::Stop;
 use tokio::task::JoinError;
 use tokio::time::{Instant, timeout_at};
@@ -17,8 +15,8 @@ use super::{Terms, Upload};
 use crate::budget::Memory;
 use crate::digest;
 use crate::error::{Fault, FaultKind, Phase};
-use crate::forecast::Forecast;
 use crate::metrics::{StageTimes, Stopwatch};
+use crate::prepared::Prepared;
 use crate::refusal::Refusal;
 
 /// From this delivery on, a file that cannot be finished is refused: two earlier ones have shown
@@ -71,21 +69,23 @@ impl Upload<'_> {
         admitted: Admitted,
     ) -> Result<Result<Made, Refusal>, Fault> {
         self.report.phase = Phase::Rendering;
-        let Admitted { bytes, forecast, memory } = admitted;
+        let Admitted { prepared, memory } = admitted;
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(reject) => return Ok(Err(reject.into())),
+        };
         let processors = self.app.budget.processors(self.terms.share).await;
-        if let Some(refusal) = forecast.and_then(|forecast| self.check_time(&forecast).transpose())
-        {
-            return Ok(Err(refusal?));
+        if let Some(refusal) = self.check_time(&prepared)? {
+            return Ok(Err(refusal));
         }
-        let request = self.rule.request.clone();
-        let limits = Limits { threads: self.terms.share.threads, ..self.app.config.limits };
+        let threads = self.terms.share.threads;
         let stop = StopOnDrop(Stop::default());
         let flag = stop.0.clone();
         let began = Instant::now();
         let mut engine = tokio::task::spawn_blocking(move || {
-            let (rendered, times) = timed_render(&bytes, &request, &limits, &flag);
-            let made = rendered.map(|rendered| Made::new(&bytes, rendered, memory));
-            drop((bytes, processors));
+            let (rendered, times) = timed_render(&prepared, flag, threads);
+            let made = rendered.map(|rendered| Made::new(prepared.bytes(), rendered, memory));
+            drop((prepared, processors));
             (made, times)
         });
         let joined = loop {
@@ -111,6 +111,7 @@ impl Upload<'_> {
             Ok(made) => Ok(Ok(made)),
             Err(RenderError::Rejected(reject)) => Ok(Err(reject.into())),
             Err(RenderError::Stopped) => Ok(Err(self.stopped(began.elapsed())?)),
+            Err(error @ RenderError::Encoder { .. }) => Ok(Err(self.broken(error.to_string())?)),
         }
     }
 
@@ -144,7 +145,11 @@ impl Upload<'_> {
     /// What a panic means: this project's mistake, which comes back until it is clear that it
     /// always will.
     pub(super) fn crashed(&self, error: JoinError) -> Result<Refusal, Fault> {
-        let panic = panic_message(error);
+        self.broken(panic_message(error))
+    }
+
+    /// What a panic, or an encoder that fails, means.
+    fn broken(&self, panic: String) -> Result<Refusal, Fault> {
         if self.is_late() {
             return Ok(Refusal::Crashed { panic, delivery: self.received });
         }
@@ -152,9 +157,9 @@ impl Upload<'_> {
     }
 
     /// A refusal where no invocation could have time enough.
-    fn check_time(&self, forecast: &Forecast) -> Result<Option<Refusal>, Fault> {
+    fn check_time(&self, prepared: &Prepared) -> Result<Option<Refusal>, Fault> {
         let share = self.app.config.processor_share;
-        let least = forecast.least_time_on(self.terms.share.threads, share);
+        let least = prepared.least_time_on(self.terms.share.threads, share);
         let left = self.terms.stop_at.saturating_duration_since(Instant::now());
         if least <= left {
             return Ok(None);
@@ -178,16 +183,14 @@ fn panic_message(error: JoinError) -> String {
 }
 
 fn timed_render(
-    source: &[u8],
-    request: &Request,
-    limits: &Limits,
-    stop: &Stop,
+    prepared: &Prepared,
+    stop: Stop,
+    threads: usize,
 ) -> (Result<Rendered, RenderError>, StageTimes) {
     let mut times = StageTimes::default();
     let mut clock = Stopwatch::start();
-    let mut ended = |stage| *times.of_stage(stage) += clock.lap_ms();
-    let mut control = Control { stop, ended: &mut ended };
-    let rendered = pipeline::render_with(source, request, limits, &mut control);
+    let mut stage_ended = |stage| *times.of_stage(stage) += clock.lap_ms();
+    let rendered = prepared.render(Control { stop, threads, stage_ended: &mut stage_ended });
     (rendered, times)
 }
 

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use resizer_engine::error::{Quantity, Reject};
-use resizer_engine::spec::Animation;
 
 use super::Upload;
 use super::claims::{OF_LEDGER, Taken, delete_places, put_in_place};
@@ -114,8 +112,6 @@ impl Upload<'_> {
         mark: &Mark,
     ) -> Described {
         let source = self.source_facts(mark, &made);
-        let moves =
-            self.rule.request.animation == Animation::Animate && made.rendered.header.frames > 1;
         let Made { rendered, sha256, memory, .. } = made;
         let names: Vec<_> = rendered.variants.iter().map(|v| (v.name.as_str(), v.format)).collect();
         let changes = self.targets.of_variants(&names);
@@ -145,7 +141,7 @@ impl Upload<'_> {
                 url: responsive::url(output.base_url.as_deref(), key),
                 key: key.clone(),
                 media_type: media_type.to_owned(),
-                animated: moves && variant.format.can_move(),
+                animated: variant.is_animated,
                 width: variant.size.width(),
                 height: variant.size.height(),
                 bytes,
@@ -207,17 +203,16 @@ impl Upload<'_> {
     }
 
     fn source_facts(&self, mark: &Mark, made: &Made) -> ManifestSource {
-        let header = &made.rendered.header;
-        let size = header.upright_size();
+        let facts = &made.rendered.source;
         ManifestSource {
             bucket: self.report.object.bucket.clone(),
             key: self.report.object.key.clone(),
             etag: mark.source_etag.clone(),
             sha256: made.source_sha256.clone(),
             bytes: made.source_bytes,
-            format: header.format.to_string(),
-            width: size.width(),
-            height: size.height(),
+            format: facts.format.to_string(),
+            width: facts.size.width(),
+            height: facts.size.height(),
         }
     }
 
@@ -241,7 +236,7 @@ impl Upload<'_> {
         if longest <= MAX_KEY_BYTES {
             return Ok(admitted);
         }
-        let (value, limit) = (longest as u64, MAX_KEY_BYTES as u64);
-        Err(Reject::TooLarge { quantity: Quantity::OutputKeyBytes, value, limit }.into())
+        let (key_bytes, limit_bytes) = (longest as u64, MAX_KEY_BYTES as u64);
+        Err(Refusal::KeyTooLong { key_bytes, limit_bytes })
     }
 }

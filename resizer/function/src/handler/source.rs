@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use resizer_engine::error::Reject;
+
 use super::Upload;
 use super::version::Version;
 use crate::budget::Memory;
 use crate::error::{Fault, Phase};
-use crate::forecast::Forecast;
 use crate::metrics::{Outcome, Stopwatch};
+use crate::prepared::Prepared;
 use crate::protocol::Found;
 use crate::refusal::Refusal;
 use crate::rules::Ignored;
@@ -23,11 +25,10 @@ pub(super) struct Held {
     pub(super) content: Result<Admitted, Refusal>,
 }
 
-/// A file with the memory that its decoding needs.
+/// A file with the memory that its rendering needs.
 pub(super) struct Admitted {
-    pub(super) bytes: Vec<u8>,
-    /// What its header says; nothing for what has none.
-    pub(super) forecast: Option<Forecast>,
+    /// Ready to be rendered, or what the engine refuses it for.
+    pub(super) prepared: Result<Prepared, Reject>,
     pub(super) memory: Memory,
 }
 
@@ -129,14 +130,14 @@ impl Upload<'_> {
     }
 
     async fn admit(
-        &self,
+        &mut self,
         bytes: Vec<u8>,
         encoding: Option<String>,
         memory: Memory,
     ) -> Result<Admitted, Setback> {
         let (bytes, memory) = self.without_encoding(bytes, encoding, memory).await?;
-        let mut admitted = self.forecast(bytes, memory).await?;
-        let needed = admitted.forecast.map_or(0, |forecast| forecast.memory_bytes);
+        let mut admitted = self.prepare(bytes, memory).await?;
+        let needed = admitted.prepared.as_ref().map_or(0, Prepared::peak_bytes);
         if admitted.memory.grow_to(needed) { Ok(admitted) } else { Err(Setback::NeedsAllMemory) }
     }
 
@@ -151,17 +152,21 @@ impl Upload<'_> {
         (Found::Upload(found), Some(Held { state, metadata, content: Err(refusal) }))
     }
 
-    /// What the header says, read on a thread of its own: some take their time, and the others of
-    /// the event, and the deadline, need the runtime's. A walk that outlives the deadline keeps its
-    /// memory until it ends.
-    async fn forecast(&self, bytes: Vec<u8>, memory: Memory) -> Result<Admitted, Setback> {
+    /// The file parsed and its rendering planned, on a thread of its own: some take their time, and
+    /// the others of the event, and the deadline, need the runtime's. A parse that outlives the
+    /// deadline keeps its memory until it ends.
+    async fn prepare(&mut self, bytes: Vec<u8>, memory: Memory) -> Result<Admitted, Setback> {
         let (request, limits) = (self.rule.request.clone(), self.app.config.limits);
-        let walk = tokio::task::spawn_blocking(move || {
-            let forecast = Forecast::of(&bytes, &request, &limits);
-            Admitted { bytes, forecast, memory }
+        let preparing = tokio::task::spawn_blocking(move || {
+            let mut clock = Stopwatch::start();
+            let prepared = Prepared::new(bytes, &request, &limits);
+            (Admitted { prepared, memory }, clock.lap_ms())
         });
-        match walk.await {
-            Ok(admitted) => Ok(admitted),
+        match preparing.await {
+            Ok((admitted, plan_ms)) => {
+                self.report.times.plan_ms += plan_ms;
+                Ok(admitted)
+            }
             Err(error) => Err(self.crashed(error)?.into()),
         }
     }

@@ -52,7 +52,7 @@ fn settings_choose_output_bucket_and_memory() {
 fn one_thread_works_for_each_processor_that_memory_pays_for() {
     let threads = |memory_size_mib| {
         let settings = Settings { memory_size_mib, ..Settings::default() };
-        Config::load(&settings).expect("a good configuration").limits.threads
+        Config::load(&settings).expect("a good configuration").threads
     };
     let there = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     assert_eq!((threads(Some(128)), threads(Some(1769))), (1, 1));
@@ -147,7 +147,7 @@ fit = "cover"
 gravity = "attention"
 "#;
     let config = load(text).expect("a good configuration");
-    assert_eq!(config.limits.max_moving_pixels, 64 << 20);
+    assert_eq!(config.limits.max_animation_pixels, 64 << 20);
     let request = &config.rules[0].request;
     assert_eq!((request.animation, request.trim), (Animation::Animate, Some(12)));
     assert_eq!(request.truncated, Truncated::Accept);

@@ -6,7 +6,7 @@ use re_rav1d::dav1d::{Picture, PixelLayout, Plane, pixel};
 use super::component;
 use crate::color::ColorDescription;
 use crate::error::Reject;
-use crate::header::AvifMatrix;
+use crate::source::AvifMatrix;
 
 /// Bits behind the point.
 const FRACTION_BITS: u32 = 14;
@@ -17,13 +17,13 @@ pub(super) struct Planes {
     strides: Vec<usize>,
     width: usize,
     deep: bool,
-    /// Samples of the colour differences for each of luminance, as shifts: across, down.
+    /// Samples of the color differences for each of luminance, as shifts: across, down.
     shifts: [usize; 2],
     heights: [usize; 2],
     conversion: Conversion,
 }
 
-/// How samples become colours.
+/// How samples become colors.
 enum Conversion {
     /// Green, blue, red.
     Identity { levels: Vec<i32> },
@@ -65,7 +65,7 @@ impl Planes {
         }
     }
 
-    /// Three colours every `step` bytes; a picture without colour is gray.
+    /// Three colors every `step` bytes; a picture without color is gray.
     pub(super) fn rgb_row(&self, y: usize, row: &mut [u8], step: usize) {
         let differences = (self.planes.len() == 3).then(|| [1, 2].map(|one| self.widened(one, y)));
         for (x, pixel) in row.chunks_mut(step).enumerate() {
@@ -77,7 +77,7 @@ impl Planes {
                     continue;
                 }
             };
-            pixel[..3].copy_from_slice(&self.conversion.colours(luma, first, second).map(to_byte));
+            pixel[..3].copy_from_slice(&self.conversion.colors(luma, first, second).map(to_byte));
         }
     }
 
@@ -166,7 +166,7 @@ impl Conversion {
         }
     }
 
-    fn colours(&self, luma: usize, first: u16, second: u16) -> [i32; 3] {
+    fn colors(&self, luma: usize, first: u16, second: u16) -> [i32; 3] {
         let (first, second) = (usize::from(first), usize::from(second));
         match self {
             Self::Identity { levels } => [levels[second], levels[luma], levels[first]],
@@ -182,7 +182,7 @@ impl Conversion {
     }
 }
 
-/// What the coded picture says of itself: how planes become colours, and whose these are where they
+/// What the coded picture says of itself: how planes become colors, and whose these are where they
 /// are not sRGB.
 ///
 /// # Panics
@@ -210,8 +210,8 @@ pub(super) fn said_of(picture: &Picture) -> (AvifMatrix, Option<ColorDescription
         _ => 13,
     };
     let is_srgb = (primaries, transfer) == (1, 13);
-    let colours = (!is_srgb).then_some(ColorDescription::CodePoints { primaries, transfer });
-    (AvifMatrix { coefficients, full_range }, colours)
+    let colors = (!is_srgb).then_some(ColorDescription::CodePoints { primaries, transfer });
+    (AvifMatrix { coefficients, full_range }, colors)
 }
 
 /// Rounded, cut to what a byte holds.

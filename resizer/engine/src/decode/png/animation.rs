@@ -8,8 +8,8 @@ use super::{in_bytes, malformed, open};
 use crate::decode::canvas::{Canvas, Frame, Place};
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::header::Header;
 use crate::raster::{Layout, Raster, Size, widen};
+use crate::source::{Png, Source};
 use crate::stop::Stop;
 
 /// An animation being decoded.
@@ -26,18 +26,18 @@ impl<'a> ApngFrames<'a> {
     /// # Errors
     /// `Malformed` where what comes before the first frame breaks the format.
     pub(in crate::decode) fn new(
-        source: &'a [u8],
-        header: &Header,
+        source: &Source<'a>,
+        png: &'a Png<'a>,
         stop: &Stop,
     ) -> Result<Self, Reject> {
-        let (mut reader, layout) = open(Stream::new(source, true, stop))?;
+        let (mut reader, layout) = open(Stream::with_frames(source.bytes(), png, stop))?;
         // A picture before the first frame's control chunk is for programs that show no frames.
         if reader.info().frame_control.is_none() {
             let length = reader.output_buffer_size().unwrap_or(0);
             reader.next_frame(&mut vec![0; length]).map_err(malformed)?;
         }
-        let canvas = Canvas::new(header.size);
-        Ok(Self { reader, layout, canvas, frames_left: header.frames, dispose: DisposeOp::None })
+        let canvas = Canvas::new(source.picture().size);
+        Ok(Self { reader, layout, canvas, frames_left: png.frame_count, dispose: DisposeOp::None })
     }
 
     /// # Errors

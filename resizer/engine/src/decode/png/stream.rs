@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::{BufRead, Error, Read, Seek, SeekFrom};
 
-use crate::header::{png_checksum, png_transparency};
+use crate::source::{Png, png_checksum};
 use crate::stop::Stop;
 
 /// How much is handed out before the flag is read again.
@@ -18,17 +18,22 @@ pub(super) struct Stream<'a> {
     /// Bytes of it that are taken.
     taken: usize,
     /// To come before the pixels.
-    transparency: Option<Vec<u8>>,
+    transparency: Option<&'a [u8]>,
     keeps_frames: bool,
     stop: Stop,
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(source: &'a [u8], keeps_frames: bool, stop: &Stop) -> Self {
+    /// A still picture.
+    pub(super) fn new(source: &'a [u8], png: &'a Png<'a>, stop: &Stop) -> Self {
         let (signature, rest) = source.split_at(source.len().min(8));
-        let transparency = png_transparency(source);
-        let chunk = Cow::Borrowed(signature);
-        Self { rest, chunk, taken: 0, transparency, keeps_frames, stop: stop.clone() }
+        let (chunk, transparency) = (Cow::Borrowed(signature), png.transparency.as_deref());
+        Self { rest, chunk, taken: 0, transparency, keeps_frames: false, stop: stop.clone() }
+    }
+
+    /// With all frames of an animation.
+    pub(super) fn with_frames(source: &'a [u8], png: &'a Png<'a>, stop: &Stop) -> Self {
+        Self { keeps_frames: true, ..Self::new(source, png, stop) }
     }
 
     /// The next chunk that is to be seen; nothing at the end.
@@ -41,8 +46,8 @@ impl<'a> Stream<'a> {
                 && let Some(body) = self.transparency.take()
             {
                 let length = (body.len() as u32).to_be_bytes();
-                let checksum = png_checksum(&[b"tRNS", &body]).to_be_bytes();
-                self.chunk = Cow::Owned([&length[..], b"tRNS", &body, &checksum].concat());
+                let checksum = png_checksum(&[b"tRNS", body]).to_be_bytes();
+                self.chunk = Cow::Owned([&length[..], b"tRNS", body, &checksum].concat());
                 return;
             }
             let length = rest.first_chunk::<4>().map(|length| u32::from_be_bytes(*length) as usize);

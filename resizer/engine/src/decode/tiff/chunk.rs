@@ -10,7 +10,7 @@ use super::input::Input;
 use super::jpeg::{Jpeg, Shape};
 use super::lzw::Lzw;
 use super::packbits::PackBits;
-use crate::header::{TiffCompression, TiffPicture, TiffSamples};
+use crate::source::{Tiff, TiffCompression, TiffSamples};
 use crate::spec::Truncated;
 
 /// One chunk after the other.
@@ -33,7 +33,7 @@ enum Coder<'a> {
 }
 
 impl<'a> ChunkDecoder<'a> {
-    pub(super) fn new(picture: &TiffPicture<'a>, truncated: Truncated) -> Self {
+    pub(super) fn new(picture: &Tiff<'a>, truncated: Truncated) -> Self {
         let in_chunk = if picture.samples.is_planar { 1 } else { picture.samples.per_pixel };
         let coder = match picture.compression {
             TiffCompression::None => Coder::None(Input::default()),

@@ -3,8 +3,8 @@
 mod ycbcr;
 
 use self::ycbcr::YCbCrTables;
-use crate::header::{TiffColor, TiffPicture, TiffValues};
 use crate::raster::Layout;
+use crate::source::{Tiff, TiffColor, TiffValues};
 
 /// What the samples of one picture become.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ enum Model {
 }
 
 impl Colors {
-    pub(super) fn new(picture: &TiffPicture<'_>) -> Self {
+    pub(super) fn new(picture: &Tiff<'_>) -> Self {
         let model = match picture.color {
             TiffColor::Gray { white_is_zero } => {
                 Model::Light { channels: 1, is_inverted: white_is_zero }

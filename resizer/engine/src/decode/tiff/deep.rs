@@ -1,9 +1,8 @@
 //! Rows of 16-bit gray or RGB under a profile: to sRGB before they are rounded to bytes.
 
 use crate::color::{ColorDescription, DeepToSrgb};
-use crate::decode::deep_to_srgb;
-use crate::header::{TiffColor, TiffPicture};
 use crate::plan::Plan;
+use crate::source::{Tiff, TiffColor};
 
 /// What such rows become.
 #[derive(Debug)]
@@ -17,17 +16,17 @@ pub(super) struct Deep {
 
 impl Deep {
     /// `None` for pictures of another kind, and for plans that keep the profile.
-    pub(super) fn new(picture: &TiffPicture<'_>, plan: &Plan) -> Option<Self> {
+    pub(super) fn new(picture: &Tiff<'_>, plan: &Plan) -> Option<Self> {
         let is_inverted = match picture.color {
             TiffColor::Gray { white_is_zero } => white_is_zero,
             TiffColor::Rgb => false,
             _ => return None,
         };
-        if picture.samples.bits != 16 {
+        if picture.samples.bits != 16 || !plan.converts_deep_samples {
             return None;
         }
         let profile = [ColorDescription::Icc(picture.icc?.to_vec())];
-        let to_srgb = deep_to_srgb(&profile, picture.layout(), plan)?;
+        let to_srgb = DeepToSrgb::new(&profile, picture.layout())?;
         let alpha = picture.alpha.map(|alpha| alpha.is_premultiplied);
         Some(Self { to_srgb, is_inverted, alpha })
     }

@@ -6,7 +6,7 @@ mod codes;
 use self::codes::{Mode, mode, run};
 use super::Flaw;
 use super::input::{Bits, Input};
-use crate::header::TiffFax;
+use crate::source::TiffFax;
 
 const BROKEN: Flaw = Flaw::Broken("a fax code that stands for nothing");
 const TOO_LONG: Flaw = Flaw::Broken("a fax row that is longer than the picture is wide");

@@ -3,14 +3,14 @@
 
 use super::Flaw;
 use super::chunk::ChunkDecoder;
-use crate::header::TiffPicture;
+use crate::source::Tiff;
 use crate::spec::Truncated;
 use crate::stop::Stop;
 
 /// What is being read.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
-    pub(super) picture: TiffPicture<'a>,
+    pub(super) picture: &'a Tiff<'a>,
     /// Samples that have chunks of their own, of those that are needed; one number else.
     planes: Vec<usize>,
     /// One for each plane; tiles are decoded one after the other.
@@ -25,15 +25,15 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(picture: TiffPicture<'a>, truncated: Truncated, stop: &Stop) -> Self {
+    pub(super) fn new(picture: &'a Tiff<'a>, truncated: Truncated, stop: &Stop) -> Self {
         let is_planar = picture.samples.is_planar;
         let planes: Vec<usize> =
             if is_planar { picture.needed_samples().collect() } else { vec![0] };
         let is_tiled = picture.chunks.across > 1;
         let decoders = if is_tiled { 1 } else { planes.len() };
-        let decoders = (0..decoders).map(|_| ChunkDecoder::new(&picture, truncated)).collect();
+        let decoders = (0..decoders).map(|_| ChunkDecoder::new(picture, truncated)).collect();
         let line_bytes = picture.line_bytes() as usize;
-        let lines_held = if is_tiled { lines_of_chunk(&picture) } else { 1 };
+        let lines_held = if is_tiled { lines_of_chunk(picture) } else { 1 };
         let chunks = planes.len() * picture.chunks.across as usize;
         let bytes = vec![0; chunks * lines_held * line_bytes];
         let stop = stop.clone();
@@ -99,7 +99,7 @@ impl<'a> Lines<'a> {
         let [across, down] = [chunks.across, chunks.down].map(u64::from);
         let rows_of_chunks =
             self.planes[plane] as u64 * down + row as u64 / u64::from(chunks.height);
-        let raw_bytes = (lines_of_chunk(&self.picture) * self.line_bytes) as u64;
+        let raw_bytes = (lines_of_chunk(self.picture) * self.line_bytes) as u64;
         let data = chunks.data(rows_of_chunks * across + column as u64, raw_bytes);
         let data = data.ok_or(Flaw::Broken("a strip or tile without a place"))?;
         let started = self.decoders[decoder].start(data);
@@ -126,7 +126,7 @@ impl<'a> Lines<'a> {
 }
 
 /// Lines of a strip or tile, as far as they are in the picture.
-fn lines_of_chunk(picture: &TiffPicture<'_>) -> usize {
+fn lines_of_chunk(picture: &Tiff<'_>) -> usize {
     let rows = picture.chunks.height.min(picture.size.height()) as usize;
     rows.div_ceil(picture.color.rows_per_line())
 }

@@ -1,6 +1,6 @@
 //! Lines as bytes in, samples of one kind out, 16 bits each: whatever their depth and order was.
 
-use crate::header::{TiffSamples, TiffYCbCr};
+use crate::source::{TiffSamples, TiffYCbCr};
 
 /// Takes one sample of each pixel: `first` of `in_line` that lie beside each other.
 pub(super) fn unpack(

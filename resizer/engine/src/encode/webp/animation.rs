@@ -15,7 +15,7 @@ use crate::encode::Timed;
 use crate::raster::{Layout, Size, widen};
 
 /// An encoder of the library, deleted with this value.
-pub(in crate::encode) struct WebpAnimationEncoder {
+pub(super) struct WebpAnimationEncoder {
     encoder: *mut WebPAnimEncoder,
     config: WebPConfig,
     size: [i32; 2],
@@ -25,8 +25,8 @@ pub(in crate::encode) struct WebpAnimationEncoder {
 }
 
 impl WebpAnimationEncoder {
-    /// For frames of this size; `plays` is 0 for ever.
-    pub(super) fn new(size: Size, config: WebPConfig, plays: u32) -> Option<Self> {
+    /// For frames of this size; `loop_count` is 0 for endless.
+    pub(super) fn new(size: Size, config: WebPConfig, loop_count: u32) -> Option<Self> {
         let side = |side: u32| i32::try_from(side).ok();
         let size = [side(size.width())?, side(size.height())?];
         let version = WEBP_MUX_ABI_VERSION as i32;
@@ -41,7 +41,7 @@ impl WebpAnimationEncoder {
             // Where a frame is cleared there is nothing, also for programs that heed this.
             options.anim_params.bgcolor = 0;
             // The format has 16 bits for it.
-            options.anim_params.loop_count = plays.min(0xffff) as i32;
+            options.anim_params.loop_count = loop_count.min(0xffff) as i32;
             WebPAnimEncoderNewInternal(size[0], size[1], &options, version)
         };
         (!encoder.is_null()).then_some(Self { encoder, config, size, end_ms: 0, has_alpha: false })

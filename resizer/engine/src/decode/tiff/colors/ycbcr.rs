@@ -1,7 +1,7 @@
 //! Luma and chroma as RGB, by the coefficients and the range that a file names.
 //! Source: TIFF 6.0, sections 20 and 21.
 
-use crate::header::TiffYCbCr;
+use crate::source::TiffYCbCr;
 
 const FRACTION_BITS: u32 = 16;
 

@@ -11,17 +11,18 @@ use super::tags::{
     SAMPLE_FORMAT, SAMPLES, Tags, WIDTH,
 };
 use crate::error::Reject;
+use crate::exif::trimmed;
 use crate::format::ImageFormat;
-use crate::header::nonzero_size;
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Size};
+use crate::source::nonzero_size;
 
 /// More samples of a pixel are no picture but measurements.
 const MAX_SAMPLES: u64 = 16;
 
 /// The picture of the first directory.
-#[derive(Debug)]
-pub(crate) struct Picture<'a> {
+#[derive(Debug, Clone)]
+pub(crate) struct Tiff<'a> {
     pub(crate) size: Size,
     pub(crate) orientation: Orientation,
     pub(crate) samples: Samples,
@@ -50,12 +51,12 @@ pub(crate) struct Samples {
     pub(crate) big_endian: bool,
 }
 
-impl<'a> Picture<'a> {
+impl<'a> Tiff<'a> {
     /// Reads and checks what the first directory says.
     ///
     /// # Errors
     /// `Malformed` where it is cut short or contradicts itself; `Unsupported` with the kind's name.
-    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Reject> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Reject> {
         let file = File::open(bytes).ok_or_else(|| malformed("no header"))?;
         let directory = file.first_directory();
         let directory = directory.ok_or_else(|| malformed("cut within its directory"))?;
@@ -85,8 +86,8 @@ impl<'a> Picture<'a> {
             has_reversed_bits: tags.number(FILL_ORDER) == Some(2),
             chunks: Chunks::read(bytes, &tags, size, compression, color.rows_per_line())?,
             icc: tags.bytes(ICC),
-            artist: tags.bytes(ARTIST),
-            copyright: tags.bytes(COPYRIGHT),
+            artist: tags.bytes(ARTIST).and_then(trimmed),
+            copyright: tags.bytes(COPYRIGHT).and_then(trimmed),
         })
     }
 

@@ -42,8 +42,8 @@ pub(crate) struct GifBlocks<'a> {
     pub(crate) height: u16,
     /// The colors of the file, three bytes each.
     pub(crate) colors: Option<&'a [u8]>,
-    /// How often the frames are played, 0 being for ever, as far as it was said.
-    pub(crate) plays: u32,
+    /// How often the frames play, 0 for endless, as far as it was said.
+    pub(crate) loop_count: u32,
 }
 
 impl<'a> GifBlocks<'a> {
@@ -52,7 +52,7 @@ impl<'a> GifBlocks<'a> {
         let (width, height) = (short(source, 6)?, short(source, 8)?);
         let table_bytes = color_table_bytes(*source.get(10)?);
         let colors = source.get(13..13 + table_bytes).filter(|_| table_bytes > 0);
-        Some(Self { source, position: 13 + table_bytes, width, height, colors, plays: 1 })
+        Some(Self { source, position: 13 + table_bytes, width, height, colors, loop_count: 1 })
     }
 
     /// The next frame; `None` behind the last one, and where the file ends before a frame's data.
@@ -77,7 +77,7 @@ impl<'a> GifBlocks<'a> {
                         && let Some(&[3, 1, low, high]) = data.first_chunk()
                     {
                         // Counted without the first time.
-                        self.plays = match u16::from_le_bytes([low, high]) {
+                        self.loop_count = match u16::from_le_bytes([low, high]) {
                             0 => 0,
                             repeats => u32::from(repeats) + 1,
                         };

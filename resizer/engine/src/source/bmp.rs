@@ -1,7 +1,7 @@
 //! The headers of a BMP: Windows 2 to 5 and OS/2 1 and 2; where its palette and pixels lie.
 //! Source: Microsoft, "Bitmap Storage"; IBM, OS/2 PM bitmaps, as bmpsuite and Pillow read them.
 
-use super::{Detail, Header, nonzero_size};
+use super::{Memory, Parsed, StoredPicture, nonzero_size};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -42,25 +42,18 @@ pub(crate) struct Bmp<'a> {
     pub(crate) is_whole: bool,
 }
 
-pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
+pub(super) fn parse(source: &[u8]) -> Result<Parsed<Bmp<'_>>, Reject> {
     let bmp = Bmp::read(source)?;
     let has_alpha = matches!(bmp.pixels, BmpPixels::Masks([.., alpha]) if alpha != 0);
     let layout = if has_alpha { Layout::Rgba } else { Layout::Rgb };
     let is_in_runs = matches!(bmp.pixels, BmpPixels::Rle8 | BmpPixels::Rle4);
     let run_bytes = if is_in_runs { bmp.size.pixels() * RUN_BYTES } else { 0 };
     let row_bytes = u64::from(bmp.size.width()) * layout.channels() as u64;
-    Ok(Header {
-        format: ImageFormat::Bmp,
-        size: bmp.size,
-        orientation: Orientation::UPRIGHT,
-        layout,
-        chroma: None,
-        scans: 1,
-        frames: 1,
-        plays: 1,
-        decode_bytes: (1 << 12) + row_bytes + run_bytes,
-        colour_bytes: 0,
-        detail: Detail::Bmp,
+    let decoder_bytes = (1 << 12) + row_bytes + run_bytes;
+    Ok(Parsed {
+        picture: StoredPicture { size: bmp.size, orientation: Orientation::UPRIGHT, layout },
+        memory: Memory { decoder_bytes, lasting_bytes: 0 },
+        container: bmp,
     })
 }
 
@@ -83,7 +76,7 @@ impl<'a> Bmp<'a> {
     /// # Errors
     /// `Malformed` where headers are cut or contradict themselves;
     /// `Unsupported` for kinds that are not decoded.
-    pub(crate) fn read(source: &'a [u8]) -> Result<Self, Reject> {
+    fn read(source: &'a [u8]) -> Result<Self, Reject> {
         let cut = || malformed("cut within its headers");
         let mut fields = Fields::read(source).ok_or_else(cut)??;
         let size = side(fields.width).zip(side(fields.height.abs()));

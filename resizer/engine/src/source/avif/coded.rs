@@ -131,7 +131,7 @@ pub(super) fn alpha_of(items: &Items<'_>, id: u32) -> Option<u32> {
 pub(super) fn alphas_of_tiles<'a>(
     items: &Items<'a>,
     id: u32,
-    colour: &Coded<'a>,
+    color: &Coded<'a>,
 ) -> Result<Option<Coded<'a>>, Reject> {
     let alphas = items.targets(b"dimg", id).iter().map(|&tile| alpha_of(items, tile));
     let Some(alphas) = alphas.collect::<Option<Vec<u32>>>().filter(|ids| !ids.is_empty()) else {
@@ -140,12 +140,12 @@ pub(super) fn alphas_of_tiles<'a>(
     let mut tiles = Vec::new();
     for alpha in alphas {
         let mut alpha = coded(items, alpha)?;
-        if alpha.size != colour.tile_size || alpha.tiles.len() != 1 {
+        if alpha.size != color.tile_size || alpha.tiles.len() != 1 {
             return Err(malformed("the alpha of a tile has another size than the tile"));
         }
         tiles.append(&mut alpha.tiles);
     }
-    let &Coded { size, columns, rows, tile_size, .. } = colour;
+    let &Coded { size, columns, rows, tile_size, .. } = color;
     Ok(Some(Coded { size, columns, rows, tiles, tile_size }))
 }
 

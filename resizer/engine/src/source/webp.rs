@@ -4,7 +4,7 @@
 mod lossless;
 
 use self::lossless::Groups;
-use super::{Detail, Header, colour_bytes, nonzero_size, webp_icc};
+use super::{Memory, Parsed, StoredPicture, nonzero_size, profile_bytes};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -16,9 +16,24 @@ const ANIMATION_FLAG: u8 = 0x02;
 /// Of a frame, before the chunks of its image.
 const FRAME_HEADER_BYTES: usize = 16;
 
-pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
+/// The chunks of a WebP.
+#[derive(Debug)]
+pub(crate) struct Webp<'a> {
+    /// Whether the first frame must be composed on the canvas.
+    pub(crate) has_animation_flag: bool,
+    /// 1 for a still picture.
+    pub(crate) frame_count: u32,
+    /// 0 for endless.
+    pub(crate) loop_count: u32,
+    pub(crate) icc: Option<&'a [u8]>,
+    pub(crate) exif: Option<&'a [u8]>,
+    pub(crate) xmp: Option<&'a [u8]>,
+}
+
+pub(super) fn parse(source: &[u8]) -> Result<Parsed<Webp<'_>>, Reject> {
     let malformed = |detail: &str| Reject::malformed(ImageFormat::Webp, detail);
-    let first = chunks(source).next().ok_or_else(|| malformed("cut within the first chunk"))?;
+    let mut chunks = chunks(source).peekable();
+    let first = chunks.peek().ok_or_else(|| malformed("cut within the first chunk"))?;
     let canvas = match &first.name {
         b"VP8X" => extended(first.body),
         b"VP8 " => lossy(first.body),
@@ -27,40 +42,51 @@ pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
     };
     let canvas = canvas.ok_or_else(|| malformed("no readable image header in the first chunk"))?;
     let size = nonzero_size(ImageFormat::Webp, canvas.width, canvas.height)?;
-    let orientation = chunks(source)
-        .find(|chunk| chunk.name == *b"EXIF")
-        // Some writers keep the prefix that belongs to JPEG's APP1.
-        .map(|chunk| chunk.body.strip_prefix(b"Exif\0\0").unwrap_or(chunk.body))
-        .map_or(Orientation::UPRIGHT, Orientation::from_exif);
-    let frames = chunks(source).filter(|chunk| chunk.name == *b"ANMF").count() as u32;
-    // Behind the colour of the background, which nobody heeds.
-    let plays = chunks(source).find(|chunk| chunk.name == *b"ANIM").map_or(1, |chunk| {
-        chunk.body.get(4..6).map_or(1, |plays| u16::from_le_bytes([plays[0], plays[1]]).into())
-    });
+    let (mut frames, mut code_bytes, mut loops) = (0, 0, None);
+    let [mut icc, mut exif, mut xmp] = [None; 3];
+    for chunk in chunks {
+        match &chunk.name {
+            b"ICCP" => _ = icc.get_or_insert(chunk.body),
+            b"EXIF" => _ = exif.get_or_insert(chunk.body),
+            b"XMP " => _ = xmp.get_or_insert(chunk.body),
+            b"ANIM" => _ = loops.get_or_insert(loop_count(chunk.body)),
+            b"ANMF" => frames += 1,
+            _ => {}
+        }
+        code_bytes = code_bytes.max(code_bytes_of(&chunk, [canvas.width, canvas.height]));
+    }
+    // Some writers keep the prefix that belongs to JPEG's APP1.
+    let exif = exif.map(|body| body.strip_prefix(b"Exif\0\0").unwrap_or(body));
     let layout = if canvas.alpha { Layout::Rgba } else { Layout::Rgb };
     // Beside the raster libwebp holds four bytes a pixel for a lossless image, and two canvases
     // of them for an animation.
-    let decoder_bytes = size.pixels() * if canvas.animated { 8 } else { 4 };
-    Ok(Header {
-        format: ImageFormat::Webp,
-        size,
-        orientation,
-        layout,
-        chroma: None,
-        scans: 1,
-        frames: frames.max(1),
-        plays,
-        decode_bytes: size.pixels() * layout.channels() as u64
-            + decoder_bytes
-            + code_bytes(source, [canvas.width, canvas.height]),
-        colour_bytes: colour_bytes(webp_icc(source).map_or(0, <[u8]>::len)),
-        detail: Detail::Webp { animated: canvas.animated },
+    let library_bytes = size.pixels() * if canvas.animated { 8 } else { 4 };
+    let orientation = exif.map_or(Orientation::UPRIGHT, Orientation::from_exif);
+    Ok(Parsed {
+        picture: StoredPicture { size, orientation, layout },
+        memory: Memory {
+            decoder_bytes: size.pixels() * layout.channels() as u64 + library_bytes + code_bytes,
+            lasting_bytes: profile_bytes(icc.map_or(0, <[u8]>::len)),
+        },
+        container: Webp {
+            has_animation_flag: canvas.animated,
+            frame_count: u32::max(frames, 1),
+            loop_count: loops.unwrap_or(1),
+            icc,
+            exif,
+            xmp,
+        },
     })
 }
 
-/// What the prefix codes of the costliest image take: of lossless colors, of an alpha, of a frame.
-fn code_bytes(source: &[u8], size: [u32; 2]) -> u64 {
-    let of_image = |chunk: Chunk<'_>, [width, height]: [u32; 2]| {
+/// Behind the color of the background, which nobody heeds.
+fn loop_count(body: &[u8]) -> u32 {
+    body.get(4..6).map_or(1, |loops| u16::from_le_bytes([loops[0], loops[1]]).into())
+}
+
+/// What the prefix codes of a chunk's image take: of lossless colors, of an alpha, of a frame.
+fn code_bytes_of(chunk: &Chunk<'_>, size: [u32; 2]) -> u64 {
+    let of_image = |chunk: &Chunk<'_>, [width, height]: [u32; 2]| {
         let stream = match &chunk.name {
             b"VP8L" => chunk.body.get(5..),
             // Behind one byte, if that says that it is compressed.
@@ -69,16 +95,15 @@ fn code_bytes(source: &[u8], size: [u32; 2]) -> u64 {
         };
         stream.and_then(|stream| Groups::read(stream, width, height)).map_or(0, Groups::bytes)
     };
-    let of_chunk = |chunk: Chunk<'_>| match (&chunk.name, chunk.body.get(..FRAME_HEADER_BYTES)) {
+    match (&chunk.name, chunk.body.get(..FRAME_HEADER_BYTES)) {
         (b"ANMF", Some(frame)) => {
             let side =
                 |at: usize| 1 + u32::from_le_bytes([frame[at], frame[at + 1], frame[at + 2], 0]);
             let inside = riff_chunks(&chunk.body[FRAME_HEADER_BYTES..]);
-            inside.map(|chunk| of_image(chunk, [side(6), side(9)])).max().unwrap_or(0)
+            inside.map(|chunk| of_image(&chunk, [side(6), side(9)])).max().unwrap_or(0)
         }
         _ => of_image(chunk, size),
-    };
-    chunks(source).map(of_chunk).max().unwrap_or(0)
+    }
 }
 
 struct Canvas {
@@ -117,13 +142,13 @@ fn lossless(body: &[u8]) -> Option<Canvas> {
     Some(Canvas { width, height, alpha: bits >> 28 & 1 == 1, animated: false })
 }
 
-pub(crate) struct Chunk<'a> {
-    pub(crate) name: [u8; 4],
-    pub(crate) body: &'a [u8],
+struct Chunk<'a> {
+    name: [u8; 4],
+    body: &'a [u8],
 }
 
 /// Chunks in order; the last one may be cut by the end of the file.
-pub(crate) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
+fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     riff_chunks(source.get(12..).unwrap_or_default())
 }
 

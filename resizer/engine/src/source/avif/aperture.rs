@@ -33,8 +33,8 @@ fn part(body: &[u8], size: Size) -> Option<Rect> {
 #[cfg(test)]
 mod tests {
     use super::aperture;
-    use crate::header::avif::boxes::Box;
     use crate::raster::{Rect, Size};
+    use crate::source::avif::boxes::Box;
 
     fn of(numbers: [i32; 8]) -> [u32; 4] {
         let body: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();

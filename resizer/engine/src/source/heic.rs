@@ -2,39 +2,35 @@
 
 use libheif_rs::{HeifContext, HeifError, ImageHandle};
 
-use super::{Detail, Header, colour_bytes, nonzero_size};
+use super::{Memory, Parsed, StoredPicture, nonzero_size, profile_bytes};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 use crate::raster::Layout;
 
-pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
+pub(super) fn parse(source: &[u8]) -> Result<Parsed<()>, Reject> {
     let context = HeifContext::read_from_bytes(source).map_err(reject)?;
     let handle = context.primary_image_handle().map_err(reject)?;
     let size = nonzero_size(ImageFormat::Heic, handle.width(), handle.height())?;
     let layout = layout(&handle);
-    Ok(Header {
-        format: ImageFormat::Heic,
-        size,
-        orientation: Orientation::UPRIGHT,
-        layout,
-        chroma: None,
-        scans: 1,
-        frames: 1,
-        plays: 1,
-        // The planes, the pixels that the library makes of them, and ours.
-        decode_bytes: size.pixels().saturating_mul(6 + 2 * layout.channels() as u64),
-        colour_bytes: colour_bytes(handle.color_profile_raw().map_or(0, |icc| icc.data.len())),
-        detail: Detail::Heic,
+    let icc_bytes = handle.color_profile_raw().map_or(0, |icc| icc.data.len());
+    Ok(Parsed {
+        picture: StoredPicture { size, orientation: Orientation::UPRIGHT, layout },
+        memory: Memory {
+            // The planes, the pixels that the library makes of them, and ours.
+            decoder_bytes: size.pixels().saturating_mul(6 + 2 * layout.channels() as u64),
+            lasting_bytes: profile_bytes(icc_bytes),
+        },
+        container: (),
     })
 }
 
 /// What the pixels become.
-pub(crate) fn layout(handle: &ImageHandle) -> Layout {
+fn layout(handle: &ImageHandle) -> Layout {
     if handle.has_alpha_channel() { Layout::Rgba } else { Layout::Rgb }
 }
 
-/// The library's refusals in the engine's words.
+/// The library's refusals in the engine's terms.
 pub(crate) fn reject(error: HeifError) -> Reject {
     Reject::malformed(ImageFormat::Heic, error)
 }

@@ -3,36 +3,32 @@
 use image::{ColorType, ImageDecoder, ImageError};
 use jxl_oxide::integration::JxlDecoder;
 
-use super::{Detail, Header, colour_bytes, nonzero_size};
+use super::{Memory, Parsed, StoredPicture, nonzero_size, profile_bytes};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 use crate::raster::Layout;
 use crate::stop::{Stop, StopReader};
 
-pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
+pub(super) fn parse(source: &[u8]) -> Result<Parsed<()>, Reject> {
     let mut decoder = open(StopReader::new(source, &Stop::default()))?;
     let (width, height) = decoder.dimensions();
     let size = nonzero_size(ImageFormat::Jxl, width, height)?;
-    let colours = decoder.color_type();
-    let layout = layout(colours)?;
+    let colors = decoder.color_type();
+    let layout = layout(colors)?;
     let orientation = decoder.orientation().map_err(reject)?;
+    let orientation = Orientation::from_exif_value(orientation.to_exif());
     // One that cannot be read is none.
-    let profile = decoder.icc_profile().ok().flatten();
-    let pixel_bytes = u64::from(colours.bytes_per_pixel());
-    Ok(Header {
-        format: ImageFormat::Jxl,
-        size,
-        orientation: Orientation::from_exif_value(orientation.to_exif()),
-        layout,
-        chroma: None,
-        scans: 1,
-        frames: 1,
-        plays: 1,
-        // All pixels as stored and as bytes, and some of them once more.
-        decode_bytes: size.pixels().saturating_mul(2 * pixel_bytes + layout.channels() as u64),
-        colour_bytes: colour_bytes(profile.map_or(0, |icc| icc.len())),
-        detail: Detail::Jxl,
+    let icc = decoder.icc_profile().ok().flatten();
+    let pixel_bytes = 2 * u64::from(colors.bytes_per_pixel()) + layout.channels() as u64;
+    Ok(Parsed {
+        picture: StoredPicture { size, orientation, layout },
+        memory: Memory {
+            // All pixels as stored and as bytes, and some of them once more.
+            decoder_bytes: size.pixels().saturating_mul(pixel_bytes),
+            lasting_bytes: profile_bytes(icc.map_or(0, |icc| icc.len())),
+        },
+        container: (),
     })
 }
 
@@ -45,8 +41,8 @@ pub(crate) fn open<'a>(source: StopReader<'a>) -> Result<JxlDecoder<StopReader<'
 }
 
 /// What becomes of the pixels as `image` gives them.
-fn layout(colours: ColorType) -> Result<Layout, Reject> {
-    match colours {
+fn layout(colors: ColorType) -> Result<Layout, Reject> {
+    match colors {
         ColorType::L8 | ColorType::L16 => Ok(Layout::Gray),
         ColorType::La8 | ColorType::La16 => Ok(Layout::GrayAlpha),
         ColorType::Rgb8 | ColorType::Rgb16 => Ok(Layout::Rgb),
@@ -55,7 +51,7 @@ fn layout(colours: ColorType) -> Result<Layout, Reject> {
     }
 }
 
-/// The library's refusals in the engine's words.
+/// The library's refusals in the engine's terms.
 pub(crate) fn reject(error: ImageError) -> Reject {
     Reject::malformed(ImageFormat::Jxl, error)
 }

@@ -13,37 +13,34 @@ mod tags;
 pub(crate) use self::coding::{Compression as TiffCompression, Fax as TiffFax};
 pub(crate) use self::color::{Color as TiffColor, YCbCr as TiffYCbCr};
 pub(crate) use self::directory::Values as TiffValues;
-pub(crate) use self::picture::{Picture as TiffPicture, Samples as TiffSamples};
-use super::{CMYK_TABLE_BYTES, DEEP_TABLE_BYTES, Detail, Header, colour_bytes};
+pub(crate) use self::picture::{Samples as TiffSamples, Tiff};
+use super::{CMYK_TABLE_BYTES, DEEP_TABLE_BYTES, Memory, Parsed, StoredPicture, profile_bytes};
 use crate::error::Reject;
-use crate::format::ImageFormat;
 use crate::raster::Layout;
 
 /// Tables of fax codes, small buffers and the like.
 const FIXED_BYTES: u64 = 1 << 17;
 
-pub(super) fn read(source: &[u8]) -> Result<Header, Reject> {
-    let picture = TiffPicture::read(source)?;
-    Ok(Header {
-        format: ImageFormat::Tiff,
-        size: picture.size,
-        orientation: picture.orientation,
-        layout: picture.layout(),
-        chroma: None,
-        scans: 1,
-        frames: 1,
-        plays: 1,
-        decode_bytes: decode_bytes(&picture),
-        colour_bytes: colour_bytes(picture.icc.map_or(0, <[u8]>::len))
-            + if picture.samples.bits == 16 { DEEP_TABLE_BYTES } else { 0 }
-            + if picture.layout() == Layout::Cmyk { CMYK_TABLE_BYTES } else { 0 },
-        detail: Detail::Tiff,
+pub(super) fn parse(source: &[u8]) -> Result<Parsed<Tiff<'_>>, Reject> {
+    let tiff = Tiff::read(source)?;
+    let &Tiff { size, orientation, .. } = &tiff;
+    let layout = tiff.layout();
+    let deep_bytes = if tiff.samples.bits == 16 { DEEP_TABLE_BYTES } else { 0 };
+    let cmyk_bytes = if layout == Layout::Cmyk { CMYK_TABLE_BYTES } else { 0 };
+    let icc_bytes = profile_bytes(tiff.icc.map_or(0, <[u8]>::len));
+    Ok(Parsed {
+        picture: StoredPicture { size, orientation, layout },
+        memory: Memory {
+            decoder_bytes: decoder_bytes(&tiff),
+            lasting_bytes: icc_bytes + deep_bytes + cmyk_bytes,
+        },
+        container: tiff,
     })
 }
 
 /// Strips are decoded line by line, tiles beside each other as a row of them; each line becomes
 /// samples of 16 bits.
-fn decode_bytes(picture: &TiffPicture<'_>) -> u64 {
+fn decoder_bytes(picture: &Tiff<'_>) -> u64 {
     let chunks = &picture.chunks;
     let needed = picture.needed_samples().count() as u64;
     let planes = if picture.samples.is_planar { needed } else { 1 };
@@ -59,13 +56,13 @@ fn decode_bytes(picture: &TiffPicture<'_>) -> u64 {
     let row_samples = if picture.samples.bits == 16 { needed * 4 } else { needed };
     let sample_bytes = u64::from(picture.size.width()) * (row_samples + 4) * 2;
     FIXED_BYTES
-        .saturating_add(decoders.saturating_mul(decoder_bytes(picture)))
+        .saturating_add(decoders.saturating_mul(coder_bytes(picture)))
         .saturating_add(lines.saturating_add(1).saturating_mul(line_bytes))
         .saturating_add(sample_bytes)
 }
 
 /// What decompressing one chunk takes beside its bytes.
-fn decoder_bytes(picture: &TiffPicture<'_>) -> u64 {
+fn coder_bytes(picture: &Tiff<'_>) -> u64 {
     let width = u64::from(picture.chunks.width);
     match picture.compression {
         TiffCompression::None | TiffCompression::PackBits => 0,

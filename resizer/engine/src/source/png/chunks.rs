@@ -1,25 +1,27 @@
 //! Chunks of a PNG: slices of it, by name, and whether their checksum is right.
 //! Source: W3C PNG (third edition), sections 5.3 and D.
 
+use flate2::Crc;
+
 const SIGNATURE_BYTES: usize = 8;
 
 /// One chunk, whole.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Chunk<'a> {
-    pub(crate) name: [u8; 4],
-    pub(crate) body: &'a [u8],
+pub(super) struct Chunk<'a> {
+    pub(super) name: [u8; 4],
+    pub(super) body: &'a [u8],
     checksum: u32,
 }
 
 impl Chunk<'_> {
     /// Whether its checksum is right; reads all of the body.
-    pub(crate) fn is_intact(&self) -> bool {
+    pub(super) fn is_intact(&self) -> bool {
         checksum(&[&self.name, self.body]) == self.checksum
     }
 }
 
 /// Whole chunks in order; stops where the file is cut or its lengths make no sense.
-pub(crate) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
+pub(super) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
     let mut rest = source.get(SIGNATURE_BYTES..).unwrap_or_default();
     std::iter::from_fn(move || {
         let (length, after) = rest.split_first_chunk::<4>()?;
@@ -34,22 +36,7 @@ pub(crate) fn chunks(source: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
 
 /// CRC-32 of these bytes, one after the other.
 pub(crate) fn checksum(parts: &[&[u8]]) -> u32 {
-    let bytes = parts.iter().copied().flatten();
-    !bytes.fold(u32::MAX, |crc, &byte| CRCS[usize::from(crc as u8 ^ byte)] ^ crc >> 8)
+    let mut crc = Crc::new();
+    parts.iter().for_each(|part| crc.update(part));
+    crc.sum()
 }
-
-/// Of each byte.
-const CRCS: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let (mut crc, mut bit) = (byte as u32, 0);
-        while bit < 8 {
-            crc = if crc & 1 == 1 { 0xedb8_8320 ^ crc >> 1 } else { crc >> 1 };
-            bit += 1;
-        }
-        table[byte] = crc;
-        byte += 1;
-    }
-    table
-};

@@ -1,0 +1,87 @@
+//! A source, a request and limits in, a [`Job`] out: every choice is made and every limit kept
+//! before a pixel is decoded.
+
+mod forecast;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use self::forecast::{least_time, peak_bytes};
+use crate::error::{Reject, RenderError};
+use crate::limits::Limits;
+use crate::plan::Plan;
+use crate::source::Source;
+use crate::spec::Request;
+use crate::stop::Stop;
+use crate::trim::inside_of_border;
+
+/// A rendering that the limits have admitted.
+#[derive(Debug)]
+pub struct Job<'a> {
+    source: Source<'a>,
+    plan: Plan,
+    limits: Limits,
+    /// Where borders are to be trimmed: the tolerance, and all that has to be planned again.
+    trim: Option<(u8, Request)>,
+    peak_bytes: u64,
+}
+
+impl<'a> Job<'a> {
+    /// Plans all that is asked of a source. Takes no memory for pixels.
+    ///
+    /// # Errors
+    /// `TooLarge` with the first measure of the source, or the prediction of memory, that is over
+    /// its limit.
+    pub fn prepare(source: Source<'a>, request: &Request, limits: &Limits) -> Result<Self, Reject> {
+        limits.admit(&source, request)?;
+        let plan = Plan::new(&source, request);
+        let peak_bytes = peak_bytes(&source, &plan);
+        limits.admit_peak(peak_bytes)?;
+        let trim = request.trim.map(|tolerance| (tolerance, request.clone()));
+        Ok(Self { source, plan, limits: *limits, trim, peak_bytes })
+    }
+
+    /// What the source says of itself.
+    pub fn source(&self) -> &Source<'a> {
+        &self.source
+    }
+
+    /// Predicted memory at its peak, in bytes, the source itself included. With trimming that of
+    /// the whole picture; what is inside of its border is held to the same limit.
+    pub fn peak_bytes(&self) -> u64 {
+        self.peak_bytes
+    }
+
+    /// The least time on one whole processor: less than half of what pictures of a single color
+    /// take, which are the fastest of their format.
+    pub fn least_time(&self) -> Duration {
+        least_time(&self.source, &self.plan)
+    }
+
+    /// The same of what is inside of the border, where one is to be trimmed; decodes the source.
+    ///
+    /// # Errors
+    /// As rendering has them.
+    pub fn trimmed_peak_bytes(&self, stop: &Stop) -> Result<u64, RenderError> {
+        Ok(peak_bytes(&self.source, &*self.final_plan(stop)?))
+    }
+
+    /// The numbers that the job is carried out by.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The plan; where borders are to be trimmed, that of what is inside of them. This is the one
+    /// choice that needs pixels: it decodes the source once, only to look at it.
+    ///
+    /// # Errors
+    /// Those of decoding; `TooLarge` where what is inside would take more memory than the limit;
+    /// `Stopped`.
+    pub(crate) fn final_plan(&self, stop: &Stop) -> Result<Cow<'_, Plan>, RenderError> {
+        let Some((tolerance, request)) = &self.trim else { return Ok(Cow::Borrowed(&self.plan)) };
+        let region = inside_of_border(&self.source, request.truncated, *tolerance, stop)?;
+        let plan = Plan::of_region(&self.source, region, request);
+        self.limits.admit_peak(peak_bytes(&self.source, &plan))?;
+        Ok(Cow::Owned(plan))
+    }
+}

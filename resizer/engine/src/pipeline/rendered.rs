@@ -1,0 +1,50 @@
+//! What comes out of a rendering: files under the names that were asked for.
+
+use crate::placeholder::Placeholders;
+use crate::plan::{Files, Plan};
+use crate::raster::Size;
+use crate::source::Facts;
+use crate::spec::OutputFormat;
+
+/// What one source became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// What the source says of itself.
+    pub source: Facts,
+    /// In the order of the specs and of their formats.
+    pub variants: Vec<Variant>,
+    /// Where they were asked for.
+    pub placeholders: Option<Placeholders>,
+}
+
+/// One finished file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// The spec's name.
+    pub name: String,
+    /// Of the picture as written.
+    pub size: Size,
+    /// Of the bytes.
+    pub format: OutputFormat,
+    /// Whether it holds all frames of an animation.
+    pub is_animated: bool,
+    /// The whole file.
+    pub bytes: Vec<u8>,
+}
+
+/// Every variant in each of its formats; `files` are those of the plan, in its order.
+pub(super) fn deliver(plan: &Plan, mut files: Vec<Vec<u8>>) -> Vec<Variant> {
+    let Files { encoded, delivered } = &plan.files;
+    let deliver = |(at, &(variant, file)): (usize, &(usize, usize))| {
+        let is_last = delivered[at + 1..].iter().all(|(_, other)| *other != file);
+        let bytes = if is_last { std::mem::take(&mut files[file]) } else { files[file].clone() };
+        Variant {
+            name: plan.variants[variant].name.clone(),
+            size: plan.variants[variant].geometry.output,
+            format: encoded[file].format,
+            is_animated: encoded[file].is_animated,
+            bytes,
+        }
+    };
+    delivered.iter().enumerate().map(deliver).collect()
+}

@@ -1,0 +1,36 @@
+//! The files that hold one picture: finished and encoded, several beside each other.
+
+use super::finish::Finish;
+use super::{Control, Stage, threads};
+use crate::encode::{File, encode};
+use crate::error::RenderError;
+use crate::plan::{FilePlan, Plan};
+use crate::resize::Picture;
+use crate::source::Source;
+
+/// Their bytes, in the plan's order.
+///
+/// # Errors
+/// The encoders'; `Stopped`.
+pub(super) fn encode_all(
+    source: &Source<'_>,
+    plan: &Plan,
+    finish: &Finish<'_>,
+    pictures: &[Picture],
+    control: &mut Control<'_>,
+) -> Result<Vec<Vec<u8>>, RenderError> {
+    let (format, stop) = (source.format(), &control.stop);
+    let encode = |file: &FilePlan| {
+        stop.check()?;
+        let variant = &plan.variants[file.variant];
+        let picture = finish.picture(&pictures[variant.picture], variant, file);
+        let metadata = finish.metadata(variant);
+        let extras = finish.extras(file, &metadata);
+        let file = File { source: format, format: file.format, variant, extras, stop };
+        encode(&picture, &file)
+    };
+    let files = threads::map(plan.files.still(), control.threads, encode);
+    let files = files.into_iter().collect::<Result<Vec<_>, RenderError>>()?;
+    files.iter().for_each(|_| control.end(Stage::Encode));
+    Ok(files)
+}

@@ -1,0 +1,163 @@
+//! Source bytes in, [`Source`] out: one walk over the container, after which nothing walks it
+//! again. No pixels are decoded; metadata and pixel data stay slices of the file. One reader per
+//! format in `source/`.
+
+mod avif;
+mod bmp;
+mod facts;
+mod gif;
+#[cfg(feature = "heic")]
+mod heic;
+mod jpeg;
+#[cfg(feature = "jxl")]
+mod jxl;
+mod png;
+mod tiff;
+mod webp;
+
+pub(crate) use self::avif::{Avif, Coded as AvifCoded, Matrix as AvifMatrix};
+pub(crate) use self::bmp::{Bmp, BmpPixels};
+pub use self::facts::{Cicp, Facts};
+pub(crate) use self::gif::{Gif, GifBlocks, GifFrame};
+#[cfg(feature = "heic")]
+pub(crate) use self::heic::reject as heic_reject;
+pub(crate) use self::jpeg::{Jpeg, reject as jpeg_reject};
+#[cfg(feature = "jxl")]
+pub(crate) use self::jxl::{open as open_jxl, reject as jxl_reject};
+pub(crate) use self::png::{Png, checksum as png_checksum};
+pub(crate) use self::tiff::{
+    Tiff, TiffColor, TiffCompression, TiffFax, TiffSamples, TiffValues, TiffYCbCr,
+};
+pub(crate) use self::webp::Webp;
+use crate::error::Reject;
+use crate::format::ImageFormat;
+#[cfg(any(feature = "heic", feature = "jxl"))]
+use crate::guard::guarded;
+use crate::orientation::Orientation;
+use crate::raster::{Layout, Size};
+
+/// A source whose container was read: what it says of itself, and where its pixels lie.
+///
+/// Borrows from the file; only what lies there in pieces was put together.
+#[derive(Debug)]
+pub struct Source<'a> {
+    bytes: &'a [u8],
+    picture: StoredPicture,
+    memory: Memory,
+    container: Container<'a>,
+}
+
+/// The picture as the decoder will deliver it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StoredPicture {
+    /// Not yet upright; of the canvas where there are frames.
+    pub(crate) size: Size,
+    /// How the stored pixels are turned upright.
+    pub(crate) orientation: Orientation,
+    /// Of the rows that decoding delivers.
+    pub(crate) layout: Layout,
+}
+
+/// Predicted memory, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// The decoder's buffers, and all pixels where it delivers no rows.
+    pub(crate) decoder_bytes: u64,
+    /// From here to the last file: the color profile with what follows from it, and what parsing
+    /// put together.
+    pub(crate) lasting_bytes: u64,
+}
+
+/// What only one format has.
+#[derive(Debug)]
+pub(crate) enum Container<'a> {
+    Jpeg(Jpeg<'a>),
+    Png(Png<'a>),
+    Webp(Webp<'a>),
+    Gif(Gif<'a>),
+    Avif(Avif<'a>),
+    Bmp(Bmp<'a>),
+    Tiff(Tiff<'a>),
+    /// Its library keeps nothing between two calls, so that it reads the boxes again.
+    #[cfg(feature = "heic")]
+    Heic,
+    /// As with HEIC.
+    #[cfg(feature = "jxl")]
+    Jxl,
+}
+
+/// What a reader of one format returns.
+struct Parsed<T> {
+    picture: StoredPicture,
+    memory: Memory,
+    container: T,
+}
+
+impl<'a> Source<'a> {
+    /// Recognizes the format by its first bytes and walks over the container, once.
+    ///
+    /// # Errors
+    /// `NotAnImage` and `Unsupported` by the first bytes; `Unsupported` for a coding process that
+    /// is not decoded here; `Malformed` when the container is cut short, contradicts itself or has
+    /// a side of zero; `TooLarge` for a container that would cost more than any picture needs.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Reject> {
+        match ImageFormat::sniff(bytes)? {
+            ImageFormat::Jpeg => Ok(Self::new(bytes, jpeg::parse(bytes)?, Container::Jpeg)),
+            ImageFormat::Png => Ok(Self::new(bytes, png::parse(bytes)?, Container::Png)),
+            ImageFormat::Webp => Ok(Self::new(bytes, webp::parse(bytes)?, Container::Webp)),
+            ImageFormat::Gif => Ok(Self::new(bytes, gif::parse(bytes)?, Container::Gif)),
+            ImageFormat::Avif => Ok(Self::new(bytes, avif::parse(bytes)?, Container::Avif)),
+            ImageFormat::Bmp => Ok(Self::new(bytes, bmp::parse(bytes)?, Container::Bmp)),
+            ImageFormat::Tiff => Ok(Self::new(bytes, tiff::parse(bytes)?, Container::Tiff)),
+            #[cfg(feature = "heic")]
+            format @ ImageFormat::Heic => {
+                let parsed = guarded(format, || heic::parse(bytes))?;
+                Ok(Self::new(bytes, parsed, |()| Container::Heic))
+            }
+            #[cfg(feature = "jxl")]
+            format @ ImageFormat::Jxl => {
+                let parsed = guarded(format, || jxl::parse(bytes))?;
+                Ok(Self::new(bytes, parsed, |()| Container::Jxl))
+            }
+        }
+    }
+
+    fn new<T>(bytes: &'a [u8], parsed: Parsed<T>, of: impl Fn(T) -> Container<'a>) -> Self {
+        let Parsed { picture, memory, container } = parsed;
+        Self { bytes, picture, memory, container: of(container) }
+    }
+
+    /// The whole file.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub(crate) fn picture(&self) -> StoredPicture {
+        self.picture
+    }
+
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory
+    }
+
+    pub(crate) fn container(&self) -> &Container<'a> {
+        &self.container
+    }
+}
+
+/// Curves of 16-bit samples on their way to sRGB, where they are converted before they are rounded.
+const DEEP_TABLE_BYTES: u64 = 2 << 20;
+
+/// What a transform from CMYK takes, however short its profile: 17 steps of each channel.
+const CMYK_TABLE_BYTES: u64 = 2 << 20;
+
+/// What a profile of this length takes: copies of it, its tables as numbers, and the transform.
+/// Measured with a CMYK profile of 557 kB, which takes nine times that.
+fn profile_bytes(length_bytes: usize) -> u64 {
+    (length_bytes as u64).saturating_mul(10)
+}
+
+fn nonzero_size(format: ImageFormat, width: u32, height: u32) -> Result<Size, Reject> {
+    Size::new(width, height)
+        .ok_or_else(|| Reject::malformed(format, format_args!("it is {width}x{height} pixels")))
+}
