@@ -120,7 +120,7 @@ async fn s3_may_be_slow_to_accept_a_connection() {
     assert!(taken.last().is_some_and(Result::is_err), "the queue is full");
     let bench = Bench::with(|options| {
         options.faults = Some(FaultPlan::None);
-        options.env.push(("RESIZER_CONFIG".to_owned(), "[limits]\ns3_patience_ms = 200\n".into()));
+        options.env.push(("RESIZER_CONFIG".to_owned(), "[limits]\ns3_timeout_ms = 200\n".into()));
         options.env.push(("AWS_ENDPOINT_URL_S3".to_owned(), format!("http://{address}")));
     })
     .await;

@@ -20,7 +20,7 @@ async fn folders_leave_no_record_and_nothing_of_what_was_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_rule_takes_is_told_why() {
-    let mut bench = Bench::with_config("[[rule]]\nname = \"a\"\nsuffix = \".jpg\"\n").await;
+    let mut bench = Bench::with_config("[[rule]]\nname = \"a\"\nmatch = \"**.jpg\"\n").await;
     bench.put("B.JPG", &photo(40, 30, 1)).await;
     let line = bench.line().await;
     assert_eq!(line.outcome, "ignored_no_rule");
@@ -38,7 +38,7 @@ async fn told(bench: &Bench, event: &Value) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_that_ask_for_nothing_and_doubtful_settings_are_told() {
-    let mut bench = Bench::with_config("[[rule]]\nsuffix = \".jpg\"\n").await;
+    let mut bench = Bench::with_config("[[rule]]\nmatch = \"**.jpg\"\n").await;
     let mut tagged = created(UPLOADS, "a.jpg");
     tagged["Records"][0]["eventName"] = json!("ObjectTagging:Put");
     let first = told(&bench, &tagged).await;

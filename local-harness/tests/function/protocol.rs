@@ -16,11 +16,11 @@ async fn width_of_variant(bench: &Bench, key: &str) -> u32 {
     bench.get(VARIANTS, &format!("variants/{key}/w100.jpg")).await.picture().width()
 }
 
-const KEEP: &str = "[limits]\ns3_patience_ms = 300\n[[rule]]\n[[rule.variant]]\nwidth = 100\n";
+const KEEP: &str = "[limits]\ns3_timeout_ms = 300\n[[rule]]\n[[rule.variant]]\nwidth = 100\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_date_of_a_multipart_upload_lets_no_original_go() {
-    let config = "[limits]\nlate_request_ms = 0\ns3_patience_ms = 20000\n\
+    let config = "[limits]\nlate_request_ms = 0\ns3_timeout_ms = 20000\n\
                   [[rule]]\noriginals = { after = \"delete\" }\n[[rule.variant]]\nwidth = 100\n";
     let lifetime = Duration::from_secs(5);
     let bench = Bench::quiet(config, |options| options.timeout = lifetime).await;

@@ -1,5 +1,6 @@
 //! What is said of uploads and settings that cannot be served, and that the next event is served.
 
+use local_harness::harness::{HarnessError, HarnessOptions};
 use local_harness::upload_line::UploadLine;
 use serde_json::json;
 
@@ -48,13 +49,16 @@ async fn an_unknown_event_is_an_error_that_quotes_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_configuration_is_told_with_all_its_problems() {
-    let bench = Bench::with_config("[[rule]]\nfit = 1\n[[rule.variant]]\nwidth = 0\n").await;
-    for _ in 0..2 {
-        let (code, message) = bench.invoke(&created(UPLOADS, "a.jpg")).await.expect_err("no start");
-        assert_eq!(code, "config", "{message}");
-        assert!(message.contains("unknown setting `fit`"), "{message}");
-        assert!(message.contains("line 3: width of variant"), "{message}");
-    }
+    let config = "[[rule]]\nfit = 1\n[[rule.variant]]\nwidth = 0\n";
+    let set = |options: &mut HarnessOptions| {
+        options.env.push(("RESIZER_CONFIG".to_owned(), config.to_owned()));
+    };
+    let Err(HarnessError::Init(error)) = Bench::try_with(set).await else {
+        panic!("the function starts")
+    };
+    assert_eq!(error.error_type, "config", "{error:?}");
+    assert!(error.message.contains("`fit` does not belong to [[rule]]"), "{error:?}");
+    assert!(error.message.contains("line 4: `width` is 0"), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

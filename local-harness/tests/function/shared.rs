@@ -68,7 +68,7 @@ async fn held(bench: &Bench, count: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_that_is_freed_between_two_deliveries_leaves_variants() {
-    let config = format!("[limits]\ns3_patience_ms = 60000\n{FIREBASE}");
+    let config = format!("[limits]\ns3_timeout_ms = 60000\n{FIREBASE}");
     let bench = Bench::quiet(&config, |options| options.timeout = Duration::from_secs(110)).await;
     bench.put("d/x.jpg", &photo(40, 30, 1)).await;
     assert_eq!(bench.deliver("d/x.jpg", 1).await.0.outcome, "stored");

@@ -8,7 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
 use image::DynamicImage;
 use local_harness::bootstrap;
-use local_harness::harness::{FaultProxy, Harness, HarnessOptions};
+use local_harness::harness::{FaultProxy, Harness, HarnessError, HarnessOptions};
 use local_harness::proxy::FaultPlan;
 use local_harness::upload_line::UploadLine;
 use resizer::ledger::LEDGER_KEY;
@@ -51,11 +51,17 @@ impl Bench {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut HarnessOptions)) -> Self {
+        Self::try_with(change).await.expect("the harness starts")
+    }
+
+    pub(crate) async fn try_with(
+        change: impl FnOnce(&mut HarnessOptions),
+    ) -> Result<Self, HarnessError> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut options = HarnessOptions::new(binary(), folder.path().join("s3"));
         change(&mut options);
-        let harness = Harness::start(options).await.expect("the harness starts");
-        Self { harness, _folder: folder }
+        let harness = Harness::start(options).await?;
+        Ok(Self { harness, _folder: folder })
     }
 
     /// The same buckets under another function.

@@ -106,8 +106,9 @@ async fn a_configured_rule_decides_shape_place_and_headers() {
 prefix = "avatars/"
 [rule.output]
 bucket = "uploads-variants"
-key = "a/{dir}/{stem}-{variant}-{width}.{format}"
+key = "a/{dir}/{stem}-{variant}-{width}.{ext}"
 manifest = "m/{key}.json"
+versioned_urls = true
 cache_control = "public, max-age=60"
 [[rule.variant]]
 name = "square"
@@ -146,6 +147,10 @@ formats = ["png"]
         assert_eq!(stored.content_type, variant.media_type);
         assert_eq!(stored.bytes.len() as u64, variant.bytes);
         assert_eq!(stored.cache_control.as_deref(), Some("public, max-age=60"));
+        let head = bench.harness.client.head_object().bucket(VARIANTS).key(&variant.key).send();
+        let etag = head.await.expect("it is there").e_tag().unwrap_or_default().to_owned();
+        let version = etag.trim_matches('"').get(..8).expect("an ETag");
+        assert_eq!(variant.url, format!("{}?v={version}", variant.key));
     }
     let card = bench.get(VARIANTS, "a/avatars/me-card-100.png").await.picture().to_rgb8();
     assert_eq!(card.get_pixel(2, 25).0, [255, 0, 0], "the background left of the picture");

@@ -1,16 +1,20 @@
 //! TOML text in, `Config` out, or every problem in one message. Read once, at start.
 //!
 //! `RESIZER_CONFIG` holds the text itself, `RESIZER_CONFIG_FILE` a path to it; with neither the
-//! default applies. README.md shows a file with everything in it.
+//! default applies. docs/configuration.md says what may stand in it.
 
-mod check;
-mod file;
+mod checks;
+mod declare;
+mod kinds;
 mod loops;
-mod naming;
-mod output;
 mod problems;
-mod storage;
-mod variant;
+mod read;
+mod reader;
+mod reference;
+mod schema;
+mod settings;
+mod similar;
+mod syntax;
 mod warnings;
 
 use std::num::NonZero;
@@ -19,6 +23,8 @@ use std::time::Duration;
 
 use resizer_engine::limits::Limits;
 
+pub use self::reference::reference;
+pub use self::schema::schema;
 use crate::completion::Channel;
 use crate::fingerprint;
 use crate::rules::Rule;
@@ -35,12 +41,12 @@ pub struct Config {
     /// Objects with more bytes than this are not read; default 256 MiB.
     pub max_source_bytes: u64,
     /// How long one answer of S3 is waited for before the request is sent again; default 5 s.
-    pub s3_patience: Duration,
+    pub s3_timeout: Duration,
     /// The longest between a request that got no answer and its effect; default 60 s.
     pub late_requests: Duration,
     /// Who is told of every upload that is done; default nobody.
     pub completion: Option<Channel>,
-    /// What works and may not be what is meant, one sentence each; logged at start.
+    /// What works and is surely not meant, one sentence each with its line; logged at start.
     pub warnings: Vec<String>,
     /// In the order of the file; the first that takes an object counts.
     pub rules: Vec<Rule>,
@@ -126,13 +132,10 @@ impl Config {
             (None, None) => ("built-in default".to_owned(), String::new()),
         };
         let output_bucket = settings.output_bucket.as_deref().unwrap_or(DEFAULT_OUTPUT_BUCKET);
-        let mut config = check::parse(&text, output_bucket)
-            .map_err(|problems| ConfigError { origin, problems })?;
-        for rule in &mut config.rules {
-            let bucket = &mut rule.source.bucket;
-            *bucket = bucket.take().or_else(|| settings.upload_bucket.clone());
-        }
-        config.warnings.extend(warnings::of_shared(&config.rules));
+        let buckets =
+            read::Buckets { output: output_bucket, upload: settings.upload_bucket.as_deref() };
+        let mut config =
+            read::parse(&text, buckets).map_err(|problems| ConfigError { origin, problems })?;
         config.threads = threads(settings.memory_size_mib);
         config.processor_share = settings
             .memory_size_mib

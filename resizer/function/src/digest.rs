@@ -1,10 +1,17 @@
 //! Bytes in, hexadecimal digits out: digests as they are written in manifests, ETags and recipes.
 
+use md5::Md5;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 in 64 lower-case hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
+}
+
+/// MD5 in 32 lower-case hexadecimal digits: the ETag that S3 gives to an object that came in one
+/// PUT, unless KMS encrypts it.
+pub fn md5(bytes: &[u8]) -> String {
+    hexadecimal(&Md5::digest(bytes))
 }
 
 /// Two lower-case digits for each byte.

@@ -17,6 +17,7 @@ use resizer_engine::spec::{
 use crate::digest::sha256;
 use crate::rules::Output;
 use crate::storage::{KmsKey, Storage};
+use crate::template::Template;
 
 /// Of the list of fields below. Raised when their names or their meaning change, which makes every
 /// stored result out of date.
@@ -193,12 +194,17 @@ impl Fields {
     }
 
     fn output(&mut self, output: &Output) {
-        let Output { bucket, key, manifest, failure, base_url, storage, variants } = output;
-        self.add("bucket", bucket);
-        self.add("key", key);
-        self.add_option("manifest", manifest.as_ref());
-        self.add("failure", failure);
+        let Output { bucket, key, manifest, failure, base_url, versioned_urls, storage, variants } =
+            output;
+        self.add("bucket", bucket.to_stored());
+        self.add("key", key.to_stored());
+        self.add_option("manifest", manifest.as_ref().map(Template::to_stored));
+        self.add("failure", failure.to_stored());
         self.add_option("base_url", base_url.as_ref());
+        // No line without it, as it was before it could be said.
+        if *versioned_urls {
+            self.add("versioned_urls", versioned_urls);
+        }
         self.storage(storage);
         self.list("storage_of_variants", variants.iter(), |fields, (name, storage)| {
             fields.add("of", name);

@@ -102,7 +102,7 @@ impl App {
     pub fn new(config: Config, environment: &Environment) -> Result<Self, ClientError> {
         let channel = config.completion.clone();
         let announcer = channel.map(|channel| Announcer::new(channel, environment)).transpose()?;
-        let store = Store::new(environment.s3()?, config.s3_patience);
+        let store = Store::new(environment.s3()?, config.s3_timeout);
         let budget = Budget::new(config.limits.max_memory_bytes, config.threads);
         Ok(Self { config, store, budget, announcer, ledgers: Ledgers::default() })
     }

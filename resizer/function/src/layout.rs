@@ -30,8 +30,14 @@ pub struct LayoutText {
     #[serde(skip_serializing_if = "Option::is_none")]
     source_bucket: Option<String>,
     prefix: String,
+    /// The only suffix, if there is one.
     suffix: String,
+    /// All suffixes, if there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    suffixes: Vec<String>,
     globs: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    exclude: Vec<String>,
     retires: bool,
     bucket: String,
     keys: Vec<String>,
@@ -65,14 +71,22 @@ impl Layout {
 
     /// As text, which reads back as the same.
     pub fn to_text(&self) -> LayoutText {
+        let texts = |globs: &[Pattern]| globs.iter().map(ToString::to_string).collect();
+        let (suffix, suffixes) = match &self.source.suffixes[..] {
+            [] => (String::new(), Vec::new()),
+            [suffix] => (suffix.clone(), Vec::new()),
+            several => (String::new(), several.to_vec()),
+        };
         LayoutText {
             source_bucket: self.source.bucket.clone(),
             prefix: self.source.prefix.clone(),
-            suffix: self.source.suffix.clone(),
-            globs: self.source.globs.iter().map(ToString::to_string).collect(),
+            suffix,
+            suffixes,
+            globs: texts(&self.source.globs),
+            exclude: texts(&self.source.exclude),
             retires: self.retires,
-            bucket: self.bucket.to_string(),
-            keys: self.keys.iter().map(ToString::to_string).collect(),
+            bucket: self.bucket.to_stored(),
+            keys: self.keys.iter().map(Template::to_stored).collect(),
         }
     }
 
@@ -82,13 +96,16 @@ impl Layout {
     /// A sentence about a template that cannot be read.
     pub fn read(text: &LayoutText) -> Result<Self, String> {
         let template = |text: &String| {
-            Template::parse(text).map_err(|reason| format!("the template {text:?} {reason}"))
+            Template::parse_stored(text).map_err(|reason| format!("the template {text:?} {reason}"))
         };
+        let globs = |texts: &[String]| texts.iter().map(|glob| Pattern::plain(glob)).collect();
+        let only = Some(&text.suffix).filter(|suffix| !suffix.is_empty());
         let source = SourceFilter {
             bucket: text.source_bucket.clone(),
-            globs: text.globs.iter().map(|glob| Pattern::plain(glob)).collect(),
+            globs: globs(&text.globs),
             prefix: text.prefix.clone(),
-            suffix: text.suffix.clone(),
+            suffixes: only.into_iter().chain(&text.suffixes).cloned().collect(),
+            exclude: globs(&text.exclude),
         };
         let keys: Result<Vec<Template>, String> = text.keys.iter().map(template).collect();
         Ok(Self { source, retires: text.retires, bucket: template(&text.bucket)?, keys: keys? })
@@ -196,12 +213,14 @@ mod tests {
     fn a_layout_reads_back_from_its_text() {
         let text = format!(
             "[[rule]]\nbucket = \"up\"\nprefix = \"p/\"\nmatch = \"**/*.{{jpg,?peg}}\"\n\
-             output.manifest = \"{{dir}}/m.json\"\n{SMALL}"
+             exclude = \"p/x/*\"\noutput.manifest = \"{{dir}}/{{source_ext}}/m.json\"\n"
         );
-        let layout = Layout::of(&config(&text).rules[0]);
-        let json = serde_json::to_string(&layout.to_text()).expect("strings serialise");
-        let read = serde_json::from_str(&json).expect("JSON");
-        assert_eq!(Layout::read(&read).expect("a readable layout"), layout);
+        for suffix in ["", "suffix = \".jpg\"\n", "suffix = [\".jpg\", \".peg\"]\n"] {
+            let layout = Layout::of(&config(&format!("{text}{suffix}{SMALL}")).rules[0]);
+            let json = serde_json::to_string(&layout.to_text()).expect("strings serialise");
+            let read = serde_json::from_str(&json).expect("JSON");
+            assert_eq!(Layout::read(&read).expect("a readable layout"), layout);
+        }
     }
 
     #[test]
@@ -213,7 +232,7 @@ mod tests {
             ("output.bucket = \"out\"\noutput.key = \"v/{bucket}/{key}/{variant}\"\n", true),
             ("output.bucket = \"out\"\noutput.key = \"v/{bucket}-{key}/{variant}\"\n", false),
             ("output.naming = \"laravel\"\n", false),
-            ("output.key = \"{dir}/{stem}.{ext}/{variant}\"\n", false),
+            ("output.key = \"{dir}/{stem}.{source_ext}/{variant}\"\n", false),
             ("output.key = \"{key}{key}/{variant}\"\n", false),
         ] {
             let config = config(&format!("[[rule]]\n{rule}{SMALL}"));

@@ -1,7 +1,7 @@
-//! Globs over keys, and one question about them: is there a key that all of these match?
-//! Matching a key is the same question with the key itself as a pattern.
+//! Globs over keys, and one question about them: is there a key that all of these match, and none
+//! of those? Matching a key is the same question with the key itself as a pattern.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A glob: `?` is one character but `/`, `*` any run without `/`, `**` any run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct Pattern(Vec<Token>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
     Char(char),
+    /// This lower-case letter of ASCII or its capital.
+    Letter(char),
     /// Any character but a slash.
     Single,
     /// Any run without a slash, also an empty one.
@@ -25,6 +27,15 @@ impl Pattern {
     /// Only `text` itself.
     pub fn literal(text: &str) -> Self {
         Self(text.chars().map(Token::Char).collect())
+    }
+
+    /// `text` with letters from A to Z in either case.
+    pub fn in_any_case(text: &str) -> Self {
+        let token = |c: char| match c.to_ascii_lowercase() {
+            letter @ 'a'..='z' => Token::Letter(letter),
+            _ => Token::Char(c),
+        };
+        Self(text.chars().map(token).collect())
     }
 
     /// Every text.
@@ -98,7 +109,7 @@ impl std::fmt::Display for Pattern {
     /// As [`Pattern::plain`] reads it. No glob has a character that is a wildcard elsewhere.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|token| match token {
-            Token::Char(character) => write!(f, "{character}"),
+            Token::Char(character) | Token::Letter(character) => write!(f, "{character}"),
             Token::Single => f.write_str("?"),
             Token::Segment => f.write_str("*"),
             Token::Everything => f.write_str("**"),
@@ -130,47 +141,139 @@ fn next_choices(glob: &str) -> Result<(Vec<&str>, &str), &'static str> {
     Ok((vec![&glob[..end]], &glob[end..]))
 }
 
-/// Whether some text matches all `patterns`: a search over tuples of positions, one in each.
+/// Whether some text matches all `patterns`.
 pub fn overlap(patterns: &[&Pattern]) -> bool {
+    overlap_except(patterns, &[])
+}
+
+/// States after which a search with excluded patterns is given up. Patterns of people need some
+/// hundred; sets of places in one pattern can be exponentially many.
+const MAX_STATES: usize = 1 << 16;
+
+/// Whether some text matches all `patterns` and none of `excluded`: a search over tuples of
+/// positions, one in each pattern, and the set of all positions that excluded ones can be in. True
+/// where the search would take too long.
+pub fn overlap_except(patterns: &[&Pattern], excluded: &[&Pattern]) -> bool {
+    let other = other_character(excluded);
     let mut seen = HashSet::new();
-    let mut open = vec![vec![0; patterns.len()]];
-    while let Some(positions) = open.pop() {
-        if !seen.insert(positions.clone()) {
+    let mut open = vec![(vec![0; patterns.len()], Excluded::new(excluded))];
+    while let Some(state) = open.pop() {
+        if !seen.insert(state.clone()) {
             continue;
         }
+        if !excluded.is_empty() && seen.len() > MAX_STATES {
+            return true;
+        }
+        let (positions, left_out) = state;
         let tokens: Vec<Option<Token>> = std::iter::zip(patterns, &positions)
             .map(|(pattern, &position)| pattern.0.get(position).copied())
             .collect();
         if tokens.iter().all(Option::is_none) {
-            return true;
+            if !left_out.matches(excluded) {
+                return true;
+            }
+            continue;
         }
         for (index, token) in tokens.iter().enumerate() {
             if matches!(token, Some(Token::Segment | Token::Everything)) {
                 let mut skipped = positions.clone();
                 skipped[index] += 1;
-                open.push(skipped);
+                open.push((skipped, left_out.clone()));
             }
         }
-        let fixed = tokens.iter().find_map(|token| match token {
-            Some(Token::Char(character)) => Some(*character),
-            _ => None,
-        });
-        // Wildcards tell only slashes from the rest: one character of each kind stands for all.
-        for character in fixed.map_or(vec!['/', 'x'], |character| vec![character]) {
+        for character in characters(&tokens, &left_out.tokens(excluded), other) {
             let steps: Option<Vec<usize>> =
                 tokens.iter().map(|token| step(*token, character)).collect();
             if let Some(steps) = steps {
-                open.push(std::iter::zip(&positions, steps).map(|(at, step)| at + step).collect());
+                let next = std::iter::zip(&positions, steps).map(|(at, step)| at + step).collect();
+                open.push((next, left_out.after(excluded, character)));
             }
         }
     }
     false
 }
 
+/// One character for each kind that the tokens tell apart.
+fn characters(tokens: &[Option<Token>], excluded: &[Token], other: char) -> Vec<char> {
+    let both = |letter: char| [letter, letter.to_ascii_uppercase()];
+    for token in tokens {
+        if let Some(Token::Char(character)) = token {
+            return vec![*character];
+        }
+    }
+    for token in tokens {
+        if let Some(Token::Letter(letter)) = token {
+            return both(*letter).to_vec();
+        }
+    }
+    let mut characters = vec!['/', other];
+    for token in excluded {
+        match token {
+            Token::Char(character) => characters.push(*character),
+            Token::Letter(letter) => characters.extend(both(*letter)),
+            Token::Single | Token::Segment | Token::Everything => {}
+        }
+    }
+    characters.sort_unstable();
+    characters.dedup();
+    characters
+}
+
+/// A character that no pattern has: it stands for all that only wildcards match.
+fn other_character(excluded: &[&Pattern]) -> char {
+    let is_named = |c: &char| {
+        let mut tokens = excluded.iter().flat_map(|pattern| &pattern.0);
+        tokens.any(|token| *token == Token::Char(*c))
+    };
+    ('\u{e000}'..='\u{f8ff}').find(|c| !is_named(c)).unwrap_or('x')
+}
+
+/// Where excluded patterns can be after some text: pairs of a pattern and a position in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Excluded(BTreeSet<(usize, usize)>);
+
+impl Excluded {
+    fn new(patterns: &[&Pattern]) -> Self {
+        let mut out = Self::default();
+        (0..patterns.len()).for_each(|index| out.insert(patterns, index, 0));
+        out
+    }
+
+    /// With the positions that follow without a character.
+    fn insert(&mut self, patterns: &[&Pattern], index: usize, mut position: usize) {
+        while self.0.insert((index, position))
+            && let Some(Token::Segment | Token::Everything) = patterns[index].0.get(position)
+        {
+            position += 1;
+        }
+    }
+
+    fn after(&self, patterns: &[&Pattern], character: char) -> Self {
+        let mut out = Self::default();
+        for &(index, position) in &self.0 {
+            if let Some(moved) = step(patterns[index].0.get(position).copied(), character) {
+                out.insert(patterns, index, position + moved);
+            }
+        }
+        out
+    }
+
+    fn tokens(&self, patterns: &[&Pattern]) -> Vec<Token> {
+        let tokens = self.0.iter().filter_map(|(index, at)| patterns[*index].0.get(*at));
+        tokens.copied().collect()
+    }
+
+    /// Whether the text is one that an excluded pattern matches.
+    fn matches(&self, patterns: &[&Pattern]) -> bool {
+        self.0.iter().any(|(index, position)| *position == patterns[*index].0.len())
+    }
+}
+
 /// How far a pattern moves when it takes `character`; `None` when it cannot.
 fn step(token: Option<Token>, character: char) -> Option<usize> {
     match token? {
         Token::Char(expected) => (expected == character).then_some(1),
+        Token::Letter(letter) => (letter == character.to_ascii_lowercase()).then_some(1),
         Token::Single => (character != '/').then_some(1),
         Token::Segment => (character != '/').then_some(0),
         Token::Everything => Some(0),
@@ -179,7 +282,7 @@ fn step(token: Option<Token>, character: char) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, overlap};
+    use super::{Pattern, overlap, overlap_except};
 
     fn glob_matches(glob: &str, key: &str) -> bool {
         let patterns = Pattern::parse_glob(glob).expect("a readable glob");
@@ -212,6 +315,39 @@ mod tests {
         for glob in ["{a", "a}", "{a,{b,c}}", "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"] {
             assert!(Pattern::parse_glob(glob).is_err(), "{glob}");
         }
+    }
+
+    #[test]
+    fn excluded_keys_are_no_overlap() {
+        let glob = |glob: &str| Pattern::parse_glob(glob).expect("readable").remove(0);
+        for (one, excluded, expected) in [
+            ("in/**", "in/**", false),
+            ("in/a*", "in/*", false),
+            ("in/**", "in/*", true),
+            ("**", "variants/**", true),
+            ("variants/*.jpg", "variants/**", false),
+            ("?", "[", true),
+            ("*a*", "*b*", true),
+            ("*ab*", "*b*", false),
+        ] {
+            let (one, excluded) = (glob(one), glob(excluded));
+            assert_eq!(overlap_except(&[&one], &[&excluded]), expected, "{one} but {excluded}");
+        }
+        let slashes = [&glob("**/**"), &glob("*")];
+        assert!(!overlap_except(&[&glob("**")], &slashes), "a key has slashes or none");
+        // Sets of positions that double with every character: given up, as if there were one.
+        let hard = glob(&format!("**a{}", "?".repeat(40)));
+        assert!(overlap_except(&[&glob("**b**")], &[&hard]));
+    }
+
+    #[test]
+    fn letters_match_in_either_case() {
+        let suffix = Pattern::everything().then(&Pattern::in_any_case(".Jpg"));
+        assert!(suffix.matches("a/B.JPG") && suffix.matches("b.jpg") && !suffix.matches("b.jpeg"));
+        let glob = |glob: &str| Pattern::parse_glob(glob).expect("readable").remove(0);
+        assert!(overlap(&[&suffix, &glob("*.jPg")]));
+        assert!(!overlap_except(&[&glob("*.jPg")], &[&suffix]));
+        assert!(overlap_except(&[&suffix], &[&glob("**.jpg")]));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Why no rule serves an object, for its log line: what its sender may have expected.
 
 use crate::event::ObjectRef;
+use crate::filter::SourceFilter;
 use crate::rules::{Ignored, Rule};
 
 /// More than [`Ignored::reason`] says, where there is more to say.
 pub fn reason(rules: &[Rule], object: &ObjectRef, ignored: Ignored) -> Option<String> {
     match ignored {
         Ignored::OwnKey => own_key(rules, object),
-        Ignored::NoRule => other_case(rules, object),
+        Ignored::NoRule => excluded(rules, object).or_else(|| other_case(rules, object)),
         Ignored::OwnMark | Ignored::NoOriginal | Ignored::Folder => None,
     }
 }
@@ -26,6 +27,16 @@ fn own_key(rules: &[Rule], object: &ObjectRef) -> Option<String> {
     ))
 }
 
+/// The rule that would take the key if it did not exclude it.
+fn excluded(rules: &[Rule], object: &ObjectRef) -> Option<String> {
+    let takes = |rule: &&Rule| {
+        let filter = SourceFilter { exclude: Vec::new(), ..rule.source.clone() };
+        filter.takes(object)
+    };
+    let name = &rules.iter().find(takes)?.name;
+    Some(format!("no rule takes this key: `exclude` of rule {name:?} leaves it out"))
+}
+
 /// The rule that would take the key in another case.
 fn other_case(rules: &[Rule], object: &ObjectRef) -> Option<String> {
     let key = &object.key;
@@ -40,7 +51,7 @@ fn other_case(rules: &[Rule], object: &ObjectRef) -> Option<String> {
     let takes = |rule: &&Rule| others.iter().any(|other| rule.source.takes(other));
     let name = &rules.iter().find(takes)?.name;
     Some(format!(
-        "no rule takes this key; rule {name:?} would take it in another case: keys are \
-         case-sensitive, and match = \"**.{{jpg,JPG}}\" takes both"
+        "no rule takes this key; rule {name:?} would take it in another case: its `prefix` and \
+         `match` are case-sensitive, and only `suffix` is not"
     ))
 }

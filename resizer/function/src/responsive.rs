@@ -51,6 +51,14 @@ pub fn url(base: Option<&str>, key: &str) -> String {
     }
 }
 
+/// Digits of an ETag in a URL: enough to tell the versions of one key apart.
+const VERSION_DIGITS: usize = 8;
+
+/// A URL that is another one when the object's bytes are: with the beginning of its ETag.
+pub fn versioned(url: &str, etag: &str) -> String {
+    format!("{url}?v={}", &etag[..VERSION_DIGITS.min(etag.len())])
+}
+
 /// All sets, those that move first: that of the `source`'s own aspect ratio, if there is one, then
 /// each other in the order of its first variant. The largest of a set says what its ratio is;
 /// others have it where one of their sides is what follows from the other, to the nearest pixel.

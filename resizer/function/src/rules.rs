@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
 
+use crate::digest;
 use crate::event::ObjectRef;
 use crate::filter::SourceFilter;
 use crate::layout::{Layouts, Place};
 use crate::ledger::LEDGER_KEY;
 use crate::pattern::Pattern;
 use crate::refusal::Refusal;
+use crate::responsive;
 use crate::storage::Storage;
 use crate::template::{SourceName, Template, VariantName};
 
@@ -64,6 +66,8 @@ pub struct Output {
     pub failure: Template,
     /// What stands before the keys in URLs, if they are not relative.
     pub base_url: Option<String>,
+    /// Whether URLs end in a version of the variant's bytes.
+    pub versioned_urls: bool,
     /// How variants are kept, and their records as far as it is for them.
     pub storage: Storage,
     /// How variants are kept that are not kept as the others are, by their names.
@@ -74,6 +78,12 @@ impl Output {
     /// Whether some variant takes along what the uploader said of its source.
     pub fn copies_metadata(&self) -> bool {
         [&self.storage].into_iter().chain(self.variants.values()).any(|one| one.copies_metadata)
+    }
+
+    /// Where a variant of these bytes is found.
+    pub fn url(&self, key: &str, bytes: &[u8]) -> String {
+        let url = responsive::url(self.base_url.as_deref(), key);
+        if self.versioned_urls { responsive::versioned(&url, &digest::md5(bytes)) } else { url }
     }
 
     /// How a variant is kept.
@@ -322,11 +332,7 @@ impl Rule {
             possible.into_iter().map(move |format| {
                 let (width, height) = (spec.width, spec.height);
                 let extension = format.extension();
-                (
-                    spec,
-                    format,
-                    VariantName { variant: &spec.name, width, height, format: extension },
-                )
+                (spec, format, VariantName { variant: &spec.name, width, height, extension })
             })
         })
     }

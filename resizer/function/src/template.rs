@@ -1,5 +1,10 @@
-//! Key templates: `variants/{key}/{variant}.{format}` and the values that fill them.
+//! Key templates: `variants/{key}/{variant}.{ext}` and the values that fill them.
 
+mod field;
+mod suffix;
+
+pub use self::field::Field;
+use self::suffix::{is_of_pictures, suffix, suffixes};
 use crate::pattern::Pattern;
 
 /// A parsed template.
@@ -16,74 +21,31 @@ enum Piece {
     Folder,
 }
 
-/// What a template may name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// The source's bucket.
-    Bucket,
-    /// The source's whole key.
-    Key,
-    /// The source's key up to its last slash, without it.
-    Dir,
-    /// The name behind the last slash up to its last dot.
-    Stem,
-    /// What follows the last dot.
-    Ext,
-    /// The variant's name.
-    Variant,
-    /// The width that the variant asks for.
-    Width,
-    /// The height that the variant asks for.
-    Height,
-    /// The output format's usual extension: `jpg`, `png`, `webp`.
-    Format,
-    /// The name behind the last slash without its extension, if that is one of pictures.
-    Base,
-    /// That extension with its dot: as it is where it is one of the output format, else that
-    /// format's usual one; nothing where the name has no extension of pictures.
-    Suffix,
+/// Why a text is no template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// A brace stands alone.
+    #[error("has a `{{` without a `}}`")]
+    Unclosed,
+    /// A field of this name is none.
+    #[error("names {{{0}}}, which is no field")]
+    Unknown(String),
 }
 
-/// Extensions that name a format which is written; the first of each is its usual one.
-const WRITTEN: [&[&str]; 5] = [&["jpg", "jpeg"], &["png"], &["webp"], &["gif"], &["avif"]];
+/// The two ways of writing a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As configurations have it.
+    Written,
+    /// As ledgers and fingerprints have it.
+    Stored,
+}
 
-/// Extensions of other pictures.
-const OTHER_PICTURES: [&str; 7] = ["bmp", "heic", "heif", "jfif", "jxl", "tif", "tiff"];
-
-impl Field {
-    /// Every field, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
-        Self::Bucket,
-        Self::Key,
-        Self::Dir,
-        Self::Stem,
-        Self::Ext,
-        Self::Variant,
-        Self::Width,
-        Self::Height,
-        Self::Format,
-        Self::Base,
-        Self::Suffix,
-    ];
-
-    /// The fields that a source alone has a value for.
-    pub const OF_SOURCE: [Self; 6] =
-        [Self::Bucket, Self::Key, Self::Dir, Self::Stem, Self::Ext, Self::Base];
-
-    /// As it stands between the braces.
-    pub fn name(self) -> &'static str {
+impl Form {
+    fn name_of(self, field: Field) -> &'static str {
         match self {
-            Self::Bucket => "bucket",
-            Self::Key => "key",
-            Self::Dir => "dir",
-            Self::Stem => "stem",
-            Self::Ext => "ext",
-            Self::Variant => "variant",
-            Self::Width => "width",
-            Self::Height => "height",
-            Self::Format => "format",
-            Self::Base => "base",
-            Self::Suffix => "suffix",
+            Self::Written => field.name(),
+            Self::Stored => field.stored_name(),
         }
     }
 }
@@ -107,30 +69,39 @@ pub struct VariantName<'a> {
     /// The height asked for.
     pub height: Option<u32>,
     /// The extension of the format.
-    pub format: &'a str,
+    pub extension: &'a str,
 }
 
 impl Template {
     /// Reads a template.
     ///
     /// # Errors
-    /// A sentence that names the unknown field or the brace that stands alone.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// `TemplateError`, which names the unknown field.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        Self::parse_as(text, Form::Written)
+    }
+
+    /// Reads what [`Self::to_stored`] wrote.
+    ///
+    /// # Errors
+    /// `TemplateError`, which names the unknown field.
+    pub fn parse_stored(text: &str) -> Result<Self, TemplateError> {
+        Self::parse_as(text, Form::Stored)
+    }
+
+    fn parse_as(text: &str, form: Form) -> Result<Self, TemplateError> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or("has a `{` without a `}`")?;
-            if let Some(format) = name.strip_prefix("suffix:") {
+            let (name, after) = after.split_once('}').ok_or(TemplateError::Unclosed)?;
+            if let (Some(format), Form::Stored) = (name.strip_prefix("suffix:"), form) {
                 pieces.push(Piece::Text(before.to_owned()));
                 pieces.push(Piece::SuffixOf(format.to_owned()));
                 rest = after;
                 continue;
             }
-            let known = Field::ALL.into_iter().find(|field| field.name() == name);
-            let field = known.ok_or_else(|| {
-                let names = Field::ALL.map(|field| format!("{{{}}}", field.name()));
-                format!("names `{{{name}}}`, which is none of {}", names.join(" "))
-            })?;
+            let known = Field::ALL.into_iter().find(|field| form.name_of(*field) == name);
+            let field = known.ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
             pieces.push(Piece::Text(before.to_owned()));
             let (piece, after) = match (field, after.strip_prefix('/')) {
                 (Field::Dir, Some(behind_slash)) => (Piece::Folder, behind_slash),
@@ -141,6 +112,19 @@ impl Template {
         }
         pieces.push(Piece::Text(rest.to_owned()));
         Ok(Self(pieces))
+    }
+
+    /// As ledgers and fingerprints have it.
+    pub fn to_stored(&self) -> String {
+        self.0.iter().map(|piece| piece.text(Form::Stored)).collect()
+    }
+
+    /// Whether what it becomes begins with a text of its own.
+    pub fn begins_with_text(&self) -> bool {
+        self.0
+            .iter()
+            .find(|piece| **piece != Piece::Text(String::new()))
+            .is_none_or(|first| matches!(first, Piece::Text(_)))
     }
 
     /// Whether `field` is named.
@@ -162,10 +146,10 @@ impl Template {
         let mut pieces: Vec<Piece> = Vec::with_capacity(self.0.len());
         for piece in &self.0 {
             let piece = match piece {
-                Piece::Field(Field::Variant | Field::Width | Field::Height | Field::Format) => {
+                Piece::Field(Field::Variant | Field::Width | Field::Height | Field::Ext) => {
                     Piece::Text(piece.render(nameless, variant))
                 }
-                Piece::Field(Field::Suffix) => Piece::SuffixOf(variant.format.to_owned()),
+                Piece::Field(Field::Suffix) => Piece::SuffixOf(variant.extension.to_owned()),
                 other => other.clone(),
             };
             match (pieces.last_mut(), piece) {
@@ -215,7 +199,7 @@ impl Template {
         let nameless = SourceName { bucket: "", key: "" };
         self.0.iter().fold(Pattern::literal(""), |pattern, piece| match piece {
             Piece::Field(
-                Field::Bucket | Field::Stem | Field::Ext | Field::Base | Field::Suffix,
+                Field::Bucket | Field::Stem | Field::SourceExt | Field::Base | Field::Suffix,
             ) => pattern.then(&Pattern::segment()),
             Piece::SuffixOf(_) => pattern.then(&Pattern::segment()),
             Piece::Folder | Piece::Field(Field::Key | Field::Dir) => {
@@ -237,46 +221,8 @@ impl Template {
             });
             Self(pieces.collect()).pattern(variant)
         };
-        suffixes(variant.format).iter().map(with).collect()
+        suffixes(variant.extension).iter().map(with).collect()
     }
-}
-
-/// All that [`Field::Suffix`] can become for an output format.
-fn suffixes(format: &str) -> Vec<String> {
-    let mut out = vec![String::new(), format!(".{format}")];
-    for extension in extensions_of(format) {
-        for spelled in spellings(extension) {
-            let suffix = format!(".{spelled}");
-            if !out.contains(&suffix) {
-                out.push(suffix);
-            }
-        }
-    }
-    out
-}
-
-fn suffix(extension: &str, format: &str) -> String {
-    if !is_of_pictures(extension) {
-        return String::new();
-    }
-    let is_own = extensions_of(format).iter().any(|own| spellings(own).contains(&extension.into()));
-    format!(".{}", if is_own { extension } else { format })
-}
-
-/// As names have them: small, in capitals, or with one capital.
-fn spellings(extension: &str) -> [String; 3] {
-    let capitals = extension.to_ascii_uppercase();
-    let one_capital = format!("{}{}", &capitals[..1], &extension[1..]);
-    [extension.to_owned(), capitals, one_capital]
-}
-
-fn extensions_of(format: &str) -> &'static [&'static str] {
-    WRITTEN.into_iter().find(|extensions| extensions[0] == format).unwrap_or_default()
-}
-
-fn is_of_pictures(extension: &str) -> bool {
-    let mut known = WRITTEN.iter().copied().flatten().chain(&OTHER_PICTURES);
-    known.any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 impl Template {
@@ -303,16 +249,21 @@ impl Template {
 impl std::fmt::Display for Template {
     /// The text that it was read from.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|piece| match piece {
-            Piece::Text(text) => f.write_str(text),
-            Piece::Field(field) => write!(f, "{{{}}}", field.name()),
-            Piece::SuffixOf(format) => write!(f, "{{suffix:{format}}}"),
-            Piece::Folder => write!(f, "{{{}}}/", Field::Dir.name()),
-        })
+        self.0.iter().try_for_each(|piece| f.write_str(&piece.text(Form::Written)))
     }
 }
 
 impl Piece {
+    fn text(&self, form: Form) -> String {
+        match (self, form) {
+            (Self::Text(text), _) => text.clone(),
+            (Self::Field(field), form) => format!("{{{}}}", form.name_of(*field)),
+            (Self::SuffixOf(_), Form::Written) => format!("{{{}}}", Field::Suffix.name()),
+            (Self::SuffixOf(extension), Form::Stored) => format!("{{suffix:{extension}}}"),
+            (Self::Folder, form) => format!("{{{}}}/", form.name_of(Field::Dir)),
+        }
+    }
+
     fn render(&self, source: SourceName<'_>, variant: VariantName<'_>) -> String {
         let (dir, name) = source.key.rsplit_once('/').unwrap_or(("", source.key));
         let (stem, ext) = name.rsplit_once('.').unwrap_or((name, ""));
@@ -326,13 +277,13 @@ impl Piece {
             Self::Folder => String::new(),
             Self::Field(Field::Dir) => dir.to_owned(),
             Self::Field(Field::Stem) => stem.to_owned(),
-            Self::Field(Field::Ext) => ext.to_owned(),
+            Self::Field(Field::SourceExt) => ext.to_owned(),
             Self::Field(Field::Variant) => variant.variant.to_owned(),
             Self::Field(Field::Width) => number(variant.width),
             Self::Field(Field::Height) => number(variant.height),
-            Self::Field(Field::Format) => variant.format.to_owned(),
+            Self::Field(Field::Ext) => variant.extension.to_owned(),
             Self::Field(Field::Base) => if is_of_pictures(ext) { stem } else { name }.to_owned(),
-            Self::Field(Field::Suffix) => suffix(ext, variant.format),
+            Self::Field(Field::Suffix) => suffix(ext, variant.extension),
         }
     }
 }
@@ -344,12 +295,12 @@ mod tests {
     #[test]
     fn fields_are_filled_in() {
         let variant =
-            VariantName { variant: "thumb", width: Some(160), height: None, format: "webp" };
+            VariantName { variant: "thumb", width: Some(160), height: None, extension: "webp" };
         for (template, key, expected) in [
-            ("variants/{key}/{variant}.{format}", "a/b.jpg", "variants/a/b.jpg/thumb.webp"),
-            ("{dir}/{stem}_{width}.{format}", "a/b/c.tar.png", "a/b/c.tar_160.webp"),
-            ("{dir}/{stem}_{width}.{format}", "c.png", "c_160.webp"),
-            ("{dir}/{stem}.{ext}", "/lead", "/lead."),
+            ("variants/{key}/{variant}.{ext}", "a/b.jpg", "variants/a/b.jpg/thumb.webp"),
+            ("{dir}/{stem}_{width}.{ext}", "a/b/c.tar.png", "a/b/c.tar_160.webp"),
+            ("{dir}/{stem}_{width}.{ext}", "c.png", "c_160.webp"),
+            ("{dir}/{stem}.{source_ext}", "/lead", "/lead."),
             ("{dir}-{stem}", "a/b/c.png", "a/b-c"),
             ("t/{bucket}/{key}", "ä b+", "t/uploads/ä b+"),
         ] {
@@ -376,19 +327,20 @@ mod tests {
             ("x", "png", "x_9"),
             ("a.b/x.tar.png", "png", "a.b/x.tar_9.png"),
         ] {
-            let variant = VariantName { variant: "v", width: Some(9), height: None, format };
+            let variant =
+                VariantName { variant: "v", width: Some(9), height: None, extension: format };
             let found = template.render(SourceName { bucket: "uploads", key }, variant);
             assert_eq!(found, expected);
             assert!(template.pattern(variant).matches(&found), "{found}");
             assert!(template.patterns(variant).iter().any(|one| one.matches(&found)), "{found}");
         }
-        let webp = VariantName { variant: "v", width: Some(9), height: None, format: "webp" };
+        let webp = VariantName { variant: "v", width: Some(9), height: None, extension: "webp" };
         assert!(!template.patterns(webp).iter().any(|one| one.matches("b_9.png")));
     }
 
     #[test]
     fn unknown_fields_are_refused() {
-        assert!(Template::parse("{name}").is_err_and(|error| error.contains("{name}")));
+        assert!(Template::parse("{name}").is_err_and(|error| error.to_string().contains("{name}")));
         assert!(Template::parse("{key").is_err());
     }
 }

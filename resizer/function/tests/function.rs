@@ -1,6 +1,8 @@
 //! The function's values: configuration and events. Its work against S3 is tested in the harness,
 //! through the shipped binary.
 
+#[path = "function/cases.rs"]
+mod cases;
 #[path = "function/configuration.rs"]
 mod configuration;
 #[path = "function/events.rs"]

@@ -14,7 +14,7 @@ const CONFIG: &str = r#"
 [[rule]]
 match = "**.jpg"
 output.bucket = "{bucket}"
-output.key = "{key}.{variant}.{format}"
+output.key = "{key}.{variant}.{ext}"
 output.failure = "{key}.failed.json"
 [[rule.variant]]
 name = "a"

@@ -38,7 +38,7 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
     let reference = Reference::make(&options).await?;
     options.max_concurrency = 1;
     // Nothing is late on purpose here: a write that only waited for a processor is no fault.
-    let config = CONFIG.replace("s3_patience_ms = 250", "s3_patience_ms = 30000");
+    let config = CONFIG.replace("s3_timeout_ms = 250", "s3_timeout_ms = 30000");
     let trial = Trial::start(options, &config).await?;
     let picture_of = |key: u64| (key % reference.pictures.0.len() as u64) as usize;
     let uploads: BTreeMap<String, usize> =

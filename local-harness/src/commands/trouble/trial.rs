@@ -38,7 +38,7 @@ const COMEBACK_MARGIN: Duration = Duration::from_millis(200);
 /// Two small variants and a manifest; requests to S3 time out after a quarter of a second.
 pub(crate) const CONFIG: &str = r#"
 [limits]
-s3_patience_ms = 250
+s3_timeout_ms = 250
 [[rule]]
 output.manifest = "manifests/{key}.json"
 [[rule.variant]]

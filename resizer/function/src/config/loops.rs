@@ -1,17 +1,10 @@
 //! Rules in, the pairs of lines out that would make the function feed itself.
 
+use super::checks::PlacedRule;
 use super::problems::Problems;
-use crate::rules::Rule;
-
-/// A rule and where its two ends stand in the text.
-pub(super) struct PlacedRule {
-    pub(super) rule: Rule,
-    pub(super) source_line: usize,
-    pub(super) output_line: usize,
-}
 
 /// Refuses outputs that a rule would take as sources again in the bucket they are written to.
-pub(super) fn find_loops(placed: &[PlacedRule], problems: &mut Problems) {
+pub(super) fn find_loops(placed: &[PlacedRule], problems: &Problems) {
     for writer in placed {
         for reader in placed {
             let fed = writer.rule.outputs().any(|(bucket, key)| {
@@ -19,16 +12,18 @@ pub(super) fn find_loops(placed: &[PlacedRule], problems: &mut Problems) {
                 reader.may_read_what(bucket, &writer.rule.source) && reader.may_take(&key)
             });
             if fed {
-                let (source, output) = (reader.source_line, writer.output_line);
-                let (writer, reader) = (&writer.rule.name, &reader.rule.name);
-                problems.add(
-                    0,
-                    format!(
-                        "line {output} and line {source} collide: what {writer:?} writes would be \
-                         uploads for {reader:?} in the same bucket; use another bucket, or a \
-                         prefix that keeps them apart"
-                    ),
+                let line = problems.line(reader.source_at);
+                let (written_by, taken_by) = (&writer.rule.name, &reader.rule.name);
+                let whom = if written_by == taken_by {
+                    format!("what rule {written_by:?} writes would be its own uploads")
+                } else {
+                    format!("what rule {written_by:?} writes would be uploads for {taken_by:?}")
+                };
+                let problem = format!(
+                    "{whom} (line {line}) in the same bucket; use another bucket, a prefix that \
+                     keeps them apart, or `exclude`"
                 );
+                problems.add(writer.output_at, problem);
             }
         }
     }

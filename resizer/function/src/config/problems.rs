@@ -1,44 +1,64 @@
-//! What is wrong with a configuration, each thing with its line.
+//! What is wrong with a configuration, and what is doubtful in it: each sentence with its line.
 
-use toml::Spanned;
+use std::cell::RefCell;
 
-use super::file::Unknown;
+/// A setting that cannot be used, and whose problem is listed already.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told;
 
-/// What is wrong so far, in the order of discovery.
+/// Problems and warnings so far. They are listed in the order of the file.
 pub(super) struct Problems {
+    /// None where there is no text: a default has no lines.
     line_starts: Vec<usize>,
-    found: Vec<String>,
+    found: RefCell<Vec<(usize, String)>>,
+    warnings: RefCell<Vec<(usize, String)>>,
 }
 
 impl Problems {
     /// None yet, for this text.
     pub(super) fn new(text: &str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
-        Self { line_starts: starts.collect(), found: Vec::new() }
-    }
-
-    /// All of them as an error, or nothing.
-    pub(super) fn none(self) -> Result<(), Vec<String>> {
-        if self.found.is_empty() { Ok(()) } else { Err(self.found) }
-    }
-
-    /// Keeps a problem; line 0 is none in particular.
-    pub(super) fn add(&mut self, line: usize, problem: String) {
-        self.found.push(if line == 0 { problem } else { format!("line {line}: {problem}") });
-    }
-
-    pub(super) fn unknown(&mut self, line: usize, place: &str, unknown: &Unknown) {
-        for name in unknown.keys() {
-            self.add(line, format!("{place} has an unknown setting `{name}`"));
+        let starts = starts.filter(|_| !text.is_empty());
+        Self {
+            line_starts: starts.collect(),
+            found: RefCell::default(),
+            warnings: RefCell::default(),
         }
     }
 
-    /// The line, from 1, of a place in the text.
-    pub(super) fn line(&self, offset: usize) -> usize {
-        self.line_starts.partition_point(|start| *start <= offset)
+    /// Lists what is wrong at this byte of the text.
+    pub(super) fn add(&self, at: usize, problem: impl Into<String>) -> Told {
+        self.found.borrow_mut().push((self.line(at), problem.into()));
+        Told
     }
 
-    pub(super) fn line_of<T>(&self, value: &Spanned<T>) -> usize {
-        self.line(value.span().start)
+    /// Lists what works and is surely not meant.
+    pub(super) fn warn(&self, at: usize, warning: impl Into<String>) {
+        self.warnings.borrow_mut().push((self.line(at), warning.into()));
     }
+
+    /// The line, from 1, of a byte of the text; 0 where there is no text.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at)
+    }
+
+    /// The warnings if nothing is wrong, else all problems.
+    pub(super) fn end(self) -> Result<Vec<String>, Vec<String>> {
+        match in_order(self.found) {
+            found if found.is_empty() => Ok(in_order(self.warnings)),
+            found => Err(found),
+        }
+    }
+}
+
+fn in_order(sentences: RefCell<Vec<(usize, String)>>) -> Vec<String> {
+    let mut sentences = sentences.into_inner();
+    sentences.sort_by_key(|(line, _)| *line);
+    let with_line = |(line, sentence)| match line {
+        0 => sentence,
+        line => format!("line {line}: {sentence}"),
+    };
+    let mut sentences: Vec<String> = sentences.into_iter().map(with_line).collect();
+    sentences.dedup();
+    sentences
 }

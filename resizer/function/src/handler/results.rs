@@ -18,7 +18,6 @@ use crate::manifest::{
 };
 use crate::metrics::{Outcome, Stopwatch};
 use crate::refusal::Refusal;
-use crate::responsive;
 use crate::rules::{Changes, Ignored, MAX_KEY_BYTES};
 use crate::storage::CopiedMetadata;
 use crate::store::{Mark, NewObject, REFUSAL_METADATA};
@@ -121,6 +120,7 @@ impl Upload<'_> {
         let (mut variants, mut puts) = (Vec::new(), Vec::new());
         for ((key, variant), sha256) in changes.puts.iter().zip(rendered.variants).zip(sha256) {
             let storage = output.storage_of(&variant.name).clone();
+            let url = output.url(key, &variant.bytes);
             let (bytes, media_type) = (variant.bytes.len() as u64, variant.format.media_type());
             copies |= storage.copies_metadata;
             puts.push(NewObject {
@@ -138,7 +138,7 @@ impl Upload<'_> {
             variants.push(ManifestVariant {
                 name: variant.name,
                 bucket: self.targets.bucket.clone(),
-                url: responsive::url(output.base_url.as_deref(), key),
+                url,
                 key: key.clone(),
                 media_type: media_type.to_owned(),
                 animated: variant.is_animated,

@@ -1,0 +1,72 @@
+//! TOML text in, a configuration out, or all that is wrong with the text.
+
+use toml::de::DeTable;
+
+use super::checks::{self, PlacedRule};
+use super::loops::find_loops;
+use super::problems::Problems;
+use super::reader::Reader;
+use super::settings::{FILE, completion, limits, output::OF_BUCKETS, rule};
+use super::{Config, syntax, warnings};
+use crate::rules::Rule;
+use crate::template::Template;
+
+/// Buckets of rules that name none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Buckets<'a> {
+    /// A template for that of their results.
+    pub(super) output: &'a str,
+    /// That of their uploads; any without it.
+    pub(super) upload: Option<&'a str>,
+}
+
+pub(super) fn parse(text: &str, buckets: Buckets<'_>) -> Result<Config, Vec<String>> {
+    let output_bucket = OF_BUCKETS
+        .parse("RESIZER_OUTPUT_BUCKET", buckets.output)
+        .map_err(|problem| vec![problem])?;
+    let problems = Problems::new(text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        // What the rest of such a text says is anyone's guess.
+        syntax::tell(text, &errors, &problems);
+        return Err(problems.end().expect_err("a problem is listed"));
+    }
+    let file = Reader::new(&FILE, document.get_ref(), 0, &problems);
+    let limits = limits::read(&file.section(&limits::LIMITS));
+    let completion = completion::read(&file.section(&completion::COMPLETION));
+    let mut rules = read_rules(&file, &output_bucket);
+    for placed in &mut rules {
+        let bucket = &mut placed.rule.source.bucket;
+        *bucket = bucket.take().or_else(|| buckets.upload.map(str::to_owned));
+        if completion.is_some() {
+            // Whoever is told shows it too.
+            placed.rule.request.placeholders = true;
+        }
+    }
+    rules.iter().for_each(|placed| checks::check(placed, &problems));
+    find_loops(&rules, &problems);
+    warnings::warn(&rules, &problems);
+    let warnings = problems.end()?;
+    let rules: Vec<Rule> = rules.into_iter().map(|placed| placed.rule).collect();
+    Ok(Config {
+        limits: limits.limits,
+        threads: 1,
+        processor_share: 1.0,
+        max_source_bytes: limits.max_source_bytes,
+        s3_timeout: limits.s3_timeout,
+        late_requests: limits.late_requests,
+        completion,
+        warnings,
+        rules,
+    })
+}
+
+/// Those that are good as far as their keys and uploads go.
+fn read_rules(file: &Reader<'_>, output_bucket: &Template) -> Vec<PlacedRule> {
+    let Ok(mut tables) = file.sections(&rule::RULE) else { return Vec::new() };
+    if tables.is_empty() {
+        tables.push(Reader::empty(&rule::RULE, 0, file.problems));
+    }
+    let rules = tables.iter().enumerate();
+    rules.filter_map(|(index, table)| rule::read(index, table, output_bucket).ok()).collect()
+}

@@ -1,0 +1,136 @@
+//! A naming preset in, a key template out: the names that other tools give to their variants, for
+//! applications that ask for those.
+//!
+//! | preset | `photos/lake.jpg`, made 200 by 150 | the tool's own source |
+//! |---|---|---|
+//! | `plain` | `variants/photos/lake.jpg/thumb.jpg` | none: the default |
+//! | `firebase` | `photos/lake_200x150.jpg` | firebase/extensions, `resize-image.ts` |
+//! | `wordpress` | `photos/lake-200x150.jpg` | `WP_Image_Editor::generate_filename` |
+//! | `laravel` | `photos/conversions/lake-thumb.jpg` | Spatie's `DefaultFileNamer` |
+//!
+//! What keys must follow from, the rule and the upload's key, is less than these tools know: sides
+//! are those asked for, where WordPress writes those of the file. As Firebase does, `firebase`
+//! keeps the upload's extension, `.JPG` as much as `.jpeg`, where it is one of the written format,
+//! and puts the size behind a name whose extension is none of pictures (`x.la_200x150`); where a
+//! variant has several formats, their usual extensions tell them apart.
+
+use super::output::KEY;
+use crate::config::declare::{Key, Without};
+use crate::config::kinds::{Text, Word, Words};
+use crate::config::problems::Told;
+use crate::config::reader::Reader;
+use crate::template::Template;
+
+/// How a tool names its variants.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Preset {
+    /// Below the folder of the upload and the folder of the setting.
+    file_name: &'static str,
+    /// The folder where the setting names none.
+    folder: Option<&'static str>,
+    /// The same where a variant has several formats, if that makes a difference.
+    of_several: Option<&'static str>,
+}
+
+const FIREBASE: Preset = Preset {
+    file_name: "{base}_{width}x{height}{suffix}",
+    folder: None,
+    of_several: Some("{base}_{width}x{height}.{ext}"),
+};
+
+const WORDPRESS: Preset =
+    Preset { file_name: "{stem}-{width}x{height}.{ext}", folder: None, of_several: None };
+
+const LARAVEL: Preset =
+    Preset { file_name: "{stem}-{variant}.{ext}", folder: Some("conversions"), of_several: None };
+
+pub(super) static NAMING: Key<Words<Option<Preset>>> = Key {
+    name: "naming",
+    kind: Words {
+        words: &[
+            Word::new("plain", None, "`variants/photos/lake.png/thumb.jpg`, the default `key`"),
+            Word::new(
+                "firebase",
+                Some(FIREBASE),
+                "`photos/lake_200x150.jpg`, as Firebase's Resize Images, which keeps `.JPG` and \
+                 `.jpeg` of the upload",
+            ),
+            Word::new(
+                "wordpress",
+                Some(WORDPRESS),
+                "`photos/lake-200x150.jpg`, as WordPress, which writes the sides of the file: the \
+                 same where `fit = \"cover\"` fills them",
+            ),
+            Word::new(
+                "laravel",
+                Some(LARAVEL),
+                "`photos/conversions/lake-thumb.jpg`, as Spatie's media library",
+            ),
+        ],
+        instead: &[],
+    },
+    without: Without::Value("\"plain\""),
+    example: "\"wordpress\"",
+    doc: "The names that another tool gives to its variants, instead of a `key`. Where it names \
+          sides, every variant needs a `width` and a `height`. The examples are those of \
+          `photos/lake.png` as a JPEG, 200 by 150, named `thumb`.",
+};
+
+pub(super) static FOLDER: Key<Text> = Key {
+    name: "folder",
+    kind: Text { takes: "a folder's name in quotes, without braces", is_good: is_folder },
+    without: Without::Means("the folder that the tool itself uses"),
+    example: "\"thumbs\"",
+    doc: "With `naming`: a folder below the upload's own, in which variants lie.",
+};
+
+/// The key template of a rule's output, and the byte that it follows from, if any.
+pub(super) fn read(
+    table: &Reader<'_>,
+    has_several_formats: bool,
+) -> (Result<Template, Told>, Option<usize>) {
+    let at_key = table.at_of(KEY.name);
+    let at_naming = table.at_of(NAMING.name);
+    let both = match (at_key, at_naming) {
+        (Some(_), Some(at)) => {
+            let problem = "`key` and `naming` both say what keys look like; choose one";
+            Err(table.problems.add(at, problem))
+        }
+        _ => Ok(()),
+    };
+    let (key, folder) = (table.sound(&KEY), table.sound(&FOLDER));
+    let naming = table.sound(&NAMING);
+    let preset = naming.as_ref().ok().and_then(|naming| naming.as_ref()?.value);
+    if let (Some(at), None, Ok(_)) = (table.at_of(FOLDER.name), preset, &naming) {
+        let problem = "`folder` is for `naming`, and not for \"plain\"; put it into `key`";
+        table.problems.add(at, problem);
+    }
+    let template = || {
+        both?;
+        match (key?, naming?.and_then(|naming| naming.value)) {
+            (Some(key), _) => Ok(key.value),
+            (None, None) => Ok(KEY.default()),
+            (None, Some(preset)) => {
+                let folder = folder?.map(|folder| folder.value);
+                Ok(preset.template(folder.as_deref(), has_several_formats))
+            }
+        }
+    };
+    (template(), at_key.or(at_naming))
+}
+
+impl Preset {
+    /// Its key template, below this folder instead of the tool's own.
+    fn template(&self, folder: Option<&str>, has_several_formats: bool) -> Template {
+        let folder = folder.map(|folder| folder.trim_matches('/')).or(self.folder);
+        let folder = folder.map(|folder| format!("{folder}/")).unwrap_or_default();
+        let of_several = self.of_several.filter(|_| has_several_formats);
+        let file_name = of_several.unwrap_or(self.file_name);
+        let text = format!("{{dir}}/{folder}{file_name}");
+        Template::parse(&text).expect("presets are readable, and folders have no braces")
+    }
+}
+
+fn is_folder(text: &str) -> bool {
+    !text.trim_matches('/').is_empty() && !text.contains(['{', '}'])
+}
