@@ -164,7 +164,7 @@ async fn it_refuses_a_wrong_configuration_at_its_start() {
     let errors = String::from_utf8_lossy(&ended.stderr);
     assert!(!ended.status.success(), "{errors}");
     assert!(
-        errors.contains("the function does not start: ") && errors.contains("match"),
+        errors.contains("the function does not start: ") && errors.contains("line 2"),
         "{errors}"
     );
     assert_eq!(String::from_utf8_lossy(&ended.stdout), "", "it prints no endpoint");
