@@ -175,7 +175,24 @@ impl SourceRows {
 impl VariantPlan {
     /// Whether the two differ in nothing but their names.
     pub fn makes_the_same_files(&self, other: &Self) -> bool {
-        Self { name: self.name.clone(), ..other.clone() } == *self
+        // Field by field, so that a new one does not compile until it counts or does not.
+        let Self {
+            name: _,
+            picture,
+            geometry,
+            formats,
+            quality,
+            background,
+            effort,
+            keeps_chroma,
+            color,
+            metadata,
+            sharpen,
+        } = other;
+        (self.picture, &self.geometry, &self.formats) == (*picture, geometry, formats)
+            && (self.quality, self.background, self.effort) == (*quality, *background, *effort)
+            && (self.color, self.metadata, self.sharpen) == (*color, *metadata, *sharpen)
+            && self.keeps_chroma == *keeps_chroma
     }
 }
 

@@ -38,7 +38,11 @@ impl<'a> Finish<'a> {
             colors,
             to_srgb: ToSrgb::new(colors, plan.rows.layout),
             icc: keeps.then(|| ToSrgb::carried(colors, plan.rows.layout)).flatten(),
-            metadata: has_metadata.then(|| SourceMetadata::new(source)).unwrap_or_default(),
+            metadata: if has_metadata {
+                SourceMetadata::new(source)
+            } else {
+                SourceMetadata::default()
+            },
             attention: None,
         }
     }

@@ -1,5 +1,5 @@
 //! The source in memory, admitted to what it needs: first with a share of the memory, which grows
-//! to the length that the head of the response says and to the forecast of the file's header; and
+//! to the length that the head of the response says and to what the prepared job needs; and
 //! once more with all memory where other uploads hold what is missing.
 
 use std::collections::BTreeMap;
