@@ -12,7 +12,8 @@
 //! | [`protocol`] | what was seen -> what to do next; pure, and what the model checker runs |
 //! | [`closing`] | what a delivery in shared places looks at again before it ends; pure, too |
 //! | [`handler`] | one upload through the protocol: fetch, render, store, verify |
-//! | [`prepared`], [`budget`] | bytes -> a job that knows its memory and time; memory and processors shared out |
+//! | [`prepared`] | an upload's bytes and the job that borrows from them |
+//! | [`budget`] | memory and processors shared out |
 //! | [`store`] | the only file that speaks to S3 |
 //! | [`batch`] | the objects of an event -> a report each, several at a time |
 //! | [`answer`] | a whole event -> the answer in its trigger's shape |

@@ -1,5 +1,5 @@
-//! The files that hold an animation: each frame becomes all pictures, each picture one more frame of
-//! its files, so that no more than one frame is there at a time.
+//! The files that hold an animation: each frame becomes all pictures, each picture one more frame
+//! of its files, so that no more than one frame is there at a time.
 
 use super::finish::Finish;
 use super::{Control, Stage, threads};

@@ -100,15 +100,19 @@ impl ImageHeader {
         if first.name == *b"CgBI" {
             return Err(Reject::Unsupported { what: "a PNG that was optimized for iOS (CgBI)" });
         }
-        let (b"IHDR", &[w0, w1, w2, w3, h0, h1, h2, h3, depth_bits, color_type, _, _, interlacing]) =
+        let (b"IHDR", [sides @ .., depth_bits, color_type, _, _, interlacing]) =
             (&first.name, first.body)
         else {
+            return Err(malformed("the first chunk is no header"));
+        };
+        let &[w0, w1, w2, w3, h0, h1, h2, h3] = sides else {
             return Err(malformed("the first chunk is no header"));
         };
         let width = u32::from_be_bytes([w0, w1, w2, w3]);
         let height = u32::from_be_bytes([h0, h1, h2, h3]);
         let size = nonzero_size(ImageFormat::Png, width, height)?;
-        Ok(Self { size, depth_bits, color_type, is_interlaced: interlacing == 1 })
+        let (&depth_bits, &color_type) = (depth_bits, color_type);
+        Ok(Self { size, depth_bits, color_type, is_interlaced: *interlacing == 1 })
     }
 }
 
