@@ -1,8 +1,8 @@
 //! The function's log line of one upload, parsed.
 
 use resizer::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant};
-use resizer::metrics::StageTimes;
 use resizer::store::Requests;
+use resizer::times::StageTimes;
 use serde::Deserialize;
 
 /// The log line of one upload.

@@ -1,8 +1,8 @@
 //! The demo's table: one row per upload, with its variants below it.
 
 use resizer::manifest::ManifestVariant;
-use resizer::metrics::StageTimes;
 use resizer::store::Requests;
+use resizer::times::StageTimes;
 
 use crate::lambda::report::Report;
 use crate::upload_line::UploadLine;

@@ -1,7 +1,7 @@
 //! One worker's next request, in every order that its step allows: the response of S3, and the
 //! protocol's next step.
 
-use resizer::protocol::{Found, Proof, Retirement, Step, Verification};
+use resizer::protocol::{Found, Retirement, Step, UpToDate, Verification, Written};
 
 use super::rule::{FIRST, ModelRule, SECOND};
 use super::script::{Kind, Omission};
@@ -13,12 +13,12 @@ type Next = (Request, World, Worker);
 impl World {
     pub(super) fn requests(&self, worker: Worker, rule: &ModelRule) -> Vec<Next> {
         match worker.step {
-            Step::Prove => self.proving(worker, rule),
-            Step::Fetch => vec![self.fetching(worker, rule)],
-            Step::Replace { source } => self.replacing(worker, source, rule),
+            Step::Check => self.checking(worker, rule),
+            Step::Fetch { .. } => vec![self.fetching(worker, rule)],
+            Step::Replace { source, .. } => self.replacing(worker, source, rule),
             Step::Remove { source } => self.removing(worker, source, rule),
-            Step::Verify { expected, stored } => {
-                vec![self.verifying(worker, expected, stored, rule)]
+            Step::Verify { expected, written } => {
+                vec![self.verifying(worker, expected, written, rule)]
             }
             Step::Retire { source } => vec![self.retiring(worker, source, rule)],
             Step::Done(_) => Vec::new(),
@@ -26,12 +26,12 @@ impl World {
     }
 
     /// HEAD of the source, then of all results in any order.
-    fn proving(&self, worker: Worker, rule: &ModelRule) -> Vec<Next> {
+    fn checking(&self, worker: Worker, rule: &ModelRule) -> Vec<Next> {
         if worker.pending & FIRST != 0 {
             let request = Request::HeadSource(self.source);
             let is_own = self.source.upload > 0 && rule.kind(self.source) == Kind::OwnResult;
             if self.source.upload == 0 || is_own {
-                let step = worker.protocol.proved(Proof::Incomplete);
+                let step = worker.protocol.checked(UpToDate::No);
                 return vec![(request, self.clone(), to(worker, step, rule))];
             }
             let seen = Seen {
@@ -57,13 +57,14 @@ impl World {
                 let seen = worker.seen;
                 let recognised =
                     if is_wrong { None } else { rule.recognises(seen.results, self.config) };
-                let step = worker.protocol.proved(match recognised {
-                    Some(true) => Proof::Variants {
+                let step = worker.protocol.checked(match recognised {
+                    Some(true) => UpToDate::Variants {
                         source: seen.source,
                         are_quiescent: rule.is_quiescent(seen.youngest, seen.source_age),
+                        found: (),
                     },
-                    Some(false) => Proof::Refusal,
-                    None => Proof::Incomplete,
+                    Some(false) => UpToDate::Refusal(()),
+                    None => UpToDate::No,
                 });
                 worker = to(worker, step, rule);
             }
@@ -76,17 +77,21 @@ impl World {
         let state = rule.as_seen(self.source);
         let found = match self.source.upload {
             0 => Found::Gone,
-            _ if rule.kind(self.source) == Kind::OwnResult => Found::OwnResult(state),
-            _ => Found::Upload(state),
+            _ if rule.kind(self.source) == Kind::OwnResult => Found::NoUpload(state),
+            _ => Found::Upload { source: state, upload: () },
         };
-        let step = worker.protocol.found(found);
+        // What an earlier round stored matters to nobody but the report.
+        let step = worker.protocol.found(found, None);
         (Request::Get(self.source), self.clone(), to(worker, step, rule))
     }
 
     /// Puts and deletes in any order, then the last put.
     fn replacing(&self, worker: Worker, of: State, rule: &ModelRule) -> Vec<Next> {
         let (puts, _, last) = rule.writes_of(of, self.config);
-        let is_stored = rule.kind(of) != Kind::Bad;
+        let written = match rule.kind(of) {
+            Kind::Bad => Written::NoVariants(()),
+            _ => Written::Variants(()),
+        };
         let mut out = Vec::new();
         for key in numbers(worker.pending & !SECOND) {
             let is_put = (puts | last) & 1 << key != 0;
@@ -96,7 +101,7 @@ impl World {
                     worker.pending = last | SECOND;
                 }
                 if worker.pending & !SECOND == 0 {
-                    let step = worker.protocol.replaced(of, is_stored);
+                    let step = worker.protocol.replaced(of, written);
                     worker = to(worker, step, rule);
                 }
                 worker
@@ -112,12 +117,12 @@ impl World {
                 if worker.pending > 0 {
                     return worker;
                 }
-                let step = worker.protocol.removed(source);
+                let step = worker.protocol.removed(source, ());
                 to(worker, step, rule)
             });
         }
         if worker.pending == 0 {
-            let step = worker.protocol.removed(source);
+            let step = worker.protocol.removed(source, ());
             out.push((Request::HeadLeftOut, self.clone(), to(worker, step, rule)));
         }
         out
@@ -149,7 +154,7 @@ impl World {
         &self,
         mut worker: Worker,
         expected: Option<State>,
-        stored: bool,
+        written: Written,
         rule: &ModelRule,
     ) -> Next {
         let present = Some(rule.as_seen(self.source)).filter(|source| source.upload > 0);
@@ -160,7 +165,7 @@ impl World {
         };
         // Nothing is shared with another source here.
         let seen = Verification { present, is_undone: false };
-        let step = worker.protocol.verified(expected, stored, seen);
+        let step = worker.protocol.verified(expected, written, seen);
         (request, self.clone(), to(worker, step, rule))
     }
 
@@ -179,7 +184,7 @@ impl World {
             return (request, next, to(worker, step, rule));
         }
         let is_done = rule.as_seen(self.source) == of;
-        let retirement = if is_done { Retirement::Done } else { Retirement::Changed };
+        let retirement = if is_done { Retirement::Done(()) } else { Retirement::Changed };
         if is_done {
             next.remove_source();
         }

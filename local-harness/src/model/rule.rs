@@ -135,13 +135,13 @@ impl ModelRule {
     /// PUT.
     pub(crate) fn requests_of(&self, step: &Step<State>, config: u8) -> u32 {
         match step {
-            Step::Replace { source } => {
+            Step::Replace { source, .. } => {
                 let (puts, deletes, _) = self.writes_of(*source, config);
                 puts | deletes
             }
             Step::Remove { .. } => self.writes_of(State::default(), config).1,
-            Step::Prove | Step::Retire { .. } => FIRST,
-            Step::Fetch | Step::Verify { .. } | Step::Done(_) => 0,
+            Step::Check | Step::Retire { .. } => FIRST,
+            Step::Fetch { .. } | Step::Verify { .. } | Step::Done(_) => 0,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::batch::{Invocation, process_all};
 use crate::error::Fault;
 use crate::event::{Event, Message, ObjectRef, UnknownEvent};
 use crate::handler::{App, Attempt, Delivery};
-use crate::metrics::{Outcome, Report};
+use crate::report::{Outcome, Report};
 
 /// An invocation that did not do all of its work.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result
     match Event::parse(event)? {
         Event::Changes(objects) => {
             if objects.is_empty() {
-                tell_of_nothing(None);
+                log_nothing_to_do(None);
             }
             let reports = process_all(app, objects.into_iter().map(uncounted), invocation).await;
             let faults: Vec<Fault> = reports.into_values().filter_map(fault).collect();
@@ -82,13 +82,13 @@ async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation
     });
     let reports = process_all(app, deliveries, invocation).await;
     let is_done = |object: &ObjectRef| {
-        reports.get(object).is_some_and(|report| !matches!(report.outcome, Outcome::Failed(_)))
+        reports.get(object).is_some_and(|report| !matches!(report.outcome, Outcome::Failed { .. }))
     };
     let mut response = SqsBatchResponse::default();
     for message in messages {
         let done = match &message.objects {
             Ok(objects) if objects.is_empty() => {
-                tell_of_nothing(Some(&message.id));
+                log_nothing_to_do(Some(&message.id));
                 true
             }
             Ok(objects) => objects.iter().all(is_done),
@@ -104,7 +104,7 @@ async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation
             response.batch_item_failures.push(failure);
         }
     }
-    serde_json::to_value(response).expect("strings serialise")
+    serde_json::to_value(response).expect("strings serialize")
 }
 
 /// Nobody outside of a queue says how often a delivery was made.
@@ -113,7 +113,7 @@ fn uncounted(object: ObjectRef) -> Delivery {
 }
 
 /// A line for an event that is understood and asks for nothing.
-fn tell_of_nothing(message_id: Option<&str>) {
+fn log_nothing_to_do(message_id: Option<&str>) {
     let reason = "the event names no object whose bytes changed: a test event, or a change of \
                   something else; nothing is done";
     match message_id {
@@ -124,17 +124,17 @@ fn tell_of_nothing(message_id: Option<&str>) {
 
 fn fault(report: Report) -> Option<Fault> {
     match report.outcome {
-        Outcome::Failed(fault) => Some(fault),
+        Outcome::Failed { fault, .. } => Some(fault),
         _ => None,
     }
 }
 
 fn manifest(report: Report) -> Result<Value, Failure> {
-    let (code, message) = (report.outcome.code(), report.message());
+    let (code, message) = (report.outcome.code(), report.outcome.message());
     match report.outcome {
-        Outcome::Failed(fault) => Err(Failure::Faults { faults: vec![fault] }),
-        Outcome::Stored => {
-            Ok(serde_json::to_value(report.manifest).expect("strings and numbers serialise"))
+        Outcome::Failed { fault, .. } => Err(Failure::Faults { faults: vec![fault] }),
+        Outcome::Stored(stored) => {
+            Ok(serde_json::to_value(stored.manifest).expect("strings and numbers serialize"))
         }
         _ => {
             let message = message.unwrap_or_else(|| "there is nothing to do".to_owned());

@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use crate::event::ObjectRef;
 use crate::handler::{App, Attempt, Delivery, Terms};
+use crate::log_line::log_line;
 use crate::logging;
-use crate::metrics::Report;
+use crate::report::Report;
 
 /// Kept free before the deadline: half a second to answer in, and what stopping takes.
 const ANSWER_TIME: Duration = Duration::from_millis(600);
@@ -53,7 +54,7 @@ pub async fn process_all(
     };
     let uploads = distinct.into_iter().map(async |(object, (attempt, received))| {
         let report = app.process(Delivery { object, attempt, received }, &terms).await;
-        println!("{}", report.to_json(&invocation.request_id, &logging::timestamp()));
+        println!("{}", log_line(&report, &invocation.request_id, &logging::timestamp()));
         (report.object.clone(), report)
     });
     stream::iter(uploads).buffer_unordered(terms.share.uploads).collect().await

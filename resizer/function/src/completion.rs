@@ -1,5 +1,5 @@
-//! What others are told when an upload is done: one message to an EventBridge bus or an SNS topic.
-//! At least once: a message that did not get through fails its delivery, which comes back.
+//! Announcing that an upload is done: one message to an EventBridge bus or an SNS topic. At least
+//! once: a message that did not get through fails its delivery, which comes back.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::client::{ClientError, Environment};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant, is_false};
-use crate::metrics::Report;
+use crate::report::{Observed, Outcome};
 use crate::responsive::ResponsiveSet;
 use crate::signed::{Answer, SignedClient};
 
@@ -25,7 +25,20 @@ pub enum Channel {
     SnsTopic(String),
 }
 
-/// Tells of uploads that are done.
+/// An upload that is done.
+#[derive(Debug, Clone, Copy)]
+pub struct Completion<'a> {
+    /// Which object.
+    pub object: &'a ObjectRef,
+    /// How it ended.
+    pub outcome: &'a Outcome,
+    /// What S3 showed of the source right before.
+    pub observed: Option<&'a Observed>,
+    /// Where the rule keeps manifests, if it does.
+    pub manifest: Option<&'a ObjectRef>,
+}
+
+/// Announces uploads that are done.
 #[derive(Debug)]
 pub struct Announcer {
     channel: Channel,
@@ -41,7 +54,7 @@ const MAX_MESSAGE_BYTES: usize = 240 << 10;
 
 /// The `detail` of the event, or the message.
 #[derive(Debug, Serialize)]
-struct Completion<'a> {
+struct Message<'a> {
     bucket: &'a str,
     key: &'a str,
     outcome: &'a str,
@@ -71,17 +84,17 @@ struct Completion<'a> {
     truncated: bool,
 }
 
-impl<'a> Completion<'a> {
-    fn new(report: &'a Report, kept: Option<&'a ObjectRef>) -> Self {
-        let manifest = report.manifest.as_ref();
-        let checked = report.checked.as_ref();
-        let state = checked.and_then(|checked| checked.state.as_ref());
+impl<'a> Message<'a> {
+    fn new(completion: Completion<'a>) -> Self {
+        let Completion { object, outcome, observed, manifest: kept } = completion;
+        let manifest = outcome.stored().map(|stored| &stored.manifest);
+        let state = observed.and_then(|observed| observed.state.as_ref());
         Self {
-            bucket: &report.object.bucket,
-            key: &report.object.key,
-            outcome: report.outcome.code(),
-            message: report.message(),
-            checked_ms: checked.map_or(0, |checked| checked.at_ms),
+            bucket: &object.bucket,
+            key: &object.key,
+            outcome: outcome.code(),
+            message: outcome.message(),
+            checked_ms: observed.map_or(0, |observed| observed.at_ms),
             etag: state.map(|state| state.etag.as_str()),
             last_modified_s: state.map(|state| state.last_modified_s),
             version_id: state.and_then(|state| state.version_id.as_deref()),
@@ -96,7 +109,7 @@ impl<'a> Completion<'a> {
 
     /// As JSON that the services take: without what is largest, where all is too much.
     fn into_json(mut self, max_bytes: usize) -> String {
-        let json = |one: &Self| serde_json::to_string(one).expect("strings and numbers serialise");
+        let json = |one: &Self| serde_json::to_string(one).expect("strings and numbers serialize");
         let whole = json(&self);
         if whole.len() <= max_bytes {
             return whole;
@@ -124,22 +137,22 @@ impl Announcer {
         Ok(Self { channel, client })
     }
 
-    /// Tells of one upload's outcome, and where its manifest is kept, if it is.
+    /// Sends one message.
     ///
     /// # Errors
     /// `Throttle`, `Setup` or `Io`, by what the service answered.
-    pub async fn announce(&self, report: &Report, kept: Option<&ObjectRef>) -> Result<(), Fault> {
+    pub async fn announce(&self, completion: Completion<'_>) -> Result<(), Fault> {
         let max_bytes = match &self.channel {
             Channel::EventBus(_) => MAX_DETAIL_BYTES,
             Channel::SnsTopic(_) => MAX_MESSAGE_BYTES,
         };
-        let text = Completion::new(report, kept).into_json(max_bytes);
+        let text = Message::new(completion).into_json(max_bytes);
         let sent = match &self.channel {
             Channel::EventBus(bus) => self.put_event(bus, &text).await,
             Channel::SnsTopic(arn) => self.publish(arn, &text).await,
         };
         sent.map_err(|(kind, cause)| {
-            let (phase, object) = (Phase::Announcing, report.object.clone());
+            let (phase, object) = (Phase::Announcing, completion.object.clone());
             Fault { kind, phase, object, cause: cause.into() }
         })
     }
@@ -193,14 +206,13 @@ fn accepted(sent: Result<Answer, String>) -> Result<Answer, (FaultKind, String)>
 
 #[cfg(test)]
 mod tests {
-    use super::{Completion, MAX_DETAIL_BYTES, MAX_MESSAGE_BYTES};
+    use super::{Completion, MAX_DETAIL_BYTES, MAX_MESSAGE_BYTES, Message};
     use crate::event::ObjectRef;
     use crate::manifest::{Manifest, ManifestSource, ManifestVariant};
-    use crate::metrics::{Outcome, Report};
+    use crate::report::{Outcome, Stored};
 
-    /// A report of so many variants, each with keys of 1,024 bytes.
-    fn report(variants: u32) -> Report {
-        let object = ObjectRef { bucket: "in".to_owned(), key: "k".repeat(1024) };
+    /// So many variants, each with keys of 1,024 bytes.
+    fn stored(object: &ObjectRef, variants: u32) -> Outcome {
         let variant = |width: u32| ManifestVariant {
             name: format!("w{width}"),
             bucket: "out".to_owned(),
@@ -224,10 +236,8 @@ mod tests {
             height: 5000,
         };
         let variants = (1..=variants).map(variant).collect();
-        let mut report = Report::new(object);
-        report.outcome = Outcome::Stored;
-        report.manifest = Some(Manifest::new(source, "0".repeat(16), None, variants));
-        report
+        let manifest = Manifest::new(source, "0".repeat(16), None, variants);
+        Outcome::Stored(Box::new(Stored { manifest, dropped_metadata: Vec::new() }))
     }
 
     #[test]
@@ -240,9 +250,12 @@ mod tests {
             (60, large, (true, true)),
             (900, large, (false, false)),
         ] {
-            let report = report(variants);
+            let object = ObjectRef { bucket: "in".to_owned(), key: "k".repeat(1024) };
+            let outcome = stored(&object, variants);
             let place = ObjectRef { bucket: "out".to_owned(), key: "m".to_owned() };
-            let text = Completion::new(&report, Some(&place)).into_json(max_bytes);
+            let (object, outcome, manifest) = (&object, &outcome, Some(&place));
+            let completion = Completion { object, outcome, observed: None, manifest };
+            let text = Message::new(completion).into_json(max_bytes);
             assert!(text.len() <= max_bytes, "{variants}: {} bytes", text.len());
             let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             let has = |name: &str| !json[name].as_array().expect("an array").is_empty();

@@ -1,21 +1,23 @@
-//! One upload through the protocol: each step is carried out against S3, and `protocol` says what
-//! comes next. Correct under duplicate, late and reordered events, because whoever writes last has
-//! afterwards seen the source that the variants were made of.
+//! One upload through the protocol: each step is carried out against S3 and returns a value, and
+//! `protocol` says what comes next. Correct under duplicate, late and out-of-order events, because
+//! whoever writes last has afterwards seen the source that the variants were made of.
 
 mod claims;
 mod clean;
+mod description;
 mod encoding;
-mod proof;
 mod render;
 mod results;
 mod retire;
+mod run;
 mod source;
+mod up_to_date;
 mod version;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::budget::{Budget, Share};
 use crate::client::{ClientError, Environment};
@@ -24,11 +26,12 @@ use crate::config::Config;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::ledger::Ledgers;
-use crate::metrics::{Checked, Outcome, Report, Stopwatch};
-use crate::protocol::{End, MAX_ROUNDS, Proof, Protocol, Step, Verification};
-use crate::reason::reason;
-use crate::rules::{self, Ignored, Rule, Targets};
+use crate::protocol::{End, MAX_ROUNDS, Protocol, Step, Verification};
+use crate::report::{Observed, Outcome, Report, Retired};
+use crate::rules::{self, Ignored, Originals, Rule, Targets};
 use crate::store::Store;
+use results::Done;
+use run::Run;
 use version::Version;
 
 /// Configuration, S3 and what uploads share, made once per process.
@@ -83,19 +86,15 @@ impl Terms {
     }
 }
 
-/// One upload under way.
+/// An object that a rule takes, under way.
 struct Upload<'a> {
-    app: &'a App,
-    store: Store,
+    run: Run<'a>,
     rule: &'a Rule,
-    targets: Targets,
-    terms: &'a Terms,
-    report: &'a mut Report,
     received: u32,
 }
 
 impl App {
-    /// What to make of which key, where everything lies, and whom to tell.
+    /// From a configuration, with clients from the environment.
     ///
     /// # Errors
     /// `ClientError` where TLS cannot be set up.
@@ -115,199 +114,171 @@ impl App {
     /// Brings the variants of one object up to date, or stops when it is time. Never fails: a
     /// failure is an outcome.
     pub async fn process(&self, delivery: Delivery, terms: &Terms) -> Report {
-        let mut clock = Stopwatch::start();
-        let mut report = Report::new(delivery.object);
-        match rules::find(&self.config.rules, &report.object) {
-            Err(Ignored::NoRule) => {
-                self.clean(terms, &mut report).await;
-                if matches!(report.outcome, Outcome::Ignored(_)) {
-                    report.reason = reason(&self.config.rules, &report.object, Ignored::NoRule);
-                }
-            }
-            Err(ignored) => {
-                report.outcome = Outcome::Ignored(ignored);
-                report.reason = reason(&self.config.rules, &report.object, ignored);
-            }
+        let Delivery { object, attempt, received } = &delivery;
+        let run = Run::start(self, terms, object);
+        let report = match rules::find(&self.config.rules, object) {
             Ok(rule) => {
-                // Whoever is told of every upload is told again, so that nothing is left out: under
-                // a rule that retires originals right before that.
-                let tells_again = self.announcer.is_none() || rule.retires_originals();
-                let is_repeated = match delivery.attempt {
-                    Attempt::First => false,
-                    // Results of a retiring rule must be seen old once; without a count of
-                    // deliveries each may be the one that can see it.
-                    Attempt::Unknown => rule.retires_originals(),
-                    Attempt::Repeated => tells_again,
-                };
-                self.settle(rule, (is_repeated, delivery.received), terms, &mut report).await;
+                let upload = Upload { run, rule, received: *received };
+                upload.process(self.is_repeated(rule, *attempt)).await
             }
-        }
-        report.times.total_ms = clock.lap_ms();
+            Err(Ignored::NoRule) => run.clean().await,
+            Err(ignored) => run.report(run.ignored(ignored), 0),
+        };
         terms.unfinished.fetch_sub(1, Ordering::Relaxed);
         report
     }
 
-    async fn settle(
-        &self,
-        rule: &Rule,
-        (is_repeated, received): (bool, u32),
-        terms: &Terms,
-        report: &mut Report,
-    ) {
-        report.recipe.clone_from(&rule.recipe);
-        let store = self.store.for_one_upload();
-        let mut upload = Upload {
-            app: self,
-            store: store.clone(),
-            rule,
-            targets: rule.targets(&report.object),
-            terms,
-            report,
-            received,
-        };
-        let settled = if Instant::now() < terms.stop_at {
-            timeout_at(terms.stop_at, upload.settle(is_repeated)).await
-        } else {
-            Ok(Err(upload.no_time("there was no time left to begin")))
-        };
-        let settled = settled.unwrap_or_else(|elapsed| Err(upload.no_time(elapsed)));
-        report.requests = store.requests();
-        if let Err(fault) = settled {
-            report.outcome = Outcome::Failed(fault);
+    /// Whether a delivery begins with the up-to-date check.
+    fn is_repeated(&self, rule: &Rule, attempt: Attempt) -> bool {
+        match attempt {
+            Attempt::First => false,
+            // Results of a retiring rule must be seen old once; without a count of deliveries each
+            // may be the one that can see it.
+            Attempt::Unknown => rule.retires_originals(),
+            // Every upload is announced again, so that none is left out: under a rule that retires
+            // originals right before that.
+            Attempt::Repeated => self.announcer.is_none() || rule.retires_originals(),
         }
     }
 }
 
 impl Upload<'_> {
-    /// Step after step until nothing is left to do; the outcome is in the report.
-    async fn settle(&mut self, is_repeated: bool) -> Result<(), Fault> {
+    async fn process(&self, is_repeated: bool) -> Report {
         let mut protocol = Protocol::new(self.rule.retires_originals());
-        let mut step = protocol.begin(is_repeated);
-        let (mut held, mut rests_on) = (None, Vec::new());
-        self.report.outcome = Outcome::Proved;
-        let end = loop {
-            self.report.rounds = protocol.rounds();
-            step = match step {
-                Step::Prove => protocol.proved(match self.prove().await? {
-                    // Whether others were told of a refusal, nothing shows.
-                    Proof::Refusal if self.app.announcer.is_some() => Proof::Incomplete,
-                    proof => proof,
-                }),
-                Step::Fetch => {
-                    let (found, obtained) = self.obtain().await?;
-                    held = obtained;
-                    protocol.found(found)
-                }
-                Step::Replace { source } => {
-                    self.learn_places(protocol.rounds() > 1).await?;
-                    let held = held.take().expect("an upload that was found is held");
-                    let stored;
-                    (stored, rests_on) = self.replace(held).await?;
-                    protocol.replaced(source, stored)
-                }
-                Step::Remove { source } => {
-                    self.learn_places(protocol.rounds() > 1).await?;
-                    self.remove(source.is_some()).await?;
-                    rests_on.clear();
-                    protocol.removed(source)
-                }
-                Step::Verify { expected, stored } => {
-                    let present = self.present().await?;
-                    let is_undone = match &present {
-                        Some(source) if present == expected => {
-                            self.is_undone(source, &rests_on).await?
-                        }
-                        _ => false,
-                    };
-                    protocol.verified(expected, stored, Verification { present, is_undone })
-                }
-                Step::Retire { source } => protocol.retired(self.retire(&source).await?),
-                Step::Done(end) => break end,
-            };
+        // Boxed, because the compiler limits how deep futures lie in each other.
+        let ended = Box::pin(self.follow(&mut protocol, is_repeated)).await;
+        let (outcome, original) = match ended {
+            Ok(end) => self.conclude(end).await,
+            Err(fault) => (fault.into(), None),
         };
-        self.finish(end).await
+        Report { original, ..self.run.report(outcome, protocol.rounds()) }
     }
 
-    /// Where results of the source may lie, by all configurations that there were.
-    pub(super) async fn learn_places(&mut self, anew: bool) -> Result<(), Fault> {
-        let (app, bucket) = (self.app, &self.targets.bucket);
-        let rules = &app.config.rules;
-        let layouts = app.ledgers.layouts(&app.store, rules, bucket, anew).await?;
-        let source = &self.report.object;
-        self.targets = self.rule.targets(source).within(&layouts, source);
-        Ok(())
+    /// Step after step until nothing is left to do.
+    async fn follow(&self, protocol: &mut Protocol, is_repeated: bool) -> Result<End<Done>, Fault> {
+        if Instant::now() >= self.run.terms.stop_at {
+            let cause = "there was no time left to begin";
+            return Err(self.run.fault(FaultKind::Deadline, Phase::Fetching, cause));
+        }
+        let mut step = protocol.begin(is_repeated);
+        loop {
+            step = match step {
+                Step::Check => protocol.checked(self.check().await?),
+                Step::Fetch { outdated } => protocol.found(self.obtain().await?, outdated),
+                Step::Replace { source, upload } => {
+                    let targets = self.targets(protocol.rounds() > 1).await?;
+                    let written = self.replace(&source, upload, targets).await?;
+                    protocol.replaced(source, written)
+                }
+                Step::Remove { source } => {
+                    let targets = self.targets(protocol.rounds() > 1).await?;
+                    let outcome = self.remove(source.as_ref(), &targets).await?;
+                    protocol.removed(source, outcome.into())
+                }
+                Step::Verify { expected, written } => {
+                    let (seen, observed) = self.verify(expected.as_ref(), written.get()).await?;
+                    let observed = Some(observed);
+                    let written = written.map(|done| Done { observed, ..done });
+                    protocol.verified(expected, written, seen)
+                }
+                Step::Retire { source } => protocol.retired(self.retire(&source).await?),
+                Step::Done(end) => return Ok(end),
+            };
+        }
+    }
+
+    /// Where results of the source may lie, by all configurations that there were; read `anew`
+    /// where what was read a moment ago is not new enough.
+    async fn targets(&self, anew: bool) -> Result<Targets, Fault> {
+        let (app, source) = (self.run.app, self.run.object);
+        let targets = self.rule.targets(source);
+        let layouts = app.ledgers.layouts(&app.store, &app.config.rules, &targets.bucket, anew);
+        let layouts = self.run.in_time(Phase::Fetching, layouts).await?;
+        Ok(targets.within(&layouts, source))
+    }
+
+    /// HEAD of the source, then of what the round's decision rests on.
+    async fn verify(
+        &self,
+        expected: Option<&Version>,
+        done: &Done,
+    ) -> Result<(Verification<Version>, Observed), Fault> {
+        let (present, observed) = self.present().await?;
+        let is_undone = match (&present, &done.rests_on) {
+            (Some(source), Some(rests_on)) if expected == Some(source) => {
+                self.is_undone(source, rests_on).await?
+            }
+            _ => false,
+        };
+        Ok((Verification { present, is_undone }, observed))
     }
 
     /// HEAD of the source.
-    async fn present(&mut self) -> Result<Option<Version>, Fault> {
-        self.report.phase = Phase::Verifying;
-        let mut clock = Stopwatch::start();
-        let present = self.store.head_source(&self.report.object).await?;
-        self.report.times.verify_ms += clock.lap_ms();
-        let state = present.as_ref().map(|present| present.state.clone());
-        self.report.checked = Some(Checked::now(state));
-        Ok(present.map(|present| Version::of_presence(present, &self.rule.output)))
+    async fn present(&self) -> Result<(Option<Version>, Observed), Fault> {
+        let head = self.run.store.head_source(self.run.object);
+        let present =
+            self.run.measured(Phase::Verifying, |times| &mut times.verify_ms, head).await?;
+        let observed = Observed::now(present.as_ref().map(|present| present.state.clone()));
+        let version = |present| Version::of_presence(self.run.object, present, &self.rule.output);
+        Ok((present.map(version), observed))
     }
 
-    async fn finish(&mut self, end: End) -> Result<(), Fault> {
-        let is_unanswered = self.store.has_unanswered_write();
-        match end {
-            End::Verified | End::Proved => {}
-            // It went while this delivery was at work, on it or on the one before.
-            End::NoOriginal if matches!(self.report.outcome, Outcome::Stored) => {}
-            End::NoOriginal => self.report.outcome = Outcome::Ignored(Ignored::NoOriginal),
-            End::Retired => {
-                let moved = self.targets.moved.is_some();
-                self.report.original = Some(if moved { "moved" } else { "deleted" });
-                return self.come_back_if(end.comes_back(is_unanswered));
+    /// What an end means, once it is announced.
+    async fn conclude(&self, end: End<Done>) -> (Outcome, Option<Retired>) {
+        let comes_back = end.comes_back(self.run.store.has_unanswered_write());
+        let (done, original) = match end {
+            End::Verified(done) | End::UpToDate(done) => (done, None),
+            // It went while this delivery was at work.
+            End::NoOriginal { outdated: Some(done) } => (done, None),
+            End::NoOriginal { outdated: None } => (Outcome::from(Ignored::NoOriginal).into(), None),
+            End::Retired(done) => (done, Some(self.retired())),
+            End::NotQuiescent(done) => {
+                let announced = self.announce(&done).await;
+                let fault = announced.err().unwrap_or_else(|| self.not_quiescent());
+                return (done.outcome.but(fault), None);
             }
-            End::Early => {
-                self.announce().await?;
-                let cause = "stored; the original goes when a later delivery finds the results so \
-                             old that nobody can still be working on an earlier upload";
-                return Err(self.fault(FaultKind::Settling, Phase::Retiring, cause));
-            }
-            End::Restless => {
-                let cause = format!("the source changed in each of {MAX_ROUNDS} rounds");
-                return Err(self.fault(FaultKind::Integrity, Phase::Verifying, cause));
-            }
+            End::Unstable => return (self.unstable().into(), None),
+        };
+        if comes_back {
+            return (done.outcome.but(self.unanswered()), original);
         }
-        self.come_back_if(end.comes_back(is_unanswered))?;
-        self.announce().await
+        // An original goes right after the announcement of its variants.
+        let announced = if original.is_none() { self.announce(&done).await } else { Ok(()) };
+        match announced {
+            Ok(()) => (done.outcome, original),
+            Err(fault) => (done.outcome.but(fault), original),
+        }
+    }
+
+    /// What becomes of originals under the rule that retires them.
+    fn retired(&self) -> Retired {
+        match self.rule.originals {
+            Originals::Move { .. } => Retired::Moved,
+            Originals::Keep | Originals::Delete => Retired::Deleted,
+        }
+    }
+
+    async fn announce(&self, done: &Done) -> Result<(), Fault> {
+        let targets = self.rule.targets(self.run.object);
+        let manifest = targets.manifest.as_ref().map(|key| targets.object(key));
+        self.run.announce(&done.outcome, done.observed.as_ref(), manifest.as_ref()).await
+    }
+
+    fn not_quiescent(&self) -> Fault {
+        let cause = "stored; the original goes when a later delivery finds the results so old that \
+                     nobody can still be working on an earlier upload";
+        self.run.fault(FaultKind::Settling, Phase::Retiring, cause)
+    }
+
+    fn unstable(&self) -> Fault {
+        let cause = format!("the source changed in each of {MAX_ROUNDS} rounds");
+        self.run.fault(FaultKind::Integrity, Phase::Verifying, cause)
     }
 
     /// What is done so far may yet be undone by a request of this delivery.
-    fn come_back_if(&self, has_unanswered_write: bool) -> Result<(), Fault> {
-        if !has_unanswered_write {
-            return Ok(());
-        }
+    fn unanswered(&self) -> Fault {
         let cause = "a write got no answer and may still be carried out; everything is written, \
                      and the next delivery checks it";
-        Err(self.fault(FaultKind::Unanswered, Phase::Storing, cause))
-    }
-
-    /// Tells whoever is to be told of what was done.
-    async fn announce(&mut self) -> Result<(), Fault> {
-        match (&self.app.announcer, &self.report.outcome) {
-            (Some(announcer), Outcome::Stored | Outcome::Deleted | Outcome::Refused(_)) => {
-                self.report.phase = Phase::Announcing;
-                let manifest = self.targets.manifest.as_ref().map(|key| self.targets.object(key));
-                announcer.announce(self.report, manifest.as_ref()).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn no_time(&self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
-        self.fault(FaultKind::Deadline, self.report.phase, cause)
-    }
-
-    fn fault(
-        &self,
-        kind: FaultKind,
-        phase: Phase,
-        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Fault {
-        Fault { kind, phase, object: self.report.object.clone(), cause: cause.into() }
+        self.run.fault(FaultKind::Unanswered, Phase::Storing, cause)
     }
 }

@@ -22,7 +22,8 @@
 //! | [`fingerprint`] | what decides a result -> what says later whether it is up to date |
 //! | [`storage`], [`digest`] | how an object is kept, as headers; bytes -> digits |
 //! | [`completion`], [`signed`] | a report -> a message to EventBridge or SNS |
-//! | [`metrics`] | stage times and sizes -> one structured log line |
+//! | [`report`], [`times`] | what the steps of an upload returned and took |
+//! | [`log_line`] | a report -> one structured log line |
 //! | [`error`] | [`Fault`](error::Fault): the world's fault, may pass |
 //! | [`refusal`] | [`Refusal`](refusal::Refusal): why an object gets no variants; done |
 //! | [`logging`] | diagnostics as JSON lines |
@@ -45,17 +46,19 @@ pub mod handler;
 pub mod lambda;
 pub mod layout;
 pub mod ledger;
+pub mod log_line;
 pub mod logging;
 pub mod manifest;
-pub mod metrics;
 pub mod pattern;
 pub mod prepared;
 pub mod protocol;
 pub mod reason;
 pub mod refusal;
+pub mod report;
 pub mod responsive;
 pub mod rules;
 pub mod signed;
 pub mod storage;
 pub mod store;
 pub mod template;
+pub mod times;

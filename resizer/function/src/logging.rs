@@ -1,5 +1,5 @@
 //! Diagnostics as JSON lines on standard output: time, level, the invocation's request id.
-//! The line per upload is made by `metrics`; this is for everything else.
+//! The line per upload is made by `log_line`; this is for everything else.
 
 use std::fmt::Debug;
 use std::time::SystemTime;

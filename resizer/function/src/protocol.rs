@@ -1,7 +1,8 @@
 //! The protocol around one upload as a pure machine: what was seen in, what to do next out.
 //! The handler carries its steps out against S3, and the harness's model checker carries out the
 //! same steps in every order in which workers, uploads and crashes can meet.
-//! Knows no IO, no clock and no pictures; `E` is whatever names a state of the source.
+//! Knows no IO, no clock and no pictures: `E` is whatever names a state of the source, `U` what an
+//! upload is fetched as, and `W` what the caller says of its work. The last two only pass through.
 
 use std::time::Duration;
 
@@ -17,15 +18,20 @@ pub struct Protocol {
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step<E> {
+pub enum Step<E, U = (), W = ()> {
     /// HEAD the source, then each of its possible results.
-    Prove,
+    Check,
     /// GET the source as it is now.
-    Fetch,
+    Fetch {
+        /// What an earlier round of this delivery stored, of a source that has changed since.
+        outdated: Option<W>,
+    },
     /// Make everything of this source, write it, and delete what it did not write.
     Replace {
-        /// What was fetched.
+        /// Its state.
         source: E,
+        /// What was fetched.
+        upload: U,
     },
     /// Delete everything that could have been written.
     Remove {
@@ -36,8 +42,8 @@ pub enum Step<E> {
     Verify {
         /// What must be there, or nothing.
         expected: Option<E>,
-        /// Whether variants were stored, so that the original has done its work.
-        stored: bool,
+        /// What the round wrote.
+        written: Written<W>,
     },
     /// Move or delete the original, if it is still this one.
     Retire {
@@ -45,52 +51,71 @@ pub enum Step<E> {
         source: E,
     },
     /// Nothing.
-    Done(End),
+    Done(End<W>),
 }
 
-/// How a delivery ends.
+/// What a round wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum End {
+pub enum Written<W = ()> {
+    /// Every variant, so that the original has done its work.
+    Variants(W),
+    /// A failure record, or nothing at all.
+    NoVariants(W),
+}
+
+/// How a delivery ends, with what its caller says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum End<W = ()> {
     /// What was written last is of the source that is there.
-    Verified,
+    Verified(W),
     /// Everything was there already.
-    Proved,
+    UpToDate(W),
     /// There is no original, and none is needed: it may have been retired.
-    NoOriginal,
+    NoOriginal {
+        /// What an earlier round of this delivery stored.
+        outdated: Option<W>,
+    },
     /// The original went where its rule sends it.
-    Retired,
+    Retired(W),
     /// All is stored, and the results are too young for the original to go; the delivery must come
     /// back.
-    Early,
+    NotQuiescent(W),
     /// The source changed in every round; the delivery must come back.
-    Restless,
+    Unstable,
 }
 
-/// What HEADs of source and results showed.
+/// What the up-to-date check showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof<E> {
-    /// Something is missing or is of another source or recipe.
-    Incomplete,
-    /// Every variant names this source and the present recipe, and nothing else is there.
+pub enum UpToDate<E, W = ()> {
+    /// Something is missing or is of another source or fingerprint.
+    No,
+    /// Every variant names this source and the present fingerprint, and nothing else is there.
     Variants {
         /// What they were made of.
         source: E,
         /// Whether all of them are as old as [`Quiescence`] asks.
         are_quiescent: bool,
+        /// What the caller says of that.
+        found: W,
     },
     /// The failure record does, and nothing else is there.
-    Refusal,
+    Refusal(W),
 }
 
 /// What a GET of the source found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found<E> {
+pub enum Found<E, U = ()> {
     /// There is no such object.
     Gone,
-    /// One of the function's own results.
-    OwnResult(E),
+    /// An object that gets no results, such as one of the function's own.
+    NoUpload(E),
     /// An upload.
-    Upload(E),
+    Upload {
+        /// Its state.
+        source: E,
+        /// What was fetched.
+        upload: U,
+    },
 }
 
 /// What HEADs showed after a round.
@@ -105,9 +130,9 @@ pub struct Verification<E> {
 
 /// What became of an original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retirement {
+pub enum Retirement<W = ()> {
     /// It was moved or deleted.
-    Done,
+    Done(W),
     /// Another object lies there now, or none.
     Changed,
 }
@@ -156,11 +181,29 @@ impl Quiescence {
     }
 }
 
-impl End {
+impl<W> Written<W> {
+    /// What the caller says of it.
+    pub fn get(&self) -> &W {
+        match self {
+            Self::Variants(value) | Self::NoVariants(value) => value,
+        }
+    }
+
+    /// The same with another word of the caller.
+    #[must_use]
+    pub fn map(self, change: impl FnOnce(W) -> W) -> Self {
+        match self {
+            Self::Variants(value) => Self::Variants(change(value)),
+            Self::NoVariants(value) => Self::NoVariants(change(value)),
+        }
+    }
+}
+
+impl<W> End<W> {
     /// Whether the delivery must come back. A write without an answer may still be carried out,
     /// after the writes of a newer upload: only a later delivery can see what it did.
-    pub fn comes_back(self, has_unanswered_write: bool) -> bool {
-        matches!(self, Self::Early | Self::Restless) || has_unanswered_write
+    pub fn comes_back(&self, has_unanswered_write: bool) -> bool {
+        matches!(self, Self::NotQuiescent(_) | Self::Unstable) || has_unanswered_write
     }
 }
 
@@ -176,70 +219,76 @@ impl Protocol {
     }
 
     /// A repeated delivery asks first whether everything is done; a first one does not pay for it.
-    pub fn begin<E>(&self, is_repeated: bool) -> Step<E> {
-        if is_repeated { Step::Prove } else { Step::Fetch }
+    pub fn begin<E, U, W>(&self, is_repeated: bool) -> Step<E, U, W> {
+        if is_repeated { Step::Check } else { Step::Fetch { outdated: None } }
     }
 
-    /// After `Prove`.
-    pub fn proved<E>(&self, proof: Proof<E>) -> Step<E> {
-        match proof {
-            Proof::Incomplete => Step::Fetch,
-            Proof::Variants { source, are_quiescent: true } if self.retires => {
+    /// After `Check`.
+    pub fn checked<E, U, W>(&self, check: UpToDate<E, W>) -> Step<E, U, W> {
+        match check {
+            UpToDate::No => Step::Fetch { outdated: None },
+            UpToDate::Variants { source, are_quiescent: true, .. } if self.retires => {
                 Step::Retire { source }
             }
-            Proof::Variants { .. } if self.retires => Step::Done(End::Early),
-            Proof::Variants { .. } | Proof::Refusal => Step::Done(End::Proved),
+            UpToDate::Variants { found, .. } if self.retires => {
+                Step::Done(End::NotQuiescent(found))
+            }
+            UpToDate::Variants { found, .. } | UpToDate::Refusal(found) => {
+                Step::Done(End::UpToDate(found))
+            }
         }
     }
 
     /// After `Fetch`.
-    pub fn found<E>(&self, found: Found<E>) -> Step<E> {
+    pub fn found<E, U, W>(&self, found: Found<E, U>, outdated: Option<W>) -> Step<E, U, W> {
         match found {
-            Found::Upload(source) => Step::Replace { source },
-            Found::OwnResult(source) => Step::Remove { source: Some(source) },
-            Found::Gone if self.retires => Step::Done(End::NoOriginal),
+            Found::Upload { source, upload } => Step::Replace { source, upload },
+            Found::NoUpload(source) => Step::Remove { source: Some(source) },
+            Found::Gone if self.retires => Step::Done(End::NoOriginal { outdated }),
             Found::Gone => Step::Remove { source: None },
         }
     }
 
-    /// After `Replace`: `stored` unless the source was refused.
-    pub fn replaced<E>(&self, source: E, stored: bool) -> Step<E> {
-        Step::Verify { expected: Some(source), stored }
+    /// After `Replace`.
+    pub fn replaced<E, U, W>(&self, source: E, written: Written<W>) -> Step<E, U, W> {
+        Step::Verify { expected: Some(source), written }
     }
 
     /// After `Remove`.
-    pub fn removed<E>(&self, source: Option<E>) -> Step<E> {
-        Step::Verify { expected: source, stored: false }
+    pub fn removed<E, U, W>(&self, source: Option<E>, removed: W) -> Step<E, U, W> {
+        Step::Verify { expected: source, written: Written::NoVariants(removed) }
     }
 
     /// After `Verify`: done when the source is still the one and nothing was undone, and round
     /// again otherwise. What was just stored is too young for its original to go.
-    pub fn verified<E: PartialEq>(
+    pub fn verified<E: PartialEq, U, W>(
         &mut self,
         expected: Option<E>,
-        stored: bool,
+        written: Written<W>,
         seen: Verification<E>,
-    ) -> Step<E> {
-        match seen.present {
-            present if present != expected || seen.is_undone => self.again(),
-            Some(_) if stored && self.retires => Step::Done(End::Early),
-            _ => Step::Done(End::Verified),
+    ) -> Step<E, U, W> {
+        let is_stable = seen.present == expected && !seen.is_undone;
+        match written {
+            Written::Variants(stored) if !is_stable => self.again(Some(stored)),
+            Written::NoVariants(_) if !is_stable => self.again(None),
+            Written::Variants(stored) if self.retires => Step::Done(End::NotQuiescent(stored)),
+            Written::Variants(done) | Written::NoVariants(done) => Step::Done(End::Verified(done)),
         }
     }
 
     /// After `Retire`.
-    pub fn retired<E>(&mut self, retirement: Retirement) -> Step<E> {
+    pub fn retired<E, U, W>(&mut self, retirement: Retirement<W>) -> Step<E, U, W> {
         match retirement {
-            Retirement::Done => Step::Done(End::Retired),
-            Retirement::Changed => self.again(),
+            Retirement::Done(done) => Step::Done(End::Retired(done)),
+            Retirement::Changed => self.again(None),
         }
     }
 
-    fn again<E>(&mut self) -> Step<E> {
+    fn again<E, U, W>(&mut self, outdated: Option<W>) -> Step<E, U, W> {
         if self.rounds == MAX_ROUNDS {
-            return Step::Done(End::Restless);
+            return Step::Done(End::Unstable);
         }
         self.rounds += 1;
-        Step::Fetch
+        Step::Fetch { outdated }
     }
 }

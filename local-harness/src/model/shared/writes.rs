@@ -3,7 +3,7 @@
 //! returned.
 
 use resizer::closing::{Expectation, Sight};
-use resizer::protocol::{Claim, Found, Proof, Protocol, Step, Verification, claim};
+use resizer::protocol::{Claim, Found, Protocol, Step, UpToDate, Verification, Written, claim};
 
 use super::keys::{MAX_KEYS, SharedRule};
 use super::{Condition, Of, SharedRequest, SharedWorld, Worker};
@@ -20,7 +20,7 @@ impl Worker {
         let worker = Self {
             source,
             protocol,
-            step: Step::Fetch,
+            step: Step::Fetch { outdated: None },
             pending: 0,
             conditions: [None; MAX_KEYS],
             taken: None,
@@ -33,10 +33,10 @@ impl Worker {
     fn to(self, step: Step<u8>, rule: &SharedRule) -> Self {
         let plan = rule.plan(self.source);
         let pending = match step {
-            Step::Prove | Step::Verify { .. } => FIRST,
+            Step::Check | Step::Verify { .. } => FIRST,
             Step::Replace { .. } => plan.variants | plan.beside_variants,
             Step::Remove { .. } => plan.all,
-            Step::Fetch | Step::Retire { .. } | Step::Done(_) => 0,
+            Step::Fetch { .. } | Step::Retire { .. } | Step::Done(_) => 0,
         };
         // The check after writing needs to know why the upload was refused.
         let taken = self.taken.filter(|_| matches!(step, Step::Verify { .. }));
@@ -68,10 +68,11 @@ impl Worker {
             Step::Replace { .. } if self.taken.is_some() && !self.is_refusing => {
                 Self { pending: plan.record | plan.beside_record, is_refusing: true, ..self }
             }
-            Step::Replace { source } => {
-                self.to(self.protocol.replaced(source, !self.is_refusing), rule)
+            Step::Replace { source, .. } => {
+                let done = if self.is_refusing { Written::NoVariants } else { Written::Variants };
+                self.to(self.protocol.replaced(source, done(())), rule)
             }
-            Step::Remove { source } => self.to(self.protocol.removed(source), rule),
+            Step::Remove { source } => self.to(self.protocol.removed(source, ()), rule),
             _ => self,
         }
     }
@@ -82,31 +83,35 @@ impl SharedWorld {
         let present = self.sources[usize::from(worker.source)];
         let plan = rule.plan(worker.source);
         match worker.step {
-            Step::Prove => self.proving(worker, rule),
-            Step::Fetch => {
-                let found = if present == 0 { Found::Gone } else { Found::Upload(present) };
-                let step = worker.protocol.found(found);
+            Step::Check => self.checking(worker, rule),
+            Step::Fetch { .. } => {
+                let found = if present == 0 {
+                    Found::Gone
+                } else {
+                    Found::Upload { source: present, upload: () }
+                };
+                let step = worker.protocol.found(found, None);
                 vec![(SharedRequest::Get(present), self.clone(), worker.to(step, rule))]
             }
-            Step::Replace { source } => {
+            Step::Replace { source, .. } => {
                 let puts = if worker.is_refusing { plan.record } else { plan.variants };
                 let of = Of { source: worker.source, upload: source };
                 self.writing(worker, puts, Some(of), rule)
             }
             Step::Remove { .. } => self.writing(worker, 0, None, rule),
-            Step::Verify { expected, stored } => self.verifying(worker, (expected, stored), rule),
+            Step::Verify { expected, written } => self.verifying(worker, (expected, written), rule),
             Step::Retire { .. } | Step::Done(_) => Vec::new(),
         }
     }
 
     /// HEAD of the source, then of all of its results in any order. The failure record of a taken
     /// key never counts as up to date, and results of the other source are ignored.
-    fn proving(&self, worker: Worker, rule: &SharedRule) -> Vec<Next> {
+    fn checking(&self, worker: Worker, rule: &SharedRule) -> Vec<Next> {
         let plan = rule.plan(worker.source);
         if worker.pending & FIRST != 0 {
             let present = self.sources[usize::from(worker.source)];
             let worker = match present {
-                0 => worker.to(worker.protocol.proved(Proof::Incomplete), rule),
+                0 => worker.to(worker.protocol.checked(UpToDate::No), rule),
                 _ => Worker { pending: plan.all, seen: (present, 0), ..worker },
             };
             return vec![(SharedRequest::HeadSource(present), self.clone(), worker)];
@@ -123,10 +128,10 @@ impl SharedWorld {
             if is_wrong || pending == 0 {
                 let is_whole = !is_wrong && rule.recognises(worker.source, results) == Some(true);
                 worker = worker.to(
-                    worker.protocol.proved(if is_whole {
-                        Proof::Variants { source, are_quiescent: false }
+                    worker.protocol.checked(if is_whole {
+                        UpToDate::Variants { source, are_quiescent: false, found: () }
                     } else {
-                        Proof::Incomplete
+                        UpToDate::No
                     }),
                     rule,
                 );
@@ -141,14 +146,14 @@ impl SharedWorld {
     fn verifying(
         &self,
         mut worker: Worker,
-        (expected, stored): (Option<u8>, bool),
+        (expected, written): (Option<u8>, Written),
         rule: &SharedRule,
     ) -> Vec<Next> {
         let rests_on = if expected.is_some() { worker.rests_on(rule) } else { Vec::new() };
         let ended = |worker: Worker, present, is_undone| {
             let mut protocol = worker.protocol;
             let seen = Verification { present, is_undone };
-            let step = protocol.verified(expected, stored, seen);
+            let step = protocol.verified(expected, written, seen);
             Worker { protocol, ..worker }.to(step, rule)
         };
         if worker.pending & FIRST != 0 {

@@ -1,5 +1,5 @@
-//! The tasks of a job of S3 Batch Operations in, the job's answer out. A backfill: what proves
-//! itself is not made again.
+//! The tasks of a job of S3 Batch Operations in, the job's answer out. A backfill: what is up to
+//! date is not made again.
 //! Source: Amazon S3 User Guide, "Invoking a Lambda function from S3 Batch Operations".
 
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::batch::{Invocation, Reports, process_all};
 use crate::event::{Job, Task, UnknownEvent};
 use crate::handler::{App, Attempt, Delivery};
-use crate::metrics::Outcome;
+use crate::report::Outcome;
 
 /// What S3 keeps of a result's text.
 const MAX_RESULT_CHARS: usize = 1024;
@@ -41,9 +41,11 @@ fn result(task: &Task, reports: &Reports) -> Value {
 
 fn result_code(outcome: &Outcome) -> &'static str {
     match outcome {
-        Outcome::Stored | Outcome::Proved | Outcome::Deleted | Outcome::Ignored(_) => "Succeeded",
+        Outcome::Stored(_) | Outcome::AlreadyDone | Outcome::Deleted | Outcome::Ignored { .. } => {
+            "Succeeded"
+        }
         Outcome::Refused(_) | Outcome::StillRefused { .. } => "PermanentFailure",
-        Outcome::Failed(_) => "TemporaryFailure",
+        Outcome::Failed { .. } => "TemporaryFailure",
     }
 }
 

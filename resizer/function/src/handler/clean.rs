@@ -3,65 +3,50 @@
 
 use std::collections::BTreeMap;
 
-use tokio::time::timeout_at;
-
 use super::claims::delete_places;
-use super::{App, Terms};
+use super::run::Run;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::layout::Place;
-use crate::metrics::{Checked, Outcome, Report};
+use crate::report::{Observed, Outcome, Report};
 use crate::rules::Ignored;
-use crate::store::Store;
 use crate::template::{SourceName, VariantName};
 
-impl App {
-    /// Deletes what earlier rules made of the object; the outcome is in the report.
-    pub(super) async fn clean(&self, terms: &Terms, report: &mut Report) {
-        let store = self.store.for_one_upload();
-        let cleaned = timeout_at(terms.stop_at, self.clean_in(&store, report)).await;
-        report.requests = store.requests();
-        let object = report.object.clone();
-        let failed = |kind, cause: String| {
-            let phase = Phase::Deleting;
-            Outcome::Failed(Fault { kind, phase, object, cause: cause.into() })
-        };
-        report.outcome = match cleaned {
-            Err(elapsed) => failed(FaultKind::Deadline, elapsed.to_string()),
-            Ok(Err(fault)) => Outcome::Failed(fault),
-            Ok(Ok(_)) if store.has_unanswered_write() => {
+impl Run<'_> {
+    /// Deletes what earlier rules made of the object.
+    pub(super) async fn clean(&self) -> Report {
+        let outcome = match self.in_time(Phase::Deleting, self.delete_earlier()).await {
+            Err(fault) => fault.into(),
+            Ok(outcome) if self.store.has_unanswered_write() => {
                 let cause = "a DELETE got no answer; the next delivery deletes again";
-                failed(FaultKind::Unanswered, cause.to_owned())
+                outcome.but(self.fault(FaultKind::Unanswered, Phase::Deleting, cause))
             }
-            Ok(Ok(true)) => Outcome::Deleted,
-            Ok(Ok(false)) => Outcome::Ignored(Ignored::NoRule),
+            Ok(outcome) => match self.announce(&outcome, Some(&Observed::now(None)), None).await {
+                Ok(()) => outcome,
+                Err(fault) => outcome.but(fault),
+            },
         };
-        if let (Outcome::Deleted, Some(announcer)) = (&report.outcome, &self.announcer)
-            && let Err(fault) = announcer.announce(report, None).await
-        {
-            report.outcome = Outcome::Failed(fault);
-        }
+        self.report(outcome, 0)
     }
 
-    /// False when no earlier rule took the object.
-    async fn clean_in(&self, store: &Store, report: &mut Report) -> Result<bool, Fault> {
-        let object = &report.object.clone();
-        let mut places = self.earlier_places(report).await?;
-        if places.iter().any(|place| place.outlives) && store.head(object).await?.is_none() {
+    async fn delete_earlier(&self) -> Result<Outcome, Fault> {
+        let mut places = self.earlier_places().await?;
+        if places.iter().any(|place| place.outlives)
+            && self.store.head(self.object).await?.is_none()
+        {
             // Its original may have been retired.
             places.retain(|place| !place.outlives);
         }
         if places.is_empty() {
-            return Ok(false);
+            return Ok(self.ignored(Ignored::NoRule));
         }
-        delete_places(store, object, &places).await?;
-        report.checked = Some(Checked::now(None));
-        Ok(true)
+        delete_places(&self.store, self.object, &places).await?;
+        Ok(Outcome::Deleted)
     }
 
     /// Of all output buckets that rules have for a source in this bucket.
-    async fn earlier_places(&self, report: &Report) -> Result<Vec<Place>, Fault> {
-        let rules = &self.config.rules;
-        let source = SourceName { bucket: &report.object.bucket, key: &report.object.key };
+    async fn earlier_places(&self) -> Result<Vec<Place>, Fault> {
+        let (app, rules) = (self.app, &self.app.config.rules);
+        let source = SourceName { bucket: &self.object.bucket, key: &self.object.key };
         let buckets =
             rules.iter().map(|rule| rule.output.bucket.render(source, VariantName::default()));
         let mut places = BTreeMap::new();
@@ -70,13 +55,13 @@ impl App {
             if known.contains(&bucket) {
                 continue;
             }
-            let layouts = match self.ledgers.layouts(&self.store, rules, &bucket, false).await {
+            let layouts = match app.ledgers.layouts(&app.store, rules, &bucket, false).await {
                 Ok(layouts) => layouts,
                 // Nothing was ever written to a bucket that is not there or not the function's.
                 Err(fault) if fault.kind == FaultKind::Setup => continue,
                 Err(fault) => return Err(fault),
             };
-            for place in layouts.places(&report.object) {
+            for place in layouts.places(self.object) {
                 places.insert((place.bucket.clone(), place.key.clone()), place);
             }
             known.push(bucket);

@@ -44,7 +44,7 @@ impl Upload<'_> {
         if !bytes.starts_with(GZIP_MAGIC) {
             return Ok((bytes, memory));
         }
-        let max_bytes = self.app.config.max_source_bytes;
+        let max_bytes = self.run.app.config.max_source_bytes;
         let free_bytes = memory.bytes().saturating_sub(bytes.len() as u64);
         let limit = max_bytes.min(free_bytes);
         // With its memory, which stays taken should the deadline come first.

@@ -15,9 +15,9 @@ use super::{Terms, Upload};
 use crate::budget::Memory;
 use crate::digest;
 use crate::error::{Fault, FaultKind, Phase};
-use crate::metrics::{StageTimes, Stopwatch};
 use crate::prepared::Prepared;
 use crate::refusal::Refusal;
+use crate::times::{StageTimes, Stopwatch};
 
 /// From this delivery on, a file that cannot be finished is refused: two earlier ones have shown
 /// that it was not for the world's sake. Queues give up after five by default.
@@ -64,21 +64,21 @@ impl Drop for StopOnDrop {
 
 impl Upload<'_> {
     /// All variants and their digests in memory, or why there never will be any.
-    pub(super) async fn render(
-        &mut self,
-        admitted: Admitted,
-    ) -> Result<Result<Made, Refusal>, Fault> {
-        self.report.phase = Phase::Rendering;
+    pub(super) async fn render(&self, admitted: Admitted) -> Result<Result<Made, Refusal>, Fault> {
+        self.run.in_time(Phase::Rendering, self.render_in_turn(admitted)).await
+    }
+
+    async fn render_in_turn(&self, admitted: Admitted) -> Result<Result<Made, Refusal>, Fault> {
         let Admitted { prepared, memory } = admitted;
         let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(reject) => return Ok(Err(reject.into())),
         };
-        let processors = self.app.budget.processors(self.terms.share).await;
+        let processors = self.run.app.budget.processors(self.run.terms.share).await;
         if let Some(refusal) = self.check_time(&prepared)? {
             return Ok(Err(refusal));
         }
-        let threads = self.terms.share.threads;
+        let threads = self.run.terms.share.threads;
         let stop = StopOnDrop(Stop::default());
         let flag = stop.0.clone();
         let began = Instant::now();
@@ -103,10 +103,7 @@ impl Upload<'_> {
             Ok(ended) => ended,
             Err(error) => return Ok(Err(self.crashed(error)?)),
         };
-        self.report.times.plan_ms += times.plan_ms;
-        self.report.times.decode_ms += times.decode_ms;
-        self.report.times.resize_ms += times.resize_ms;
-        self.report.times.encode_ms += times.encode_ms;
+        self.run.meter.add_engine(times);
         match made {
             Ok(made) => Ok(Ok(made)),
             Err(RenderError::Rejected(reject)) => Ok(Err(reject.into())),
@@ -119,8 +116,8 @@ impl Upload<'_> {
     /// uploads of the event wait, and on a late delivery early enough to say that it did not
     /// suffice.
     fn engine_stops_at(&self, began: Instant) -> Instant {
-        let Terms { stop_at, lifetime, .. } = *self.terms;
-        if self.terms.others_wait() {
+        let Terms { stop_at, lifetime, .. } = *self.run.terms;
+        if self.run.terms.others_wait() {
             return began + stop_at.saturating_duration_since(began) / 2;
         }
         let record_time = RECORD_TIME.min(lifetime / 10);
@@ -135,11 +132,11 @@ impl Upload<'_> {
     /// What a stopped engine means.
     fn stopped(&self, spent: Duration) -> Result<Refusal, Fault> {
         let spent_ms = u64::try_from(spent.as_millis()).unwrap_or(u64::MAX);
-        if self.is_late() && spent >= self.terms.lifetime.mul_f64(FAIR_SHARE) {
+        if self.is_late() && spent >= self.run.terms.lifetime.mul_f64(FAIR_SHARE) {
             return Ok(Refusal::TooSlow { spent_ms, delivery: self.received });
         }
         let cause = format!("the engine was stopped after {spent_ms} ms, before it was done");
-        Err(self.fault(FaultKind::Deadline, Phase::Rendering, cause))
+        Err(self.run.fault(FaultKind::Deadline, Phase::Rendering, cause))
     }
 
     /// What a panic means: this project's mistake, which comes back until it is clear that it
@@ -153,24 +150,24 @@ impl Upload<'_> {
         if self.is_late() {
             return Ok(Refusal::Crashed { panic, delivery: self.received });
         }
-        Err(self.fault(FaultKind::Bug, Phase::Rendering, panic))
+        Err(self.run.fault(FaultKind::Bug, Phase::Rendering, panic))
     }
 
     /// A refusal where no invocation could have time enough.
     fn check_time(&self, prepared: &Prepared) -> Result<Option<Refusal>, Fault> {
-        let share = self.app.config.processor_share;
-        let least = prepared.least_time_on(self.terms.share.threads, share);
-        let left = self.terms.stop_at.saturating_duration_since(Instant::now());
+        let share = self.run.app.config.processor_share;
+        let least = prepared.least_time_on(self.run.terms.share.threads, share);
+        let left = self.run.terms.stop_at.saturating_duration_since(Instant::now());
         if least <= left {
             return Ok(None);
         }
-        if self.is_late() && least > self.terms.lifetime {
+        if self.is_late() && least > self.run.terms.lifetime {
             let spent_ms = u64::try_from(least.as_millis()).unwrap_or(u64::MAX);
             return Ok(Some(Refusal::TooSlow { spent_ms, delivery: self.received }));
         }
         let (least, left) = (least.as_millis(), left.as_millis());
         let cause = format!("by its header it takes {least} ms at least, and {left} ms are left");
-        Err(self.fault(FaultKind::Deadline, Phase::Rendering, cause))
+        Err(self.run.fault(FaultKind::Deadline, Phase::Rendering, cause))
     }
 }
 

@@ -2,55 +2,62 @@
 //! variant was made of. `protocol::Quiescence` says why only old results allow that.
 
 use super::Upload;
+use super::results::Done;
+use super::source::Held;
 use super::version::Version;
 use crate::error::{Fault, Phase};
-use crate::metrics::Outcome;
 use crate::protocol::{Found, Retirement};
+use crate::report::Outcome;
 
 impl Upload<'_> {
     /// Copy, where it is moved, then DELETE; both only if the source still has this ETag, and the
     /// DELETE right after a HEAD that shows this very state: S3 deletes on condition of an ETag and
     /// of nothing else, and a copy of a large original takes seconds.
-    pub(super) async fn retire(&mut self, source: &Version) -> Result<Retirement, Fault> {
-        if self.app.announcer.is_some() && !self.tell_again(source).await? {
-            return Ok(Retirement::Changed);
-        }
-        self.report.phase = Phase::Retiring;
-        let object = &self.report.object;
-        let etag = &source.state.etag;
-        if let Some(place) = &self.targets.moved
-            && !self.store.copy(object, etag, place).await?
+    pub(super) async fn retire(&self, source: &Version) -> Result<Retirement<Done>, Fault> {
+        let done = match self.run.app.announcer {
+            Some(_) => self.announce_again(source).await?,
+            None => Some(Outcome::AlreadyDone.into()),
+        };
+        let Some(done) = done else { return Ok(Retirement::Changed) };
+        let (store, object, etag) = (&self.run.store, self.run.object, &source.state.etag);
+        if let Some(place) = &self.rule.targets(object).moved
+            && !self.run.in_time(Phase::Retiring, store.copy(object, etag, place)).await?
         {
             return Ok(Retirement::Changed);
         }
-        if self.present().await?.as_ref() != Some(source) {
+        if self.present().await?.0.as_ref() != Some(source) {
             return Ok(Retirement::Changed);
         }
-        self.report.phase = Phase::Retiring;
-        let deleted = self.store.delete_only(&self.report.object, etag).await?;
-        Ok(if deleted { Retirement::Done } else { Retirement::Changed })
+        let deleted = self.run.in_time(Phase::Retiring, store.delete_only(object, etag)).await?;
+        Ok(if deleted { Retirement::Done(done) } else { Retirement::Changed })
     }
 
-    /// Tells others of the variants while there is an original to tell of: the delivery that stored
-    /// them may have died before it could. False when the source is another one by now.
-    async fn tell_again(&mut self, source: &Version) -> Result<bool, Fault> {
-        let (found, held) = self.obtain().await?;
-        let Some(held) = held.filter(|_| found == Found::Upload(source.clone())) else {
-            return Ok(false);
+    /// Announces the variants while there is an original to speak of: the delivery that stored them
+    /// may have died before it could. `None` when the source is another one by now.
+    async fn announce_again(&self, source: &Version) -> Result<Option<Done>, Fault> {
+        let Found::Upload { source: found, upload: Held { metadata, content } } =
+            self.obtain().await?
+        else {
+            return Ok(None);
         };
-        let mark = self.mark(&source.state);
-        let made = match held.content {
+        if found != *source {
+            return Ok(None);
+        }
+        let made = match content {
             Ok(admitted) => self.render(admitted).await?,
             Err(refusal) => Err(refusal),
         };
-        // Another function's limits may refuse what was stored: the round that follows tells that.
-        let Ok(made) = made else { return Ok(false) };
-        self.report.manifest = Some(self.describe(made, &held.metadata, &mark).manifest);
-        self.report.outcome = Outcome::Stored;
-        if self.present().await?.as_ref() != Some(source) {
-            return Ok(false);
+        // Another function's limits may refuse what was stored: the round that follows says so.
+        let Ok(made) = made else { return Ok(None) };
+        let tag = self.tag(&source.state);
+        let described = self.describe(&self.rule.targets(self.run.object), made, &metadata, &tag);
+        let outcome = Outcome::Stored(Box::new(described.stored));
+        let (present, observed) = self.present().await?;
+        if present.as_ref() != Some(source) {
+            return Ok(None);
         }
-        self.announce().await?;
-        Ok(true)
+        let done = Done { observed: Some(observed), ..outcome.into() };
+        self.announce(&done).await?;
+        Ok(Some(done))
     }
 }

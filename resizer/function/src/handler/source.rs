@@ -1,25 +1,23 @@
 //! The source in memory, admitted to what it needs: first with a share of the memory, which grows
-//! to the length that the head of the response says and to what the prepared job needs; and
-//! once more with all memory where other uploads hold what is missing.
+//! to the length that the head of the response says and to what its parsed file needs; and once
+//! more with all memory where other uploads hold what is missing.
 
 use std::collections::BTreeMap;
 
 use resizer_engine::error::Reject;
 
 use super::Upload;
-use super::version::Version;
+use super::version::{Kind, Version};
 use crate::budget::Memory;
 use crate::error::{Fault, Phase};
-use crate::metrics::{Outcome, Stopwatch};
 use crate::prepared::Prepared;
 use crate::protocol::Found;
 use crate::refusal::Refusal;
-use crate::rules::Ignored;
-use crate::store::{Fetched, Presence, SourceObject, State};
+use crate::store::{Fetched, Presence, SourceObject};
+use crate::times::{StageTimes, Stopwatch};
 
 /// An upload.
 pub(super) struct Held {
-    pub(super) state: State,
     /// What the uploader said of it.
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) content: Result<Admitted, Refusal>,
@@ -52,31 +50,35 @@ impl From<Fault> for Setback {
     }
 }
 
-type Obtained = (Found<Version>, Option<Held>);
+type Obtained = Found<Version, Held>;
 
 impl Upload<'_> {
     /// GET, and what it means for the protocol.
-    pub(super) async fn obtain(&mut self) -> Result<Obtained, Fault> {
-        self.report.phase = Phase::Fetching;
-        let budget = &self.app.budget;
-        let share = budget.memory(self.terms.share).await;
-        if let Some(obtained) = self.obtain_within(share).await? {
-            return Ok(obtained);
-        }
-        // Bytes and memory of the first attempt are gone: an upload that waits holds nothing.
-        let all = budget.all_memory().await;
-        let obtained = self.obtain_within(all).await?;
-        Ok(obtained.expect("nobody else holds memory beside an upload that has all"))
+    pub(super) async fn obtain(&self) -> Result<Obtained, Fault> {
+        let budget = &self.run.app.budget;
+        self.run
+            .in_time(Phase::Fetching, async {
+                let share = budget.memory(self.run.terms.share).await;
+                if let Some(obtained) = self.obtain_within(share).await? {
+                    return Ok(obtained);
+                }
+                // Bytes and memory of the first attempt are gone: an upload that waits holds
+                // nothing.
+                let all = budget.all_memory().await;
+                let obtained = self.obtain_within(all).await?;
+                Ok(obtained.expect("nobody else holds memory beside an upload that has all"))
+            })
+            .await
     }
 
     /// `None` where the memory cannot grow to what the upload needs.
-    async fn obtain_within(&mut self, mut memory: Memory) -> Result<Option<Obtained>, Fault> {
+    async fn obtain_within(&self, mut memory: Memory) -> Result<Option<Obtained>, Fault> {
         let mut fetched = self.fetch(&mut memory).await?;
         if let Fetched::Unreadable(_) = fetched {
             // What it is has to be known before it is found unreadable, or the record could name
             // an upload that came in between and can be read.
-            let Some(present) = self.store.head_source(&self.report.object).await? else {
-                return Ok(Some((Found::Gone, None)));
+            let Some(present) = self.run.store.head_source(self.run.object).await? else {
+                return Ok(Some(Found::Gone));
             };
             fetched = self.fetch(&mut memory).await?;
             if let Fetched::Unreadable(refusal) = fetched {
@@ -84,37 +86,31 @@ impl Upload<'_> {
             }
         }
         match fetched {
-            Fetched::Gone => Ok(Some((Found::Gone, None))),
-            Fetched::OwnResult(state) => {
-                let result = Version { state, metadata: BTreeMap::new() };
-                Ok(Some((Found::OwnResult(result), None)))
-            }
+            Fetched::Gone => Ok(Some(Found::Gone)),
+            Fetched::OwnResult(state) => Ok(Some(Found::NoUpload(Version::of_result(state)))),
             Fetched::NoMemory => Ok(None),
             Fetched::Unreadable(refusal) => unreachable!("it is refused above: {refusal}"),
             Fetched::Upload(source) => self.admitted(source, memory).await,
         }
     }
 
-    async fn fetch(&mut self, memory: &mut Memory) -> Result<Fetched, Fault> {
-        let mut clock = Stopwatch::start();
-        let max_bytes = self.app.config.max_source_bytes;
+    async fn fetch(&self, memory: &mut Memory) -> Result<Fetched, Fault> {
+        let max_bytes = self.run.app.config.max_source_bytes;
         let admit = |bytes| memory.grow_to(bytes).then(|| memory.bytes());
-        let fetched = self.store.fetch(&self.report.object, max_bytes, admit).await?;
-        self.report.times.fetch_ms += clock.lap_ms();
-        Ok(fetched)
+        let fetch = self.run.store.fetch(self.run.object, max_bytes, admit);
+        self.run.meter.measure(|times| &mut times.fetch_ms, fetch).await
     }
 
     /// An upload with the memory that its header says it needs.
     async fn admitted(
-        &mut self,
+        &self,
         source: SourceObject,
         memory: Memory,
     ) -> Result<Option<Obtained>, Fault> {
         let SourceObject { state, metadata, encoding, content } = source;
-        let found = Version::new(state.clone(), &metadata, &self.rule.output);
-        if is_folder(&self.report.object.key, &content) {
-            self.report.outcome = Outcome::Ignored(Ignored::Folder);
-            return Ok(Some((Found::OwnResult(found), None)));
+        let found = Version::new(self.run.object, state, &metadata, &self.rule.output);
+        if found.kind != Kind::Upload {
+            return Ok(Some(Found::NoUpload(found)));
         }
         let content = match content {
             Ok(bytes) => self.admit(bytes, encoding, memory).await,
@@ -126,11 +122,11 @@ impl Upload<'_> {
             Err(Setback::NeedsAllMemory) => return Ok(None),
             Err(Setback::Failed(fault)) => return Err(fault),
         };
-        Ok(Some((Found::Upload(found), Some(Held { state, metadata, content }))))
+        Ok(Some(Found::Upload { source: found, upload: Held { metadata, content } }))
     }
 
     async fn admit(
-        &mut self,
+        &self,
         bytes: Vec<u8>,
         encoding: Option<String>,
         memory: Memory,
@@ -143,20 +139,21 @@ impl Upload<'_> {
 
     /// An object that is there and cannot be read, known by what HEAD or a listing says of it.
     fn unreadable(&self, present: Presence, refusal: Refusal) -> Obtained {
-        let is_own = present.mark.is_some();
-        let (state, metadata) = (present.state.clone(), present.metadata.clone());
-        let found = Version::of_presence(present, &self.rule.output);
-        if is_own {
-            return (Found::OwnResult(found), None);
+        let metadata = present.metadata.clone();
+        let source = Version::of_presence(self.run.object, present, &self.rule.output);
+        match source.kind {
+            Kind::Upload => {
+                Found::Upload { source, upload: Held { metadata, content: Err(refusal) } }
+            }
+            Kind::OwnResult | Kind::Folder => Found::NoUpload(source),
         }
-        (Found::Upload(found), Some(Held { state, metadata, content: Err(refusal) }))
     }
 
     /// The file parsed and its rendering planned, on a thread of its own: some take their time, and
     /// the others of the event, and the deadline, need the runtime's. A parse that outlives the
     /// deadline keeps its memory until it ends.
-    async fn prepare(&mut self, bytes: Vec<u8>, memory: Memory) -> Result<Admitted, Setback> {
-        let (request, limits) = (self.rule.request.clone(), self.app.config.limits);
+    async fn prepare(&self, bytes: Vec<u8>, memory: Memory) -> Result<Admitted, Setback> {
+        let (request, limits) = (self.rule.request.clone(), self.run.app.config.limits);
         let preparing = tokio::task::spawn_blocking(move || {
             let mut clock = Stopwatch::start();
             let prepared = Prepared::new(bytes, &request, &limits);
@@ -164,15 +161,10 @@ impl Upload<'_> {
         });
         match preparing.await {
             Ok((admitted, plan_ms)) => {
-                self.report.times.plan_ms += plan_ms;
+                self.run.meter.add_engine(StageTimes { plan_ms, ..StageTimes::default() });
                 Ok(admitted)
             }
             Err(error) => Err(self.crashed(error)?.into()),
         }
     }
-}
-
-/// What consoles make when a person creates a folder.
-fn is_folder(key: &str, content: &Result<Vec<u8>, Refusal>) -> bool {
-    key.ends_with('/') && content.as_ref().is_ok_and(Vec::is_empty)
 }

@@ -3,54 +3,84 @@
 use std::collections::BTreeMap;
 
 use super::Upload;
-use crate::rules::Output;
+use crate::event::ObjectRef;
+use crate::rules::{Output, Targets};
 use crate::storage::CopiedMetadata;
 use crate::store::{Mark, Presence, State};
 
 /// A state of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Version {
-    /// What S3 tells of it.
+    /// What S3 says of it.
     pub(super) state: State,
     /// The uploader's metadata, where variants take them along: other metadata on the same bytes
     /// are another state then, also within one second. Nothing where they do not, or where the
-    /// object is a result.
+    /// object is no upload.
     pub(super) metadata: BTreeMap<String, String>,
+    pub(super) kind: Kind,
+}
+
+/// What an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Upload,
+    /// It has a provenance tag.
+    OwnResult,
+    /// What consoles make when a person creates a folder: no bytes under a key that ends in a slash.
+    Folder,
 }
 
 impl Version {
-    /// Of a source that was read under a rule with this output.
-    pub(super) fn new(state: State, metadata: &BTreeMap<String, String>, output: &Output) -> Self {
+    /// Of an object without a provenance tag, read under a rule with this output.
+    pub(super) fn new(
+        object: &ObjectRef,
+        state: State,
+        metadata: &BTreeMap<String, String>,
+        output: &Output,
+    ) -> Self {
+        if object.key.ends_with('/') && state.size_bytes == 0 {
+            return Self { state, metadata: BTreeMap::new(), kind: Kind::Folder };
+        }
         let copied = output.copies_metadata();
         let metadata = if copied { metadata.clone() } else { BTreeMap::new() };
-        Self { state, metadata }
+        Self { state, metadata, kind: Kind::Upload }
+    }
+
+    /// Of one that has a provenance tag.
+    pub(super) fn of_result(state: State) -> Self {
+        Self { state, metadata: BTreeMap::new(), kind: Kind::OwnResult }
     }
 
     /// Of whatever a HEAD found.
-    pub(super) fn of_presence(present: Presence, output: &Output) -> Self {
+    pub(super) fn of_presence(object: &ObjectRef, present: Presence, output: &Output) -> Self {
         match present.mark {
-            Some(_) => Self { state: present.state, metadata: BTreeMap::new() },
-            None => Self::new(present.state, &present.metadata, output),
+            Some(_) => Self::of_result(present.state),
+            None => Self::new(object, present.state, &present.metadata, output),
         }
     }
 }
 
 impl Upload<'_> {
     /// The provenance tag of what this rule makes of this state.
-    pub(super) fn mark(&self, state: &State) -> Mark {
-        Mark::new(self.rule.recipe.clone(), &self.report.object, state)
+    pub(super) fn tag(&self, state: &State) -> Mark {
+        Mark::new(self.rule.recipe.clone(), self.run.object, state)
     }
 
     /// Whether the object under a result's key has the metadata that this source gives it.
-    pub(super) fn has_words_of(&self, source: &Version, key: &str, result: &Presence) -> bool {
-        let mut targets = self.targets.variants.iter().filter(|target| target.key == key);
+    pub(super) fn has_metadata_of(
+        &self,
+        source: &Version,
+        (targets, key): (&Targets, &str),
+        result: &Presence,
+    ) -> bool {
+        let mut variants = targets.variants.iter().filter(|target| target.key == key);
         let output = &self.rule.output;
-        if !targets.any(|target| output.storage_of(&target.variant).copies_metadata) {
+        if !variants.any(|target| output.storage_of(&target.variant).copies_metadata) {
             return true;
         }
-        let own = self.mark(&source.state).metadata();
+        let own = self.tag(&source.state).metadata();
         let copied = CopiedMetadata::new(&source.metadata, &own).kept;
-        let words = result.metadata.iter().filter(|(name, _)| !own.contains_key(*name));
-        words.eq(copied.iter())
+        let others = result.metadata.iter().filter(|(name, _)| !own.contains_key(*name));
+        others.eq(copied.iter())
     }
 }
