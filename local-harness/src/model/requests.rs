@@ -55,9 +55,9 @@ impl World {
             let is_wrong = cell.of.upload != 0 && !is_own;
             if is_wrong || worker.pending == 0 {
                 let seen = worker.seen;
-                let recognised =
-                    if is_wrong { None } else { rule.recognises(seen.results, self.config) };
-                let step = worker.protocol.checked(match recognised {
+                let recognized =
+                    if is_wrong { None } else { rule.recognizes(seen.results, self.config) };
+                let step = worker.protocol.checked(match recognized {
                     Some(true) => UpToDate::Variants {
                         source: seen.source,
                         are_quiescent: rule.is_quiescent(seen.youngest, seen.source_age),
@@ -80,7 +80,6 @@ impl World {
             _ if rule.kind(self.source) == Kind::OwnResult => Found::NoUpload(state),
             _ => Found::Upload { source: state, upload: () },
         };
-        // What an earlier round stored matters to nobody but the report.
         let step = worker.protocol.found(found, None);
         (Request::Get(self.source), self.clone(), to(worker, step, rule))
     }
@@ -194,6 +193,11 @@ impl World {
 }
 
 fn to(worker: Worker, step: Step<State>, rule: &ModelRule) -> Worker {
+    // What an earlier round stored is for the report alone: without it there are fewer states.
+    let step = match step {
+        Step::Fetch { .. } => Step::Fetch { outdated: None },
+        step => step,
+    };
     Worker {
         step,
         pending: rule.requests_of(&step, worker.config),

@@ -160,12 +160,12 @@ impl ModelRule {
     }
 
     /// Whether the function takes these results as up to date: variants, a refusal, or neither.
-    pub(crate) fn recognises(&self, present: Keys, config: u8) -> Option<bool> {
+    pub(crate) fn recognizes(&self, present: Keys, config: u8) -> Option<bool> {
         let keys = self.keys.iter().enumerate();
         let present = keys.filter(|(number, _)| present & 1 << number != 0);
         let present = present.map(|(_, key)| key.as_str()).collect();
         let config = &self.configs[usize::from(config)];
-        config.rule.recognises(&config.targets, &present)
+        config.rule.recognizes(&config.targets, &present)
     }
 
     pub(crate) fn named(&self, results: &[State]) -> String {

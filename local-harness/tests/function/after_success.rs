@@ -1,4 +1,4 @@
-//! What follows success: originals that go, and others who are told.
+//! What follows success: originals that go, and messages that announce it.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -33,7 +33,7 @@ async fn originals_go_when_nobody_can_still_work_on_an_earlier_one() {
     while gone.len() < 2 {
         for line in bench.lines(1).await {
             match line.outcome.as_str() {
-                "settling" => early += 1,
+                "not_quiescent" => early += 1,
                 "already_done" if line.original.is_some() => gone.push(line),
                 // A slow machine: it comes back.
                 "deadline" => {}
@@ -96,7 +96,7 @@ async fn announcing(variable: &str, endpoint: String, completion: &str) -> Bench
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_bus_is_told_of_outcome_and_outputs() {
+async fn outcome_and_outputs_are_announced_to_an_event_bus() {
     let (endpoint, received) = service(r#"{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}"#);
     let variable = "AWS_ENDPOINT_URL_EVENTBRIDGE";
     let mut bench = announcing(variable, endpoint, "event_bus = \"pictures\"").await;
@@ -105,7 +105,7 @@ async fn an_event_bus_is_told_of_outcome_and_outputs() {
     bench.lines(2).await;
     bench.delete("a.jpg").await;
     bench.lines(1).await;
-    let mut told: Vec<(String, String, usize)> = Vec::new();
+    let mut announced: Vec<(String, String, usize)> = Vec::new();
     let mut last_ms = 0;
     for request in received.try_iter() {
         let (head, body) = request.split_once("\r\n\r\n").expect("a whole request");
@@ -124,27 +124,30 @@ async fn an_event_bus_is_told_of_outcome_and_outputs() {
         let is_gone = detail["outcome"] == "deleted";
         let checked_ms = detail["checked_ms"].as_u64().expect("a moment");
         if is_gone {
-            assert!(checked_ms > last_ms, "a deletion is told as later than what it deletes");
+            assert!(checked_ms > last_ms, "a deletion is announced as later than what it deletes");
         }
         last_ms = last_ms.max(checked_ms);
         assert_eq!(detail["etag"].is_null(), is_gone);
         assert_eq!(detail["last_modified_s"].is_null(), is_gone);
-        let word = |name: &str| detail[name].as_str().expect("a word").to_owned();
-        told.push((
-            word("key"),
-            word("outcome"),
+        let text = |name: &str| detail[name].as_str().expect("a text").to_owned();
+        announced.push((
+            text("key"),
+            text("outcome"),
             detail["variants"].as_array().expect("a list").len(),
         ));
     }
-    let last = told.pop().expect("the deletion");
+    let last = announced.pop().expect("the deletion");
     assert_eq!(last, ("a.jpg".to_owned(), "deleted".to_owned(), 0));
-    told.sort();
+    announced.sort();
     let expected = [("a.jpg", "stored", 1), ("bad.jpg", "not_an_image", 0)];
-    assert_eq!(told, expected.map(|(key, outcome, n)| (key.to_owned(), outcome.to_owned(), n)));
+    assert_eq!(
+        announced,
+        expected.map(|(key, outcome, n)| (key.to_owned(), outcome.to_owned(), n))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_is_told_as_well() {
+async fn outcomes_are_announced_to_a_topic_as_well() {
     let (endpoint, received) = service("<PublishResponse/>");
     let topic = "sns_topic = \"arn:aws:sns:eu-west-1:123456789012:pictures\"";
     let mut bench = announcing("AWS_ENDPOINT_URL_SNS", endpoint, topic).await;
@@ -157,7 +160,7 @@ async fn a_topic_is_told_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_could_not_be_told_comes_back() {
+async fn a_delivery_that_could_not_be_announced_comes_back() {
     let answer = r#"{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException"}]}"#;
     let (endpoint, received) = service(answer);
     let variable = "AWS_ENDPOINT_URL_EVENTBRIDGE";
@@ -172,5 +175,5 @@ async fn what_could_not_be_told_comes_back() {
             "{message}"
         );
     }
-    assert!(received.try_iter().count() >= 2, "it is told again with each delivery");
+    assert!(received.try_iter().count() >= 2, "it is announced again with each delivery");
 }

@@ -81,7 +81,7 @@ async fn results_outlive_originals_that_an_earlier_rule_retired() {
                   [[rule.variant]]\nname = \"a\"\nwidth = 16\n";
     let bench = Bench::quiet(moving, |_| {}).await;
     bench.put("a.jpg", &photo(40, 30, 1)).await;
-    assert_eq!(bench.deliver("a.jpg", 1).await.0.outcome, "settling");
+    assert_eq!(bench.deliver("a.jpg", 1).await.0.outcome, "not_quiescent");
     // As if it were retired; its event is late.
     bench.delete("a.jpg").await;
     let bench = bench.under(configured(ELSEWHERE)).await;

@@ -45,11 +45,11 @@ async fn its_own_outputs_are_never_uploads() {
     // The ledger of layouts lies there too.
     expected.extend(["ignored_own_key", "stored"]);
     assert_eq!(outcomes, expected);
-    // A copy of a variant carries the function's mark to a key that a rule takes.
+    // A copy of a variant carries the function's provenance tag to a key that a rule takes.
     let source = "uploads/variants/in/a.jpg/w160.jpg";
     let copy = bench.harness.client.copy_object().copy_source(source).bucket(UPLOADS);
     copy.key("in/copied.jpg").send().await.expect("a copy");
-    assert_eq!(bench.line().await.outcome, "ignored_own_mark");
+    assert_eq!(bench.line().await.outcome, "ignored_own_result");
     assert_eq!(bench.keys(UPLOADS).await.len(), 7);
 }
 
@@ -61,7 +61,7 @@ async fn an_upload_replaced_by_a_variant_has_none() {
     let source = format!("{VARIANTS}/variants/a.jpg/w160.jpg");
     let copy = bench.harness.client.copy_object().copy_source(source).bucket(UPLOADS);
     copy.key("a.jpg").send().await.expect("a copy");
-    assert_eq!(bench.line().await.outcome, "ignored_own_mark");
+    assert_eq!(bench.line().await.outcome, "ignored_own_result");
     assert_eq!(bench.keys(VARIANTS).await, Vec::<String>::new());
 }
 

@@ -19,7 +19,7 @@ async fn folders_leave_no_record_and_nothing_of_what_was_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_rule_takes_is_told_why() {
+async fn an_object_that_no_rule_takes_is_logged_with_the_reason() {
     let mut bench = Bench::with_config("[[rule]]\nname = \"a\"\nmatch = \"**.jpg\"\n").await;
     bench.put("B.JPG", &photo(40, 30, 1)).await;
     let line = bench.line().await;
@@ -29,7 +29,7 @@ async fn what_no_rule_takes_is_told_why() {
 }
 
 /// The lines of the log that are not of an upload, for an event.
-async fn told(bench: &Bench, event: &Value) -> Vec<Value> {
+async fn log_lines(bench: &Bench, event: &Value) -> Vec<Value> {
     let invocation = bench.harness.function.invoke(event.to_string().into_bytes()).await;
     invocation.result.expect("an answer");
     let lines = invocation.log.iter().filter_map(|line| serde_json::from_str(line).ok());
@@ -37,11 +37,11 @@ async fn told(bench: &Bench, event: &Value) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_that_ask_for_nothing_and_doubtful_settings_are_told() {
+async fn events_that_ask_for_nothing_and_doubtful_settings_are_logged() {
     let mut bench = Bench::with_config("[[rule]]\nmatch = \"**.jpg\"\n").await;
     let mut tagged = created(UPLOADS, "a.jpg");
     tagged["Records"][0]["eventName"] = json!("ObjectTagging:Put");
-    let first = told(&bench, &tagged).await;
+    let first = log_lines(&bench, &tagged).await;
     assert_eq!(first.len(), 1, "{first:?}");
     assert_eq!(first[0]["event"], "nothing");
     let mut at_start = Vec::new();
@@ -58,7 +58,7 @@ async fn events_that_ask_for_nothing_and_doubtful_settings_are_told() {
     let message = json!({
         "messageId": "m", "eventSource": "aws:sqs", "body": r#"{"Event": "s3:TestEvent"}"#,
     });
-    let second = told(&bench, &json!({ "Records": [message] })).await;
+    let second = log_lines(&bench, &json!({ "Records": [message] })).await;
     assert_eq!(second.len(), 1, "{second:?}");
     assert_eq!((&second[0]["event"], &second[0]["messageId"]), (&json!("nothing"), &json!("m")));
 }

@@ -84,8 +84,8 @@ struct Kept {
     kms_key: Option<String>,
     bucket_key: Option<bool>,
     tags: Vec<(String, String)>,
-    /// The uploader's words, without the function's own.
-    words: BTreeMap<String, String>,
+    /// The uploader's metadata, without the function's own.
+    metadata: BTreeMap<String, String>,
 }
 
 async fn kept(bench: &Bench, key: &str) -> Kept {
@@ -93,14 +93,14 @@ async fn kept(bench: &Bench, key: &str) -> Kept {
     let head = client.head_object().bucket(VARIANTS).key(key).send().await.expect("it is there");
     let tags = client.get_object_tagging().bucket(VARIANTS).key(key).send().await.expect("tags");
     let tags = tags.tag_set().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
-    let words = head.metadata().cloned().unwrap_or_default().into_iter();
+    let metadata = head.metadata().cloned().unwrap_or_default().into_iter();
     Kept {
         class: head.storage_class().cloned(),
         encryption: head.server_side_encryption().cloned(),
         kms_key: head.ssekms_key_id().map(str::to_owned),
         bucket_key: head.bucket_key_enabled(),
         tags: tags.collect(),
-        words: words.filter(|(name, _)| !name.starts_with("resizer-")).collect(),
+        metadata: metadata.filter(|(name, _)| !name.starts_with("resizer-")).collect(),
     }
 }
 
@@ -138,7 +138,7 @@ async fn every_fact_of_the_manifest_is_true() {
             (variant.bytes, &variant.media_type)
         );
         assert_eq!(variant.sha256, sha256(&stored.bytes), "{}", variant.key);
-        assert_eq!(stored.metadata["resizer-recipe"], manifest.recipe);
+        assert_eq!(stored.metadata["resizer-fingerprint"], manifest.fingerprint);
         assert_eq!(found_at(&variant.url), variant.key);
         // KMS makes ETags something else.
         let version = variant.url.split_once("?v=").expect("a version").1;
@@ -219,18 +219,18 @@ async fn results_are_kept_as_the_rule_says() {
             (Some("alias/pictures"), Some(true))
         );
         assert_eq!(kept.tags, tags(), "{key}");
-        assert_eq!(kept.words, BTreeMap::from([("who".to_owned(), "me".to_owned())]), "{key}");
+        assert_eq!(kept.metadata, BTreeMap::from([("who".to_owned(), "me".to_owned())]), "{key}");
         let cache_control = bench.get(VARIANTS, &key).await.cache_control;
         assert_eq!(cache_control.as_deref(), Some("public, max-age=31536000, immutable"));
     }
     let square = kept(&bench, "a/conversions/b-square.png").await;
-    assert_eq!((square.class, square.tags), (None, Vec::new()), "as the standard class is told");
+    assert_eq!((square.class, square.tags), (None, Vec::new()), "as S3 reports the standard class");
     assert_eq!(square.kms_key.as_deref(), Some("11111111-2222-3333-4444-555555555555"));
-    assert_eq!((square.bucket_key, square.words.len()), (Some(false), 0));
+    assert_eq!((square.bucket_key, square.metadata.len()), (Some(false), 0));
     // Records are tagged and encrypted, and else as records are.
     for key in ["m/a/b.jpg.json", "f/a/bad.jpg.json"] {
         let record = kept(&bench, key).await;
-        assert_eq!((record.class, record.words.len(), record.tags), (None, 0, tags()), "{key}");
+        assert_eq!((record.class, record.metadata.len(), record.tags), (None, 0, tags()), "{key}");
         assert_eq!(record.kms_key.as_deref(), Some("alias/pictures"), "{key}");
         assert_eq!(bench.get(VARIANTS, key).await.cache_control, None, "{key}");
     }
@@ -244,18 +244,18 @@ async fn results_are_kept_as_the_rule_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_follow_their_source_as_far_as_there_is_room() {
-    // What happens is what is told here: the copy below has no event of its own.
+async fn metadata_follows_its_source_as_far_as_there_is_room() {
+    // Nothing happens but what this test sends: the copy below has no event of its own.
     let bench = Bench::quiet(CONFIG, |_| {}).await;
     // 2,048 bytes of names and values are what S3 takes, and leave no room for the function's own.
     let long = "x".repeat(2048 - "a".len() - "b".len() - "1".len());
-    let words = [("a", "1".to_owned()), ("b", long)];
-    put(&bench, "a/b.jpg", picture(), &words).await;
+    let metadata = [("a", "1".to_owned()), ("b", long)];
+    put(&bench, "a/b.jpg", picture(), &metadata).await;
     let (line, _) = bench.deliver("a/b.jpg", 1).await;
     assert_eq!((line.outcome.as_str(), line.dropped_metadata), ("stored", vec!["b".to_owned()]));
     let key = "a/conversions/b-small.jpg";
     let one = |value: &str| BTreeMap::from([("a".to_owned(), value.to_owned())]);
-    assert_eq!(kept(&bench, key).await.words, one("1"));
+    assert_eq!(kept(&bench, key).await.metadata, one("1"));
 
     // A backfill finds everything in order, and what is not.
     let task = json!({"taskId": "t", "s3BucketArn": format!("arn:aws:s3:::{UPLOADS}"), "s3Key": "a/b.jpg"});
@@ -269,11 +269,11 @@ async fn words_follow_their_source_as_far_as_there_is_room() {
     };
     assert_eq!(outcome(&bench).await, "already_done");
 
-    // Other words on the same bytes: the ETag stays, and the words of the variants do not.
+    // Other metadata on the same bytes: the ETag stays, and the metadata of the variants do not.
     let copy = bench.harness.client.copy_object().bucket(UPLOADS).key("a/b.jpg");
     let copy = copy.copy_source(format!("{UPLOADS}/a/b.jpg")).metadata("a", "2");
     copy.metadata_directive(MetadataDirective::Replace).send().await.expect("a copy");
     assert_eq!(outcome(&bench).await, "stored");
-    assert_eq!(kept(&bench, key).await.words, one("2"));
+    assert_eq!(kept(&bench, key).await.metadata, one("2"));
     assert_eq!(outcome(&bench).await, "already_done");
 }

@@ -50,9 +50,9 @@ async fn the_date_of_a_multipart_upload_lets_no_original_go() {
         delivered
     };
     let ((slow, _), (line, comes_back)) = tokio::join!(slow, newer);
-    assert_eq!((line.outcome.as_str(), comes_back), ("settling", true), "{:?}", line.message);
+    assert_eq!((line.outcome.as_str(), comes_back), ("not_quiescent", true), "{:?}", line.message);
     assert_eq!(line.original, None, "the original of what was just stored stays");
-    assert!(["settling", "deadline"].contains(&slow.outcome.as_str()), "{slow:?}");
+    assert!(["not_quiescent", "deadline"].contains(&slow.outcome.as_str()), "{slow:?}");
     if slow.outcome == "deadline" {
         // A slow machine: its message comes back as any does.
         bench.deliver("a.jpg", 2).await;

@@ -48,7 +48,7 @@ async fn an_unknown_event_is_an_error_that_quotes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_configuration_is_told_with_all_its_problems() {
+async fn a_wrong_configuration_is_reported_with_all_its_problems() {
     let config = "[[rule]]\nfit = 1\n[[rule.variant]]\nwidth = 0\n";
     let set = |options: &mut HarnessOptions| {
         options.env.push(("RESIZER_CONFIG".to_owned(), config.to_owned()));

@@ -46,7 +46,7 @@ async fn an_upload_whose_key_is_taken_is_refused_with_a_record() {
     assert!(bench.get(VARIANTS, VARIANT).await.bytes == before.bytes);
     let record = bench.get_json(VARIANTS, "failures/d/x.png.json").await;
     assert_eq!(record["code"], "key_taken");
-    // The first one is replaced as ever, and proves itself beside the other's record.
+    // The first one is replaced as ever, and is up to date beside the other's record.
     bench.put("d/x.jpg", &photo(60, 30, 3)).await;
     assert_eq!(bench.deliver("d/x.jpg", 1).await.0.outcome, "stored");
     assert_eq!(bench.deliver("d/x.jpg", 2).await.0.outcome, "already_done");

@@ -113,8 +113,8 @@ async fn a_job_gets_a_result_for_each_task() {
             .map(|result| {
                 let text = result["resultString"].as_str().expect("a text");
                 let code = text.split(':').next().unwrap_or_default();
-                let word = |name: &str| result[name].as_str().expect("a word");
-                (word("taskId"), word("resultCode"), code)
+                let text = |name: &str| result[name].as_str().expect("a text");
+                (text("taskId"), text("resultCode"), code)
             })
             .collect();
         let expected = [
@@ -130,7 +130,7 @@ async fn a_job_gets_a_result_for_each_task() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_are_counted_and_a_redelivery_skips_only_what_proves_itself() {
+async fn requests_are_counted_and_a_redelivery_skips_only_what_is_up_to_date() {
     let mut bench = Bench::start().await;
     bench.put("a.jpg", &photo(400, 300, 1)).await;
     let requests = |line: &UploadLine| {
@@ -149,11 +149,11 @@ async fn requests_are_counted_and_a_redelivery_skips_only_what_proves_itself() {
         ("already_done", (0, 0, 0, 1 + 15 + 1)),
         "the source, five variants in three formats, the failure record"
     );
-    // A result of another recipe proves nothing.
+    // A result with another fingerprint is out of date.
     let key = "variants/a.jpg/w160.jpg";
     let stored = bench.get(VARIANTS, key).await;
     let put = bench.harness.client.put_object().bucket(VARIANTS).key(key);
-    let put = put.metadata("resizer-recipe", "0").body(stored.bytes.clone().into());
+    let put = put.metadata("resizer-fingerprint", "0").body(stored.bytes.clone().into());
     put.send().await.expect("a put");
     let made = lines_of(&bench, &event(3)).await;
     assert_eq!((made[0].outcome.as_str(), requests(&made[0])), ("stored", (1, 5, 1, 18)));

@@ -28,7 +28,7 @@ async fn an_upload_comes_back_in_five_widths() {
         assert_eq!(stored.content_type, "image/jpeg");
         assert_eq!(size(&stored), expected, "{key}");
         assert!(is_upright(&stored.picture().to_rgb8()), "{key}");
-        assert_eq!(stored.metadata["resizer-recipe"].len(), 16);
+        assert_eq!(stored.metadata["resizer-fingerprint"].len(), 16);
         assert_eq!(stored.metadata["resizer-source-etag"], source.etag);
         assert!(!stored.bytes.windows(4).any(|window| window == b"Exif"), "{key} has no EXIF");
     }

@@ -43,7 +43,7 @@ pub async fn process_all(
         let known = distinct.entry(object).or_insert((attempt, received));
         *known = (attempt.max(known.0), received.max(known.1));
     }
-    // Whoever has failed before comes last, so that it is not at the others' expense.
+    // An upload that failed before comes last, so that it is not at the others' expense.
     let mut distinct: Vec<_> = distinct.into_iter().collect();
     distinct.sort_by_key(|(_, (_, received))| *received);
     let terms = Terms {

@@ -81,7 +81,7 @@ impl Environment {
             .region(Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
             .http_client(http_client)
-            // `store` tries again and watches over slow bodies, each in one place.
+            // `store` retries and watches over slow bodies, each in one place.
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             // Bucket names as host names exist at AWS only.

@@ -60,8 +60,8 @@ struct Message<'a> {
     outcome: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    /// When S3 showed what is told here, in milliseconds since 1970 by the function's clock: right
-    /// before the message was sent.
+    /// When S3 showed what is reported here, in milliseconds since 1970 by the function's clock:
+    /// right before the message was sent.
     checked_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     etag: Option<&'a str>,

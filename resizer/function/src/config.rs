@@ -147,9 +147,12 @@ impl Config {
             config.max_source_bytes = config.max_source_bytes.min(available_bytes);
         }
         for rule in &mut config.rules {
-            rule.recipe = fingerprint::of_results(&rule.request, &rule.output);
-            rule.refusal_fingerprint =
-                fingerprint::of_refusals(&rule.recipe, &config.limits, config.max_source_bytes);
+            rule.fingerprint = fingerprint::of_results(&rule.request, &rule.output);
+            rule.refusal_fingerprint = fingerprint::of_refusals(
+                &rule.fingerprint,
+                &config.limits,
+                config.max_source_bytes,
+            );
         }
         Ok(config)
     }

@@ -1,4 +1,4 @@
-//! Bytes in, hexadecimal digits out: digests as they are written in manifests, ETags and recipes.
+//! Bytes in, hexadecimal digits out: digests as they are written in manifests, ETags and fingerprints.
 
 use md5::Md5;
 use sha2::{Digest, Sha256};

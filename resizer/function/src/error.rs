@@ -31,7 +31,7 @@ pub enum FaultKind {
     /// A bucket or a permission is missing; retries help once a person has set it right.
     Setup,
     /// All is stored, but the original may not be moved or deleted yet. Nothing is wrong.
-    Settling,
+    NotQuiescent,
     /// All is written, but one of the writes got no answer and may still arrive. Nothing is wrong
     /// yet; the next delivery checks everything.
     Unanswered,
@@ -67,7 +67,7 @@ impl FaultKind {
             Self::Integrity => "integrity",
             Self::Deadline => "deadline",
             Self::Setup => "setup",
-            Self::Settling => "settling",
+            Self::NotQuiescent => "not_quiescent",
             Self::Unanswered => "unanswered",
             Self::Bug => "bug",
         }

@@ -26,7 +26,7 @@ pub struct ObjectRef {
 /// What triggered the function. Each has its own shape of answer.
 #[derive(Debug)]
 pub enum Event {
-    /// Objects that were created or removed, told by S3, SNS or EventBridge.
+    /// Objects that were created or removed, by S3, SNS or EventBridge.
     Changes(Vec<ObjectRef>),
     /// Messages of an SQS queue, each answered for itself.
     Queue(Vec<Message>),
@@ -59,16 +59,16 @@ impl UnknownEvent {
 }
 
 impl Event {
-    /// Recognises a trigger by the shape of its JSON.
+    /// Recognizes a trigger by the shape of its JSON.
     ///
     /// # Errors
     /// `UnknownEvent` for any other shape, for another major version of S3's records, and for a
     /// record without bucket or key. Within a batch it is the message or task that carries it.
     pub fn parse(event: &Value) -> Result<Self, UnknownEvent> {
-        Self::recognise(event).map_err(|reason| UnknownEvent::new(reason, &event.to_string()))
+        Self::recognize(event).map_err(|reason| UnknownEvent::new(reason, &event.to_string()))
     }
 
-    fn recognise(event: &Value) -> Result<Self, String> {
+    fn recognize(event: &Value) -> Result<Self, String> {
         if let Some(messages) = queue::messages(event) {
             return messages.map(Self::Queue);
         }

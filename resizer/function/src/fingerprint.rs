@@ -15,8 +15,8 @@ use resizer_engine::spec::{
 };
 
 use crate::digest::sha256;
+use crate::object_properties::{KmsKey, ObjectProperties};
 use crate::rules::Output;
-use crate::storage::{KmsKey, Storage};
 use crate::template::Template;
 
 /// Of the list of fields below. Raised when their names or their meaning change, which makes every
@@ -212,8 +212,8 @@ impl Fields {
         });
     }
 
-    fn storage(&mut self, storage: &Storage) {
-        let Storage { cache_control, tags, class, kms_key, copies_metadata } = storage;
+    fn storage(&mut self, storage: &ObjectProperties) {
+        let ObjectProperties { cache_control, tags, class, kms_key, copies_metadata } = storage;
         self.add_option("cache_control", cache_control.as_ref());
         self.tags(tags);
         self.add_option("storage_class", class.as_ref());

@@ -267,7 +267,7 @@ impl Upload<'_> {
     fn not_quiescent(&self) -> Fault {
         let cause = "stored; the original goes when a later delivery finds the results so old that \
                      nobody can still be working on an earlier upload";
-        self.run.fault(FaultKind::Settling, Phase::Retiring, cause)
+        self.run.fault(FaultKind::NotQuiescent, Phase::Retiring, cause)
     }
 
     fn unstable(&self) -> Fault {

@@ -111,7 +111,7 @@ impl From<Failure> for Diagnostic {
     }
 }
 
-/// Tells the platform why the process is about to end, so that the caller sees more than
+/// Reports to the platform why the process is about to end, so that the caller sees more than
 /// `Runtime.ExitError`. Source: Lambda Runtime API, `POST /runtime/init/error`.
 async fn report_start_error(error: &StartError) {
     let body = json!({ "errorType": error.code(), "errorMessage": error.to_string() });
@@ -121,6 +121,6 @@ async fn report_start_error(error: &StartError) {
     let client = lambda_runtime_api_client::Client::builder().build();
     let (Ok(request), Ok(client)) = (request, client) else { return };
     if let Err(error) = client.call(request).await {
-        tracing::error!("the platform could not be told: {error}");
+        tracing::error!("the platform did not accept the report: {error}");
     }
 }

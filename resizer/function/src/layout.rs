@@ -217,7 +217,7 @@ mod tests {
         );
         for suffix in ["", "suffix = \".jpg\"\n", "suffix = [\".jpg\", \".peg\"]\n"] {
             let layout = Layout::of(&config(&format!("{text}{suffix}{SMALL}")).rules[0]);
-            let json = serde_json::to_string(&layout.to_text()).expect("strings serialise");
+            let json = serde_json::to_string(&layout.to_text()).expect("strings serialize");
             let read = serde_json::from_str(&json).expect("JSON");
             assert_eq!(Layout::read(&read).expect("a readable layout"), layout);
         }

@@ -15,9 +15,9 @@ use tokio::time::Instant;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::layout::{Layout, LayoutText, Layouts};
+use crate::object_properties::ObjectProperties;
 use crate::rules::Rule;
-use crate::storage::Storage;
-use crate::store::{Condition, Mark, NewObject, Store};
+use crate::store::{Condition, NewObject, ProvenanceTag, Store};
 use crate::template::VariantName;
 
 /// The ledger's key. No upload with this key has variants.
@@ -68,7 +68,7 @@ impl Ledger {
     }
 
     fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).expect("strings serialise");
+        let mut json = serde_json::to_vec_pretty(self).expect("strings serialize");
         json.push(b'\n');
         json
     }
@@ -122,7 +122,7 @@ impl Ledgers {
                     content_type: "application/json",
                     storage: of_records(rules, bucket),
                     metadata: BTreeMap::new(),
-                    mark: Mark::of_none("layouts"),
+                    tag: ProvenanceTag::of_none("layouts"),
                 };
                 if !store.put_if(&new, &condition).await? {
                     continue;
@@ -139,7 +139,7 @@ impl Ledgers {
 
 /// How the records of a rule are kept that writes here: policies ask tags and encryption of a whole
 /// bucket.
-fn of_records(rules: &[Rule], bucket: &str) -> Storage {
+fn of_records(rules: &[Rule], bucket: &str) -> ObjectProperties {
     let writes_here =
         |rule: &&Rule| rule.output.bucket.pattern(VariantName::default()).matches(bucket);
     let rule = rules.iter().find(writes_here).or(rules.first());

@@ -20,7 +20,7 @@
 //! | [`manifest`] | what was made of which source, as JSON |
 //! | [`responsive`] | variants -> `srcset` strings and a `<picture>` |
 //! | [`fingerprint`] | what decides a result -> what says later whether it is up to date |
-//! | [`storage`], [`digest`] | how an object is kept, as headers; bytes -> digits |
+//! | [`object_properties`], [`digest`] | how an object is kept, as headers; bytes -> digits |
 //! | [`completion`], [`signed`] | a report -> a message to EventBridge or SNS |
 //! | [`report`], [`times`] | what the steps of an upload returned and took |
 //! | [`log_line`] | a report -> one structured log line |
@@ -49,6 +49,7 @@ pub mod ledger;
 pub mod log_line;
 pub mod logging;
 pub mod manifest;
+pub mod object_properties;
 pub mod pattern;
 pub mod prepared;
 pub mod protocol;
@@ -58,7 +59,7 @@ pub mod report;
 pub mod responsive;
 pub mod rules;
 pub mod signed;
-pub mod storage;
+
 pub mod store;
 pub mod template;
 pub mod times;

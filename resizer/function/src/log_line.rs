@@ -69,7 +69,7 @@ fn level(outcome: &Outcome) -> &'static str {
         | Outcome::StillRefused { .. } => "INFO",
         Outcome::Refused(_) => "WARN",
         Outcome::Failed { fault, .. } => match fault.kind {
-            FaultKind::Settling => "INFO",
+            FaultKind::NotQuiescent => "INFO",
             // Everything is written; the next delivery only checks it.
             FaultKind::Unanswered => "WARN",
             _ => "ERROR",

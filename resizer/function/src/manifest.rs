@@ -1,4 +1,4 @@
-//! `Manifest`: what was made of which source, for whoever shows it. Deterministic: the same upload
+//! `Manifest`: what was made of which source, for applications that show it. Deterministic: the same upload
 //! and rule give the same bytes.
 
 use aws_smithy_types::base64;
@@ -13,7 +13,7 @@ pub struct Manifest {
     /// What everything was made of.
     pub source: ManifestSource,
     /// The rule's fingerprint.
-    pub recipe: String,
+    pub fingerprint: String,
     /// What stands for the picture until it is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placeholders: Option<ManifestPlaceholders>,
@@ -51,7 +51,7 @@ pub struct ManifestPlaceholders {
     pub thumbhash: String,
     /// As it is.
     pub blurhash: String,
-    /// The colour that most of the picture has: `#rrggbb`.
+    /// The color that most of the picture has: `#rrggbb`.
     pub dominant: String,
 }
 
@@ -85,12 +85,12 @@ impl Manifest {
     /// With what follows from the variants.
     pub fn new(
         source: ManifestSource,
-        recipe: String,
+        fingerprint: String,
         placeholders: Option<ManifestPlaceholders>,
         variants: Vec<ManifestVariant>,
     ) -> Self {
         let responsive = sets((source.width, source.height), &variants);
-        Self { source, recipe, placeholders, variants, responsive }
+        Self { source, fingerprint, placeholders, variants, responsive }
     }
 
     /// Indented JSON with a newline at its end.
@@ -129,13 +129,13 @@ impl FailureRecord {
     }
 }
 
-/// Of members that are told of only where they are so.
+/// Of members that are written only where they are true.
 pub(crate) fn is_false(value: &bool) -> bool {
     !value
 }
 
 fn document(value: &impl Serialize) -> Vec<u8> {
-    let mut json = serde_json::to_vec_pretty(value).expect("strings and numbers serialise");
+    let mut json = serde_json::to_vec_pretty(value).expect("strings and numbers serialize");
     json.push(b'\n');
     json
 }

@@ -189,7 +189,7 @@ impl<W> Written<W> {
         }
     }
 
-    /// The same with another word of the caller.
+    /// The same with another value of the caller.
     #[must_use]
     pub fn map(self, change: impl FnOnce(W) -> W) -> Self {
         match self {

@@ -9,7 +9,7 @@ pub fn reason(rules: &[Rule], object: &ObjectRef, ignored: Ignored) -> Option<St
     match ignored {
         Ignored::OwnKey => own_key(rules, object),
         Ignored::NoRule => excluded(rules, object).or_else(|| other_case(rules, object)),
-        Ignored::OwnMark | Ignored::NoOriginal | Ignored::Folder => None,
+        Ignored::OwnResult | Ignored::NoOriginal | Ignored::Folder => None,
     }
 }
 

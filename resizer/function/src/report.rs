@@ -37,7 +37,7 @@ pub enum Outcome {
     Ignored {
         /// Why.
         ignored: Ignored,
-        /// Why in other words than those of `ignored`, where there is more to say.
+        /// A more precise reason than that of `ignored`, where there is more to say.
         reason: Option<String>,
     },
     /// The source will never have variants; a failure record says why.

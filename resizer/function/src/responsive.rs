@@ -77,7 +77,7 @@ fn sets_by_aspect(source: (u32, u32), mut rest: Vec<&ManifestVariant>) -> Vec<Re
             sets.push(set(&members));
         }
         let Some(&first) = others.first() else { return sets };
-        // The largest that is like the first: from a small one less can be told.
+        // The largest that is like the first: a small one says less.
         let first = (first.width, first.height);
         let alike = others.iter().map(|one| (one.width, one.height));
         let alike = alike.filter(|&size| has_aspect(first, size) || has_aspect(size, first));

@@ -9,10 +9,10 @@ use crate::event::ObjectRef;
 use crate::filter::SourceFilter;
 use crate::layout::{Layouts, Place};
 use crate::ledger::LEDGER_KEY;
+use crate::object_properties::ObjectProperties;
 use crate::pattern::Pattern;
 use crate::refusal::Refusal;
 use crate::responsive;
-use crate::storage::Storage;
 use crate::template::{SourceName, Template, VariantName};
 
 /// The longest key that S3 takes.
@@ -48,7 +48,7 @@ pub struct Rule {
     /// What becomes of the source.
     pub originals: Originals,
     /// Fingerprint of variants, output and engine revision: 16 hexadecimal digits.
-    pub recipe: String,
+    pub fingerprint: String,
     /// Fingerprint of what a refusal depends on: all that, limits and decoders.
     pub refusal_fingerprint: String,
 }
@@ -69,9 +69,9 @@ pub struct Output {
     /// Whether URLs end in a version of the variant's bytes.
     pub versioned_urls: bool,
     /// How variants are kept, and their records as far as it is for them.
-    pub storage: Storage,
+    pub storage: ObjectProperties,
     /// How variants are kept that are not kept as the others are, by their names.
-    pub variants: BTreeMap<String, Storage>,
+    pub variants: BTreeMap<String, ObjectProperties>,
 }
 
 impl Output {
@@ -87,7 +87,7 @@ impl Output {
     }
 
     /// How a variant is kept.
-    pub fn storage_of(&self, variant: &str) -> &Storage {
+    pub fn storage_of(&self, variant: &str) -> &ObjectProperties {
         self.variants.get(variant).unwrap_or(&self.storage)
     }
 }
@@ -214,9 +214,9 @@ impl Targets {
 
 impl Rule {
     /// What the record of a refusal carries. A refusal that follows from more than the file carries
-    /// that of results, which no record is recognized by: the next delivery asks again.
+    /// that of results, which no record is recognized by: the next delivery checks again.
     pub fn fingerprint_of(&self, refusal: &Refusal) -> &str {
-        if refusal.follows_from_file() { &self.refusal_fingerprint } else { &self.recipe }
+        if refusal.follows_from_file() { &self.refusal_fingerprint } else { &self.fingerprint }
     }
 
     /// Every key that this rule may write for `object`, whatever the object turns out to be.
@@ -246,7 +246,7 @@ impl Rule {
 
     /// What these keys are, when nothing else that this rule could write is there: `Some(true)`
     /// all results of a good source, `Some(false)` those of a refused one, `None` neither.
-    pub fn recognises(&self, targets: &Targets, present: &BTreeSet<&str>) -> Option<bool> {
+    pub fn recognizes(&self, targets: &Targets, present: &BTreeSet<&str>) -> Option<bool> {
         if *present == BTreeSet::from([targets.failure.as_str()]) {
             return Some(false);
         }
@@ -360,7 +360,7 @@ pub enum Ignored {
     /// Its key is one that the function writes itself.
     OwnKey,
     /// Its metadata says that the function wrote it.
-    OwnMark,
+    OwnResult,
     /// It is gone, and under its rule that says nothing: it may have been moved or deleted.
     NoOriginal,
     /// No bytes under a key that ends in a slash, as consoles make a folder.
@@ -373,7 +373,7 @@ impl Ignored {
         match self {
             Self::NoRule => "ignored_no_rule",
             Self::OwnKey => "ignored_own_key",
-            Self::OwnMark => "ignored_own_mark",
+            Self::OwnResult => "ignored_own_result",
             Self::NoOriginal => "ignored_no_original",
             Self::Folder => "ignored_folder",
         }
@@ -384,7 +384,7 @@ impl Ignored {
         match self {
             Self::NoRule => "no rule takes this bucket and key",
             Self::OwnKey => "the function could have written an object of this name itself",
-            Self::OwnMark => "the function wrote it: its metadata say so",
+            Self::OwnResult => "the function wrote it: its metadata says so",
             Self::NoOriginal => "it is gone, as originals go under its rule",
             Self::Folder => "it is a folder: no bytes, and a key that ends in a slash",
         }

@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
 /// How long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A service in one region.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl SignedClient {
         headers: &[(&'static str, &'static str)],
         body: String,
     ) -> Result<Answer, String> {
-        let sent = tokio::time::timeout(PATIENCE, self.send(headers, body)).await;
+        let sent = tokio::time::timeout(TIMEOUT, self.send(headers, body)).await;
         sent.unwrap_or_else(|_| Err(format!("{} did not answer in time", self.service)))
     }
 

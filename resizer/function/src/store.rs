@@ -1,5 +1,5 @@
 //! The only file that speaks to S3: get, head, put, copy, delete. Errors come out as `Fault`,
-//! absence, excess and unmet conditions as values. Every request is counted and tried again in
+//! absence, excess and unmet conditions as values. Every request is counted and retried in
 //! `attempts`, and no body leaves here that was not checked in `body`.
 
 mod attempts;
@@ -24,14 +24,14 @@ use resizer_engine::error::{Quantity, Reject};
 
 use crate::error::{Fault, Phase};
 use crate::event::ObjectRef;
+use crate::object_properties::ObjectProperties;
 use crate::refusal::Refusal;
-use crate::storage::Storage;
 use attempts::{Kind, Traffic};
 use faults::{failure, kind_of};
 
 pub use attempts::Requests;
 pub use conditional::Condition;
-pub use state::{Mark, RECIPE_METADATA, State, origin};
+pub use state::{FINGERPRINT_METADATA, ProvenanceTag, State, origin};
 
 /// The metadata name of a refusal's code, on its record.
 pub const REFUSAL_METADATA: &str = "resizer-refusal";
@@ -43,7 +43,7 @@ const MAX_DELETED_KEYS: usize = 1000;
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
-    patience: Duration,
+    timeout: Duration,
     traffic: Arc<Traffic>,
 }
 
@@ -65,7 +65,7 @@ pub enum Fetched {
 /// An object as it was at one moment.
 #[derive(Debug)]
 pub struct SourceObject {
-    /// What S3 tells of it.
+    /// What S3 says of it.
     pub state: State,
     /// What the uploader said of it: the `x-amz-meta-` headers, without that.
     pub metadata: BTreeMap<String, String>,
@@ -75,14 +75,14 @@ pub struct SourceObject {
     pub content: Result<Vec<u8>, Refusal>,
 }
 
-/// What a HEAD tells of an object that is there.
+/// What a HEAD says of an object that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {
-    /// What S3 tells of it.
+    /// What S3 says of it.
     pub state: State,
     /// What it was made by and from, where the function made it.
-    pub mark: Option<Mark>,
-    /// The `x-amz-meta-` headers, without that; the mark's among them.
+    pub tag: Option<ProvenanceTag>,
+    /// The `x-amz-meta-` headers, without that; the tag's among them.
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -96,18 +96,18 @@ pub struct NewObject {
     /// Content-Type.
     pub content_type: &'static str,
     /// What else is said of it.
-    pub storage: Storage,
+    pub storage: ObjectProperties,
     /// What it takes along from its source.
     pub metadata: BTreeMap<String, String>,
     /// What it is made by and from.
-    pub mark: Mark,
+    pub tag: ProvenanceTag,
 }
 
 impl Store {
     /// Takes a client that is set up for region, endpoint and credentials, and how long one of its
     /// answers is waited for.
-    pub fn new(client: Client, patience: Duration) -> Self {
-        Self { client, patience, traffic: Arc::default() }
+    pub fn new(client: Client, timeout: Duration) -> Self {
+        Self { client, timeout, traffic: Arc::default() }
     }
 
     /// The same client with a count and a budget of its own.
@@ -133,7 +133,7 @@ impl Store {
     /// image only the beginning is read.
     ///
     /// # Errors
-    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Integrity` when other bytes came than
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Integrity` when other bytes came than
     /// were announced.
     pub async fn fetch(
         &self,
@@ -142,7 +142,7 @@ impl Store {
         mut admit: impl FnMut(u64) -> Option<u64>,
     ) -> Result<Fetched, Fault> {
         let about = (Phase::Fetching, object);
-        let time = body::time_to_read(max_bytes) + self.patience;
+        let time = body::time_to_read(max_bytes) + self.timeout;
         self.attempt(Kind::Get, about, time, async || {
             let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
             let mut output = match self.in_time(about, request.send()).await? {
@@ -159,7 +159,8 @@ impl Store {
                 size_bytes: size(output.content_length()),
                 version_id: output.version_id().map(str::to_owned),
             };
-            if output.metadata().is_some_and(|metadata| metadata.contains_key(RECIPE_METADATA)) {
+            if output.metadata().is_some_and(|metadata| metadata.contains_key(FINGERPRINT_METADATA))
+            {
                 return Ok(Fetched::OwnResult(state));
             }
             let metadata = output.metadata().cloned().unwrap_or_default().into_iter().collect();
@@ -191,10 +192,10 @@ impl Store {
     /// HEAD: the object as it is now, `None` when it is gone.
     ///
     /// # Errors
-    /// Any `Fault` but `Integrity`, `Deadline`, `Settling` and `Bug`.
+    /// Any `Fault` but `Integrity`, `Deadline`, `NotQuiescent` and `Bug`.
     pub async fn head(&self, object: &ObjectRef) -> Result<Option<Presence>, Fault> {
         let about = (Phase::Verifying, object);
-        self.attempt(Kind::Head, about, self.patience, || async {
+        self.attempt(Kind::Head, about, self.timeout, || async {
             let request = self.client.head_object().bucket(&object.bucket).key(&object.key);
             match request.send().await {
                 Ok(output) => Ok(Some(presence(&output))),
@@ -211,12 +212,12 @@ impl Store {
     /// False when it is not.
     ///
     /// # Errors
-    /// Any `Fault` but `Integrity`, `Deadline`, `Settling` and `Bug`.
+    /// Any `Fault` but `Integrity`, `Deadline`, `NotQuiescent` and `Bug`.
     pub async fn copy(&self, from: &ObjectRef, etag: &str, to: &ObjectRef) -> Result<bool, Fault> {
         let about = (Phase::Retiring, to);
         let source = format!("{}/{}", from.bucket, from.key);
         let source = utf8_percent_encode(&source, IN_HEADER).to_string();
-        self.attempt(Kind::Copy, about, self.patience * 4, || async {
+        self.attempt(Kind::Copy, about, self.timeout * 4, || async {
             let request = self.client.copy_object().bucket(&to.bucket).key(&to.key);
             let request = request.copy_source(&source).copy_source_if_match(quoted(etag));
             match request.send().await {
@@ -231,10 +232,10 @@ impl Store {
     /// DELETE of one object if it is still the one with this ETag. False when it is not.
     ///
     /// # Errors
-    /// Any `Fault` but `Integrity`, `Deadline`, `Settling` and `Bug`.
+    /// Any `Fault` but `Integrity`, `Deadline`, `NotQuiescent` and `Bug`.
     pub async fn delete_only(&self, object: &ObjectRef, etag: &str) -> Result<bool, Fault> {
         let about = (Phase::Retiring, object);
-        self.attempt(Kind::Delete, about, self.patience, || async {
+        self.attempt(Kind::Delete, about, self.timeout, || async {
             let request = self.client.delete_object().bucket(&object.bucket).key(&object.key);
             match request.if_match(quoted(etag)).send().await {
                 Ok(_) => Ok(true),
@@ -249,7 +250,7 @@ impl Store {
     /// one for each other.
     ///
     /// # Errors
-    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; also when S3 refuses one of the keys.
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; also when S3 refuses one of the keys.
     pub async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), Fault> {
         // XML 1.0 lacks these characters, even escaped; keys have them.
         let foreign = |c: char| c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
@@ -258,7 +259,7 @@ impl Store {
         for key in single {
             let object = named(bucket, key);
             let about = (Phase::Deleting, &object);
-            self.attempt(Kind::Delete, about, self.patience, || async {
+            self.attempt(Kind::Delete, about, self.timeout, || async {
                 let request = self.client.delete_object().bucket(bucket).key(key);
                 request.send().await.map_err(|error| failure(about, error))
             })
@@ -278,7 +279,7 @@ impl Store {
         let delete = delete.expect("the list of objects is given");
         let first = named(bucket, keys[0]);
         let about = (Phase::Deleting, &first);
-        self.attempt(Kind::Delete, about, self.patience, || async {
+        self.attempt(Kind::Delete, about, self.timeout, || async {
             let request = self.client.delete_objects().bucket(bucket).delete(delete.clone());
             let output = request.send().await.map_err(|error| failure(about, error))?;
             let Some(refused) = output.errors().first() else { return Ok(()) };
@@ -302,8 +303,8 @@ fn is_unmet(code: Option<&str>) -> bool {
 
 /// The headers that are not about the bytes.
 fn described(request: PutObjectFluentBuilder, new: &NewObject) -> PutObjectFluentBuilder {
-    let Storage { cache_control, class, kms_key, .. } = &new.storage;
-    let metadata = new.metadata.clone().into_iter().chain(new.mark.metadata());
+    let ObjectProperties { cache_control, class, kms_key, .. } = &new.storage;
+    let metadata = new.metadata.clone().into_iter().chain(new.tag.metadata());
     let request = request
         .set_metadata(Some(metadata.collect()))
         .set_cache_control(cache_control.clone())
@@ -327,10 +328,10 @@ fn presence(output: &HeadObjectOutput) -> Presence {
         size_bytes: size(output.content_length()),
         version_id: output.version_id().map(str::to_owned),
     };
-    Presence { state, mark: Mark::read(&metadata), metadata }
+    Presence { state, tag: ProvenanceTag::read(&metadata), metadata }
 }
 
-/// S3 always tells; without it, an object counts as new.
+/// S3 always says when; without it, an object counts as new.
 fn seconds(last_modified: Option<&aws_sdk_s3::primitives::DateTime>) -> u64 {
     last_modified.map_or(u64::MAX / 4, |time| u64::try_from(time.secs()).unwrap_or(0))
 }

@@ -93,10 +93,10 @@ impl SharedRule {
     }
 
     /// Whether the function takes these results as up to date: variants, a refusal, or neither.
-    pub(super) fn recognises(&self, source: u8, present: u32) -> Option<bool> {
+    pub(super) fn recognizes(&self, source: u8, present: u32) -> Option<bool> {
         let keys = (0u8..).zip(&self.keys).filter(|(key, _)| present & 1 << key != 0);
         let present = keys.map(|(_, key)| key.as_str()).collect();
-        self.rule.recognises(&self.targets[usize::from(source)], &present)
+        self.rule.recognizes(&self.targets[usize::from(source)], &present)
     }
 }
 

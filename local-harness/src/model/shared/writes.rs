@@ -32,6 +32,11 @@ impl Worker {
 
     fn to(self, step: Step<u8>, rule: &SharedRule) -> Self {
         let plan = rule.plan(self.source);
+        // What an earlier round stored is for the report alone: without it there are fewer states.
+        let step = match step {
+            Step::Fetch { .. } => Step::Fetch { outdated: None },
+            step => step,
+        };
         let pending = match step {
             Step::Check | Step::Verify { .. } => FIRST,
             Step::Replace { .. } => plan.variants | plan.beside_variants,
@@ -126,7 +131,7 @@ impl SharedWorld {
             let pending = worker.pending & !(1 << key);
             let mut worker = Worker { pending, seen: (source, results), ..worker };
             if is_wrong || pending == 0 {
-                let is_whole = !is_wrong && rule.recognises(worker.source, results) == Some(true);
+                let is_whole = !is_wrong && rule.recognizes(worker.source, results) == Some(true);
                 worker = worker.to(
                     worker.protocol.checked(if is_whole {
                         UpToDate::Variants { source, are_quiescent: false, found: () }

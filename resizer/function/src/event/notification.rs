@@ -9,7 +9,7 @@ use super::{ObjectRef, form_decoded, object};
 /// Envelopes within envelopes that are opened; AWS nests two at most.
 const MAX_DEPTH: u8 = 3;
 
-/// All objects that a notification tells of, in its order.
+/// All objects that a notification names, in its order.
 ///
 /// # Errors
 /// What makes it none of the known shapes.

@@ -101,14 +101,14 @@ async fn look(
     place: &ObjectRef,
 ) -> Result<(Claim, Option<Presence>), Fault> {
     let found = store.head(place).await?;
-    let tag = found.as_ref().map(|found| found.mark.as_ref().map(|mark| mark.origin.as_str()));
+    let tag = found.as_ref().map(|found| found.tag.as_ref().map(|tag| tag.origin.as_str()));
     Ok((claim(&origin(source), tag), found))
 }
 
-/// In words; a tag has no more of another source than a hash.
+/// For a message; a tag has no more of another source than a hash.
 fn owner(found: Option<&Presence>) -> String {
-    match found.and_then(|found| found.mark.as_ref()) {
-        Some(mark) => format!("a result of another upload (resizer-source {})", mark.origin),
+    match found.and_then(|found| found.tag.as_ref()) {
+        Some(tag) => format!("a result of another upload (resizer-source {})", tag.origin),
         None => "an object that is no result".to_owned(),
     }
 }

@@ -8,10 +8,10 @@ use super::Upload;
 use super::render::Made;
 use crate::budget::Memory;
 use crate::manifest::{Manifest, ManifestPlaceholders, ManifestSource, ManifestVariant};
+use crate::object_properties::CopiedMetadata;
 use crate::report::Stored;
 use crate::rules::Targets;
-use crate::storage::CopiedMetadata;
-use crate::store::{Mark, NewObject};
+use crate::store::{NewObject, ProvenanceTag};
 
 /// What is to be written of an upload.
 pub(super) struct Description {
@@ -28,7 +28,7 @@ impl Upload<'_> {
         targets: &Targets,
         made: Made,
         metadata: &BTreeMap<String, String>,
-        tag: &Mark,
+        tag: &ProvenanceTag,
     ) -> Description {
         let source = self.source_facts(tag, &made);
         let Made { rendered, sha256, memory, .. } = made;
@@ -50,7 +50,7 @@ impl Upload<'_> {
                 content_type: media_type,
                 metadata,
                 storage,
-                mark: tag.clone(),
+                tag: tag.clone(),
             });
             variants.push(ManifestVariant {
                 bucket: targets.bucket.clone(),
@@ -67,11 +67,11 @@ impl Upload<'_> {
         }
         let dropped_metadata = if copies { copied.dropped } else { Vec::new() };
         let placeholders = rendered.placeholders.map(ManifestPlaceholders::from);
-        let manifest = Manifest::new(source, tag.recipe.clone(), placeholders, variants);
+        let manifest = Manifest::new(source, tag.fingerprint.clone(), placeholders, variants);
         Description { puts, stored: Stored { manifest, dropped_metadata }, memory }
     }
 
-    fn source_facts(&self, tag: &Mark, made: &Made) -> ManifestSource {
+    fn source_facts(&self, tag: &ProvenanceTag, made: &Made) -> ManifestSource {
         let facts = &made.rendered.source;
         ManifestSource {
             bucket: self.run.object.bucket.clone(),

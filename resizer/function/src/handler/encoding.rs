@@ -19,7 +19,7 @@ enum Unpacked {
     Whole(Vec<u8>),
     /// More than there is room for.
     TooMuch,
-    /// In the words of the decoder.
+    /// With the decoder's message.
     Broken(String),
 }
 

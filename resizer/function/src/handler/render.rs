@@ -1,6 +1,6 @@
-//! The engine on a thread of its own, under the deadline: at its end the engine is told to stop and
-//! ends itself, so that nothing works on that nobody waits for. A panic in it is one upload's and
-//! no more. Nothing is started that the header says cannot finish in time.
+//! The engine on a thread of its own, under the deadline: at its end the engine's stop flag is set
+//! and it ends itself, so that nothing works on that nobody waits for. A panic in it is one upload's
+//! and no more. Nothing is started that the header says cannot finish in time.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ impl Upload<'_> {
         let joined = loop {
             match timeout_at(self.engine_stops_at(began), &mut engine).await {
                 Ok(joined) => break joined,
-                // Those who waited may have ended meanwhile.
+                // The uploads that waited may have ended meanwhile.
                 Err(_) if self.engine_stops_at(began) > Instant::now() => {}
                 Err(_) => {
                     stop.0.set();
@@ -196,7 +196,7 @@ mod tests {
     use super::panic_message;
 
     #[tokio::test]
-    async fn a_panic_is_told_in_its_own_words() {
+    async fn a_panic_is_reported_with_its_message() {
         let literal = tokio::task::spawn_blocking(|| panic!("of a literal")).await;
         assert_eq!(panic_message(literal.expect_err("it panics")), "of a literal");
         let made = tokio::task::spawn_blocking(|| panic!("of {}", 2)).await;

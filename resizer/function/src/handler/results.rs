@@ -20,7 +20,7 @@ use crate::protocol::Written;
 use crate::refusal::Refusal;
 use crate::report::{Observed, Outcome};
 use crate::rules::{Changes, Ignored, MAX_KEY_BYTES, Targets};
-use crate::store::{Mark, NewObject, REFUSAL_METADATA};
+use crate::store::{NewObject, ProvenanceTag, REFUSAL_METADATA};
 
 /// PUTs of one upload under way at the same time.
 const PARALLEL_PUTS: usize = 8;
@@ -70,7 +70,7 @@ impl Upload<'_> {
         &self,
         made: Made,
         metadata: &BTreeMap<String, String>,
-        (targets, tag): (Targets, Mark),
+        (targets, tag): (Targets, ProvenanceTag),
     ) -> Result<Written<Done>, Fault> {
         let names = made.rendered.variants.iter().map(|variant| (&*variant.name, variant.format));
         let changes = targets.of_variants(&names.collect::<Vec<_>>());
@@ -104,7 +104,7 @@ impl Upload<'_> {
         Ok(match source.map(|source| source.kind) {
             None => Outcome::Deleted,
             Some(Kind::Folder) => Ignored::Folder.into(),
-            Some(Kind::OwnResult | Kind::Upload) => Ignored::OwnMark.into(),
+            Some(Kind::OwnResult | Kind::Upload) => Ignored::OwnResult.into(),
         })
     }
 
@@ -112,7 +112,7 @@ impl Upload<'_> {
     async fn refuse(
         &self,
         refusal: Refusal,
-        (targets, tag): (&Targets, Mark),
+        (targets, tag): (&Targets, ProvenanceTag),
     ) -> Result<Written<Done>, Fault> {
         let record = FailureRecord {
             bucket: self.run.object.bucket.clone(),
@@ -122,7 +122,8 @@ impl Upload<'_> {
             etag: tag.source_etag.clone(),
         };
         let changes = targets.of_refusal();
-        let tag = Mark { recipe: self.rule.fingerprint_of(&refusal).to_owned(), ..tag };
+        let tag =
+            ProvenanceTag { fingerprint: self.rule.fingerprint_of(&refusal).to_owned(), ..tag };
         let code = (REFUSAL_METADATA.to_owned(), refusal.code().to_owned());
         let put = |key: &String| NewObject {
             metadata: BTreeMap::from([code.clone()]),
@@ -160,14 +161,14 @@ impl Upload<'_> {
         self.run.measured(phase, |times| &mut times.store_ms, writing).await
     }
 
-    fn json_object(&self, object: ObjectRef, json: Vec<u8>, tag: Mark) -> NewObject {
+    fn json_object(&self, object: ObjectRef, json: Vec<u8>, tag: ProvenanceTag) -> NewObject {
         NewObject {
             object,
             body: Bytes::from(json),
             content_type: "application/json",
             storage: self.rule.output.storage.of_records(),
             metadata: BTreeMap::new(),
-            mark: tag,
+            tag,
         }
     }
 }

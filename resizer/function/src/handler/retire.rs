@@ -47,7 +47,7 @@ impl Upload<'_> {
             Ok(admitted) => self.render(admitted).await?,
             Err(refusal) => Err(refusal),
         };
-        // Another function's limits may refuse what was stored: the round that follows says so.
+        // Another function's limits may refuse what was stored: the next round records that.
         let Ok(made) = made else { return Ok(None) };
         let tag = self.tag(&source.state);
         let described = self.describe(&self.rule.targets(self.run.object), made, &metadata, &tag);

@@ -17,7 +17,7 @@ use crate::error::{Fault, Phase};
 use crate::protocol::{Claim, Quiescence, UpToDate, claim};
 use crate::report::Outcome;
 use crate::rules::{MAX_KEY_BYTES, Targets};
-use crate::store::{Mark, Presence, REFUSAL_METADATA};
+use crate::store::{Presence, ProvenanceTag, REFUSAL_METADATA};
 
 /// HEADs of one upload under way at the same time.
 const PARALLEL_HEADS: usize = 8;
@@ -42,7 +42,10 @@ impl Upload<'_> {
         }
         let targets = self.targets(true).await?;
         let of_result = self.tag(&source.state);
-        let of_record = Mark { recipe: self.rule.refusal_fingerprint.clone(), ..of_result.clone() };
+        let of_record = ProvenanceTag {
+            fingerprint: self.rule.refusal_fingerprint.clone(),
+            ..of_result.clone()
+        };
         let keys = targets.keys().filter(|key| key.len() <= MAX_KEY_BYTES);
         let heads = stream::iter(keys.map(|key| {
             let object = targets.object(key);
@@ -66,7 +69,7 @@ impl Upload<'_> {
                 _ => {}
             }
         }
-        Ok(match self.rule.recognises(&targets, &present) {
+        Ok(match self.rule.recognizes(&targets, &present) {
             Some(true) => {
                 let are_quiescent = self.quiescence().is_reached(youngest);
                 let found = Outcome::AlreadyDone.into();
@@ -107,17 +110,17 @@ impl Upload<'_> {
         &self,
         source: &Version,
         (targets, key): (&Targets, &str),
-        expected: &Mark,
+        expected: &ProvenanceTag,
         head: Option<&Presence>,
     ) -> Sight {
-        let tag = head.map(|head| head.mark.as_ref().map(|tag| tag.origin.as_str()));
+        let tag = head.map(|head| head.tag.as_ref().map(|tag| tag.origin.as_str()));
         let whose = match claim(&expected.origin, tag) {
             // Nobody else's can be current, and nobody else can write there.
             Claim::Taken if targets.is_exclusive(key) => Claim::Own,
             whose => whose,
         };
         let is_current = |head: &Presence| {
-            head.mark.as_ref() == Some(expected)
+            head.tag.as_ref() == Some(expected)
                 && self.has_metadata_of(source, (targets, key), head)
         };
         Sight::of(whose, head.is_some_and(is_current))

@@ -1,12 +1,12 @@
-//! What tells one state of a source from the next, as far as results depend on it.
+//! What distinguishes one state of a source from the next, as far as results depend on it.
 
 use std::collections::BTreeMap;
 
 use super::Upload;
 use crate::event::ObjectRef;
+use crate::object_properties::CopiedMetadata;
 use crate::rules::{Output, Targets};
-use crate::storage::CopiedMetadata;
-use crate::store::{Mark, Presence, State};
+use crate::store::{Presence, ProvenanceTag, State};
 
 /// A state of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Version {
 
     /// Of whatever a HEAD found.
     pub(super) fn of_presence(object: &ObjectRef, present: Presence, output: &Output) -> Self {
-        match present.mark {
+        match present.tag {
             Some(_) => Self::of_result(present.state),
             None => Self::new(object, present.state, &present.metadata, output),
         }
@@ -62,8 +62,8 @@ impl Version {
 
 impl Upload<'_> {
     /// The provenance tag of what this rule makes of this state.
-    pub(super) fn tag(&self, state: &State) -> Mark {
-        Mark::new(self.rule.recipe.clone(), self.run.object, state)
+    pub(super) fn tag(&self, state: &State) -> ProvenanceTag {
+        ProvenanceTag::new(self.rule.fingerprint.clone(), self.run.object, state)
     }
 
     /// Whether the object under a result's key has the metadata that this source gives it.

@@ -1,6 +1,6 @@
-//! One request of S3 again and again until it succeeds, cannot, or the upload's budget is used up.
-//! This is the only place that tries again: the SDK does not, because it could not read a body
-//! anew, and so that every request is counted.
+//! One request of S3 with retries, backoff and jitter, until it succeeds, cannot, or the upload's
+//! budget of retries is used up. The SDK retries nothing: it could not read a body again, and every
+//! request is counted here.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -132,7 +132,7 @@ impl Store {
         about: (Phase, &ObjectRef),
         head: impl Future<Output = T>,
     ) -> Result<T, Fault> {
-        timeout(self.patience, head).await.map_err(|_| silence(about, self.patience))
+        timeout(self.timeout, head).await.map_err(|_| silence(about, self.timeout))
     }
 }
 
@@ -141,7 +141,8 @@ fn silence((phase, object): (Phase, &ObjectRef), time: Duration) -> Fault {
     Fault { kind: FaultKind::Io, phase, object: object.clone(), cause }
 }
 
-/// Anywhere between nothing and twice the mean, so that those who failed together part.
+/// The backoff with full jitter: anywhere between nothing and twice the mean, so that requests that
+/// failed together are not repeated together.
 fn wait(kind: FaultKind, attempt: u32) -> Duration {
     let mean = if kind == FaultKind::Throttle { WAIT_WHEN_THROTTLED } else { WAIT };
     // The standard library seeds every hasher's keys anew; that is random enough here.

@@ -21,7 +21,7 @@ const MIN_BYTES_PER_SECOND: u64 = 1 << 20;
 /// as a whole anyway, and its refusal rests on bytes that were checked.
 const LOOKED_AT_FIRST_BYTES: u64 = 1 << 20;
 
-/// What is enough to tell formats apart.
+/// What is enough to distinguish formats.
 const START_BYTES: usize = 1024;
 
 /// The Content-Encoding of an object, without what says nothing: `identity`, and `aws-chunked`,
@@ -67,7 +67,7 @@ impl Store {
         size_bytes: u64,
     ) -> Result<Vec<u8>, Fault> {
         let about = (Phase::Fetching, object);
-        let time = time_to_read(size_bytes) + self.patience;
+        let time = time_to_read(size_bytes) + self.timeout;
         let md5 = md5_of_etag(&output);
         let size = usize::try_from(size_bytes).unwrap_or(usize::MAX);
         let reading = tokio::time::timeout(time, read_all(output, start, size, about)).await;

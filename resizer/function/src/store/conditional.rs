@@ -25,10 +25,10 @@ impl Store {
     /// PUT of a whole object where the condition is met; false where it is not.
     ///
     /// # Errors
-    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Integrity` when other bytes reached S3.
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Integrity` when other bytes reached S3.
     pub async fn put_if(&self, new: &NewObject, condition: &Condition) -> Result<bool, Fault> {
         let about = (Phase::Storing, &new.object);
-        let time = body::time_to_read(new.body.len() as u64) + self.patience;
+        let time = body::time_to_read(new.body.len() as u64) + self.timeout;
         self.attempt(Kind::Put, about, time, || async {
             let request = self.client.put_object();
             let request = request.bucket(&new.object.bucket).key(&new.object.key);
@@ -51,14 +51,14 @@ impl Store {
     /// GET of an object of at most `max_bytes`, with its ETag; `None` when it is not there.
     ///
     /// # Errors
-    /// Any `Fault` but `Deadline`, `Settling` and `Bug`; `Setup` for a larger one.
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Setup` for a larger one.
     pub async fn get_small(
         &self,
         object: &ObjectRef,
         max_bytes: u64,
     ) -> Result<Option<(String, Bytes)>, Fault> {
         let about = (Phase::Fetching, object);
-        let time = body::time_to_read(max_bytes) + self.patience;
+        let time = body::time_to_read(max_bytes) + self.timeout;
         self.attempt(Kind::Get, about, time, || async {
             let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
             let output = match self.in_time(about, request.send()).await? {

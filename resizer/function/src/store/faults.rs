@@ -1,4 +1,4 @@
-//! The SDK's errors in, `Fault`s out: who is to blame, and whether asking again may help.
+//! The SDK's errors in, `Fault`s out: who is to blame, and whether a retry may help.
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
@@ -40,7 +40,7 @@ where
     let kind = kind_of(error.code(), status);
     let object = object.clone();
     let cause: Box<dyn std::error::Error + Send + Sync> = match (error.code(), error.message()) {
-        // The words of the service say more than the client's wrapping of them.
+        // The service's own message says more than the client's wrapping of it.
         (Some(code), message) => format!("{code}: {}", message.unwrap_or("no message")).into(),
         (None, _) => match status {
             Some(status) => format!("S3 answered {status}").into(),

@@ -8,7 +8,7 @@ use crate::digest::sha256;
 use crate::event::ObjectRef;
 
 /// The metadata name whose presence says that the function wrote an object.
-pub const RECIPE_METADATA: &str = "resizer-recipe";
+pub const FINGERPRINT_METADATA: &str = "resizer-fingerprint";
 
 /// The metadata name of the source's ETag.
 pub const SOURCE_ETAG_METADATA: &str = "resizer-source-etag";
@@ -16,13 +16,13 @@ pub const SOURCE_ETAG_METADATA: &str = "resizer-source-etag";
 /// The metadata name of the source's origin: a hash of its bucket and key.
 pub const SOURCE_METADATA: &str = "resizer-source";
 
-/// The metadata name of what tells two states of a source with one ETag apart.
+/// The metadata name of what distinguishes two states of a source with one ETag.
 pub const SOURCE_STATE_METADATA: &str = "resizer-source-state";
 
 /// Digits of an origin: 64 bits, so that none of a billion sources shares another one's.
 const ORIGIN_DIGITS: usize = 16;
 
-/// What S3 tells of an object with every GET and HEAD. The ETag alone is not enough: an object that
+/// What S3 says of an object with every GET and HEAD. The ETag alone is not enough: an object that
 /// is replaced and comes back with its first bytes has its first ETag again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
@@ -44,7 +44,7 @@ impl State {
         now.duration_since(written).unwrap_or_default()
     }
 
-    /// All but the ETag as one word.
+    /// All but the ETag, as one text.
     fn beside_etag(&self) -> String {
         let version = self.version_id.as_deref().unwrap_or_default();
         format!("{}/{}/{version}", self.last_modified_s, self.size_bytes)
@@ -53,28 +53,28 @@ impl State {
 
 /// The provenance tag: what a result was made by and from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct ProvenanceTag {
     /// The rule's fingerprint.
-    pub recipe: String,
+    pub fingerprint: String,
     /// A hash of the source's bucket and key; empty in tags of earlier versions.
     pub origin: String,
     /// The source's ETag, without quotes.
     pub source_etag: String,
-    /// What else tells this state of the source from others.
+    /// What else distinguishes this state of the source from others.
     pub source_state: String,
 }
 
-impl Mark {
+impl ProvenanceTag {
     /// Of what this fingerprint makes of this state of this source.
-    pub fn new(recipe: String, source: &ObjectRef, state: &State) -> Self {
+    pub fn new(fingerprint: String, source: &ObjectRef, state: &State) -> Self {
         let (source_etag, source_state) = (state.etag.clone(), state.beside_etag());
-        Self { recipe, origin: origin(source), source_etag, source_state }
+        Self { fingerprint, origin: origin(source), source_etag, source_state }
     }
 
     /// As the metadata of an object.
     pub fn metadata(&self) -> BTreeMap<String, String> {
         let pairs = [
-            (RECIPE_METADATA, &self.recipe),
+            (FINGERPRINT_METADATA, &self.fingerprint),
             (SOURCE_METADATA, &self.origin),
             (SOURCE_ETAG_METADATA, &self.source_etag),
             (SOURCE_STATE_METADATA, &self.source_state),
@@ -87,7 +87,7 @@ impl Mark {
     pub fn of_none(what: &str) -> Self {
         let nothing = String::new;
         Self {
-            recipe: what.to_owned(),
+            fingerprint: what.to_owned(),
             origin: nothing(),
             source_etag: nothing(),
             source_state: nothing(),
@@ -97,13 +97,13 @@ impl Mark {
     /// The tag in an object's metadata, if the function wrote it.
     pub fn read(metadata: &BTreeMap<String, String>) -> Option<Self> {
         let value = |name: &str| metadata.get(name).cloned();
-        let recipe = value(RECIPE_METADATA)?;
-        let word = |name: &str| value(name).unwrap_or_default();
+        let fingerprint = value(FINGERPRINT_METADATA)?;
+        let or_empty = |name: &str| value(name).unwrap_or_default();
         Some(Self {
-            recipe,
-            origin: word(SOURCE_METADATA),
-            source_etag: word(SOURCE_ETAG_METADATA),
-            source_state: word(SOURCE_STATE_METADATA),
+            fingerprint,
+            origin: or_empty(SOURCE_METADATA),
+            source_etag: or_empty(SOURCE_ETAG_METADATA),
+            source_state: or_empty(SOURCE_STATE_METADATA),
         })
     }
 }
@@ -118,7 +118,7 @@ pub fn origin(source: &ObjectRef) -> String {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{Mark, State, origin};
+    use super::{ProvenanceTag, State, origin};
     use crate::event::ObjectRef;
 
     fn state() -> State {
@@ -128,8 +128,8 @@ mod tests {
     #[test]
     fn a_tag_names_source_and_state_and_is_read_back() {
         let source = ObjectRef { bucket: "b".to_owned(), key: "k/1".to_owned() };
-        let tag = Mark::new("r".to_owned(), &source, &state());
-        assert_eq!(Mark::read(&tag.metadata()), Some(tag.clone()));
+        let tag = ProvenanceTag::new("r".to_owned(), &source, &state());
+        assert_eq!(ProvenanceTag::read(&tag.metadata()), Some(tag.clone()));
         let versioned = State { version_id: Some("v".to_owned()), ..state() };
         let others = [
             State { last_modified_s: 101, ..state() },
@@ -138,7 +138,7 @@ mod tests {
             versioned,
         ];
         for other in others {
-            assert_ne!(Mark::new("r".to_owned(), &source, &other), tag, "{other:?}");
+            assert_ne!(ProvenanceTag::new("r".to_owned(), &source, &other), tag, "{other:?}");
         }
         let moved = ObjectRef { bucket: "b/k".to_owned(), key: "1".to_owned() };
         assert_eq!(origin(&moved), origin(&source), "no bucket has such a name");

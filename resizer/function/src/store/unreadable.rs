@@ -55,14 +55,14 @@ enum Looked {
 }
 
 impl Store {
-    /// HEAD of a source: as it is now, `None` when it is gone. One that S3 tells nothing of is
+    /// HEAD of a source: as it is now, `None` when it is gone. One that S3 says nothing of is
     /// looked up in its bucket's listing, which has no metadata.
     ///
     /// # Errors
-    /// Any `Fault` but `Integrity`, `Deadline`, `Settling` and `Bug`.
+    /// Any `Fault` but `Integrity`, `Deadline`, `NotQuiescent` and `Bug`.
     pub async fn head_source(&self, object: &ObjectRef) -> Result<Option<Presence>, Fault> {
         let about = (Phase::Verifying, object);
-        let looked = self.attempt(Kind::Head, about, self.patience, || async {
+        let looked = self.attempt(Kind::Head, about, self.timeout, || async {
             let request = self.client.head_object().bucket(&object.bucket).key(&object.key);
             match request.send().await {
                 Ok(output) => Ok(Looked::Present(presence(&output))),
@@ -85,7 +85,7 @@ impl Store {
     /// ListObjectsV2 for the key alone: it is the first of all that begin with it.
     async fn listed(&self, object: &ObjectRef) -> Result<Option<Presence>, Fault> {
         let about = (Phase::Verifying, object);
-        self.attempt(Kind::List, about, self.patience, || async {
+        self.attempt(Kind::List, about, self.timeout, || async {
             let request = self.client.list_objects_v2().bucket(&object.bucket);
             // XML 1.0 lacks characters that keys have.
             let request = request.encoding_type(EncodingType::Url).prefix(&object.key).max_keys(1);
@@ -99,7 +99,7 @@ impl Store {
                     size_bytes: size(found.size()),
                     version_id: None,
                 },
-                mark: None,
+                tag: None,
                 metadata: Default::default(),
             }))
         })

@@ -265,7 +265,7 @@ fn results_prove_themselves_only_when_they_are_complete_and_alone() {
                 [[rule.variant]]\nname = \"b\"\nwidth = 2\nformats = [\"webp\", \"source\"]\n";
     let rule = load(text).expect("a good configuration").rules.remove(0);
     let targets = rule.targets(&object("in", "k"));
-    let verdict = |keys: &[&str]| rule.recognises(&targets, &keys.iter().copied().collect());
+    let verdict = |keys: &[&str]| rule.recognizes(&targets, &keys.iter().copied().collect());
     let (a, b, webp) = ("variants/k/a.jpg", "variants/k/b.jpg", "variants/k/b.webp");
     assert_eq!(verdict(&[a, b, webp, "m/k"]), Some(true));
     assert_eq!(verdict(&["variants/k/a.webp", webp, "m/k"]), Some(true), "one file for both");
@@ -283,12 +283,13 @@ fn results_prove_themselves_only_when_they_are_complete_and_alone() {
 }
 
 #[test]
-fn the_recipe_changes_with_what_decides_the_variants() {
-    let recipe = |text: &str| load(text).expect("a good configuration").rules[0].recipe.clone();
-    let plain = recipe("[[rule]]\n");
-    assert_eq!(plain, recipe("[[rule]]\nname = \"another name\"\n"));
-    assert_ne!(plain, recipe("[[rule]]\n[[rule.variant]]\nwidth = 160\n"));
-    assert_ne!(plain, recipe("[[rule]]\noutput.cache_control = \"no-store\"\n"));
+fn the_fingerprint_changes_with_what_decides_the_variants() {
+    let fingerprint =
+        |text: &str| load(text).expect("a good configuration").rules[0].fingerprint.clone();
+    let plain = fingerprint("[[rule]]\n");
+    assert_eq!(plain, fingerprint("[[rule]]\nname = \"another name\"\n"));
+    assert_ne!(plain, fingerprint("[[rule]]\n[[rule.variant]]\nwidth = 160\n"));
+    assert_ne!(plain, fingerprint("[[rule]]\noutput.cache_control = \"no-store\"\n"));
 }
 
 #[test]

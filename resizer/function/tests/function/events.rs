@@ -23,7 +23,7 @@ fn uploads(event: &Value) -> Vec<(String, String)> {
 }
 
 /// What a recorded event asks for, whatever brings it.
-fn asked(name: &str) -> Vec<(String, String)> {
+fn objects_of(name: &str) -> Vec<(String, String)> {
     match Event::parse(&recorded(name)).expect("a known trigger") {
         Event::Changes(objects) => names(objects),
         Event::Direct(object) => names(vec![object]),
@@ -66,7 +66,7 @@ fn every_trigger_says_which_objects() {
     ] {
         let expected: Vec<_> =
             keys.into_iter().map(|key| ("uploads".to_owned(), key.to_owned())).collect();
-        assert_eq!(asked(name), expected, "{name}");
+        assert_eq!(objects_of(name), expected, "{name}");
     }
 }
 
@@ -172,7 +172,7 @@ fn an_unknown_event_is_quoted() {
 }
 
 #[test]
-fn the_bus_tells_of_restorations() {
+fn restorations_are_read_from_the_bus() {
     let mut event = recorded("eventbridge-object-created.json");
     for (detail_type, count) in [
         ("Object Restore Completed", 1),

@@ -3,8 +3,8 @@
 
 use resizer::config::{Config, ConfigError, Settings};
 use resizer::event::ObjectRef;
+use resizer::object_properties::KmsKey;
 use resizer::rules::Rule;
-use resizer::storage::KmsKey;
 use resizer_engine::spec::OutputFormat;
 
 fn load(text: &str) -> Result<Config, ConfigError> {
@@ -49,7 +49,7 @@ fn presets_name_variants_as_other_tools_do() {
 }
 
 #[test]
-fn firebase_names_tell_several_formats_apart() {
+fn firebase_names_distinguish_several_formats() {
     let several = rule(&format!(
         "[[rule]]\n[rule.output]\nnaming = \"firebase\"\n{THUMB}formats = [\"webp\", \"jpeg\"]\n"
     ));
@@ -99,7 +99,7 @@ fn variants_replace_what_their_output_says() {
 [[rule]]
 [rule.output]
 cache_control = "public, max-age=60"
-tags = { team = "web", "cost centre" = "Köln/4" }
+tags = { team = "web", "cost center" = "Köln/4" }
 storage_class = "STANDARD_IA"
 kms_key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 copy_metadata = true
@@ -122,7 +122,7 @@ copy_metadata = false
     let (all, b) = (rule.output.storage_of("a"), rule.output.storage_of("b"));
     assert_eq!(all, &rule.output.storage);
     assert_eq!(all.cache_control.as_deref(), Some("public, max-age=60"));
-    assert_eq!(all.tagging().as_deref(), Some("cost%20centre=K%C3%B6ln%2F4&team=web"));
+    assert_eq!(all.tagging().as_deref(), Some("cost%20center=K%C3%B6ln%2F4&team=web"));
     assert_eq!((all.class.as_deref(), all.copies_metadata), (Some("STANDARD_IA"), true));
     assert!(all.kms_key.as_ref().is_some_and(|key| key.for_bucket));
     assert_eq!((b.cache_control.as_deref(), b.tagging()), (Some("no-store"), None));
@@ -172,9 +172,10 @@ fn urls_have_a_version_where_it_is_asked_for() {
 }
 
 #[test]
-fn the_recipe_changes_with_how_results_are_kept() {
-    let recipe = |output: &str| rule(&format!("[[rule]]\n[rule.output]\n{output}\n{THUMB}")).recipe;
-    let plain = recipe("");
+fn the_fingerprint_changes_with_how_results_are_kept() {
+    let fingerprint =
+        |output: &str| rule(&format!("[[rule]]\n[rule.output]\n{output}\n{THUMB}")).fingerprint;
+    let plain = fingerprint("");
     for output in [
         "tags = { a = \"1\" }",
         "storage_class = \"STANDARD_IA\"",
@@ -185,10 +186,10 @@ fn the_recipe_changes_with_how_results_are_kept() {
         "manifest = \"m/{key}\"",
         "versioned_urls = true",
     ] {
-        assert_ne!(recipe(output), plain, "{output}");
+        assert_ne!(fingerprint(output), plain, "{output}");
     }
-    assert_eq!(recipe("naming = \"plain\""), plain);
-    let variant = rule(&format!("[[rule]]\n{THUMB}tags = {{ a = \"1\" }}\n")).recipe;
+    assert_eq!(fingerprint("naming = \"plain\""), plain);
+    let variant = rule(&format!("[[rule]]\n{THUMB}tags = {{ a = \"1\" }}\n")).fingerprint;
     assert_ne!(variant, plain, "also for a variant alone");
 }
 

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::{Given, Kind};
 use crate::config::problems::Told;
-use crate::storage::Storage;
+use crate::object_properties::ObjectProperties;
 
 const MAX_TAGS: usize = 10;
 const MAX_NAME_CHARS: usize = 128;
@@ -53,7 +53,8 @@ impl Kind for Tags {
             return Err(given.problem(format!("`{name}` has {count} tags; S3 takes {MAX_TAGS}")));
         }
         result?;
-        let encoded = Storage { tags: tags.clone(), ..Storage::default() }.tagging();
+        let encoded =
+            ObjectProperties { tags: tags.clone(), ..ObjectProperties::default() }.tagging();
         match encoded.map_or(0, |encoded| encoded.len()) {
             0..=MAX_ENCODED_BYTES => Ok(tags),
             bytes => Err(given.problem(format!(

@@ -8,8 +8,8 @@ use crate::config::declare::{Key, Table, Without};
 use crate::config::kinds::{Flag, KeyTemplate, Text};
 use crate::config::problems::Told;
 use crate::config::reader::Reader;
+use crate::object_properties::ObjectProperties;
 use crate::rules::Output;
-use crate::storage::Storage;
 use crate::template::{Field, Template};
 
 pub(in crate::config) static OUTPUT: Table = Table {
@@ -91,7 +91,7 @@ static VERSIONED_URLS: Key<Flag> = Key {
 pub(super) struct ReadOutput {
     pub(super) output: Output,
     /// How the variant of each table is kept.
-    pub(super) own_storage: Vec<Storage>,
+    pub(super) own_storage: Vec<ObjectProperties>,
     /// The byte that its keys follow from.
     pub(super) key_at: usize,
     /// The byte that the key of manifest or failure record follows from.
@@ -116,7 +116,7 @@ pub(super) fn read(
     let manifest = table.sound(&MANIFEST);
     let failure = table.sound(&FAILURE);
     let versioned_urls = table.value(&VERSIONED_URLS);
-    let storage = storage::read(&table, &Storage::default(), versioned_urls);
+    let storage = storage::read(&table, &ObjectProperties::default(), versioned_urls);
     let own = variants.iter().map(|table| storage::read(table, &storage, versioned_urls));
     let own_storage = own.collect();
     let at = at_key.or(table.at_of(BUCKET.name)).unwrap_or(rule.at);

@@ -223,7 +223,7 @@ pub(in crate::config) fn read(
     };
     let rule = Rule {
         // Once everything that they depend on is known.
-        recipe: String::new(),
+        fingerprint: String::new(),
         refusal_fingerprint: String::new(),
         name,
         source: source?,

@@ -5,7 +5,7 @@ use crate::config::declare::{Key, Setting, Without};
 use crate::config::kinds::{Flag, Tags, Text, Word, Words};
 use crate::config::reader::Reader;
 use crate::config::warnings::cache;
-use crate::storage::{KmsKey, Storage};
+use crate::object_properties::{KmsKey, ObjectProperties};
 
 /// In the order of the reference.
 pub(super) static STORAGE: &[&dyn Setting] =
@@ -81,7 +81,11 @@ static COPY_METADATA: Key<Flag> = Key {
 };
 
 /// What the settings say; `default` where they say nothing.
-pub(super) fn read(table: &Reader<'_>, default: &Storage, versioned_urls: bool) -> Storage {
+pub(super) fn read(
+    table: &Reader<'_>,
+    default: &ObjectProperties,
+    versioned_urls: bool,
+) -> ObjectProperties {
     let mut storage = default.clone();
     if let Some(text) = table.given(&CACHE_CONTROL) {
         cache::check(&text.value, versioned_urls, |warning| table.problems.warn(text.at, warning));

@@ -14,7 +14,7 @@ const METADATA_PREFIX: &str = "x-amz-meta-";
 
 /// What is said of an object when it is put.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Storage {
+pub struct ObjectProperties {
     /// Cache-Control; none without it.
     pub cache_control: Option<String>,
     /// Object tags, at most ten.
@@ -36,7 +36,7 @@ pub struct KmsKey {
     pub for_bucket: bool,
 }
 
-impl Storage {
+impl ObjectProperties {
     /// Of what is written about variants, manifest and failure record: tagged and encrypted as they
     /// are, but found again under the same key, read at once, and too small for other classes.
     pub fn of_records(&self) -> Self {
@@ -64,7 +64,7 @@ pub struct CopiedMetadata {
 
 impl CopiedMetadata {
     /// Name after name as far as there is room beside `own`, whose names are not copied. A source
-    /// with more is no reason to refuse it: variants without a word are better than none.
+    /// with more is no reason to refuse it: variants without some metadata are better than none.
     pub fn new(source: &BTreeMap<String, String>, own: &BTreeMap<String, String>) -> Self {
         let bytes =
             |(name, value): (&String, &String)| METADATA_PREFIX.len() + name.len() + value.len();
@@ -88,7 +88,7 @@ impl CopiedMetadata {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{CopiedMetadata, MAX_METADATA_BYTES, Storage};
+    use super::{CopiedMetadata, MAX_METADATA_BYTES, ObjectProperties};
 
     fn map<const N: usize>(pairs: [(&str, String); N]) -> BTreeMap<String, String> {
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -97,20 +97,20 @@ mod tests {
     #[test]
     fn tags_are_encoded_as_a_query() {
         let tags = map([("team", "a&b".to_owned()), ("ü x", String::new())]);
-        let storage = Storage { tags, ..Storage::default() };
+        let storage = ObjectProperties { tags, ..ObjectProperties::default() };
         assert_eq!(storage.tagging().as_deref(), Some("team=a%26b&%C3%BC%20x="));
-        assert_eq!(Storage::default().tagging(), None);
+        assert_eq!(ObjectProperties::default().tagging(), None);
     }
 
     #[test]
     fn metadata_is_copied_as_far_as_there_is_room() {
-        let own = map([("resizer-recipe", "0".repeat(16))]);
-        let long = "x".repeat(MAX_METADATA_BYTES - 11 - 14 - 16 - 11 - 1 - (11 + 1 + 1));
+        let own = map([("resizer-fingerprint", "0".repeat(16))]);
+        let long = "x".repeat(MAX_METADATA_BYTES - 11 - 19 - 16 - 11 - 1 - (11 + 1 + 1));
         let source = map([
             ("a", long.clone()),
             ("b", "too long".to_owned()),
             ("c", "1".to_owned()),
-            ("resizer-recipe", "another".to_owned()),
+            ("resizer-fingerprint", "another".to_owned()),
         ]);
         let copied = CopiedMetadata::new(&source, &own);
         assert_eq!(copied.kept, map([("a", long), ("c", "1".to_owned())]));
