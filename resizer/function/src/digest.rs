@@ -1,4 +1,4 @@
-//! Bytes in, hexadecimal digits out: digests as they are written in manifests, ETags and fingerprints.
+//! Bytes in, hexadecimal digits out: digests as manifests, ETags and fingerprints have them.
 
 use md5::Md5;
 use sha2::{Digest, Sha256};

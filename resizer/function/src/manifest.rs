@@ -1,5 +1,5 @@
-//! `Manifest`: what was made of which source, for applications that show it. Deterministic: the same upload
-//! and rule give the same bytes.
+//! `Manifest`: what was made of which source, for applications that show it. Deterministic: the
+//! same upload and rule give the same bytes.
 
 use aws_smithy_types::base64;
 use resizer_engine::placeholder::Placeholders;

@@ -1,6 +1,6 @@
 //! The engine on a thread of its own, under the deadline: at its end the engine's stop flag is set
-//! and it ends itself, so that nothing works on that nobody waits for. A panic in it is one upload's
-//! and no more. Nothing is started that the header says cannot finish in time.
+//! and it ends itself, so that nothing works on that nobody waits for. A panic in it fails one
+//! upload and no more. Nothing is started that the header says cannot finish in time.
 
 use std::time::Duration;
 

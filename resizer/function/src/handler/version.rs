@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Upload,
     /// It has a provenance tag.
     OwnResult,
-    /// What consoles make when a person creates a folder: no bytes under a key that ends in a slash.
+    /// What consoles make of a new folder: no bytes under a key that ends in a slash.
     Folder,
 }
 

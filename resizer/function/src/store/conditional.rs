@@ -25,7 +25,8 @@ impl Store {
     /// PUT of a whole object where the condition is met; false where it is not.
     ///
     /// # Errors
-    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Integrity` when other bytes reached S3.
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Integrity` when other bytes reached
+    /// S3.
     pub async fn put_if(&self, new: &NewObject, condition: &Condition) -> Result<bool, Fault> {
         let about = (Phase::Storing, &new.object);
         let time = body::time_to_read(new.body.len() as u64) + self.timeout;
