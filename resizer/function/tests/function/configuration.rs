@@ -178,14 +178,16 @@ fn the_deployed_configuration_is_good() {
 }
 
 #[test]
-fn the_configuration_of_the_readme_is_good() {
+fn the_configurations_of_the_readme_are_good() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let readme = std::fs::read_to_string(readme).expect("the README is there");
-    let (_, behind) = readme.split_once("```toml\n").expect("it shows a configuration");
-    let (text, _) = behind.split_once("```").expect("the block ends");
-    let config = load(text).expect("what the README shows can be used");
-    let names = config.rules[0].request.variants.iter().map(|spec| spec.name.as_str());
-    assert_eq!(names.collect::<Vec<_>>(), ["w640", "w1080", "square"]);
+    let blocks = readme.split("```toml\n").skip(1);
+    let texts: Vec<&str> = blocks.filter_map(|block| block.split("```").next()).collect();
+    assert_eq!(texts.len(), 3);
+    for text in texts {
+        let config = load(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert!(config.warnings.is_empty(), "{text}: {:?}", config.warnings);
+    }
 }
 
 #[test]
