@@ -211,10 +211,8 @@ mod tests {
 
     #[test]
     fn a_layout_reads_back_from_its_text() {
-        let text = format!(
-            "[[rule]]\nbucket = \"up\"\nprefix = \"p/\"\nmatch = \"**/*.{{jpg,?peg}}\"\n\
-             exclude = \"p/x/*\"\noutput.manifest = \"{{dir}}/{{source_ext}}/m.json\"\n"
-        );
+        let text = "[[rule]]\nbucket = \"up\"\nprefix = \"p/\"\nmatch = \"**/*.{jpg,?peg}\"\n\
+                    exclude = \"p/x/*\"\noutput.manifest = \"{dir}/{source_ext}/m.json\"\n";
         for suffix in ["", "suffix = \".jpg\"\n", "suffix = [\".jpg\", \".peg\"]\n"] {
             let layout = Layout::of(&config(&format!("{text}{suffix}{SMALL}")).rules[0]);
             let json = serde_json::to_string(&layout.to_text()).expect("strings serialize");

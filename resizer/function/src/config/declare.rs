@@ -107,7 +107,7 @@ impl<K: Kind> Key<K> {
             panic!("`{}` has no value where it is left out", self.name);
         };
         let value = DeValue::parse(text).expect("defaults are TOML");
-        self.read(&value, &Problems::new(text)).ok().expect("defaults are what settings take")
+        self.read(&value, &Problems::new(text)).expect("defaults are what settings take")
     }
 }
 
