@@ -259,8 +259,7 @@ impl Upload<'_> {
     }
 
     async fn announce(&self, done: &Done) -> Result<(), Fault> {
-        let targets = self.rule.targets(self.run.object);
-        let manifest = targets.manifest.as_ref().map(|key| targets.object(key));
+        let manifest = self.rule.manifest(self.run.object);
         self.run.announce(&done.outcome, done.observed.as_ref(), manifest.as_ref()).await
     }
 

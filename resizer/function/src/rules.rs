@@ -244,6 +244,14 @@ impl Rule {
         }
     }
 
+    /// Where the manifest of an object lies, if the rule has one.
+    pub fn manifest(&self, object: &ObjectRef) -> Option<ObjectRef> {
+        let source = SourceName { bucket: &object.bucket, key: &object.key };
+        let render = |template: &Template| template.render(source, VariantName::default());
+        let key = self.output.manifest.as_ref().map(render)?;
+        Some(ObjectRef { bucket: render(&self.output.bucket), key })
+    }
+
     /// What these keys are, when nothing else that this rule could write is there: `Some(true)`
     /// all results of a good source, `Some(false)` those of a refused one, `None` neither.
     pub fn recognizes(&self, targets: &Targets, present: &BTreeSet<&str>) -> Option<bool> {
