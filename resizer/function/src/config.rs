@@ -46,7 +46,7 @@ pub struct Config {
     pub late_requests: Duration,
     /// Who is told of every upload that is done; default nobody.
     pub completion: Option<Channel>,
-    /// What works and is surely not meant, one sentence each with its line; logged at start.
+    /// What is valid but probably a mistake, one sentence each with its line; logged at start.
     pub warnings: Vec<String>,
     /// In the order of the file; the first that takes an object counts.
     pub rules: Vec<Rule>,

@@ -32,7 +32,7 @@ impl Problems {
         Told
     }
 
-    /// Lists what works and is surely not meant.
+    /// Lists what is valid but probably a mistake.
     pub(super) fn warn(&self, at: usize, warning: impl Into<String>) {
         self.warnings.borrow_mut().push((self.line(at), warning.into()));
     }

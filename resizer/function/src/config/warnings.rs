@@ -1,4 +1,4 @@
-//! Rules in, sentences out about what works and is surely not meant. They are logged at start.
+//! Rules in, sentences out about what is valid but probably a mistake. They are logged at start.
 //! What a single setting is warned of, stands where it is read.
 
 pub(super) mod cache;
