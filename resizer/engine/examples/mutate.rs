@@ -157,7 +157,7 @@ fn one(arguments: &Arguments, seeds: &[Seed], number: u64, report: &mut Report) 
     }
 }
 
-/// The check, and how long it worked; once more where that is remarkable, for busy neighbours slow
+/// The check, and how long it worked; once more where that is remarkable, for busy neighbors slow
 /// caches as well.
 fn timed(file: &[u8], request: &Request) -> (Verdict, Duration) {
     let once = || {

@@ -131,7 +131,7 @@ fn pictures_are_made_of_the_smallest_that_keeps_their_score() {
         let plan = plan(file, &[160, 320, 640, 1080, 1920].map(spec).to_vec().into());
         plan.pictures.iter().map(|picture| picture.parent).collect::<Vec<_>>()
     };
-    // Heights of 1446, 813 and 241: the planes of the colours end beyond the picture.
+    // Heights of 1446, 813 and 241: the planes of the colors end beyond the picture.
     let planar = file(4080, 3072, Some(Subsampling::S420));
     let chain = vec![Some(1), Some(2), Some(3), Some(4), None];
     for light in [Light::Linear, Light::Gamma] {

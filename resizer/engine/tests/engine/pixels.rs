@@ -1,4 +1,4 @@
-//! Pixels: upright, right colours, alpha without fringes, rounding, and the reference decoder.
+//! Pixels: upright, right colors, alpha without fringes, rounding, and the reference decoder.
 
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
@@ -75,9 +75,9 @@ fn transparent_pixels_leave_no_fringe() {
     let seen = |value: u8, alpha: u8| u32::from(value) * u32::from(alpha) / 255;
     for pixel in reduced.pixels() {
         let [red, green, blue, alpha] = pixel.0;
-        assert!(seen(green.max(blue), alpha) <= 1, "the hidden colour shows: {pixel:?}");
+        assert!(seen(green.max(blue), alpha) <= 1, "the hidden color shows: {pixel:?}");
         // Rounded once premultiplied and once more after it.
-        assert!(seen(red.abs_diff(200), alpha) <= 2, "the colour changed: {pixel:?}");
+        assert!(seen(red.abs_diff(200), alpha) <= 2, "the color changed: {pixel:?}");
     }
 }
 
@@ -134,7 +134,7 @@ fn gray_stays_gray_and_constant_stays_constant() {
 
 #[test]
 fn display_p3_becomes_srgb() {
-    // The same stored values mean other colours under another profile, and a broken one nothing.
+    // The same stored values mean other colors under another profile, and a broken one nothing.
     let scene = fixtures::scene::photograph(96, 64, 3);
     let decoded = |icc: Option<Vec<u8>>| {
         let options = JpegOptions { icc, ..JpegOptions::default() };
@@ -163,8 +163,8 @@ fn display_p3_becomes_srgb() {
 }
 
 /// The pixel of a flat PNG with these chunks, in sRGB.
-fn colour_with(chunks: Vec<([u8; 4], Vec<u8>)>, icc: Option<Vec<u8>>, colour: [u8; 3]) -> [u8; 3] {
-    let flat = image::RgbImage::from_pixel(8, 8, image::Rgb(colour));
+fn color_with(chunks: Vec<([u8; 4], Vec<u8>)>, icc: Option<Vec<u8>>, color: [u8; 3]) -> [u8; 3] {
+    let flat = image::RgbImage::from_pixel(8, 8, image::Rgb(color));
     let options = PngOptions { icc, chunks, ..PngOptions::default() };
     let source = png(&Samples::rgb(&flat), &options);
     opened(&single(&source, as_format(OutputFormat::Png))).to_rgb8().get_pixel(4, 4).0
@@ -200,7 +200,7 @@ fn the_chunks_of_a_png_say_what_its_numbers_mean() {
         ("white by PQ", vec![code_points(9, 16)], p3_profile(), [148; 3], [231; 3]),
     ];
     for (what, chunks, icc, stored, expected) in cases {
-        let found = colour_with(chunks, icc, stored);
+        let found = color_with(chunks, icc, stored);
         let is_close = std::iter::zip(found, expected)
             .all(|(found, expected): (u8, u8)| found.abs_diff(expected) <= 1);
         assert!(is_close, "{what}: {stored:?} became {found:?}, not {expected:?}");
@@ -250,21 +250,21 @@ fn variants_that_would_be_the_same_file_are_made_once() {
 }
 
 #[test]
-fn few_colours_become_a_palette_and_stay_as_they_are() {
-    let colour = |number: u32, alpha: u8| {
+fn few_colors_become_a_palette_and_stay_as_they_are() {
+    let color = |number: u32, alpha: u8| {
         let [low, high, ..] = (number * 40_503).to_le_bytes();
         Rgba([low, high, number as u8, alpha])
     };
-    for (colours, alpha, expected) in
+    for (colors, alpha, expected) in
         [(256, 255, Some(256)), (256, 7, Some(256)), (257, 255, None), (1, 0, Some(1))]
     {
-        let picture = RgbaImage::from_fn(64, 40, |x, y| colour((x + 64 * y) % colours, alpha));
+        let picture = RgbaImage::from_fn(64, 40, |x, y| color((x + 64 * y) % colors, alpha));
         let file = single(&png_of(&picture), as_format(OutputFormat::Png));
-        assert_eq!(opened(&file).to_rgba8(), picture, "{colours} colours");
+        assert_eq!(opened(&file).to_rgba8(), picture, "{colors} colors");
         let palette = file.bytes.windows(4).position(|name| name == b"PLTE");
         let length = palette.map(|at| {
             u32::from_be_bytes(file.bytes[at - 4..at].try_into().expect("four bytes")) / 3
         });
-        assert_eq!(length, expected, "{colours} colours, alpha {alpha}");
+        assert_eq!(length, expected, "{colors} colors, alpha {alpha}");
     }
 }

@@ -1,4 +1,4 @@
-//! ThumbHash, BlurHash and the dominant colour: against what other implementations say of the same
+//! ThumbHash, BlurHash and the dominant color: against what other implementations say of the same
 //! pixels, and against what a person sees.
 
 use fixtures::exif::ExifSpec;
@@ -87,10 +87,10 @@ fn the_hashes_are_those_of_their_reference_implementations() {
 }
 
 #[test]
-fn a_flat_picture_has_its_own_colour_and_no_noise() {
-    for colour in [[200, 30, 40, 255], [0, 0, 0, 255], [255, 255, 255, 255], [17, 130, 255, 255]] {
-        let flat = of_pixels(300, 200, |_, _| colour);
-        assert_eq!(flat.dominant, colour[..3], "{colour:?}");
+fn a_flat_picture_has_its_own_color_and_no_noise() {
+    for color in [[200, 30, 40, 255], [0, 0, 0, 255], [255, 255, 255, 255], [17, 130, 255, 255]] {
+        let flat = of_pixels(300, 200, |_, _| color);
+        assert_eq!(flat.dominant, color[..3], "{color:?}");
         let (head, others) = flat.thumbhash.split_at(5);
         assert_eq!(head[2] >> 2, 0, "no scale of luminance in {head:?}");
         assert!(others.iter().all(|byte| *byte == 0), "{:?}", flat.thumbhash);
@@ -98,7 +98,7 @@ fn a_flat_picture_has_its_own_colour_and_no_noise() {
 }
 
 #[test]
-fn the_dominant_colour_is_one_that_is_there_and_not_the_mean() {
+fn the_dominant_color_is_one_that_is_there_and_not_the_mean() {
     let (red, green) = ([220, 20, 20, 255], [20, 160, 40, 255]);
     let two_thirds_red = of_pixels(90, 60, |x, _| if x < 60 { red } else { green });
     assert_eq!(two_thirds_red.dominant, [220, 20, 20]);

@@ -172,7 +172,7 @@ fn resampled(source: &[u8], spec: VariantSpec) -> (Orientation, Picture) {
 }
 
 #[test]
-fn planes_have_the_colours_that_pixels_have() {
+fn planes_have_the_colors_that_pixels_have() {
     use Subsampling::{S411, S420, S422, S440, S444};
     // Nothing comes near black or white, where pixels are cut and planes are not.
     let mut scene = fixtures::scene::photograph(331, 247, 4);
@@ -208,7 +208,7 @@ fn planes_have_the_colours_that_pixels_have() {
                     pairs.map(|(expected, &found)| (expected - f64::from(found)).abs()).collect();
                 let mean = differences.iter().sum::<f64>() / differences.len() as f64;
                 let largest = differences.into_iter().fold(0.0, f64::max);
-                // Bytes are rounded twice on the way over pixels. Fewer samples of colour are
+                // Bytes are rounded twice on the way over pixels. Fewer samples of color are
                 // first widened there by a triangle, here only by the filter.
                 let exact = at == 0 || subsampling == S444;
                 let allowed = if exact { (0.5, 2.0) } else { (1.0, 24.0) };

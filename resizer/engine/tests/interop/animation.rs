@@ -87,7 +87,7 @@ fn check_frames(sources: &[(String, Vec<u8>)]) {
         let ours = apng_frames(&rendered.variants[0].bytes);
         assert_eq!(ours.len(), theirs.frames.len(), "{name}");
         for (number, (ours, theirs)) in (1..).zip(ours.iter().zip(&theirs.frames)) {
-            // Pillow fills with a colour what is cleared behind an opaque first frame; browsers, and
+            // Pillow fills with a color what is cleared behind an opaque first frame; browsers, and
             // tests of our own, have nothing there.
             let mut theirs = theirs.clone();
             let is_cleared = name == "gif-disposal.gif" && number >= 4;

@@ -16,7 +16,7 @@ use crate::tools::Tools;
 /// Each patch has so many steps of red, green and blue.
 const STEPS: u32 = 12;
 
-/// All colours in even steps, one a pixel.
+/// All colors in even steps, one a pixel.
 fn patches() -> RgbImage {
     let level = |step: u32| (step * 255 / (STEPS - 1)) as u8;
     RgbImage::from_fn(STEPS * STEPS, STEPS, |x, y| {

@@ -1,7 +1,7 @@
-//! Two colours in, how far they look from one another out: CIEDE2000.
+//! Two colors in, how far they look from one another out: CIEDE2000.
 //! Source: Sharma, Wu, Dalal: The CIEDE2000 Color-Difference Formula, 2005.
 
-/// Of two colours of sRGB, seen in its own white.
+/// Of two colors of sRGB, seen in its own white.
 pub(crate) fn of_srgb(one: [u8; 3], other: [u8; 3]) -> f64 {
     of_lab(lab(one), lab(other))
 }
@@ -56,12 +56,12 @@ fn of_lab(one: [f64; 3], other: [f64; 3]) -> f64 {
         1.0 + 0.015 * chroma * t,
     ];
     let steps = [l2 - l1, c2 - c1, hue_step];
-    let [light, colour, tone] = [0, 1, 2].map(|at| steps[at] / weights[at]);
+    let [light, color, tone] = [0, 1, 2].map(|at| steps[at] / weights[at]);
     let blue = 30.0 * (-((hue - 275.0) / 25.0).powi(2)).exp();
     let seventh = chroma.powi(7);
     let rotation =
         -2.0 * (seventh / (seventh + 25.0_f64.powi(7))).sqrt() * (2.0 * blue).to_radians().sin();
-    (light * light + colour * colour + tone * tone + rotation * colour * tone).sqrt()
+    (light * light + color * color + tone * tone + rotation * color * tone).sqrt()
 }
 
 #[test]

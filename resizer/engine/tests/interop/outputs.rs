@@ -9,7 +9,7 @@ use resizer_engine::spec::{Effort, Fit, FormatSpec, OutputFormat, Rgba, VariantS
 use crate::opened::{Opened, open};
 use crate::tools::Tools;
 
-/// One of each kind: colour, gray, alpha, palette, 16 bits, inks, turned, tiny, other formats.
+/// One of each kind: color, gray, alpha, palette, 16 bits, inks, turned, tiny, other formats.
 const SUITE: [&str; 18] = [
     "gif-animated.gif",
     "gif-transparent.gif",

@@ -144,7 +144,7 @@ fn ours(file: &[u8], format: OutputFormat, request: Request) -> Vec<u8> {
 }
 
 /// Files of the corpus: inks with a profile; AVIF of 8, 10 and 12 bits, in tiles, gray, with
-/// half of the colour; WebP and TIFF of other programs.
+/// half of the color; WebP and TIFF of other programs.
 pub(crate) fn real() -> Vec<Source> {
     const FILES: [&str; 14] = [
         "avif-microsoft/Chimera_10bit_cropped_to_1920x1008.avif",

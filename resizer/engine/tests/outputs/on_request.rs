@@ -118,7 +118,7 @@ fn profile(source: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn kept_colours_have_their_profile_and_converted_ones_none() {
+fn kept_colors_have_their_profile_and_converted_ones_none() {
     let names = ["jpeg-icc-p3.jpg", "png-icc-p3.png", "webp-icc-p3.webp"];
     let mut sources = committed();
     sources.retain(|source| names.contains(&&source.name[..]));
@@ -128,7 +128,7 @@ fn kept_colours_have_their_profile_and_converted_ones_none() {
 
 #[test]
 #[ignore = "needs RESIZER_CORPUS and RESIZER_PHOTOS"]
-fn kept_colours_of_real_files_have_their_profile_and_converted_ones_none() {
+fn kept_colors_of_real_files_have_their_profile_and_converted_ones_none() {
     let names = ["Martin_Adams.jpg", "Ultra_HDR_Samples_Originals_05.jpg", "p3.png"];
     let mut sources = real();
     sources.retain(|source| names.contains(&&source.name[..]));

@@ -70,7 +70,7 @@ pub(crate) struct Difference {
     pub(crate) mean: f64,
 }
 
-/// What is wholly transparent in both has no colour.
+/// What is wholly transparent in both has no color.
 pub(crate) fn difference(one: &RgbaImage, other: &RgbaImage) -> Difference {
     assert_eq!(one.dimensions(), other.dimensions(), "sizes");
     let (mut largest, mut sum) = (0, 0.0);

@@ -52,7 +52,7 @@ fn references_of_image_rs_are_met_nearly() {
         let ours = as_it_is(&set.read(name), Request::default());
         let ours = ours.unwrap_or_else(|reject| panic!("{name} is good, not {reject}"));
         let found = difference(&ours, &in_bytes(&set.picture(&reference)));
-        // Another decoder made them, which widens colour in another way.
+        // Another decoder made them, which widens color in another way.
         assert!(found.largest <= 4 && found.mean < 0.2, "{name}: {found:?}");
         compared += 1;
     }

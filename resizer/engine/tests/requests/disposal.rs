@@ -44,14 +44,14 @@ fn what_stays_is_cleared_or_comes_back_is_as_the_specification_says() {
         };
         let landscape = |at: usize| frames[0].get_pixel(INSIDE[at].0, INSIDE[at].1).0;
         let seen = |frame: usize, at: usize| frames[frame].get_pixel(INSIDE[at].0, INSIDE[at].1).0;
-        let colours = [[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255], [255, 255, 0, 255]];
-        for (at, colour) in colours.iter().enumerate() {
+        let colors = [[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255], [255, 255, 0, 255]];
+        for (at, color) in colors.iter().enumerate() {
             let before = seen(at, at);
             assert!(near(&before, &landscape(at)), "{format:?}, square {at} is not there yet");
             let there = seen(at + 1, at);
-            assert!(near(&there, colour), "{format:?}, square {at} is there: {there:?}");
+            assert!(near(&there, color), "{format:?}, square {at} is there: {there:?}");
         }
-        assert!(near(&seen(4, 0), &colours[0]), "{format:?}: the first stays");
+        assert!(near(&seen(4, 0), &colors[0]), "{format:?}: the first stays");
         assert_eq!(seen(3, 1)[3], 0, "{format:?}: the second is cleared to nothing");
         assert!(near(&seen(4, 2), &landscape(2)), "{format:?}: the third gives back");
         // The transparent edges leave what is below.

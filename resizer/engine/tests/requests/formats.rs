@@ -8,7 +8,7 @@ use resizer_engine::spec::{Effort, FormatSpec, OutputFormat, VariantSpec};
 use crate::support::{good, mean_difference, opened, picture, spec, variant, written};
 
 #[test]
-fn a_gif_has_its_colours_near_and_its_alpha_hard() {
+fn a_gif_has_its_colors_near_and_its_alpha_hard() {
     let scene = DynamicImage::ImageRgb8(photograph(160, 120, 3));
     let source = written(&scene, ImageFormat::Png);
     for effort in [Effort::Fast, Effort::Balanced, Effort::Small] {
@@ -38,7 +38,7 @@ fn an_avif_of_ours_shows_what_it_was_made_of() {
             assert_eq!(SourceFormat::sniff(&avif.bytes), Ok(SourceFormat::Avif));
             let again = picture(&avif.bytes, vec![spec(OutputFormat::Png)].into());
             let expected = original.to_rgba8();
-            // What is hardly seen has hardly a colour.
+            // What is hardly seen has hardly a color.
             let seen = |picture: &RgbaImage| {
                 let mut seen = picture.clone();
                 for pixel in seen.pixels_mut() {
@@ -55,16 +55,16 @@ fn an_avif_of_ours_shows_what_it_was_made_of() {
 }
 
 #[test]
-fn flat_colours_of_an_avif_are_right() {
-    for colour in [[0, 0, 0], [255, 255, 255], [200, 30, 40], [20, 180, 60], [30, 60, 220]] {
-        let flat = image::RgbImage::from_pixel(16, 16, image::Rgb(colour));
+fn flat_colors_of_an_avif_are_right() {
+    for color in [[0, 0, 0], [255, 255, 255], [200, 30, 40], [20, 180, 60], [30, 60, 220]] {
+        let flat = image::RgbImage::from_pixel(16, 16, image::Rgb(color));
         let source = written(&DynamicImage::ImageRgb8(flat), ImageFormat::Png);
         let avif = VariantSpec { effort: Effort::Fast, ..spec(OutputFormat::Avif) };
         let avif = variant(&source, avif);
         let found = picture(&avif.bytes, vec![spec(OutputFormat::Png)].into());
-        let [r, g, b] = colour;
+        let [r, g, b] = color;
         for (found, expected) in std::iter::zip(found.get_pixel(8, 8).0, [r, g, b, 255]) {
-            assert!(found.abs_diff(expected) <= 2, "{colour:?} became {found}");
+            assert!(found.abs_diff(expected) <= 2, "{color:?} became {found}");
         }
     }
 }

@@ -29,7 +29,7 @@ fn both_sides_of_an_edge_move_apart_the_more_is_asked() {
 }
 
 #[test]
-fn flat_colours_and_alpha_stay() {
+fn flat_colors_and_alpha_stay() {
     let picture =
         RgbaImage::from_fn(200, 40, |x, _| Rgba([90, 140, 30, if x < 100 { 255 } else { 90 }]));
     let source = written(&DynamicImage::ImageRgba8(picture), ImageFormat::Png);

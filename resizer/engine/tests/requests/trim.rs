@@ -1,4 +1,4 @@
-//! Borders of one colour are cut, as far as they are of one colour, before anything else is done.
+//! Borders of one color are cut, as far as they are of one color, before anything else is done.
 
 use fixtures::exif::ExifSpec;
 use fixtures::jpeg::{JpegOptions, jpeg};
@@ -23,7 +23,7 @@ fn bordered() -> (RgbImage, RgbImage) {
 }
 
 #[test]
-fn a_border_of_one_colour_is_cut_to_the_pixel() {
+fn a_border_of_one_color_is_cut_to_the_pixel() {
     let (whole, inner) = bordered();
     let source = written(&DynamicImage::ImageRgb8(whole), ImageFormat::Png);
     let found = picture(&source, trimmed(0, spec(OutputFormat::Png)));
@@ -70,7 +70,7 @@ fn what_differs_by_no_more_than_the_tolerance_is_border() {
 }
 
 #[test]
-fn what_nobody_sees_is_border_whatever_its_colour() {
+fn what_nobody_sees_is_border_whatever_its_color() {
     let clear = |x: u32| Rgba([(x * 5) as u8, 200, 0, 0]);
     let mut whole = RgbaImage::from_fn(50, 40, |x, _| clear(x));
     replace(&mut whole, &RgbaImage::from_pixel(20, 10, Rgba([1, 2, 3, 255])), 9, 8);
