@@ -29,6 +29,8 @@
 //! | [`logging`] | diagnostics as JSON lines |
 //! | [`client`] | environment -> clients |
 //! | [`lambda`] | AWS Lambda around all of this |
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod answer;
 pub mod batch;

@@ -13,7 +13,7 @@ use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, Scope};
 
 /// Installs the layer for the whole process. `AWS_LAMBDA_LOG_LEVEL` sets the level, INFO without.
 pub fn install() {
@@ -52,7 +52,7 @@ where
         let mut line = Members(Map::new());
         line.insert("timestamp", timestamp());
         line.insert("level", event.metadata().level().to_string());
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             if let Some(members) = span.extensions().get::<Members>() {
                 line.0.extend(members.0.clone());
             }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
-use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier, ServerSideEncryption, StorageClass};
 use bytes::Bytes;
@@ -199,7 +199,9 @@ impl Store {
             let request = self.client.head_object().bucket(&object.bucket).key(&object.key);
             match request.send().await {
                 Ok(output) => Ok(Some(presence(&output))),
-                Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => {
+                Err(error)
+                    if error.as_service_error().is_some_and(HeadObjectError::is_not_found) =>
+                {
                     Ok(None)
                 }
                 Err(error) => Err(failure(about, error)),

@@ -220,7 +220,7 @@ impl Setting for Table {
 
 #[cfg(test)]
 mod tests {
-    use super::Without;
+    use super::{Setting, Without};
     use crate::config::settings::FILE;
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn no_setting_is_declared_twice_and_no_old_name_is_one() {
         for table in FILE.all() {
-            let mut names: Vec<&str> = table.all_settings().map(|one| one.name()).collect();
+            let mut names: Vec<&str> = table.all_settings().map(Setting::name).collect();
             assert!(
                 table
                     .renamed

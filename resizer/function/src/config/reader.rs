@@ -160,13 +160,13 @@ impl<'a> Reader<'a> {
         if let Some(elsewhere) = elsewhere(name) {
             return format!("{shown_name} does not belong to {}; {elsewhere}", here.header());
         }
-        if let Some(near) = similar(name, here.all_settings().map(|setting| setting.name()))
+        if let Some(near) = similar(name, here.all_settings().map(Setting::name))
             && let Some(near) = here.find(near)
         {
             let place = here.header();
             return format!("{place} has no {shown_name}; did you mean {}?", near.shown());
         }
-        let names: Vec<&str> = here.all_settings().map(|setting| setting.name()).collect();
+        let names: Vec<&str> = here.all_settings().map(Setting::name).collect();
         format!("{} has no {shown_name}; it has {}", here.header(), names.join(", "))
     }
 }

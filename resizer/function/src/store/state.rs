@@ -11,13 +11,13 @@ use crate::event::ObjectRef;
 pub const FINGERPRINT_METADATA: &str = "resizer-fingerprint";
 
 /// The metadata name of the source's ETag.
-pub const SOURCE_ETAG_METADATA: &str = "resizer-source-etag";
+pub(super) const SOURCE_ETAG_METADATA: &str = "resizer-source-etag";
 
 /// The metadata name of the source's origin: a hash of its bucket and key.
-pub const SOURCE_METADATA: &str = "resizer-source";
+pub(super) const SOURCE_METADATA: &str = "resizer-source";
 
 /// The metadata name of what distinguishes two states of a source with one ETag.
-pub const SOURCE_STATE_METADATA: &str = "resizer-source-state";
+pub(super) const SOURCE_STATE_METADATA: &str = "resizer-source-state";
 
 /// Digits of an origin: 64 bits, so that none of a billion sources shares another one's.
 const ORIGIN_DIGITS: usize = 16;

@@ -3,7 +3,8 @@
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectError;
-use aws_sdk_s3::types::EncodingType;
+use aws_sdk_s3::operation::head_object::HeadObjectError;
+use aws_sdk_s3::types::{EncodingType, IntelligentTieringAccessTier, StorageClass};
 
 use super::attempts::Kind;
 use super::faults::failure;
@@ -22,8 +23,8 @@ pub(super) fn refusal(error: &SdkError<GetObjectError>) -> Option<Refusal> {
             let class = match error.as_service_error() {
                 Some(GetObjectError::InvalidObjectState(state)) => state
                     .access_tier()
-                    .map(|tier| tier.as_str())
-                    .or(state.storage_class().map(|class| class.as_str())),
+                    .map(IntelligentTieringAccessTier::as_str)
+                    .or(state.storage_class().map(StorageClass::as_str)),
                 _ => None,
             };
             Some(Refusal::Archived { class: class.unwrap_or("S3 does not say which").to_owned() })
@@ -66,7 +67,9 @@ impl Store {
             let request = self.client.head_object().bucket(&object.bucket).key(&object.key);
             match request.send().await {
                 Ok(output) => Ok(Looked::Present(presence(&output))),
-                Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => {
+                Err(error)
+                    if error.as_service_error().is_some_and(HeadObjectError::is_not_found) =>
+                {
                     Ok(Looked::Absent)
                 }
                 Err(error) => match error.raw_response().map(|raw| raw.status().as_u16()) {
