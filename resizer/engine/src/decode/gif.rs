@@ -20,13 +20,15 @@ pub(super) struct GifFrames<'a> {
     blocks: GifBlocks<'a>,
     canvas: Canvas,
     is_first: bool,
+    /// Whether frames follow the first, so that it may have to be undone.
+    is_animated: bool,
     disposal: u8,
     stop: Stop,
 }
 
 /// The first frame on its canvas, as RGBA.
 pub(super) fn decode(source: &Source<'_>, gif: &Gif<'_>, stop: &Stop) -> Result<Raster, Reject> {
-    let mut frames = GifFrames::new(source, gif, stop);
+    let mut frames = GifFrames { is_animated: false, ..GifFrames::new(source, gif, stop) };
     if frames.draw_next()?.is_none() {
         return Err(malformed("no frame"));
     }
@@ -36,7 +38,7 @@ pub(super) fn decode(source: &Source<'_>, gif: &Gif<'_>, stop: &Stop) -> Result<
 impl<'a> GifFrames<'a> {
     pub(super) fn new(source: &Source<'a>, gif: &Gif<'a>, stop: &Stop) -> Self {
         let (blocks, canvas) = (gif.blocks.clone(), Canvas::new(source.picture().size));
-        Self { blocks, canvas, is_first: true, disposal: 0, stop: stop.clone() }
+        Self { blocks, canvas, is_first: true, is_animated: true, disposal: 0, stop: stop.clone() }
     }
 
     /// # Errors
@@ -66,7 +68,7 @@ impl<'a> GifFrames<'a> {
         let size = Size::new(width.into(), height.into());
         let size = size.ok_or_else(|| malformed("a frame without pixels"))?;
         let place = Place { x: frame.left.into(), y: frame.top.into(), size };
-        self.canvas.begin(place, matches!(frame.disposal, 3 | 4));
+        self.canvas.begin(place, self.is_animated && matches!(frame.disposal, 3 | 4));
         self.canvas.draw_indices(&indices, &self.colors(&frame));
         Ok(Some(frame.delay_cs))
     }

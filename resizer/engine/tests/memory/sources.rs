@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use fixtures::gif::balloon;
+use fixtures::gif::{Disposal, Frame, Gif, balloon, colors, gif};
 use fixtures::jpeg::{CmykCoding, JpegOptions, Subsampling, cmyk, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
@@ -114,13 +114,31 @@ fn tiffs(scene: &RgbImage) -> Vec<Source> {
     ]
 }
 
+/// A GIF of one frame that says that it is to be undone.
+fn undone() -> Vec<u8> {
+    let frame = Frame {
+        left: 0,
+        top: 0,
+        width: 1000,
+        height: 800,
+        indices: vec![1; 800_000],
+        delay_cs: 0,
+        disposal: Disposal::Restore,
+        transparent: None,
+        interlaced: false,
+    };
+    let (colors, frames) = (colors(), vec![frame]);
+    gif(&Gif { width: 1000, height: 800, colors, loop_count: None, frames })
+}
+
 /// The same animation in each format that can hold one.
 fn moving() -> Vec<Source> {
     let gif = balloon(800, 600, 4, 1);
     let animation = Animation::Animate;
     let of = |format| ours(&gif, format, Request { animation, ..Request::default() });
     let [webp, png] = [OutputFormat::Webp, OutputFormat::Png].map(of);
-    vec![source("moving GIF", gif), source("moving WebP", webp), source("moving PNG", png)]
+    let undone = source("GIF of a frame to be undone", undone());
+    vec![source("moving GIF", gif), source("moving WebP", webp), source("moving PNG", png), undone]
 }
 
 fn avifs() -> Vec<Source> {
