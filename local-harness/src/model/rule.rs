@@ -48,7 +48,7 @@ impl Configured {
         let layouts = Layouts::new(&config.rules, earlier);
         ledger.extend(config.rules.iter().map(Layout::of));
         let rule = config.rules.into_iter().next().expect("it is one rule");
-        let targets = rule.targets(&source).within(&layouts, &source);
+        let targets = rule.targets_within(&source, &layouts);
         let changes = script.uploads.iter().map(|(kind, _)| changes(&targets, *kind)).collect();
         Self { rule, targets, changes }
     }

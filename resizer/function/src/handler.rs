@@ -191,10 +191,10 @@ impl Upload<'_> {
     /// where what was read a moment ago is not new enough.
     async fn targets(&self, anew: bool) -> Result<Targets, Fault> {
         let (app, source) = (self.run.app, self.run.object);
-        let targets = self.rule.targets(source);
-        let layouts = app.ledgers.layouts(&app.store, &app.config.rules, &targets.bucket, anew);
+        let bucket = self.rule.output_bucket(source);
+        let layouts = app.ledgers.layouts(&app.store, &app.config.rules, &bucket, anew);
         let layouts = self.run.in_time(Phase::Fetching, layouts).await?;
-        Ok(targets.within(&layouts, source))
+        Ok(self.rule.targets_within(source, &layouts))
     }
 
     /// HEAD of the source, then of what the round's decision rests on.

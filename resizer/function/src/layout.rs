@@ -139,6 +139,21 @@ impl Layout {
     }
 }
 
+impl Rule {
+    /// The output bucket of an object.
+    pub fn output_bucket(&self, object: &ObjectRef) -> String {
+        let source = SourceName { bucket: &object.bucket, key: &object.key };
+        self.output.bucket.render(source, VariantName::default())
+    }
+
+    /// Where the manifest of an object lies, if the rule has one.
+    pub fn manifest(&self, object: &ObjectRef) -> Option<ObjectRef> {
+        let source = SourceName { bucket: &object.bucket, key: &object.key };
+        let key = self.output.manifest.as_ref()?.render(source, VariantName::default());
+        Some(ObjectRef { bucket: self.output_bucket(object), key })
+    }
+}
+
 impl Layouts {
     /// Of the rules, and of what earlier configurations had.
     pub fn new(rules: &[Rule], earlier: &[Layout]) -> Self {

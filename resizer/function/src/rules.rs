@@ -163,12 +163,6 @@ impl Targets {
         Changes { puts, deletes, last_put }
     }
 
-    /// With the places that these layouts know of the source.
-    #[must_use]
-    pub fn within(self, layouts: &Layouts, source: &ObjectRef) -> Self {
-        Self { places: layouts.places(source), ..self }
-    }
-
     /// Whether a key of the output bucket is this source's alone.
     pub fn is_exclusive(&self, key: &str) -> bool {
         let mut places = self.places.iter();
@@ -219,8 +213,14 @@ impl Rule {
         if refusal.follows_from_file() { &self.refusal_fingerprint } else { &self.fingerprint }
     }
 
-    /// Every key that this rule may write for `object`, whatever the object turns out to be.
+    /// Every key that this rule may write for `object`, whatever the object turns out to be, as if
+    /// there had been no other rule.
     pub fn targets(&self, object: &ObjectRef) -> Targets {
+        self.targets_within(object, &Layouts::new(std::slice::from_ref(self), &[]))
+    }
+
+    /// The same, with all places that these layouts know of the object.
+    pub fn targets_within(&self, object: &ObjectRef, layouts: &Layouts) -> Targets {
         let source = SourceName { bucket: &object.bucket, key: &object.key };
         let render = |template: &Template| template.render(source, VariantName::default());
         let variants = self.variant_names().map(|(spec, format, name)| Target {
@@ -228,10 +228,9 @@ impl Rule {
             format,
             key: self.output.key.render(source, name),
         });
-        let places = Layouts::new(std::slice::from_ref(self), &[]).places(object);
         Targets {
             bucket: render(&self.output.bucket),
-            places,
+            places: layouts.places(object),
             variants: variants.collect(),
             manifest: self.output.manifest.as_ref().map(render),
             failure: render(&self.output.failure),
@@ -242,14 +241,6 @@ impl Rule {
                 Originals::Keep | Originals::Delete => None,
             },
         }
-    }
-
-    /// Where the manifest of an object lies, if the rule has one.
-    pub fn manifest(&self, object: &ObjectRef) -> Option<ObjectRef> {
-        let source = SourceName { bucket: &object.bucket, key: &object.key };
-        let render = |template: &Template| template.render(source, VariantName::default());
-        let key = self.output.manifest.as_ref().map(render)?;
-        Some(ObjectRef { bucket: render(&self.output.bucket), key })
     }
 
     /// What these keys are, when nothing else that this rule could write is there: `Some(true)`
