@@ -88,7 +88,7 @@ fn regions_are_regions_of_the_whole() {
                 let whole = decode(&file, scale).unwrap();
                 for (x, y, width, height) in regions {
                     let region = Region { x, y, width, height };
-                    let found = decode_region(&file, scale, region).unwrap();
+                    let found = decode_region(&file, scale, region).expect("a good file");
                     for (found, whole) in found.iter().zip(&whole) {
                         let side = scale.eighths() as usize;
                         let first_pixel = |at: usize, pixels: usize, samples: usize| {
@@ -130,7 +130,8 @@ fn headers_tell_process_and_colors() {
         assert_eq!((header.frame.color, header.frame.adobe), (color, adobe));
         assert_eq!((header.frame.width, header.frame.height), (40, 30));
         assert!(header.complete);
-        let decoder = PlaneDecoder::new(file.as_slice(), &DecodeOptions::default()).unwrap();
+        let decoder =
+            PlaneDecoder::new(file.as_slice(), &DecodeOptions::default()).expect("a good file");
         assert_eq!(*decoder.frame(), header.frame);
     }
     let progressive = jpeg(&picture, &JpegOptions { progressive: true, ..options });
