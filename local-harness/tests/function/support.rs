@@ -20,7 +20,10 @@ pub(crate) const UPLOADS: &str = "uploads";
 pub(crate) const VARIANTS: &str = "uploads-variants";
 
 /// Longer than any test's event takes on a busy machine; a lost event ends the test here.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// The longest timeout that Lambda offers, for tests that are not about time.
+pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
 pub(crate) struct Bench {
     pub(crate) harness: Harness,
