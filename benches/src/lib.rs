@@ -1,2 +1,2 @@
-//! Measurements only: see `benches/`. `cargo bench` runs them.
+//! This crate contains only benchmarks. They are in `benches/`, and `cargo bench` runs them.
 #![warn(missing_docs)]

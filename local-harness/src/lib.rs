@@ -1,17 +1,18 @@
-//! S3, a queue and AWS Lambda in one process on loopback, around the shipped `bootstrap` binary.
+//! Emulates S3, SQS, and AWS Lambda in one process on the loopback interface, and runs the
+//! function's `bootstrap` binary in this environment.
 //!
-//! | file | what it is |
+//! | Module | What it does |
 //! |---|---|
-//! | [`s3`] | the S3 server: real protocol, objects in a data directory, notifications |
-//! | [`queue`] | a queue like SQS |
-//! | [`event_source`] | the mapping that delivers batches from the queue to the function |
-//! | [`lambda`] | the Runtime API, execution environments, START, END and REPORT lines |
-//! | [`proxy`] | fault injection between the function and S3 |
-//! | [`harness`] | all of these, connected as in `infra/template.yaml` |
-//! | [`bootstrap`] | finds or builds the binary |
-//! | [`upload_line`] | the function's log line of one upload, parsed |
-//! | [`model`] | a model checker for the function's protocol |
-//! | [`commands`] | `demo`, `up`, `replay`, `model`, and the stress tests |
+//! | [`harness`] | connects all parts as `infra/template.yaml` does |
+//! | [`s3`] | serves the S3 protocol, stores objects in a data directory, and sends notifications |
+//! | [`queue`] | emulates SQS |
+//! | [`event_source`] | delivers batches from the queue to the function |
+//! | [`lambda`] | serves the Lambda APIs and runs the function's processes |
+//! | [`proxy`] | injects faults between the function and S3 |
+//! | [`bootstrap`] | finds or builds the function's binary |
+//! | [`upload_line`] | parses the function's log line of an upload |
+//! | [`model`] | checks the function's protocol in every order of events |
+//! | [`commands`] | runs `demo`, `up`, `replay`, `model`, and the stress tests |
 
 #![warn(missing_docs)]
 

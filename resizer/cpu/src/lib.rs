@@ -1,7 +1,7 @@
-//! Detection of the CPU features that kernels are written for.
+//! Detects the CPU features that kernels need.
 //!
-//! A value of `Avx2` or `Neon` exists only after the detection of that instruction set, so it is
-//! the proof that functions with the same `#[target_feature]` may be called.
+//! A value of `Avx2` or `Neon` can only be created by detecting these features. A function that has
+//! such a value may therefore call functions with the same `#[target_feature]`.
 //!
 //! ```
 //! use resizer_cpu::Cpu;

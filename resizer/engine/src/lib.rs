@@ -1,12 +1,12 @@
-//! Image bytes in, variants out: pure and synchronous, without IO, clock or environment.
+//! Turns the bytes of one image into all variants that a request names.
 //!
 #![doc = include_str!("../README.md")]
 //!
-//! # Where to read on
+//! # Where to start in the source code
 //!
-//! `pipeline` has the story, one stage a line. [`Source`] is in `source`, with a file for each
-//! container; [`Job`] in `job`, with its choices in `plan`; rows come from `decode`, become
-//! pictures in `resize` and files in `encode`.
+//! `pipeline.rs` runs the stages of a job and is the best file to read first. `source.rs` parses
+//! containers, and `source/` has one file for each format. `job.rs` and `limits.rs` check the limits,
+//! and `plan.rs` makes the decisions. `decode.rs`, `resize.rs`, and `encode.rs` process the pixels.
 #![warn(missing_docs)]
 
 /// Raised whenever the same source and request become other bytes than before, so that callers

@@ -1,34 +1,41 @@
-//! The function around the engine: an event becomes uploads, an upload becomes stored variants.
+//! The AWS Lambda function that makes variants of uploaded images. It parses events, runs the
+//! engine for each upload, and stores the results in S3.
 //!
-//! | file | in -> out |
+//! The function starts in [`lambda`]. The main steps of an upload are in [`handler`], and
+//! [`protocol`] decides their order.
+//!
+//! | Module | What it does |
 //! |---|---|
-//! | [`config`] | TOML text -> [`Config`](config::Config), or every problem in one message |
-//! | [`rules`] | bucket and key -> the rule that they get; keys of everything it may write |
-//! | [`reason`] | why no rule serves an object, in a sentence |
-//! | [`pattern`], [`template`] | globs and key templates, and whether two of them can meet |
-//! | [`filter`] | which objects a rule is for |
-//! | [`layout`], [`ledger`] | where results may lie, by this and by earlier configurations |
-//! | [`event`] | any trigger's JSON -> [`ObjectRef`](event::ObjectRef)s |
-//! | [`protocol`] | what was seen -> what to do next; pure, and what the model checker runs |
-//! | [`closing`] | what a delivery in shared places looks at again before it ends; pure, too |
-//! | [`handler`] | one upload through the protocol: fetch, render, store, verify |
-//! | [`prepared`] | an upload's bytes and the job that borrows from them |
-//! | [`budget`] | memory and processors shared out |
-//! | [`store`] | the only file that speaks to S3 |
-//! | [`batch`] | the objects of an event -> a report each, several at a time |
-//! | [`answer`] | a whole event -> the answer in its trigger's shape |
-//! | [`manifest`] | what was made of which source, as JSON |
-//! | [`responsive`] | variants -> `srcset` strings and a `<picture>` |
-//! | [`fingerprint`] | what decides a result -> what says later whether it is up to date |
-//! | [`object_properties`], [`digest`] | how an object is kept, as headers; bytes -> digits |
-//! | [`completion`], [`signed`] | a report -> a message to EventBridge or SNS |
-//! | [`report`], [`times`] | what the steps of an upload returned and took |
-//! | [`log_line`] | a report -> one structured log line |
-//! | [`error`] | [`Fault`](error::Fault): the world's fault, may pass |
-//! | [`refusal`] | [`Refusal`](refusal::Refusal): why an object gets no variants; done |
-//! | [`logging`] | diagnostics as JSON lines |
-//! | [`client`] | environment -> clients |
-//! | [`lambda`] | AWS Lambda around all of this |
+//! | [`lambda`] | starts the function and serves invocations |
+//! | [`client`] | creates the AWS clients from environment variables |
+//! | [`logging`] | writes diagnostics as JSON lines |
+//! | [`event`] | parses the JSON of every trigger into [`ObjectRef`](event::ObjectRef)s |
+//! | [`batch`] | processes the objects of an event, several at a time |
+//! | [`answer`] | writes the answer to an event in the format of its trigger |
+//! | [`config`] | parses the configuration, or reports all of its problems in one message |
+//! | [`rules`] | finds the rule for an object and computes the keys of its results |
+//! | [`filter`] | decides whether a rule applies to an object |
+//! | [`reason`] | explains why no rule applies to an object |
+//! | [`pattern`] | matches keys with globs and decides whether two globs overlap |
+//! | [`template`] | expands key templates |
+//! | [`layout`] | lists the keys of results under the current and earlier configurations |
+//! | [`ledger`] | stores the key templates of earlier configurations in the output bucket |
+//! | [`protocol`] | decides the next step of a delivery; the model checker runs it too |
+//! | [`closing`] | decides what is checked last if several sources can write one key |
+//! | [`handler`] | carries out the protocol for one upload |
+//! | [`prepared`] | holds the bytes of an upload together with the engine's job for them |
+//! | [`budget`] | shares memory and processors among uploads |
+//! | [`store`] | sends all requests to S3 |
+//! | [`object_properties`] | builds the headers that say how a result is stored |
+//! | [`fingerprint`] | hashes everything that determines a result |
+//! | [`digest`] | computes SHA-256 and MD5 digests |
+//! | [`manifest`] | defines the JSON of manifests and failure records |
+//! | [`responsive`] | builds `srcset` strings and `<picture>` elements |
+//! | [`report`], [`times`] | collect the outcome, the requests, and the times of an upload |
+//! | [`log_line`] | writes the log line of an upload |
+//! | [`completion`], [`signed`] | send completion messages to EventBridge or SNS |
+//! | [`error`] | defines [`Fault`](error::Fault): the delivery fails and is repeated |
+//! | [`refusal`] | defines [`Refusal`](refusal::Refusal): the object gets no variants |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
