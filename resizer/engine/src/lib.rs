@@ -5,8 +5,8 @@
 //! # Where to start in the source code
 //!
 //! `pipeline.rs` runs the stages of a job and is the best file to read first. `source.rs` parses
-//! containers, and `source/` has one file for each format. `job.rs` and `limits.rs` check the limits,
-//! and `plan.rs` makes the decisions. `decode.rs`, `resize.rs`, and `encode.rs` process the pixels.
+//! containers, and `source/` has one file for each format. `limits.rs` checks the limits, and
+//! `plan.rs` makes the decisions. `decode.rs`, `resize.rs`, and `encode.rs` process the pixels.
 #![warn(missing_docs)]
 
 /// Raised whenever the same source and request become other bytes than before, so that callers

@@ -8,8 +8,9 @@ use crate::config::reader::Reader;
 pub(in crate::config) static COMPLETION: Table = Table {
     path: "completion",
     is_list: false,
-    doc: "Who is told of every upload that was stored, deleted or refused: one of the two, and \
-          nobody without the table.",
+    doc: "With this table, the function sends a message for every upload that was stored, \
+          deleted, or refused. Set one of the two destinations. Without the table, it sends no \
+          messages.",
     example: "[completion]",
     settings: &[&EVENT_BUS, &SNS_TOPIC],
     shared: &[],
@@ -22,7 +23,7 @@ static EVENT_BUS: Key<Text> = Key {
     kind: Text { takes: "the name or ARN of an EventBridge bus", is_good: |bus| !bus.is_empty() },
     without: Without::Means("no event is sent"),
     example: "\"pictures\"",
-    doc: "The EventBridge bus that gets an event for every upload.",
+    doc: "The EventBridge bus that receives an event for every upload.",
 };
 
 static SNS_TOPIC: Key<Text> = Key {
@@ -30,7 +31,7 @@ static SNS_TOPIC: Key<Text> = Key {
     kind: Text { takes: "the ARN of an SNS topic", is_good: |topic| topic.starts_with("arn:") },
     without: Without::Means("no message is sent"),
     example: "\"arn:aws:sns:eu-west-1:123456789012:pictures\"",
-    doc: "The SNS topic that gets a message for every upload.",
+    doc: "The SNS topic that receives a message for every upload.",
 };
 
 pub(in crate::config) fn read(table: &Reader<'_>) -> Option<Channel> {

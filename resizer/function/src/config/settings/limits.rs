@@ -12,7 +12,8 @@ use crate::config::reader::Reader;
 pub(in crate::config) static LIMITS: Table = Table {
     path: "limits",
     is_list: false,
-    doc: "What one upload may cost. An upload above a limit is refused with a failure record.",
+    doc: "These limits apply to each upload. An upload that exceeds a limit is refused with a \
+          failure record.",
     example: "[limits]",
     settings: &[
         &MAX_MEGAPIXELS,
@@ -35,7 +36,7 @@ static MAX_MEGAPIXELS: Key<Whole<u64>> = Key {
     kind: Whole { min: 1, max: u64::MAX, unit: "megapixels" },
     without: Without::Value("256"),
     example: "100",
-    doc: "Width times height of a picture, in units of 2^20 pixels.",
+    doc: "Limits the width times the height of a picture, in units of 2^20 pixels.",
 };
 
 static MAX_SIDE_PIXELS: Key<Whole<u32>> = Key {
@@ -43,7 +44,7 @@ static MAX_SIDE_PIXELS: Key<Whole<u32>> = Key {
     kind: Whole { min: 1, max: MAX_SIDE, unit: "pixels" },
     without: Without::Value("65500"),
     example: "20000",
-    doc: "The longer side of a picture.",
+    doc: "Limits the longer side of a picture.",
 };
 
 static MAX_SCANS: Key<Whole<u32>> = Key {
@@ -51,7 +52,7 @@ static MAX_SCANS: Key<Whole<u32>> = Key {
     kind: Whole { min: 1, max: u32::MAX, unit: "scans" },
     without: Without::Value("100"),
     example: "20",
-    doc: "Scans of a JPEG. Encoders write about ten; each costs time.",
+    doc: "Limits the scans of a JPEG. Encoders write about ten. Each scan costs time.",
 };
 
 static MAX_ANIMATION_MEGAPIXELS: Key<Whole<u64>> = Key {
@@ -59,8 +60,8 @@ static MAX_ANIMATION_MEGAPIXELS: Key<Whole<u64>> = Key {
     kind: Whole { min: 1, max: u64::MAX, unit: "megapixels" },
     without: Without::Value("256"),
     example: "64",
-    doc: "Width times height times frames of an animation whose variants are animated, in units \
-          of 2^20 pixels.",
+    doc: "Limits the width times the height times the frames of an animation whose variants are \
+          animated, in units of 2^20 pixels.",
 };
 
 static MAX_FRAMES: Key<Whole<u32>> = Key {
@@ -68,7 +69,7 @@ static MAX_FRAMES: Key<Whole<u32>> = Key {
     kind: Whole { min: 1, max: u32::MAX, unit: "frames" },
     without: Without::Value("4000"),
     example: "500",
-    doc: "Frames of an animation whose variants are animated.",
+    doc: "Limits the frames of an animation whose variants are animated.",
 };
 
 static MAX_SOURCE_MIB: Key<Whole<u64>> = Key {
@@ -76,8 +77,8 @@ static MAX_SOURCE_MIB: Key<Whole<u64>> = Key {
     kind: Whole { min: 1, max: u64::MAX, unit: "MiB" },
     without: Without::Value("256"),
     example: "25",
-    doc: "Size of an uploaded object. Larger objects are not read; nor is one that would not fit \
-          into the function's memory.",
+    doc: "Limits the size of an uploaded object. The function does not read larger objects. It \
+          also does not read objects that would not fit into its memory.",
 };
 
 static MAX_MEMORY_MIB: Key<Whole<u64>> = Key {
@@ -85,8 +86,8 @@ static MAX_MEMORY_MIB: Key<Whole<u64>> = Key {
     kind: Whole { min: 1, max: u64::MAX, unit: "MiB" },
     without: Without::Value("2048"),
     example: "512",
-    doc: "Memory that an upload takes at its peak, as predicted from its header. The function's \
-          own memory is always a limit too.",
+    doc: "Limits the peak memory of an upload, which is predicted from its header. The memory of \
+          the function is always a limit too.",
 };
 
 static S3_TIMEOUT_MS: Key<Whole<u64>> = Key {
@@ -94,7 +95,8 @@ static S3_TIMEOUT_MS: Key<Whole<u64>> = Key {
     kind: Whole { min: 1, max: u64::MAX, unit: "milliseconds" },
     without: Without::Value("5000"),
     example: "2000",
-    doc: "How long the function waits for one answer of S3 before it sends the request again.",
+    doc: "Sets how long the function waits for a response from S3 before it sends the request \
+          again.",
 };
 
 static LATE_REQUEST_MS: Key<Whole<u64>> = Key {
@@ -104,8 +106,8 @@ static LATE_REQUEST_MS: Key<Whole<u64>> = Key {
     // seconds. A request that is carried out a minute after its client gave it up was never seen.
     without: Without::Value("60000"),
     example: "30000",
-    doc: "How long after a request without an answer S3 may still carry it out. Originals are \
-          moved or deleted only after that.",
+    doc: "Sets how long S3 may still carry out a request that got no response. Originals are \
+          moved or deleted only after this time.",
 };
 
 /// Below this, S3 has rarely answered: its first byte often takes 100 ms.

@@ -71,9 +71,9 @@ pub(super) static NAMING: Key<Words<Option<Preset>>> = Key {
     },
     without: Without::Value("\"plain\""),
     example: "\"wordpress\"",
-    doc: "The names that another tool gives to its variants, instead of a `key`. Where it names \
-          sides, every variant needs a `width` and a `height`. The examples are those of \
-          `photos/lake.png` as a JPEG, 200 by 150, named `thumb`.",
+    doc: "Replaces `key` by the naming scheme of another tool. If the scheme contains the sides, \
+          every variant needs a `width` and a `height`. The examples are for `photos/lake.png` \
+          and a JPEG variant named `thumb` of 200 by 150 pixels.",
 };
 
 pub(super) static FOLDER: Key<Text> = Key {
@@ -81,7 +81,7 @@ pub(super) static FOLDER: Key<Text> = Key {
     kind: Text { takes: "a folder's name in quotes, without braces", is_good: is_folder },
     without: Without::Means("the folder that the tool itself uses"),
     example: "\"thumbs\"",
-    doc: "With `naming`: a folder below the upload's own, in which variants lie.",
+    doc: "With `naming`, variants are stored in this subfolder of the upload's folder.",
 };
 
 /// The key template of a rule's output, and the byte that it follows from, if any.

@@ -10,9 +10,9 @@ use crate::template::Field;
 pub(in crate::config) static ORIGINALS: Table = Table {
     path: "rule.originals",
     is_list: false,
-    doc: "What becomes of an upload once all of its variants are stored and verified. Where \
-          originals are moved or deleted, variants outlive them: deleting an upload then deletes \
-          no variants.",
+    doc: "This table says what the function does with an upload after all of its variants are \
+          stored and verified. If it moves or deletes originals, their variants stay. Deleting an \
+          upload then deletes no variants.",
     example: "originals = { after = \"delete\" }",
     settings: &[&AFTER, &BUCKET, &KEY],
     shared: &[],
@@ -39,7 +39,7 @@ static AFTER: Key<Words<After>> = Key {
     },
     without: Without::Value("\"keep\""),
     example: "\"move\"",
-    doc: "What becomes of the original.",
+    doc: "What the function does with the original.",
 };
 
 static BUCKET: Key<KeyTemplate> = Key {

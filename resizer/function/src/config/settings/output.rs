@@ -15,10 +15,10 @@ use crate::template::{Field, Template};
 pub(in crate::config) static OUTPUT: Table = Table {
     path: "rule.output",
     is_list: false,
-    doc: "Where variants, manifest and failure record go, and how they are kept. Keys are \
-          templates, whose fields are listed below; widths and heights in them are those asked \
-          for. Manifest and failure record have the tags and the KMS key of the output, and \
-          nothing else of how variants are kept.",
+    doc: "This table sets the keys of variants, manifests, and failure records, and how they are \
+          stored. Keys are templates. Their fields are listed below. `{width}` and `{height}` are \
+          the values that the variant asks for. Manifests and failure records get only the tags \
+          and the KMS key of this table.",
     example: "[rule.output]",
     settings: &[&BUCKET, &KEY, &NAMING, &FOLDER, &MANIFEST, &FAILURE, &BASE_URL, &VERSIONED_URLS],
     shared: STORAGE,
@@ -44,8 +44,9 @@ pub(super) static KEY: Key<KeyTemplate> = Key {
     kind: KeyTemplate(&Field::ALL),
     without: Without::Value("\"variants/{key}/{variant}.{ext}\""),
     example: "\"{dir}/{stem}-{variant}.{ext}\"",
-    doc: "The key of each variant. A template without `{key}` can lead two uploads to one key: the \
-          second of them is refused (`key_taken`), and each such key costs a HEAD request.",
+    doc: "The key of each variant. With a template without `{key}`, two uploads can have the same \
+          key. The second upload is then refused (`key_taken`). Such keys cost additional HEAD \
+          requests.",
 };
 
 static MANIFEST: Key<KeyTemplate> = Key {
@@ -53,8 +54,8 @@ static MANIFEST: Key<KeyTemplate> = Key {
     kind: KeyTemplate(&Field::OF_SOURCE),
     without: Without::Means("no manifest is written"),
     example: "\"manifests/{key}.json\"",
-    doc: "The key of the manifest: JSON with the URLs and sizes of all variants, `srcset` strings \
-          and placeholders.",
+    doc: "The key of the manifest, a JSON document with the URLs and sizes of all variants, \
+          `srcset` strings, and placeholders.",
 };
 
 static FAILURE: Key<KeyTemplate> = Key {
@@ -73,7 +74,7 @@ static BASE_URL: Key<Text> = Key {
     },
     without: Without::Means("URLs in the manifest are relative"),
     example: "\"https://cdn.example.com/\"",
-    doc: "What URLs in the manifest begin with; keys follow.",
+    doc: "The beginning of the URLs in the manifest. The key of the variant follows it.",
 };
 
 static VERSIONED_URLS: Key<Flag> = Key {
@@ -81,10 +82,9 @@ static VERSIONED_URLS: Key<Flag> = Key {
     kind: Flag,
     without: Without::Value("false"),
     example: "true",
-    doc: "Whether URLs in the manifest end in `?v=` and the beginning of the variant's ETag (of \
-          the MD5 of its bytes, where KMS makes ETags something else). A replaced upload then has \
-          new URLs, so that `immutable` in `cache_control` is true. A CDN must take the query into \
-          its cache key.",
+    doc: "Whether URLs in the manifest end in `?v=` and the beginning of the MD5 of the variant, \
+          which usually is also its ETag. A replaced upload then has new URLs, as `immutable` in \
+          `cache_control` requires. The CDN must include the query in its cache key.",
 };
 
 /// An output as it was read.

@@ -20,8 +20,9 @@ use crate::template::Template;
 pub(in crate::config) static RULE: Table = Table {
     path: "rule",
     is_list: true,
-    doc: "What becomes of the uploads that it takes. The first rule of the file that takes a key \
-          counts. A file without rules has one that takes every upload.",
+    doc: "A rule selects uploads and describes their variants. The function uses the first rule \
+          in the file that takes the upload. A file without rules has one rule that takes every \
+          upload.",
     example: "[[rule]]",
     settings: &[
         &NAME, &BUCKET, &PREFIX, &SUFFIX, &MATCH, &EXCLUDE, &WIDTHS, &FORMATS, &QUALITY, &LIGHT,
@@ -38,7 +39,7 @@ static NAME: Key<Text> = Key {
     kind: Text { takes: "a name in quotes", is_good: |name| !name.is_empty() },
     without: Without::Means("`rule 1`, `rule 2` and so on"),
     example: "\"avatars\"",
-    doc: "The rule's name in messages.",
+    doc: "The name of the rule, which messages use.",
 };
 
 static WIDTHS: Key<OneOrMany<Whole<u32>>> = Key {
@@ -46,8 +47,8 @@ static WIDTHS: Key<OneOrMany<Whole<u32>>> = Key {
     kind: OneOrMany(Whole { min: 1, max: MAX_SIDE, unit: "pixels" }),
     without: Without::Means("`[160, 320, 640, 1080, 1920]` in a rule without `[[rule.variant]]`"),
     example: "[640, 750, 1080]",
-    doc: "A variant for each of these widths, named `w640` and so on, beside those in \
-          `[[rule.variant]]`.",
+    doc: "The rule makes a variant for each of these widths, in addition to those in \
+          `[[rule.variant]]`. Their names are `w640` and so on.",
 };
 
 static FORMATS: Key<OneOrMany<Words<FormatSpec>>> = Key {
@@ -55,7 +56,8 @@ static FORMATS: Key<OneOrMany<Words<FormatSpec>>> = Key {
     kind: FORMAT_WORDS,
     without: Without::Value("[\"source\"]"),
     example: "[\"avif\", \"webp\", \"jpeg\"]",
-    doc: "The formats of all variants that name none themselves, each as a file.",
+    doc: "The formats of variants that do not set `formats`. The function writes one file for \
+          each format.",
 };
 
 static QUALITY: Key<FormatQualities> = Key {
@@ -63,8 +65,8 @@ static QUALITY: Key<FormatQualities> = Key {
     kind: FormatQualities,
     without: Without::Value("80"),
     example: "{ avif = 60, webp = 75, jpeg = 80 }",
-    doc: "The quality of lossy formats, of all variants that name none themselves: one for all, \
-          or one for each.",
+    doc: "The quality of lossy formats, for variants that do not set `quality`. Give one number \
+          for all formats, or one for each format.",
 };
 
 static LIGHT: Key<Words<Light>> = Key {
@@ -78,7 +80,7 @@ static LIGHT: Key<Words<Light>> = Key {
     },
     without: Without::Value("\"linear\""),
     example: "\"gamma\"",
-    doc: "Which numbers are averaged where a picture is reduced.",
+    doc: "The values that are averaged when a picture is made smaller.",
 };
 
 static FILTER: Key<Words<Filter>> = Key {
@@ -113,7 +115,7 @@ static EFFORT: Key<Words<Effort>> = Key {
     },
     without: Without::Value("\"balanced\""),
     example: "\"small\"",
-    doc: "How much time encoders take for fewer bytes at the same quality.",
+    doc: "How much time the encoders use to write fewer bytes at the same quality.",
 };
 
 static COLOR: Key<Words<OutputColor>> = Key {
@@ -142,7 +144,7 @@ static METADATA: Key<Words<Metadata>> = Key {
     },
     without: Without::Value("\"copyright\""),
     example: "\"none\"",
-    doc: "What of the upload's metadata is written into variants.",
+    doc: "The metadata of the upload that is written into variants.",
 };
 
 static ANIMATION: Key<Words<Animation>> = Key {
@@ -156,7 +158,7 @@ static ANIMATION: Key<Words<Animation>> = Key {
     },
     without: Without::Value("\"first-frame\""),
     example: "\"animate\"",
-    doc: "What becomes of an animation.",
+    doc: "What the function makes of an animation.",
 };
 
 static TRUNCATED: Key<Words<Truncated>> = Key {
@@ -170,7 +172,7 @@ static TRUNCATED: Key<Words<Truncated>> = Key {
     },
     without: Without::Value("\"refuse\""),
     example: "\"accept\"",
-    doc: "What becomes of a truncated file: one that ends too early.",
+    doc: "What the function does with a truncated file, which ends too early.",
 };
 
 static TRIM: Key<Whole<u8>> = Key {
@@ -178,8 +180,8 @@ static TRIM: Key<Whole<u8>> = Key {
     kind: Whole { min: 0, max: 255, unit: "levels" },
     without: Without::Means("no border is cropped"),
     example: "10",
-    doc: "Crops a border of one color: all that differs from the first pixel by no more than so \
-          many levels of a channel. The upload is decoded twice.",
+    doc: "Crops a border of one color. Pixels belong to the border if no channel differs from the \
+          first pixel by more than this number of levels. The upload is decoded twice.",
 };
 
 /// The widths of a rule that names neither widths nor variants.

@@ -22,8 +22,8 @@ pub(super) static PREFIX: Key<Text> = Key {
     kind: Text { takes: "the beginning of keys in quotes", is_good: |_| true },
     without: Without::Means("keys may begin with anything"),
     example: "\"photos/\"",
-    doc: "How keys begin. Upper and lower case differ, and keys of S3 have no slash at their \
-          beginning.",
+    doc: "The rule takes keys that begin with this text. It distinguishes upper and lower case. \
+          Keys in S3 do not begin with a slash.",
 };
 
 pub(super) static SUFFIX: Key<OneOrMany<Text>> = Key {
@@ -34,8 +34,8 @@ pub(super) static SUFFIX: Key<OneOrMany<Text>> = Key {
     }),
     without: Without::Means("keys may end with anything"),
     example: "[\".jpg\", \".jpeg\"]",
-    doc: "How keys end: one of these. Upper and lower case of the letters A to Z are the same, so \
-          that `.jpg` takes `B.JPG` too.",
+    doc: "The rule takes keys that end with one of these texts. It does not distinguish upper and \
+          lower case of the letters A to Z, so `.jpg` takes `B.JPG` too.",
 };
 
 pub(super) static MATCH: Key<OneOrMany<Glob>> = Key {
@@ -43,8 +43,9 @@ pub(super) static MATCH: Key<OneOrMany<Glob>> = Key {
     kind: OneOrMany(Glob),
     without: Without::Means("every key matches"),
     example: "\"albums/*/**.{jpg,png}\"",
-    doc: "Patterns of which one must match the whole key: `?` is one character but a slash, `*` \
-          any run without a slash, `**` any run, `{a,b}` a choice. Upper and lower case differ.",
+    doc: "The rule takes keys that one of these patterns matches as a whole. `?` matches one \
+          character except a slash, `*` matches any text without a slash, `**` matches any text, \
+          and `{a,b}` matches `a` or `b`. Patterns distinguish upper and lower case.",
 };
 
 pub(super) static EXCLUDE: Key<OneOrMany<Glob>> = Key {
@@ -52,7 +53,8 @@ pub(super) static EXCLUDE: Key<OneOrMany<Glob>> = Key {
     kind: OneOrMany(Glob),
     without: Without::Means("no key is excluded"),
     example: "[\"drafts/**\", \"**/thumbs/**\"]",
-    doc: "Patterns, as for `match`, of keys that the rule does not take. A later rule may.",
+    doc: "The rule does not take keys that one of these patterns matches. A later rule may take \
+          them. The patterns are written as for `match`.",
 };
 
 /// The filter of a rule, and the byte at which its first setting stands.

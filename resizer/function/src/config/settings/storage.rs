@@ -16,8 +16,8 @@ static CACHE_CONTROL: Key<Text> = Key {
     kind: Text { takes: "the value of a Cache-Control header", is_good: is_header_value },
     without: Without::Means("variants have no Cache-Control header"),
     example: "\"public, max-age=86400\"",
-    doc: "The `Cache-Control` header that variants are served with. `immutable` needs \
-          `versioned_urls`, as a replaced upload replaces variants under the same keys.",
+    doc: "The `Cache-Control` header of variants. `immutable` needs `versioned_urls`, because a \
+          replaced upload replaces variants under the same keys.",
 };
 
 static TAGS: Key<Tags> = Key {
@@ -25,7 +25,8 @@ static TAGS: Key<Tags> = Key {
     kind: Tags,
     without: Without::Value("{}"),
     example: "{ team = \"web\" }",
-    doc: "Object tags. A variant that has tags of its own has none of its output's.",
+    doc: "The tags of objects. If a variant sets tags, it gets none of the tags in \
+          `[rule.output]`.",
 };
 
 static STORAGE_CLASS: Key<Words<&str>> = Key {
@@ -50,8 +51,8 @@ static STORAGE_CLASS: Key<Words<&str>> = Key {
     },
     without: Without::Means("the class that the bucket gives its objects"),
     example: "\"STANDARD_IA\"",
-    doc: "The storage class, by S3's name. Classes whose objects must be restored before they can \
-          be read are refused.",
+    doc: "The storage class, by the name that S3 gives it. Classes whose objects must be restored \
+          before they can be read are refused.",
 };
 
 static KMS_KEY: Key<Text> = Key {
@@ -67,8 +68,8 @@ static KMS_BUCKET_KEY: Key<Flag> = Key {
     kind: Flag,
     without: Without::Value("true"),
     example: "false",
-    doc: "Whether S3 derives the keys of objects from one key of the bucket, instead of asking KMS \
-          for each object. Needs a `kms_key`.",
+    doc: "Whether S3 derives the keys of objects from one key of the bucket, instead of asking \
+          KMS for each object. This setting needs a `kms_key`.",
 };
 
 static COPY_METADATA: Key<Flag> = Key {
@@ -76,8 +77,8 @@ static COPY_METADATA: Key<Flag> = Key {
     kind: Flag,
     without: Without::Value("false"),
     example: "true",
-    doc: "Whether variants get the user metadata (`x-amz-meta-*`) of the upload, as far as it \
-          fits.",
+    doc: "Whether variants get the user metadata (`x-amz-meta-*`) of the upload. Metadata that \
+          does not fit is dropped.",
 };
 
 /// What the settings say; `default` where they say nothing.

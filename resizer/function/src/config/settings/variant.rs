@@ -13,8 +13,8 @@ use crate::config::reader::{Placed, Reader};
 pub(in crate::config) static VARIANT: Table = Table {
     path: "rule.variant",
     is_list: true,
-    doc: "One variant of each upload; a rule may have many. A rule without variants and `widths` \
-          has the widths 160, 320, 640, 1080 and 1920.",
+    doc: "Each of these tables describes one variant. A rule can have many. A rule without \
+          variants and without `widths` has the widths 160, 320, 640, 1080, and 1920.",
     example: "[[rule.variant]]",
     settings: &[
         &NAME,
@@ -38,8 +38,8 @@ static NAME: Key<Text> = Key {
     kind: Text { takes: "a name in quotes, without slashes and braces", is_good: is_name },
     without: Without::Means("`w640` of a width, `h480` of a height, `640x480` of both, or `full`"),
     example: "\"thumb\"",
-    doc: "The variant's name, for `{variant}` in keys and in the manifest. No two variants of a \
-          rule have the same.",
+    doc: "The name of the variant, which `{variant}` in keys stands for and which the manifest \
+          contains. Each variant of a rule needs a different name.",
 };
 
 pub(super) static WIDTH: Key<Whole<u32>> = Key {
@@ -47,7 +47,7 @@ pub(super) static WIDTH: Key<Whole<u32>> = Key {
     kind: Whole { min: 1, max: MAX_SIDE, unit: "pixels" },
     without: Without::Means("the width follows from the height, or is that of the upload"),
     example: "640",
-    doc: "Width of the box that the picture is fitted to.",
+    doc: "The width of the box that the picture is fitted to.",
 };
 
 pub(super) static HEIGHT: Key<Whole<u32>> = Key {
@@ -55,7 +55,7 @@ pub(super) static HEIGHT: Key<Whole<u32>> = Key {
     kind: Whole { min: 1, max: MAX_SIDE, unit: "pixels" },
     without: Without::Means("the height follows from the width, or is that of the upload"),
     example: "480",
-    doc: "Height of the box that the picture is fitted to.",
+    doc: "The height of the box that the picture is fitted to.",
 };
 
 static FIT: Key<Words<Fit>> = Key {
@@ -76,8 +76,8 @@ static FIT: Key<Words<Fit>> = Key {
     },
     without: Without::Value("\"inside\""),
     example: "\"cover\"",
-    doc: "How the picture is fitted to its box. All but `inside` need a `width` and a `height`. \
-          `contain` and `fill` are what CSS and sharp call `pad` and `exact`.",
+    doc: "How the picture is fitted to its box. All values except `inside` need a `width` and a \
+          `height`. CSS and sharp call `pad` and `exact` by the names `contain` and `fill`.",
 };
 
 static GRAVITY: Key<Place> = Key {
@@ -99,8 +99,9 @@ static GRAVITY: Key<Place> = Key {
     }),
     without: Without::Value("\"center\""),
     example: "[0.3, 0.5]",
-    doc: "What stays in the picture where `cover` crops it, and where `pad` puts it. A point is \
-          given as its shares of width and height, from the upper left corner.",
+    doc: "The part of the picture that `cover` keeps, or the position at which `pad` places the \
+          picture. You can give a point as fractions of the width and the height, measured from \
+          the upper left corner.",
 };
 
 /// The words of `formats`, for rules and variants.
@@ -138,7 +139,7 @@ static FORMATS: Key<OneOrMany<Words<FormatSpec>>> = Key {
     kind: FORMAT_WORDS,
     without: Without::Means("the `formats` of the rule"),
     example: "[\"avif\", \"webp\", \"jpeg\"]",
-    doc: "The formats that the variant is written in, each as a file.",
+    doc: "The formats of the variant. The function writes one file for each format.",
 };
 
 static QUALITY: Key<FormatQualities> = Key {
@@ -146,7 +147,7 @@ static QUALITY: Key<FormatQualities> = Key {
     kind: FormatQualities,
     without: Without::Means("the `quality` of the rule"),
     example: "{ avif = 60, webp = 75, jpeg = 80 }",
-    doc: "The quality of lossy formats: one for all, or one for each.",
+    doc: "The quality of lossy formats. Give one number for all formats, or one for each format.",
 };
 
 static SHARPEN: Key<Whole<u8>> = Key {
@@ -154,7 +155,7 @@ static SHARPEN: Key<Whole<u8>> = Key {
     kind: Whole { min: 0, max: 200, unit: "percent" },
     without: Without::Value("0"),
     example: "30",
-    doc: "How much of what the reduction blurred is brought back. It makes files larger.",
+    doc: "How much the picture is sharpened after resizing. Sharpening makes files larger.",
 };
 
 static BACKGROUND: Key<Color> = Key {
@@ -171,7 +172,7 @@ static ENLARGE: Key<Flag> = Key {
     kind: Flag,
     without: Without::Value("false"),
     example: "true",
-    doc: "Whether a picture smaller than its box is enlarged.",
+    doc: "Whether a picture that is smaller than its box is enlarged.",
 };
 
 /// Reads a variant; `Err` where something that decides its keys is wrong. `common` is what the
