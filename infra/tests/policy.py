@@ -47,7 +47,6 @@ def arn_matches(pattern, arn):
 
 OPERATORS = {
     "StringEquals": lambda pattern, value: pattern == value,
-    "StringLike": matches,
     "ArnEquals": arn_matches,
     "ArnLike": arn_matches,
     "Bool": lambda pattern, value: pattern.lower() == value.lower(),
@@ -55,11 +54,9 @@ OPERATORS = {
 
 
 def condition_holds(operator, name, patterns, context):
-    if_exists = operator.endswith("IfExists")
-    test = OPERATORS[operator.removesuffix("IfExists")]
     if name not in context:
-        return if_exists
-    return any(test(pattern, context[name]) for pattern in listed(patterns))
+        return False
+    return any(OPERATORS[operator](pattern, context[name]) for pattern in listed(patterns))
 
 
 def principal_matches(principal, request):

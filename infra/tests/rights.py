@@ -21,14 +21,14 @@ class World:
         self.owners = owners
         self.kms_keys = kms_keys or {}
 
-    def of_object(self, bucket, key, action, **context):
+    def of_object(self, bucket, key, action):
         """A right on an object; on the bucket itself without a key."""
         resource = f"arn:aws:s3:::{bucket}" + (f"/{key}" if key is not None else "")
         return Request(
             f"s3:{action}",
             resource,
             {"aws:ResourceAccount": self.owners.get(bucket, ACCOUNT)},
-        ).with_context(aws__SecureTransport="true", **context)
+        ).with_context(aws__SecureTransport="true")
 
     def of_key(self, bucket, action):
         """What S3 asks KMS in the caller's name; the context is the bucket with a bucket key."""
@@ -46,7 +46,10 @@ class World:
 
     def look(self, call):
         """S3 tells 404 from 403 only to those who may list the bucket."""
-        return [*self.read(call), self.of_object(call["Bucket"], None, "ListBucket")]
+        return [*self.read(call), *self.list(call)]
+
+    def list(self, call):
+        return [self.of_object(call["Bucket"], None, "ListBucket")]
 
     def write(self, call, tagging=False):
         bucket, key = call["Bucket"], call["Key"]
@@ -69,10 +72,6 @@ class World:
     def delete_listed(self, call):
         keys = [one["Key"] for one in call["Delete"]["Objects"]]
         return [self.of_object(call["Bucket"], key, "DeleteObject") for key in keys]
-
-    def list(self, call):
-        prefix = {"s3__prefix": call["Prefix"]} if "Prefix" in call else {}
-        return [self.of_object(call["Bucket"], None, "ListBucket", **prefix)]
 
     def requests(self, service, operation, call):
         """The rights that a call needs."""
@@ -145,6 +144,4 @@ def from_the_cdn(stack, key):
     request = Request(
         "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", service="cloudfront.amazonaws.com"
     )
-    return request.with_context(
-        aws__SourceArn=distribution, aws__SourceAccount=ACCOUNT, aws__SecureTransport="true"
-    )
+    return request.with_context(aws__SourceArn=distribution, aws__SecureTransport="true")
