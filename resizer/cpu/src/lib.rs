@@ -1,7 +1,9 @@
-//! Detects the CPU features that kernels need.
+//! Detects the CPU features that SIMD kernels need. A SIMD kernel is a function for one instruction
+//! set.
 //!
-//! A value of `Avx2` or `Neon` can only be created by detecting these features. A function that has
-//! such a value may therefore call functions with the same `#[target_feature]`.
+//! A value of `Avx2` or `Neon` can only be created by detecting these features. A caller that holds an
+//! `Avx2` may therefore call functions that enable AVX2, BMI1, BMI2, LZCNT, or POPCNT. A caller that
+//! holds a `Neon` may call functions that enable NEON.
 //!
 //! ```
 //! use resizer_cpu::Cpu;

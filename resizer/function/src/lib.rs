@@ -19,9 +19,9 @@
 //! | [`pattern`] | matches keys with globs and decides whether two globs overlap |
 //! | [`template`] | expands key templates |
 //! | [`layout`] | lists the keys of results under the current and earlier configurations |
-//! | [`ledger`] | stores the key templates of earlier configurations in the output bucket |
+//! | [`ledger`] | stores the key templates of all configurations in the output bucket |
 //! | [`protocol`] | decides the next step of a delivery; the model checker runs it too |
-//! | [`closing`] | decides what is checked last if several sources can write one key |
+//! | [`closing`] | decides what is checked last if results of several sources can have the same key |
 //! | [`handler`] | carries out the protocol for one upload |
 //! | [`prepared`] | holds the bytes of an upload together with the engine's job for them |
 //! | [`budget`] | shares memory and processors among uploads |
@@ -34,8 +34,8 @@
 //! | [`report`], [`times`] | collect the outcome, the requests, and the times of an upload |
 //! | [`log_line`] | writes the log line of an upload |
 //! | [`completion`], [`signed`] | send completion messages to EventBridge or SNS |
-//! | [`error`] | defines [`Fault`](error::Fault): the delivery fails and is repeated |
-//! | [`refusal`] | defines [`Refusal`](refusal::Refusal): the object gets no variants |
+//! | [`error`] | defines [`Fault`](error::Fault), the error after which a delivery fails and is repeated |
+//! | [`refusal`] | defines [`Refusal`](refusal::Refusal), the reason why an object gets no variants |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
