@@ -1,9 +1,9 @@
 //! Detects the CPU features that SIMD kernels need. A SIMD kernel is a function for one instruction
 //! set.
 //!
-//! A value of `Avx2` or `Neon` can only be created by detecting these features. A caller that holds an
-//! `Avx2` may therefore call functions that enable AVX2, BMI1, BMI2, LZCNT, or POPCNT. A caller that
-//! holds a `Neon` may call functions that enable NEON.
+//! Only CPU detection creates a value of `Avx2`, after it has found AVX2, BMI1, BMI2, LZCNT, and
+//! POPCNT. A caller that holds an `Avx2` may therefore call functions that enable any of these
+//! features. In the same way, a `Neon` proves that the CPU has NEON.
 //!
 //! ```
 //! use resizer_cpu::Cpu;
