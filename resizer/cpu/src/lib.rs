@@ -2,8 +2,9 @@
 //! set.
 //!
 //! Only CPU detection creates a value of `Avx2`, after it has found AVX2, BMI1, BMI2, LZCNT, and
-//! POPCNT. A caller that holds an `Avx2` may therefore call functions that enable any of these
-//! features. In the same way, a `Neon` proves that the CPU has NEON.
+//! POPCNT. A caller that holds an `Avx2` may therefore call functions with
+//! `#[target_feature(enable = ...)]` for any of these features. In the same way, a `Neon` proves
+//! that the CPU has NEON.
 //!
 //! ```
 //! use resizer_cpu::Cpu;

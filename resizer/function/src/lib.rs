@@ -21,12 +21,12 @@
 //! | [`layout`] | lists the keys of results under the current and earlier configurations |
 //! | [`ledger`] | stores the key templates of all configurations in the output bucket |
 //! | [`protocol`] | decides the next step of a delivery; the model checker runs it too |
-//! | [`closing`] | decides what is checked last if results of several sources can have the same key |
+//! | [`closing`] | decides what a delivery checks last if several sources can write the same keys |
 //! | [`handler`] | carries out the protocol for one upload |
 //! | [`prepared`] | holds the bytes of an upload together with the engine's job for them |
 //! | [`budget`] | shares memory and processors among uploads |
 //! | [`store`] | sends all requests to S3 |
-//! | [`object_properties`] | builds the headers that say how a result is stored |
+//! | [`object_properties`] | defines how a result is stored: storage class, tags, encryption |
 //! | [`fingerprint`] | hashes everything that determines a result |
 //! | [`digest`] | computes SHA-256 and MD5 digests |
 //! | [`manifest`] | defines the JSON of manifests and failure records |
