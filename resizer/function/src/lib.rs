@@ -34,8 +34,8 @@
 //! | [`report`], [`times`] | collect the outcome, the requests, and the times of an upload |
 //! | [`log_line`] | writes the log line of an upload |
 //! | [`completion`], [`signed`] | send completion messages to EventBridge or SNS |
-//! | [`error`] | defines [`Fault`](error::Fault), the error after which a delivery fails and is repeated |
-//! | [`refusal`] | defines [`Refusal`](refusal::Refusal), the reason why an object gets no variants |
+//! | [`error`] | defines [`Fault`](error::Fault), after which a delivery fails and is repeated |
+//! | [`refusal`] | defines [`Refusal`](refusal::Refusal): why an object gets no variants |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
