@@ -11,5 +11,7 @@ mod events;
 mod outputs;
 #[path = "function/responsive.rs"]
 mod responsive;
+#[path = "function/rules.rs"]
+mod rules;
 #[path = "function/start.rs"]
 mod start;

@@ -6,17 +6,17 @@ use resizer::completion::Channel;
 use resizer::config::{Config, ConfigError, Settings};
 use resizer::event::ObjectRef;
 use resizer::rules::{Ignored, find};
-use resizer_engine::limits::Limits;
+use resizer_engine::Limits;
 use resizer_engine::spec::{
     Animation, Effort, Filter, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor,
     OutputFormat, Quality, Request, Rgba, Truncated, VariantSpec,
 };
 
-fn load(text: &str) -> Result<Config, ConfigError> {
+pub(crate) fn load(text: &str) -> Result<Config, ConfigError> {
     Config::load(&Settings { text: Some(text.to_owned()), ..Settings::default() })
 }
 
-fn object(bucket: &str, key: &str) -> ObjectRef {
+pub(crate) fn object(bucket: &str, key: &str) -> ObjectRef {
     ObjectRef { bucket: bucket.to_owned(), key: key.to_owned() }
 }
 
@@ -232,24 +232,6 @@ fn configurations_that_could_loop_are_refused_with_both_lines() {
 }
 
 #[test]
-fn originals_stay_unless_a_rule_sends_them_away() {
-    let rule = |text: &str| load(text).expect("a good configuration").rules.remove(0);
-    assert!(!rule("[[rule]]\n").retires_originals());
-    assert!(rule("[[rule]]\noriginals = { after = \"delete\" }\n").retires_originals());
-    let moved = rule("[[rule]]\noriginals = { after = \"move\" }\n");
-    let place = moved.targets(&object("uploads", "a/b.jpg")).moved;
-    assert_eq!(place, Some(object("uploads-originals", "a/b.jpg")));
-    assert!(moved.could_have_written(&object("uploads-originals", "a/b.jpg")), "never a source");
-    let text = "[[rule]]\nprefix = \"in/\"\n\
-                originals = { after = \"move\", bucket = \"{bucket}\", key = \"done/{key}\" }\n";
-    let place = rule(text).targets(&object("uploads", "in/a.jpg")).moved;
-    assert_eq!(place, Some(object("uploads", "done/in/a.jpg")));
-    let text = "[[rule]]\noriginals = { after = \"move\", bucket = \"{bucket}\" }\n";
-    let error = load(text).expect_err("what is moved is an upload again").to_string();
-    assert!(error.contains("would be its own uploads"), "{error}");
-}
-
-#[test]
 fn completions_go_to_one_channel() {
     let channel = |text: &str| load(text).map(|config| config.completion);
     assert_eq!(channel("").expect("good"), None);
@@ -258,40 +240,6 @@ fn completions_go_to_one_channel() {
     let arn = "arn:aws:sns:eu-west-1:123456789012:pictures";
     let topic = channel(&format!("[completion]\nsns_topic = \"{arn}\"\n")).expect("good");
     assert_eq!(topic, Some(Channel::SnsTopic(arn.to_owned())));
-}
-
-#[test]
-fn results_prove_themselves_only_when_they_are_complete_and_alone() {
-    let text = "[[rule]]\noutput.manifest = \"m/{key}\"\n\
-                [[rule.variant]]\nname = \"a\"\nwidth = 1\n\
-                [[rule.variant]]\nname = \"b\"\nwidth = 2\nformats = [\"webp\", \"source\"]\n";
-    let rule = load(text).expect("a good configuration").rules.remove(0);
-    let targets = rule.targets(&object("in", "k"));
-    let verdict = |keys: &[&str]| rule.recognizes(&targets, &keys.iter().copied().collect());
-    let (a, b, webp) = ("variants/k/a.jpg", "variants/k/b.jpg", "variants/k/b.webp");
-    assert_eq!(verdict(&[a, b, webp, "m/k"]), Some(true));
-    assert_eq!(verdict(&["variants/k/a.webp", webp, "m/k"]), Some(true), "one file for both");
-    assert_eq!(verdict(&["failures/k.json"]), Some(false));
-    for keys in [
-        &[][..],
-        &[a, b, webp],
-        &[a, b, "m/k"],
-        &[a, "variants/k/b.png", webp, "m/k"],
-        &[a, b, webp, "m/k", "failures/k.json"],
-        &[a, b, webp, "m/k", "variants/k/a.png"],
-    ] {
-        assert_eq!(verdict(keys), None, "{keys:?}");
-    }
-}
-
-#[test]
-fn the_fingerprint_changes_with_what_decides_the_variants() {
-    let fingerprint =
-        |text: &str| load(text).expect("a good configuration").rules[0].fingerprint.clone();
-    let plain = fingerprint("[[rule]]\n");
-    assert_eq!(plain, fingerprint("[[rule]]\nname = \"another name\"\n"));
-    assert_ne!(plain, fingerprint("[[rule]]\n[[rule.variant]]\nwidth = 160\n"));
-    assert_ne!(plain, fingerprint("[[rule]]\noutput.cache_control = \"no-store\"\n"));
 }
 
 #[test]
@@ -370,46 +318,4 @@ fn defaults_are_those_of_the_engine() {
     assert_eq!(config.limits, Limits::default());
     assert_eq!((config.max_source_bytes, config.s3_timeout.as_millis()), (256 << 20, 5000));
     assert_eq!(config.late_requests.as_millis(), 60_000);
-}
-
-#[test]
-fn suffixes_are_several_and_in_any_case() {
-    let text = "[[rule]]\nsuffix = [\".jpg\", \".JPEG\"]\nexclude = [\"tmp/**\", \"**.x.jpg\"]\n";
-    let rules = load(text).expect("a good configuration").rules;
-    let takes = |key: &str| find(&rules, &object("uploads", key)).is_ok();
-    for key in ["a.jpg", "B.JPG", "d/c.jpeg", "ü.Jpeg"] {
-        assert!(takes(key), "{key}");
-    }
-    for key in ["a.png", "jpg", "tmp/a.jpg", "tmp/", "d/a.x.jpg"] {
-        assert!(!takes(key), "{key}");
-    }
-}
-
-#[test]
-fn uploads_that_nobody_serves_are_told_why() {
-    let why = |text: &str, bucket: &str, key: &str| {
-        let rules = load(text).expect("a good configuration").rules;
-        let object = object(bucket, key);
-        match find(&rules, &object) {
-            Ok(rule) => rule.name.clone(),
-            Err(ignored) => {
-                let more = resizer::reason::reason(&rules, &object, ignored);
-                more.unwrap_or_else(|| ignored.reason().to_owned())
-            }
-        }
-    };
-    let glob = "[[rule]]\nname = \"a\"\nmatch = \"**.jpg\"\n";
-    assert_eq!(why(glob, "b", "B.jpg"), "a");
-    assert!(why(glob, "b", "B.JPG").contains("rule \"a\" would take it in another case"));
-    assert_eq!(why(glob, "b", "B.png"), "no rule takes this bucket and key");
-    let told = why(&format!("{glob}exclude = \"tmp/**\"\n"), "b", "tmp/B.jpg");
-    assert!(told.contains("`exclude` of rule \"a\" leaves it out"), "{told}");
-
-    // A bucket of uploads that is named like one of originals.
-    let moving = "[[rule]]\nname = \"a\"\noriginals.after = \"move\"\n";
-    let told = why(moving, "site-originals", "x.jpg");
-    assert!(told.contains("rule \"a\" could have moved an original to this place"), "{told}");
-    let named = format!("{moving}bucket = \"site-originals\"\n");
-    assert_eq!(why(&named, "site-originals", "x.jpg"), "a", "what it moves goes elsewhere");
-    assert!(why("", "site-variants", "variants/x.jpg/w160.jpg").contains("of this name"));
 }

@@ -1,15 +1,12 @@
 //! How results are named and kept: presets, tags, classes, keys, metadata; and what is said of
 //! settings that S3 would refuse.
 
-use resizer::config::{Config, ConfigError, Settings};
 use resizer::event::ObjectRef;
 use resizer::object_properties::KmsKey;
 use resizer::rules::Rule;
 use resizer_engine::spec::OutputFormat;
 
-fn load(text: &str) -> Result<Config, ConfigError> {
-    Config::load(&Settings { text: Some(text.to_owned()), ..Settings::default() })
-}
+use crate::configuration::load;
 
 fn rule(text: &str) -> Rule {
     load(text).unwrap_or_else(|error| panic!("{text}\n{error}")).rules.remove(0)
