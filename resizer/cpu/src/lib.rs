@@ -18,7 +18,9 @@
 //! };
 //! println!("kernels use {instructions}");
 //! ```
-#![warn(missing_docs)]
+
+#[cfg(target_arch = "x86_64")]
+pub mod avx2;
 
 /// A set of kernels that this machine can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,20 +1,20 @@
 //! The row operations for AVX2, 32 samples or pixels at a time. If a row is not a multiple of that,
 //! the last step overlaps the one before; rows that are too short are left to portable code.
-#![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+#![expect(unsafe_code, reason = "calls into AVX2 functions")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm_or_si128, _mm_shuffle_epi8, _mm_storeu_si128,
-    _mm_unpackhi_epi8, _mm_unpackhi_epi16, _mm_unpacklo_epi8, _mm_unpacklo_epi16, _mm256_add_epi16,
-    _mm256_add_epi32, _mm256_and_si256, _mm256_loadu_si256, _mm256_madd_epi16,
-    _mm256_maddubs_epi16, _mm256_mulhrs_epi16, _mm256_or_si256, _mm256_packs_epi32,
-    _mm256_packus_epi16, _mm256_permute2x128_si256, _mm256_set1_epi16, _mm256_set1_epi32,
-    _mm256_setzero_si256, _mm256_slli_epi16, _mm256_srai_epi32, _mm256_srli_epi16,
-    _mm256_storeu_si256, _mm256_sub_epi16, _mm256_unpackhi_epi8, _mm256_unpackhi_epi16,
+    __m128i, __m256i, _mm_or_si128, _mm_shuffle_epi8, _mm_unpackhi_epi8, _mm_unpackhi_epi16,
+    _mm_unpacklo_epi8, _mm_unpacklo_epi16, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256,
+    _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mulhrs_epi16, _mm256_or_si256,
+    _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute2x128_si256, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_setzero_si256, _mm256_slli_epi16, _mm256_srai_epi32,
+    _mm256_srli_epi16, _mm256_sub_epi16, _mm256_unpackhi_epi8, _mm256_unpackhi_epi16,
     _mm256_unpacklo_epi8, _mm256_unpacklo_epi16,
 };
 
 use super::portable;
 use resizer_cpu::Avx2;
+use resizer_cpu::avx2::{load, load_half, store, store_half};
 
 /// Samples in a vector.
 const STEP: usize = 32;
@@ -56,7 +56,7 @@ fn h2v1_inside(row: &[u8], out: &mut [u8]) {
     let weights = _mm256_set1_epi16(0x0103);
     let (mut x, last) = (1, row.len() - 1 - STEP);
     loop {
-        let (left, here, right) = (load(row, x - 1), load(row, x), load(row, x + 1));
+        let (left, here, right) = (load_at(row, x - 1), load_at(row, x), load_at(row, x + 1));
         let lower = join_wide(
             _mm256_maddubs_epi16(_mm256_unpacklo_epi8(here, left), weights),
             _mm256_maddubs_epi16(_mm256_unpacklo_epi8(here, right), weights),
@@ -87,11 +87,11 @@ fn join_wide(even: __m256i, odd: __m256i) -> __m256i {
 fn h2v2_inside(near: &[u8], far: &[u8], out: &mut [u8]) {
     let (mut x, last) = (1, near.len() - 1 - STEP);
     loop {
-        let (nears, fars) = (load(near, x - 1), load(far, x - 1));
+        let (nears, fars) = (load_at(near, x - 1), load_at(far, x - 1));
         let left = [_mm256_unpacklo_epi8(nears, fars), _mm256_unpackhi_epi8(nears, fars)];
-        let (nears, fars) = (load(near, x), load(far, x));
+        let (nears, fars) = (load_at(near, x), load_at(far, x));
         let here = [_mm256_unpacklo_epi8(nears, fars), _mm256_unpackhi_epi8(nears, fars)];
-        let (nears, fars) = (load(near, x + 1), load(far, x + 1));
+        let (nears, fars) = (load_at(near, x + 1), load_at(far, x + 1));
         let right = [_mm256_unpacklo_epi8(nears, fars), _mm256_unpackhi_epi8(nears, fars)];
         let lower = join_both(left[0], here[0], right[0]);
         let upper = join_both(left[1], here[1], right[1]);
@@ -123,7 +123,7 @@ fn convert_ycbcr_steps(rows: [&[u8]; 3], mut out: [&mut [u8]; 3]) {
     let zero = _mm256_setzero_si256();
     let (mut x, last) = (0, rows[0].len() - STEP);
     loop {
-        let [y, cb, cr] = [load(rows[0], x), load(rows[1], x), load(rows[2], x)];
+        let [y, cb, cr] = [load_at(rows[0], x), load_at(rows[1], x), load_at(rows[2], x)];
         let lower = convert_half(
             _mm256_unpacklo_epi8(y, zero),
             _mm256_unpacklo_epi8(cb, zero),
@@ -135,7 +135,7 @@ fn convert_ycbcr_steps(rows: [&[u8]; 3], mut out: [&mut [u8]; 3]) {
             _mm256_unpackhi_epi8(cr, zero),
         );
         for ((out, lower), upper) in out.iter_mut().zip(lower).zip(upper) {
-            store(_mm256_packus_epi16(lower, upper), &mut out[x..]);
+            store_first(_mm256_packus_epi16(lower, upper), &mut out[x..]);
         }
         if x == last {
             return;
@@ -207,15 +207,15 @@ const SHUFFLES: [[[u8; PIXELS]; 3]; 3] = {
 
 #[target_feature(enable = "avx2")]
 fn interleave_3_steps(rows: [&[u8]; 3], out: &mut [u8]) {
-    let shuffles = SHUFFLES.map(|third| third.map(|shuffle| load_16(&shuffle, 0)));
+    let shuffles = SHUFFLES.map(|third| third.map(|shuffle| load_half(&shuffle)));
     let (mut x, last) = (0, rows[0].len() - PIXELS);
     loop {
-        let channels = rows.map(|row| load_16(row, x));
+        let channels = rows.map(|row| load_half_at(row, x));
         let pixels = &mut out[3 * x..][..3 * PIXELS];
         for (third, shuffles) in pixels.chunks_exact_mut(PIXELS).zip(&shuffles) {
             let [red, green, blue] =
                 [0, 1, 2].map(|at| _mm_shuffle_epi8(channels[at], shuffles[at]));
-            store_16(_mm_or_si128(_mm_or_si128(red, green), blue), third);
+            store_half_first(_mm_or_si128(_mm_or_si128(red, green), blue), third);
         }
         if x == last {
             return;
@@ -228,7 +228,7 @@ fn interleave_3_steps(rows: [&[u8]; 3], out: &mut [u8]) {
 fn interleave_4_steps(rows: [&[u8]; 4], out: &mut [u8]) {
     let (mut x, last) = (0, rows[0].len() - PIXELS);
     loop {
-        let [a, b, c, d] = rows.map(|row| load_16(row, x));
+        let [a, b, c, d] = rows.map(|row| load_half_at(row, x));
         let (ab, cd) = (_mm_unpacklo_epi8(a, b), _mm_unpacklo_epi8(c, d));
         let (ab2, cd2) = (_mm_unpackhi_epi8(a, b), _mm_unpackhi_epi8(c, d));
         let quarters = [
@@ -239,7 +239,7 @@ fn interleave_4_steps(rows: [&[u8]; 4], out: &mut [u8]) {
         ];
         let pixels = &mut out[4 * x..][..4 * PIXELS];
         for (quarter, values) in pixels.chunks_exact_mut(PIXELS).zip(quarters) {
-            store_16(values, quarter);
+            store_half_first(values, quarter);
         }
         if x == last {
             return;
@@ -253,38 +253,32 @@ fn interleave_4_steps(rows: [&[u8]; 4], out: &mut [u8]) {
 #[target_feature(enable = "avx2")]
 fn store_halves(lower: __m256i, upper: __m256i, out: &mut [u8]) {
     let out = &mut out[..2 * STEP];
-    store(_mm256_permute2x128_si256::<0x20>(lower, upper), &mut out[..STEP]);
-    store(_mm256_permute2x128_si256::<0x31>(lower, upper), &mut out[STEP..]);
+    store_first(_mm256_permute2x128_si256::<0x20>(lower, upper), &mut out[..STEP]);
+    store_first(_mm256_permute2x128_si256::<0x31>(lower, upper), &mut out[STEP..]);
 }
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load(row: &[u8], x: usize) -> __m256i {
-    let samples = &row[x..][..STEP];
-    // SAFETY: `samples` has the 32 bytes that are read.
-    unsafe { _mm256_loadu_si256(samples.as_ptr().cast()) }
+fn load_at(row: &[u8], x: usize) -> __m256i {
+    load::<_, STEP>(row[x..].first_chunk().expect("rows hold whole steps"))
+}
+
+/// At the beginning of `out`.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_first(values: __m256i, out: &mut [u8]) {
+    store::<_, STEP>(values, out.first_chunk_mut().expect("rows hold whole steps"));
 }
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store(values: __m256i, out: &mut [u8]) {
-    let place = &mut out[..STEP];
-    // SAFETY: `place` has the 32 bytes that are written.
-    unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), values) }
+fn load_half_at(row: &[u8], x: usize) -> __m128i {
+    load_half::<_, PIXELS>(row[x..].first_chunk().expect("rows hold whole steps"))
 }
 
+/// At the beginning of `out`.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load_16(row: &[u8], x: usize) -> __m128i {
-    let samples = &row[x..][..PIXELS];
-    // SAFETY: `samples` has the 16 bytes that are read.
-    unsafe { _mm_loadu_si128(samples.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn store_16(values: __m128i, out: &mut [u8]) {
-    let place = &mut out[..PIXELS];
-    // SAFETY: `place` has the 16 bytes that are written.
-    unsafe { _mm_storeu_si128(place.as_mut_ptr().cast(), values) }
+fn store_half_first(values: __m128i, out: &mut [u8]) {
+    store_half::<_, PIXELS>(values, out.first_chunk_mut().expect("rows hold whole steps"));
 }

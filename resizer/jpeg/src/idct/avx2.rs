@@ -1,12 +1,12 @@
 //! The transforms for AVX2. The lower half of each vector is the first block, the upper half the
 //! second.
-#![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
+#![expect(unsafe_code, reason = "stores of half rows, and calls into AVX2 functions")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm_setr_epi8, _mm_storel_epi64, _mm_storeu_si128,
-    _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_broadcastsi128_si256,
-    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_mullo_epi16,
-    _mm256_packs_epi16, _mm256_packs_epi32, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_m128i,
+    __m128i, __m256i, _mm_setr_epi8, _mm_storel_epi64, _mm_unpackhi_epi64, _mm256_add_epi16,
+    _mm256_add_epi32, _mm256_broadcastsi128_si256, _mm256_castsi256_si128,
+    _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_mullo_epi16, _mm256_packs_epi16,
+    _mm256_packs_epi32, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_m128i,
     _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srai_epi32, _mm256_sub_epi32,
     _mm256_unpackhi_epi16, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi16,
     _mm256_unpacklo_epi32, _mm256_unpacklo_epi64, _mm256_xor_si256,
@@ -14,6 +14,7 @@ use std::arch::x86_64::{
 
 use super::{InverseTransform, Pair, Place, Weights, flat};
 use resizer_cpu::Avx2;
+use resizer_cpu::avx2::{Integer, load_half, store_half};
 
 impl InverseTransform for Avx2 {
     #[inline(always)]
@@ -330,10 +331,8 @@ fn transpose<const NARROW: bool>(rows: [__m256i; 8]) -> [__m256i; 8] {
 /// A row of each block.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load_rows<T>(rows: [&[T; 8]; 2]) -> __m256i {
-    const { assert!(size_of::<T>() == 2) };
-    // SAFETY: each reference is to 8 numbers of 2 bytes, 16 bytes in all.
-    let [first, second] = rows.map(|row| unsafe { _mm_loadu_si128(row.as_ptr().cast()) });
+fn load_rows<T: Integer>(rows: [&[T; 8]; 2]) -> __m256i {
+    let [first, second] = rows.map(|row| load_half(row));
     _mm256_setr_m128i(first, second)
 }
 
@@ -359,8 +358,7 @@ fn store_block(pairs: [__m128i; 4], place: Place, samples: &mut [u8]) {
 #[target_feature(enable = "avx2")]
 fn bytes_of(vector: __m128i) -> [u8; 16] {
     let mut bytes = [0; 16];
-    // SAFETY: `bytes` has the 16 bytes that are written.
-    unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), vector) };
+    store_half(vector, &mut bytes);
     bytes
 }
 

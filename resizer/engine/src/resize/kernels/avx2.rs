@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into AVX2 functions")]
 
 mod samples;
-mod vectors;
 
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm_madd_epi16, _mm_packs_epi32, _mm256_add_epi32,
@@ -15,9 +14,9 @@ use std::arch::x86_64::{
 use std::ops::Range;
 
 use resizer_cpu::Avx2;
+use resizer_cpu::avx2::{load, store, store_half};
 
 pub(super) use self::samples::{from_gamma, from_linear, interleave, to_gamma, to_linear};
-use self::vectors::{load, store, store_half};
 use super::portable::{self, HALF};
 use super::{BATCH, BLOCK, Column, PAIRED_COLUMNS, Sum, terms};
 use crate::resize::axis::{Axis, WEIGHT_BITS};

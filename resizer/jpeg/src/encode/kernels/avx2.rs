@@ -1,17 +1,17 @@
 //! The kernels for AVX2. The transform takes two blocks at a time, one in each half of a register.
-#![expect(unsafe_code, reason = "unaligned loads and stores of arrays")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm_storeu_si128, _mm256_abs_epi16, _mm256_add_epi16,
-    _mm256_add_epi32, _mm256_adds_epu16, _mm256_castsi256_si128, _mm256_cmpeq_epi8,
-    _mm256_cvtepu8_epi16, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_madd_epi16,
-    _mm256_movemask_epi8, _mm256_mulhi_epu16, _mm256_or_si256, _mm256_packs_epi16,
-    _mm256_packs_epi32, _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32,
-    _mm256_setr_m128i, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_sign_epi16,
-    _mm256_slli_epi16, _mm256_srai_epi16, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_sub_epi16,
+    __m256i, _mm256_abs_epi16, _mm256_add_epi16, _mm256_add_epi32, _mm256_adds_epu16,
+    _mm256_castsi256_si128, _mm256_cmpeq_epi8, _mm256_cvtepu8_epi16, _mm256_extracti128_si256,
+    _mm256_madd_epi16, _mm256_movemask_epi8, _mm256_mulhi_epu16, _mm256_or_si256,
+    _mm256_packs_epi16, _mm256_packs_epi32, _mm256_permute4x64_epi64, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_setr_m128i, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_sign_epi16, _mm256_slli_epi16, _mm256_srai_epi16, _mm256_srai_epi32, _mm256_sub_epi16,
     _mm256_unpackhi_epi16, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi16,
     _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
 };
+
+use resizer_cpu::avx2::{load, load_half, store};
 
 use super::cosine::{C1, C2, C3, C5, C6, C7};
 use crate::encode::block::Block;
@@ -24,36 +24,6 @@ pub(super) use color::{average_pairs, average_squares, convert_rgb};
 
 /// Eight lines of two blocks.
 type Lines = [__m256i; 8];
-
-#[target_feature(enable = "avx2")]
-fn load_16_bytes(bytes: &[u8; 16]) -> __m128i {
-    // SAFETY: the reference is to 16 bytes.
-    unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
-}
-
-#[target_feature(enable = "avx2")]
-fn store_16_bytes(value: __m128i, bytes: &mut [u8; 16]) {
-    // SAFETY: the reference is to 16 bytes.
-    unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), value) }
-}
-
-#[target_feature(enable = "avx2")]
-fn load_i16(values: &[i16; 16]) -> __m256i {
-    // SAFETY: the reference is to 32 bytes.
-    unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
-}
-
-#[target_feature(enable = "avx2")]
-fn load_u16(values: &[u16; 16]) -> __m256i {
-    // SAFETY: the reference is to 32 bytes.
-    unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
-}
-
-#[target_feature(enable = "avx2")]
-fn store_i16(value: __m256i, values: &mut [i16; 16]) {
-    // SAFETY: the reference is to 32 bytes.
-    unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), value) }
-}
 
 #[target_feature(enable = "avx2")]
 pub(super) fn transform(rows: [&[u8]; 8], out: &mut [Block]) {
@@ -82,7 +52,7 @@ fn transform_pair(samples: [&[u8; 16]; 8]) -> [Block; 2] {
     let middle = _mm256_set1_epi16(128);
     let mut lines = [_mm256_setzero_si256(); 8];
     for (line, samples) in lines.iter_mut().zip(samples) {
-        *line = _mm256_sub_epi16(_mm256_cvtepu8_epi16(load_16_bytes(samples)), middle);
+        *line = _mm256_sub_epi16(_mm256_cvtepu8_epi16(load_half(samples)), middle);
     }
     let lines = transpose(transform_lines::<2, 12>(lines));
     to_zigzag(transform_lines::<-2, 16>(lines))
@@ -222,12 +192,12 @@ fn to_zigzag(columns: Lines) -> [Block; 2] {
     ];
     let mut blocks = [Block::ZERO; 2];
     let [first, second] = &mut blocks;
-    let halves = first.0.as_chunks_mut().0.iter_mut().zip(second.0.as_chunks_mut().0);
+    let halves = first.0.as_chunks_mut::<16>().0.iter_mut().zip(second.0.as_chunks_mut::<16>().0);
     for (pair, (first, second)) in eights.chunks_exact(2).zip(halves) {
         let low = _mm256_castsi256_si128(pair[1]);
-        store_i16(_mm256_setr_m128i(_mm256_castsi256_si128(pair[0]), low), first);
+        store(_mm256_setr_m128i(_mm256_castsi256_si128(pair[0]), low), first);
         let high = [0, 1].map(|at| _mm256_extracti128_si256::<1>(pair[at]));
-        store_i16(_mm256_setr_m128i(high[0], high[1]), second);
+        store(_mm256_setr_m128i(high[0], high[1]), second);
     }
     blocks
 }
@@ -237,7 +207,7 @@ fn to_zigzag(columns: Lines) -> [Block; 2] {
 fn gather<const EIGHT: usize, const FROM: usize, const TO: usize>(columns: Lines) -> __m256i {
     let mut out = _mm256_setzero_si256();
     for column in FROM..=TO {
-        let shuffle = load_16_bytes(&SHUFFLES[EIGHT][column]);
+        let shuffle = load_half(&SHUFFLES[EIGHT][column]);
         let part = _mm256_shuffle_epi8(columns[column], _mm256_setr_m128i(shuffle, shuffle));
         out = _mm256_or_si256(out, part);
     }
@@ -246,20 +216,20 @@ fn gather<const EIGHT: usize, const FROM: usize, const TO: usize>(columns: Lines
 
 #[target_feature(enable = "avx2")]
 pub(super) fn quantize(blocks: &mut [Block], divisors: &Divisors, masks: &mut [u64]) {
-    let biases = divisors.bias.as_chunks().0;
-    let reciprocals = divisors.reciprocal.as_chunks().0;
-    let scales = divisors.scale.as_chunks().0;
+    let biases = divisors.bias.as_chunks::<16>().0;
+    let reciprocals = divisors.reciprocal.as_chunks::<16>().0;
+    let scales = divisors.scale.as_chunks::<16>().0;
     let zero = _mm256_setzero_si256();
     for (block, mask) in blocks.iter_mut().zip(masks) {
-        let values = block.0.as_chunks_mut().0;
+        let values = block.0.as_chunks_mut::<16>().0;
         let mut quotients = [zero; 4];
         for at in 0..4 {
-            let value = load_i16(&values[at]);
-            let size = _mm256_adds_epu16(_mm256_abs_epi16(value), load_u16(&biases[at]));
-            let size = _mm256_mulhi_epu16(size, load_u16(&reciprocals[at]));
-            let size = _mm256_mulhi_epu16(size, load_u16(&scales[at]));
+            let value = load(&values[at]);
+            let size = _mm256_adds_epu16(_mm256_abs_epi16(value), load(&biases[at]));
+            let size = _mm256_mulhi_epu16(size, load(&reciprocals[at]));
+            let size = _mm256_mulhi_epu16(size, load(&scales[at]));
             quotients[at] = _mm256_sign_epi16(size, value);
-            store_i16(quotients[at], &mut values[at]);
+            store(quotients[at], &mut values[at]);
         }
         let zeros = [0, 2].map(|at| {
             let bytes = _mm256_packs_epi16(quotients[at], quotients[at + 1]);

@@ -14,8 +14,8 @@ use std::arch::x86_64::{
 };
 
 use resizer_cpu::Avx2;
+use resizer_cpu::avx2::{load, load_half, store, store_half};
 
-use super::vectors::{load, load_half, store, store_half};
 use crate::resize::kernels::WHITE;
 use crate::resize::kernels::portable::{self, CODED, CODED_DARK, DARK, LIGHT};
 

@@ -5,12 +5,13 @@ use std::arch::x86_64::{
     __m128i, __m256i, _MM_HINT_T0, _mm_or_si128, _mm_prefetch, _mm_setr_epi8, _mm_shuffle_epi8,
     _mm256_add_epi16, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepu8_epi16,
     _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_packs_epi32, _mm256_packus_epi16,
-    _mm256_permute4x64_epi64, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_m128i,
-    _mm256_setzero_si256, _mm256_srli_epi16, _mm256_srli_epi32, _mm256_unpackhi_epi16,
-    _mm256_unpacklo_epi16,
+    _mm256_permute4x64_epi64, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setzero_si256,
+    _mm256_srli_epi16, _mm256_srli_epi32, _mm256_unpackhi_epi16, _mm256_unpacklo_epi16,
 };
 
-use super::{factors, load_16_bytes, store_16_bytes};
+use resizer_cpu::avx2::{load, load_half, store_half};
+
+use super::factors;
 use crate::encode::kernels::portable;
 
 #[target_feature(enable = "avx2")]
@@ -26,9 +27,9 @@ pub(in crate::encode::kernels) fn convert_rgb(rgb: &[u8], planes: [&mut [u8]; 3]
             fetch(later);
         }
         let converted = convert_16(deinterleave(rgb));
-        store_16_bytes(converted[0], luma);
-        store_16_bytes(converted[1], blue);
-        store_16_bytes(converted[2], red);
+        store_half(converted[0], luma);
+        store_half(converted[1], blue);
+        store_half(converted[2], red);
     }
     portable::convert_rgb(rest, [luma, blue, red]);
 }
@@ -40,7 +41,9 @@ const FETCHED_AHEAD: usize = 24;
 #[target_feature(enable = "avx2")]
 fn fetch(pixels: &[u8; 48]) {
     // SAFETY: a prefetch reads nothing, whatever the address.
-    #[allow(unused_unsafe, reason = "the intrinsic became safe after Rust 1.88")]
+    #[expect(unsafe_code, reason = "a prefetch")]
+    #[expect(clippy::allow_attributes, reason = "nothing is unused in Rust 1.88, the minimum")]
+    #[allow(unused_unsafe, reason = "the intrinsic became safe after that")]
     unsafe {
         _mm_prefetch::<_MM_HINT_T0>(pixels.as_ptr().cast());
     }
@@ -50,8 +53,8 @@ fn fetch(pixels: &[u8; 48]) {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn deinterleave(rgb: &[u8; 48]) -> [__m256i; 3] {
-    let thirds = rgb.as_chunks().0;
-    let thirds = [0, 1, 2].map(|at| load_16_bytes(&thirds[at]));
+    let thirds = rgb.as_chunks::<16>().0;
+    let thirds = [0, 1, 2].map(|at| load_half(&thirds[at]));
     let first = [
         _mm_setr_epi8(0, 3, 6, 9, 12, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1),
         _mm_setr_epi8(-1, -1, -1, -1, -1, -1, 2, 5, 8, 11, 14, -1, -1, -1, -1, -1),
@@ -119,9 +122,7 @@ fn to_bytes(values: __m256i) -> __m128i {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn pair_sums(samples: &[u8; 32]) -> __m256i {
-    let halves = samples.as_chunks().0;
-    let samples = _mm256_setr_m128i(load_16_bytes(&halves[0]), load_16_bytes(&halves[1]));
-    _mm256_maddubs_epi16(samples, _mm256_set1_epi8(1))
+    _mm256_maddubs_epi16(load(samples), _mm256_set1_epi8(1))
 }
 
 #[target_feature(enable = "avx2")]
@@ -129,9 +130,9 @@ pub(in crate::encode::kernels) fn average_pairs(row: &[u8], out: &mut [u8]) {
     let turns = _mm256_set1_epi32(1 << 16);
     let (samples, rest) = row.as_chunks::<32>();
     let (means, rest_means) = out.split_at_mut(samples.len() * 16);
-    for (samples, means) in samples.iter().zip(means.as_chunks_mut().0) {
+    for (samples, means) in samples.iter().zip(means.as_chunks_mut::<16>().0) {
         let sums = _mm256_add_epi16(pair_sums(samples), turns);
-        store_16_bytes(to_bytes(_mm256_srli_epi16::<1>(sums)), means);
+        store_half(to_bytes(_mm256_srli_epi16::<1>(sums)), means);
     }
     portable::average_pairs(rest, rest_means);
 }
@@ -141,10 +142,10 @@ pub(in crate::encode::kernels) fn average_squares(rows: [&[u8]; 2], out: &mut [u
     let turns = _mm256_set1_epi32(2 << 16 | 1);
     let [(above, rest_above), (below, rest_below)] = rows.map(|row| row.as_chunks::<32>());
     let (means, rest_means) = out.split_at_mut(above.len() * 16);
-    for ((above, below), means) in above.iter().zip(below).zip(means.as_chunks_mut().0) {
+    for ((above, below), means) in above.iter().zip(below).zip(means.as_chunks_mut::<16>().0) {
         let sums = _mm256_add_epi16(pair_sums(above), pair_sums(below));
         let sums = _mm256_add_epi16(sums, turns);
-        store_16_bytes(to_bytes(_mm256_srli_epi16::<2>(sums)), means);
+        store_half(to_bytes(_mm256_srli_epi16::<2>(sums)), means);
     }
     portable::average_squares([rest_above, rest_below], rest_means);
 }
