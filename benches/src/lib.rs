@@ -1,2 +1,1 @@
 //! This crate contains only benchmarks. They are in `benches/`, and `cargo bench` runs them.
-#![warn(missing_docs)]

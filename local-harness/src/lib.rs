@@ -14,8 +14,6 @@
 //! | [`model`] | checks the function's protocol in every order of events |
 //! | [`commands`] | runs `demo`, `up`, `replay`, `model`, and the stress tests |
 
-#![warn(missing_docs)]
-
 pub mod bootstrap;
 pub mod commands;
 pub mod event_source;

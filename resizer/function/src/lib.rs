@@ -37,7 +37,6 @@
 //! | [`error`] | defines [`Fault`](error::Fault), after which a delivery fails and is repeated |
 //! | [`refusal`] | defines [`Refusal`](refusal::Refusal): why an object gets no variants |
 #![forbid(unsafe_code)]
-#![warn(missing_docs)]
 
 pub mod answer;
 pub mod batch;
