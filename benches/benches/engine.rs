@@ -6,17 +6,9 @@ use std::sync::LazyLock;
 use divan::{Bencher, black_box};
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
-use resizer_engine::decode::{Band, Decoder};
-use resizer_engine::encode::{Extras, File, encode};
-use resizer_engine::format::ImageFormat;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
-use resizer_engine::plan::Plan;
-use resizer_engine::resize::{Picture, Resampler};
-use resizer_engine::source::Source;
+use resizer_engine::internals::{Band, Decoder, Extras, File, Picture, Plan, Resampler, encode};
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
-use resizer_engine::stop::Stop;
+use resizer_engine::{ImageFormat, Job, Limits, Source, Stop, render};
 
 const WIDTHS: [u32; 5] = [160, 320, 640, 1080, 1920];
 

@@ -1,12 +1,7 @@
 //! The engine as a rival: its rows in the tables, and its worker.
 
-use resizer_engine::error::Reject;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Control, Stage};
-use resizer_engine::source::Source;
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
-use resizer_engine::stop::Stop;
+use resizer_engine::{Control, Job, Limits, Reject, Source, Stage, Stop};
 
 use crate::Outcome;
 use crate::protocol::{self, Made, Order, Stages, process_cpu_ms};

@@ -10,14 +10,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
-use resizer_engine::source::Source;
 use resizer_engine::spec::{
     Animation, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor, OutputFormat,
     Request, Truncated, VariantSpec,
 };
+use resizer_engine::{Job, Limits, Source, render};
 
 const ALL: [OutputFormat; 5] = [
     OutputFormat::Jpeg,

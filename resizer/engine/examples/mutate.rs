@@ -16,7 +16,7 @@ use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use peak_alloc::PeakAlloc;
-use resizer_engine::format::ImageFormat;
+use resizer_engine::ImageFormat;
 use resizer_engine::spec::Request;
 
 use crate::check::{Verdict, check};

@@ -3,9 +3,8 @@
 
 use std::path::Path;
 
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Animation, FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, render};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -7,8 +7,8 @@ pub(crate) mod srgb;
 mod to_srgb;
 mod tone_map;
 
-pub use self::deep::DeepToSrgb;
-pub use self::to_srgb::ToSrgb;
+pub(crate) use self::deep::DeepToSrgb;
+pub(crate) use self::to_srgb::ToSrgb;
 
 /// One description of a source's colors. A file may hold several that contradict each other.
 #[derive(Debug, Clone, PartialEq)]

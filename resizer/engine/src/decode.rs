@@ -17,7 +17,6 @@ mod webp;
 mod whole;
 
 use self::bmp::BmpRows;
-pub use self::canvas::Frame;
 pub use self::frames::Frames;
 use self::jpeg::JpegRows;
 use self::png::PngRows;

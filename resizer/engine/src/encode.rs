@@ -11,7 +11,7 @@ mod png;
 mod webp;
 
 use self::animation::EncodeFrames;
-pub use self::animation::{AnimationEncoder, Loops, Timed};
+pub(crate) use self::animation::{AnimationEncoder, Loops, Timed};
 use crate::error::RenderError;
 use crate::format::ImageFormat;
 use crate::guard::guarded;

@@ -39,7 +39,7 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// Whether a panic of this thread would be caught by the engine and become a refusal.
-pub fn catches_panics() -> bool {
+pub(crate) fn catches_panics() -> bool {
     DEPTH.get() > 0
 }
 

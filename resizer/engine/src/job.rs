@@ -62,11 +62,13 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// As rendering has them.
+    #[doc(hidden)]
     pub fn trimmed_peak_bytes(&self, stop: &Stop) -> Result<u64, RenderError> {
         Ok(peak_bytes(&self.source, &*self.final_plan(stop)?))
     }
 
     /// The numbers that the job is carried out by.
+    #[doc(hidden)]
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

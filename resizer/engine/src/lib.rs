@@ -7,16 +7,36 @@
 //! `pipeline.rs` runs the stages of a job and is the best file to read first. `source.rs` parses
 //! containers, and `source/` has one file for each format. `limits.rs` checks the limits, and
 //! `plan.rs` makes the decisions. `decode.rs`, `resize.rs`, and `encode.rs` process the pixels.
-#![warn(missing_docs)]
 
 /// Raised whenever the same source and request become other bytes than before, so that callers
 /// know which of their results are out of date. `tests/revision.rs` fails when it was forgotten.
 pub const ENGINE_REVISION: u32 = 2;
 
+mod color;
+mod decode;
+mod encode;
+mod error;
 mod exif;
+mod filter;
+mod format;
+mod guard;
+mod job;
+mod limits;
 mod magic;
-
+mod metadata;
+mod orientation;
+mod overview;
+mod pipeline;
+mod placeholder;
+mod plan;
+mod raster;
+mod resize;
+mod saliency;
+mod sharpen;
+mod source;
 pub mod spec;
+mod stop;
+mod trim;
 
 pub use crate::error::{Quantity, Reject, RenderError};
 pub use crate::format::ImageFormat;
@@ -27,52 +47,16 @@ pub use crate::orientation::Orientation;
 pub use crate::pipeline::{Control, Rendered, Stage, Variant, render};
 pub use crate::placeholder::Placeholders;
 pub use crate::raster::{Layout, Size};
-pub use crate::source::{Cicp, Facts, Source};
+pub use crate::source::{Facts, Source};
 pub use crate::stop::Stop;
 
-// Hidden instead of private, because tests, benches and fuzz targets look at single stages. None of
-// it is part of the interface.
+/// Single stages, for the tests, benches and fuzz targets of this repository. Not part of the
+/// interface: any release may change or remove them.
 #[doc(hidden)]
-pub mod color;
-#[doc(hidden)]
-pub mod decode;
-#[doc(hidden)]
-pub mod encode;
-#[doc(hidden)]
-pub mod error;
-#[doc(hidden)]
-pub mod filter;
-#[doc(hidden)]
-pub mod format;
-#[doc(hidden)]
-pub mod guard;
-#[doc(hidden)]
-pub mod job;
-#[doc(hidden)]
-pub mod limits;
-#[doc(hidden)]
-pub mod metadata;
-#[doc(hidden)]
-pub mod orientation;
-#[doc(hidden)]
-pub mod overview;
-#[doc(hidden)]
-pub mod pipeline;
-#[doc(hidden)]
-pub mod placeholder;
-#[doc(hidden)]
-pub mod plan;
-#[doc(hidden)]
-pub mod raster;
-#[doc(hidden)]
-pub mod resize;
-#[doc(hidden)]
-pub mod saliency;
-#[doc(hidden)]
-pub mod sharpen;
-#[doc(hidden)]
-pub mod source;
-#[doc(hidden)]
-pub mod stop;
-#[doc(hidden)]
-pub mod trim;
+pub mod internals {
+    pub use crate::decode::{Band, Decoder, Frames};
+    pub use crate::encode::{Extras, File, encode};
+    pub use crate::metadata::SourceMetadata;
+    pub use crate::plan::{Domain, Geometry, Plan, Stream};
+    pub use crate::resize::{Picture, Resampler};
+}

@@ -6,7 +6,11 @@ use crate::raster::{Layout, Raster, widen};
 use crate::resize::Picture;
 
 /// Upright, in sRGB, with alpha: opaque where the source has none.
-pub fn overview(picture: &Picture, orientation: Orientation, to_srgb: Option<&ToSrgb>) -> Raster {
+pub(crate) fn overview(
+    picture: &Picture,
+    orientation: Orientation,
+    to_srgb: Option<&ToSrgb>,
+) -> Raster {
     let pixels = match picture {
         Picture::Pixels(raster) => orientation.apply(raster),
         Picture::Planes(planes) => orientation.apply(&pixels(planes)),

@@ -8,10 +8,10 @@ mod picture;
 
 use std::ops::Range;
 
-pub use self::files::{FilePlan, Files};
+pub(crate) use self::files::{FilePlan, Files};
 pub use self::geometry::Geometry;
-pub(crate) use self::picture::source_grids;
-pub use self::picture::{Domain, Grid, PicturePlan, Stream};
+pub use self::picture::{Domain, Stream};
+pub(crate) use self::picture::{Grid, PicturePlan, source_grids};
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Rect, Size};
 use crate::source::Source;

@@ -5,8 +5,8 @@ mod canvas;
 mod channels;
 mod rgba;
 
-pub use self::canvas::{crop, pad};
-pub use self::channels::{flatten, widen};
+pub(crate) use self::canvas::{crop, pad};
+pub(crate) use self::channels::{flatten, widen};
 pub use self::rgba::Rgba;
 
 /// Width and height in pixels, neither of them zero.

@@ -21,7 +21,7 @@ const MARGIN: f64 = 1.0 / 6.0;
 
 /// How salient each part of a picture is.
 #[derive(Debug)]
-pub struct SaliencyMap {
+pub(crate) struct SaliencyMap {
     width: usize,
     height: usize,
     /// The summed-area table: `(width + 1) * (height + 1)` sums of all that lies above and to the
@@ -34,7 +34,7 @@ impl SaliencyMap {
     ///
     /// # Panics
     /// For another layout.
-    pub fn new(overview: &Raster) -> Self {
+    pub(crate) fn new(overview: &Raster) -> Self {
         assert_eq!(overview.layout(), Layout::Rgba, "overviews have alpha");
         let size = overview.size();
         let (width, height) = (size.width() as usize, size.height() as usize);
@@ -57,7 +57,7 @@ impl SaliencyMap {
     ///
     /// # Panics
     /// When the window is larger than the picture.
-    pub fn window(&self, size: Size, whole: Size) -> Rect {
+    pub(crate) fn window(&self, size: Size, whole: Size) -> Rect {
         let part = |part: u32, whole: u32| f64::from(part) / f64::from(whole);
         let parts = [part(size.width(), whole.width()), part(size.height(), whole.height())];
         Rect::placed(size, whole, self.place(parts))

@@ -4,7 +4,7 @@ use crate::raster::Raster;
 
 /// Adds the difference from the neighborhood (1 2 1 in both directions) to each color,
 /// `per_cent` of it. Alpha stays; transparent neighbors do not count.
-pub fn sharpen(raster: Raster, per_cent: u8) -> Raster {
+pub(crate) fn sharpen(raster: Raster, per_cent: u8) -> Raster {
     if per_cent == 0 {
         return raster;
     }

@@ -17,7 +17,8 @@ mod webp;
 
 pub(crate) use self::avif::{Avif, Coded as AvifCoded, Matrix as AvifMatrix};
 pub(crate) use self::bmp::{Bmp, BmpPixels};
-pub use self::facts::{Cicp, Facts};
+pub(crate) use self::facts::Cicp;
+pub use self::facts::Facts;
 pub(crate) use self::gif::{Gif, GifBlocks, GifFrame};
 #[cfg(feature = "heic")]
 pub(crate) use self::heic::reject as heic_reject;

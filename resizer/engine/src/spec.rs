@@ -54,7 +54,7 @@ impl From<Vec<VariantSpec>> for Request {
     }
 }
 
-/// One variant as asked for; [`Plan`](crate::plan::Plan) turns it into numbers.
+/// One variant as asked for; [`Job::prepare`](crate::Job::prepare) turns it into numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariantSpec {
     /// Unique among the variants of one upload.

@@ -14,7 +14,7 @@ use crate::stop::Stop;
 ///
 /// # Errors
 /// The decoder's; `Stopped`.
-pub fn inside_of_border(
+pub(crate) fn inside_of_border(
     source: &Source<'_>,
     truncated: Truncated,
     tolerance: u8,

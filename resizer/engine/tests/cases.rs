@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use image::RgbaImage;
-use resizer_engine::error::RenderError;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::{Limits, RenderError, render};
 
 /// One line for each file.
 const EXPECTED: &str = include_str!("cases/expected.txt");

@@ -7,10 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use peak_alloc::PeakAlloc;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Effort, FormatSpec, Light, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Job, Limits, render};
 
 use crate::shapes::Shape;
 use crate::sources::Source;
@@ -116,7 +114,7 @@ fn measure(small: &[Source], large: &[Source]) -> usize {
     let jobs = jobs.flat_map(|(at, one)| some_of(at).map(move |to| (one, to)));
     let of_large = large.iter().flat_map(|one| shapes.iter().map(move |to| (one, to)));
     for (Source { name, bytes }, Shape { name: shape, request }) in jobs.chain(of_large) {
-        let source = resizer_engine::source::Source::parse(bytes).expect("a good file");
+        let source = resizer_engine::Source::parse(bytes).expect("a good file");
         let job = Job::prepare(source, request, &Limits::default()).expect("within limits");
         let predicted = job.peak_bytes() as usize;
         drop(job);

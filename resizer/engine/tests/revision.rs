@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use resizer_engine::ENGINE_REVISION;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline;
 use resizer_engine::spec::{Effort, Fit, FormatSpec, Light, OutputFormat, Request, VariantSpec};
+use resizer_engine::{ENGINE_REVISION, Limits, render};
 
 /// What is asked of every fixture: the source's format and each that is written but AVIF, whose
 /// encoder takes as long as all others together; every way to average, to fit and to save time.
@@ -48,7 +46,7 @@ fn digests() -> BTreeMap<String, String> {
     let (request, limits) = (request(), Limits::default());
     let mut out = BTreeMap::new();
     for fixture in fixtures::good::all() {
-        let rendered = pipeline::render(&fixture.bytes, &request, &limits);
+        let rendered = render(&fixture.bytes, &request, &limits);
         let rendered = rendered.unwrap_or_else(|reject| panic!("{}: {reject}", fixture.name));
         for variant in rendered.variants {
             let name = format!("{} {} {}", fixture.name, variant.name, variant.format.extension());

@@ -21,7 +21,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use resizer_engine::limits::Limits;
+use resizer_engine::Limits;
 
 pub use self::reference::reference;
 pub use self::schema::schema;

@@ -6,13 +6,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use resizer_engine::ENGINE_REVISION;
-use resizer_engine::format::ImageFormat;
-use resizer_engine::limits::Limits;
 use resizer_engine::spec::{
     Animation, Effort, Filter, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor,
     OutputFormat, Quality, Request, Rgba, Truncated, VariantSpec,
 };
+use resizer_engine::{ENGINE_REVISION, ImageFormat, Limits};
 
 use crate::digest::sha256;
 use crate::object_properties::{KmsKey, ObjectProperties};
@@ -274,7 +272,7 @@ fn word_of_format(format: FormatSpec) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use resizer_engine::limits::Limits;
+    use resizer_engine::Limits;
 
     use super::{of_refusals, of_results_by};
     use crate::config::{Config, Settings};

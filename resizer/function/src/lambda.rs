@@ -54,7 +54,7 @@ impl StartError {
 /// engine on another one.
 pub fn run() -> ExitCode {
     logging::install();
-    resizer_engine::guard::silence_caught_panics();
+    resizer_engine::silence_caught_panics();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -2,7 +2,7 @@
 //! same upload and rule give the same bytes.
 
 use aws_smithy_types::base64;
-use resizer_engine::placeholder::Placeholders;
+use resizer_engine::Placeholders;
 use serde::{Deserialize, Serialize};
 
 use crate::responsive::{ResponsiveSet, sets};

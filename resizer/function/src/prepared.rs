@@ -3,12 +3,8 @@
 
 use std::time::Duration;
 
-use resizer_engine::error::{Reject, RenderError};
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Control, Rendered};
-use resizer_engine::source::Source;
 use resizer_engine::spec::Request;
+use resizer_engine::{Control, Job, Limits, Reject, RenderError, Rendered, Source};
 
 self_cell::self_cell!(
     struct BytesWithJob {
@@ -67,7 +63,7 @@ impl std::fmt::Debug for Prepared {
 mod tests {
     use std::time::Duration;
 
-    use resizer_engine::limits::Limits;
+    use resizer_engine::Limits;
     use resizer_engine::spec::VariantSpec;
 
     use super::Prepared;

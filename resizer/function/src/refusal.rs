@@ -2,7 +2,7 @@
 //! record and does not come back. The file's own faults are the engine's `Reject`; the others are
 //! what only the function sees of an object.
 
-use resizer_engine::error::{Quantity, Reject};
+use resizer_engine::{Quantity, Reject};
 
 use crate::event::ObjectRef;
 

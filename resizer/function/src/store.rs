@@ -20,7 +20,7 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier, ServerSideEncryption, StorageClass};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use resizer_engine::error::{Quantity, Reject};
+use resizer_engine::{Quantity, Reject};
 
 use crate::error::{Fault, Phase};
 use crate::event::ObjectRef;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use resizer_engine::pipeline::Stage;
+use resizer_engine::Stage;
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds of wall time per stage.

@@ -4,16 +4,11 @@
 #![no_main]
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use resizer_engine::decode::{Band, Decoder, Frames};
-use resizer_engine::error::RenderError;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::plan::Stream;
-use resizer_engine::source::Source;
+use resizer_engine::{Job, Limits, RenderError, Source, Stop};
+use resizer_engine::internals::{Band, Decoder, Frames, Stream};
 use resizer_engine::spec::{
     Animation, FormatSpec, Light, OutputFormat, Request, Truncated, VariantSpec,
 };
-use resizer_engine::stop::Stop;
 
 use crate::mutation::mutate;
 use crate::random::Random;

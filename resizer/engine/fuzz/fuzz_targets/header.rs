@@ -3,10 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::metadata::SourceMetadata;
-use resizer_engine::source::Source;
+use resizer_engine::{Job, Limits, Source};
+use resizer_engine::internals::SourceMetadata;
 use resizer_engine::spec::Metadata;
 
 use crate::random::Random;

@@ -4,8 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
+use resizer_engine::{Limits, render};
 
 use crate::mutation::mutate;
 use crate::random::Random;

@@ -10,7 +10,7 @@ use super::profile::{channel_layouts, profile_for};
 use crate::raster::{Layout, narrow};
 
 /// The conversion of a source's colors to sRGB, from 16-bit samples to bytes.
-pub struct DeepToSrgb {
+pub(crate) struct DeepToSrgb {
     transform: Arc<Transform16BitExecutor>,
     layout: Layout,
     /// Channels that the transform delivers: gray becomes RGB.
@@ -20,7 +20,7 @@ pub struct DeepToSrgb {
 impl DeepToSrgb {
     /// By the first of these descriptions that can be followed, as `ToSrgb` does it. `None` where
     /// the samples are sRGB already, and for PQ and HLG, whose curves are fine enough in bytes.
-    pub fn new(descriptions: &[ColorDescription], layout: Layout) -> Option<Self> {
+    pub(crate) fn new(descriptions: &[ColorDescription], layout: Layout) -> Option<Self> {
         let (from, to) = channel_layouts(layout);
         let is_last = |one: &&ColorDescription| {
             let is_curve = matches!(one, ColorDescription::CodePoints { transfer: 16 | 18, .. });
@@ -38,7 +38,7 @@ impl DeepToSrgb {
     }
 
     /// Bytes of interleaved pixels of the layout.
-    pub fn apply(&self, samples: &[u16]) -> Vec<u8> {
+    pub(crate) fn apply(&self, samples: &[u16]) -> Vec<u8> {
         let own = self.layout.channels();
         let mut converted = vec![0; samples.len() / own * self.channels];
         if self.transform.transform(samples, &mut converted).is_err() {

@@ -14,7 +14,7 @@ use crate::raster::{Layout, Raster};
 const MAX_COPIED_BYTES: usize = 1 << 20;
 
 /// The conversion of a source's colors to sRGB, for rasters of one layout.
-pub struct ToSrgb {
+pub(crate) struct ToSrgb {
     transform: Transform,
     /// Channels that the transform delivers: gray and CMYK become RGB.
     channels: usize,
@@ -28,7 +28,7 @@ enum Transform {
 
 impl ToSrgb {
     /// The first description, if it is an ICC profile that a file of such a raster may carry.
-    pub fn carried(descriptions: &[ColorDescription], layout: Layout) -> Option<&[u8]> {
+    pub(crate) fn carried(descriptions: &[ColorDescription], layout: Layout) -> Option<&[u8]> {
         let first = descriptions.first()?;
         let ColorDescription::Icc(icc) = first else { return None };
         let usable = layout != Layout::Cmyk && icc.len() <= MAX_COPIED_BYTES;
@@ -38,7 +38,7 @@ impl ToSrgb {
     /// By the first description that can be followed. One that cannot be read, or is for another
     /// color model than the layout's, is passed over, as browsers do it. `None` where the numbers
     /// are sRGB already.
-    pub fn new(descriptions: &[ColorDescription], layout: Layout) -> Option<Self> {
+    pub(crate) fn new(descriptions: &[ColorDescription], layout: Layout) -> Option<Self> {
         descriptions.iter().find_map(|description| match description {
             ColorDescription::Srgb => Some(None),
             description => Self::following(description, layout).map(Some),
@@ -59,7 +59,7 @@ impl ToSrgb {
     }
 
     /// The raster in sRGB, in its own layout; CMYK as RGB.
-    pub fn apply(&self, raster: Raster) -> Raster {
+    pub(crate) fn apply(&self, raster: Raster) -> Raster {
         let transform = match &self.transform {
             Transform::ToneMap(map) => return map.apply(&raster),
             Transform::Profile(transform) => transform,

@@ -6,7 +6,7 @@ use crate::raster::Raster;
 
 /// One frame of an animation.
 #[derive(Debug, Clone, Copy)]
-pub struct Timed<'a> {
+pub(crate) struct Timed<'a> {
     /// All of the picture.
     pub raster: &'a Raster,
     /// How long it is seen, in milliseconds.
@@ -15,7 +15,7 @@ pub struct Timed<'a> {
 
 /// How often how many frames play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Loops {
+pub(crate) struct Loops {
     /// Frames of the file.
     pub frame_count: u32,
     /// 0 for endless.
@@ -30,14 +30,14 @@ pub(super) trait EncodeFrames {
 }
 
 /// One file in the making.
-pub struct AnimationEncoder(Box<dyn EncodeFrames>);
+pub(crate) struct AnimationEncoder(Box<dyn EncodeFrames>);
 
 impl AnimationEncoder {
     /// Starts a file whose first frame is `first`, and the size of all.
     ///
     /// # Errors
     /// As [`encode`](super::encode()) has them; `Encoder` for formats that hold one picture.
-    pub fn new(first: &Raster, loops: Loops, file: &File<'_>) -> Result<Self, RenderError> {
+    pub(crate) fn new(first: &Raster, loops: Loops, file: &File<'_>) -> Result<Self, RenderError> {
         let animate = file.format.encoder().animate;
         let animate = file.done(animate.ok_or_else(|| Failure::of("it holds one picture")))?;
         file.guarded(|| animate(first, loops, file)).map(Self)
@@ -47,7 +47,7 @@ impl AnimationEncoder {
     ///
     /// # Errors
     /// As [`encode`](super::encode()) has them; nothing can be added after one.
-    pub fn push(&mut self, frame: &Timed<'_>, file: &File<'_>) -> Result<(), RenderError> {
+    pub(crate) fn push(&mut self, frame: &Timed<'_>, file: &File<'_>) -> Result<(), RenderError> {
         file.guarded(|| self.0.push(frame))
     }
 
@@ -55,7 +55,7 @@ impl AnimationEncoder {
     ///
     /// # Errors
     /// As [`encode`](super::encode()) has them.
-    pub fn finish(self, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
+    pub(crate) fn finish(self, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
         file.guarded(|| self.0.finish(file))
     }
 }

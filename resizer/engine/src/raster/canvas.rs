@@ -7,7 +7,7 @@ use super::{Layout, Raster, Rect, Rgba, Size};
 ///
 /// # Panics
 /// When the window is not inside the raster.
-pub fn crop(raster: &Raster, window: Rect) -> Raster {
+pub(crate) fn crop(raster: &Raster, window: Rect) -> Raster {
     let channels = raster.layout().channels();
     let rows = raster.pixels().chunks_exact(raster.size().width() as usize * channels);
     let rows = rows.skip(window.y as usize).take(window.size.height() as usize);
@@ -21,7 +21,12 @@ pub fn crop(raster: &Raster, window: Rect) -> Raster {
 ///
 /// # Panics
 /// When the raster is not inside the canvas.
-pub fn pad(raster: &Raster, canvas: Size, [left, top]: [u32; 2], background: Rgba) -> Raster {
+pub(crate) fn pad(
+    raster: &Raster,
+    canvas: Size,
+    [left, top]: [u32; 2],
+    background: Rgba,
+) -> Raster {
     let raster = widen(raster, layout_with(raster, background));
     let (layout, channels) = (raster.layout(), raster.layout().channels());
     let Rgba([r, g, b, a]) = background;

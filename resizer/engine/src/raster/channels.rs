@@ -7,7 +7,7 @@ use super::{Layout, Raster, Rgba};
 /// The raster in a layout that has at least its channels. Gray spreads over three channels, missing
 /// alpha is opaque, and CMYK becomes RGB by what inks let through. Alpha is dropped only by
 /// [`flatten`].
-pub fn widen(raster: &Raster, to: Layout) -> Cow<'_, Raster> {
+pub(crate) fn widen(raster: &Raster, to: Layout) -> Cow<'_, Raster> {
     let from = raster.layout();
     if from == to {
         return Cow::Borrowed(raster);
@@ -31,7 +31,7 @@ pub fn widen(raster: &Raster, to: Layout) -> Cow<'_, Raster> {
 }
 
 /// The raster without alpha, composed over the background's opaque color.
-pub fn flatten(raster: &Raster, background: Rgba) -> Cow<'_, Raster> {
+pub(crate) fn flatten(raster: &Raster, background: Rgba) -> Cow<'_, Raster> {
     let Rgba([r, g, b, _]) = background;
     let raster = match raster.layout() {
         Layout::Gray | Layout::Rgb | Layout::Cmyk => return Cow::Borrowed(raster),

@@ -27,11 +27,11 @@ pub struct Facts {
 
 /// Code points of ITU-T H.273 that say what colors the numbers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cicp {
+pub(crate) struct Cicp {
     /// Table 2.
-    pub primaries: u8,
+    pub(crate) primaries: u8,
     /// Table 3.
-    pub transfer: u8,
+    pub(crate) transfer: u8,
 }
 
 impl Source<'_> {
@@ -113,15 +113,6 @@ impl Source<'_> {
             Container::Webp(webp) => webp.icc.map(Cow::Borrowed),
             Container::Avif(avif) => avif.icc.map(Cow::Borrowed),
             Container::Tiff(tiff) => tiff.icc.map(Cow::Borrowed),
-            _ => None,
-        }
-    }
-
-    /// The code points of a PNG or AVIF, where its container has some.
-    pub fn cicp(&self) -> Option<Cicp> {
-        match &self.container {
-            Container::Png(png) => png.cicp(),
-            Container::Avif(avif) => avif.cicp,
             _ => None,
         }
     }

@@ -1,13 +1,8 @@
 //! What must hold of any bytes whatsoever: variants or a typed refusal, and no more memory than was
 //! predicted. What C libraries take by themselves is not seen.
 
-use resizer_engine::error::Reject;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
-use resizer_engine::source::Source;
 use resizer_engine::spec::Request;
-use resizer_engine::stop::Stop;
+use resizer_engine::{Job, Limits, Reject, Source, Stop, render};
 
 use crate::ALLOCATOR;
 
@@ -43,7 +38,7 @@ pub(crate) fn check(file: &[u8], request: &Request) -> Verdict {
         Ok(rendered) => {
             let formats = request.variants.iter().map(|variant| variant.formats.len());
             assert_eq!(rendered.variants.len(), formats.sum::<usize>(), "all that was asked");
-            let is_file = |variant: &resizer_engine::pipeline::Variant| !variant.bytes.is_empty();
+            let is_file = |variant: &resizer_engine::Variant| !variant.bytes.is_empty();
             assert!(rendered.variants.iter().all(is_file), "a variant has bytes");
             "variants"
         }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::{Limits, render};
 
 /// Files in each set of the corpus.
 const SETS: [(&str, usize); 18] = [

@@ -6,9 +6,8 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use image::{DynamicImage, RgbImage};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Filter, Fit, Light, OutputFormat, VariantSpec};
+use resizer_engine::{Limits, render};
 
 use crate::support::{as_format, largest_difference, opened, single};
 

@@ -3,12 +3,11 @@
 use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use image::RgbImage;
-use resizer_engine::plan::{Geometry, Plan};
-use resizer_engine::raster::Size;
-use resizer_engine::source::Source;
+use resizer_engine::internals::{Geometry, Plan};
 use resizer_engine::spec::{
     Effort, Fit, FormatSpec, Gravity, Light, OutputFormat, Request, VariantSpec,
 };
+use resizer_engine::{Size, Source};
 
 /// The markers of a JPEG of this size, whose pixels are missing. Its chroma cannot be used as
 /// planes; with a subsampling it can.

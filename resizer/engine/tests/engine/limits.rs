@@ -3,10 +3,8 @@
 use fixtures::hostile::all;
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
-use resizer_engine::error::{Quantity, Reject, RenderError};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Animation, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, Quantity, Reject, RenderError, render};
 
 use crate::support::as_format;
 

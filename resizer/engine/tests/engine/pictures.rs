@@ -1,7 +1,7 @@
 //! The folder of fixtures: good files become variants of the right size, bad ones get the refusal
 //! that their name begins with.
 
-use resizer_engine::raster::Size;
+use resizer_engine::Size;
 use resizer_engine::spec::OutputFormat;
 
 use crate::support::{as_format, committed, good, opened, rendered};

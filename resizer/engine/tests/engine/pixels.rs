@@ -3,12 +3,8 @@
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use image::{DynamicImage, Rgba, RgbaImage};
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Control, Stage};
-use resizer_engine::source::Source;
 use resizer_engine::spec::{Fit, OutputFormat, Rgba as Background, VariantSpec};
-use resizer_engine::stop::Stop;
+use resizer_engine::{Control, Job, Limits, Source, Stage, Stop};
 
 use crate::support::{
     as_format, committed, good, largest_difference, mean_difference, opened, single,

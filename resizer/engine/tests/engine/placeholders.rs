@@ -6,12 +6,9 @@ use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use image::{Rgba, RgbaImage};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Rendered, render};
-use resizer_engine::placeholder::Placeholders;
-use resizer_engine::plan::{Domain, Plan};
-use resizer_engine::source::Source;
+use resizer_engine::internals::{Domain, Plan};
 use resizer_engine::spec::{Effort, Fit, Light, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, Placeholders, Rendered, Source, render};
 
 use crate::support::{as_format, committed, good};
 

@@ -7,17 +7,9 @@ use fixtures::exif::ExifSpec;
 use fixtures::jpeg::{JpegOptions, Subsampling, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use image::{DynamicImage, RgbImage};
-use resizer_engine::decode::{Band, Decoder};
-use resizer_engine::error::RenderError;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::orientation::Orientation;
-use resizer_engine::pipeline::{Control, Rendered};
-use resizer_engine::plan::Plan;
-use resizer_engine::resize::{Picture, Resampler};
-use resizer_engine::source::Source;
+use resizer_engine::internals::{Band, Decoder, Picture, Plan, Resampler};
 use resizer_engine::spec::{Fit, FormatSpec, Gravity, Light, OutputFormat, Request, VariantSpec};
-use resizer_engine::stop::Stop;
+use resizer_engine::{Control, Job, Limits, Orientation, RenderError, Rendered, Source, Stop};
 
 use crate::support::{as_format, largest_difference, opened, single};
 

@@ -4,13 +4,8 @@ use fixtures::gif::balloon;
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
-use resizer_engine::error::RenderError;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Control, Rendered, Stage};
-use resizer_engine::source::Source;
 use resizer_engine::spec::{Animation, OutputFormat, Request, VariantSpec};
-use resizer_engine::stop::Stop;
+use resizer_engine::{Control, Job, Limits, RenderError, Rendered, Source, Stage, Stop};
 
 use crate::support::as_format;
 

@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use image::DynamicImage;
-use resizer_engine::error::RenderError;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Rendered, Variant, render};
 use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::{Limits, RenderError, Rendered, Variant, render};
 
 /// The committed pictures: name and bytes of every file in a folder of `fixtures/`.
 pub(crate) fn committed(folder: &str) -> Vec<(String, Vec<u8>)> {

@@ -5,15 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use resizer_engine::error::Reject;
-use resizer_engine::guard::silence_caught_panics;
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
-use resizer_engine::source::Source;
 use resizer_engine::spec::{
     Animation, FormatSpec, Metadata, OutputColor, OutputFormat, Request, VariantSpec,
 };
+use resizer_engine::{Job, Limits, Reject, Source, render, silence_caught_panics};
 
 /// Tells a child which file and which request are its own.
 const FILE: &str = "RESIZER_MEASURED_FILE";

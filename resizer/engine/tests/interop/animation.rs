@@ -5,9 +5,8 @@ use std::io::Cursor;
 
 use image::codecs::png::PngDecoder;
 use image::{AnimationDecoder, RgbaImage};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Rendered, render};
 use resizer_engine::spec::{Animation, Effort, FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, Rendered, render};
 
 use crate::opened::{Opened, open};
 use crate::tools::Tools;

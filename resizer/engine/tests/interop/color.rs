@@ -6,9 +6,8 @@ use fixtures::png::{PngOptions, Samples, png};
 use image::{Rgb, RgbImage};
 use moxcms::ColorProfile;
 use png::{BitDepth, ColorType};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::{Limits, render};
 
 use crate::difference::of_srgb;
 use crate::tools::Tools;

@@ -2,9 +2,8 @@
 //! what our own tests take for granted: `image`, and the engine itself where that reads AVIF.
 
 use image::{DynamicImage, RgbaImage};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Variant, render};
 use resizer_engine::spec::{Effort, Fit, FormatSpec, OutputFormat, Rgba, VariantSpec};
+use resizer_engine::{Limits, Variant, render};
 
 use crate::opened::{Opened, open};
 use crate::tools::Tools;

@@ -9,9 +9,8 @@ use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use fixtures::tiff::{Chunks, Compression, Fax, Lzw, TiffOptions, TiffSamples, tiff};
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Animation, Effort, FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, render};
 
 /// A file and its name.
 #[derive(Clone)]

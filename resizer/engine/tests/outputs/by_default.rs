@@ -1,10 +1,9 @@
 //! Without being asked no file tells more than who made the picture and whose it is.
 
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Rendered, render};
 use resizer_engine::spec::{
     Animation, Effort, FormatSpec, Metadata, OutputFormat, Request, VariantSpec,
 };
+use resizer_engine::{Limits, Rendered, render};
 
 use crate::scan::{Told, scan};
 use crate::sources::{Source, committed, made, real};

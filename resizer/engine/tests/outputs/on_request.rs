@@ -5,7 +5,7 @@ use image::ImageDecoder;
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
-use resizer_engine::pipeline::Variant;
+use resizer_engine::Variant;
 use resizer_engine::spec::{Metadata, OutputColor, OutputFormat, VariantSpec};
 
 use crate::by_default::{in_all_formats, rendered};

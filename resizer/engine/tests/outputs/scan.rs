@@ -7,7 +7,7 @@ mod jpeg;
 mod png;
 mod webp;
 
-use resizer_engine::pipeline::Variant;
+use resizer_engine::Variant;
 use resizer_engine::spec::OutputFormat;
 
 /// What a file holds beside its pixels.

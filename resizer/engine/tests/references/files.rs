@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 use image::{DynamicImage, ImageFormat, RgbaImage};
-use resizer_engine::error::RenderError;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, RenderError, render};
 
 /// A set of the corpus.
 pub(crate) struct Set {

@@ -5,9 +5,8 @@ use std::io::Cursor;
 
 use image::codecs::png::PngDecoder;
 use image::{AnimationDecoder, RgbaImage};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Animation, FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, render};
 
 use crate::files::{Set, difference, in_bytes};
 

@@ -1,10 +1,8 @@
 //! Animations: the first frame by default, all of them where asked, within their own limit.
 
 use fixtures::png::chunks;
-use resizer_engine::error::{Quantity, Reject, RenderError};
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{Animation, OutputFormat, Request};
+use resizer_engine::{Limits, Quantity, Reject, RenderError, render};
 
 use crate::support::{good, rendered, spec};
 

@@ -2,8 +2,8 @@
 
 use fixtures::bmp::{Bmp, bmp};
 use image::{Rgba, RgbaImage};
-use resizer_engine::error::{Reject, RenderError};
 use resizer_engine::spec::{OutputFormat, Request};
+use resizer_engine::{Reject, RenderError};
 
 use crate::support::{picture, rendered, spec};
 

@@ -7,7 +7,7 @@ use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{Rgba, RgbaImage};
-use resizer_engine::pipeline::Variant;
+use resizer_engine::Variant;
 use resizer_engine::spec::{Animation, OutputFormat, Request};
 
 use crate::support::{good, rendered, spec};

@@ -2,7 +2,7 @@
 
 use fixtures::scene::photograph;
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
-use resizer_engine::format::ImageFormat as SourceFormat;
+use resizer_engine::ImageFormat as SourceFormat;
 use resizer_engine::spec::{Effort, FormatSpec, OutputFormat, VariantSpec};
 
 use crate::support::{good, mean_difference, opened, picture, spec, variant, written};

@@ -2,7 +2,7 @@
 
 use fixtures::gif::{Disposal, Frame, Gif, gif};
 use image::Rgba;
-use resizer_engine::pipeline::Variant;
+use resizer_engine::Variant;
 use resizer_engine::spec::{Animation, OutputFormat, Request};
 
 use crate::support::{opened, picture, rendered, spec};

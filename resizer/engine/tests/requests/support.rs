@@ -3,10 +3,8 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, RgbaImage};
-use resizer_engine::error::RenderError;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::{Rendered, Variant, render};
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, RenderError, Rendered, Variant, render};
 
 /// A committed picture by name.
 pub(crate) fn good(name: &str) -> Vec<u8> {

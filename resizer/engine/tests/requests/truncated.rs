@@ -4,7 +4,7 @@ use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use image::RgbaImage;
-use resizer_engine::error::RenderError;
+use resizer_engine::RenderError;
 use resizer_engine::spec::{OutputFormat, Request, Truncated, VariantSpec};
 
 use crate::support::{opened, rendered, spec, variant};

@@ -4,10 +4,8 @@
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::tiff::{TiffOptions, TiffSamples, Value, tiff};
 use png::{BitDepth, ColorType};
-use resizer_engine::job::Job;
-use resizer_engine::limits::Limits;
-use resizer_engine::source::Source;
 use resizer_engine::spec::{Request, VariantSpec};
+use resizer_engine::{Job, Limits, Source};
 
 use crate::support::{difference, picture};
 

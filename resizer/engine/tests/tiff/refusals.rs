@@ -1,7 +1,7 @@
 //! Kinds that are not decoded, each refused by a name that tells a person what to do.
 
 use fixtures::tiff::{Compression, TiffOptions, TiffSamples, Value, tiff};
-use resizer_engine::error::{Reject, RenderError};
+use resizer_engine::{Reject, RenderError};
 
 use crate::support::picture;
 

@@ -1,10 +1,8 @@
 //! What the tests share: values to store, and pictures of what was read.
 
 use image::RgbaImage;
-use resizer_engine::error::RenderError;
-use resizer_engine::limits::Limits;
-use resizer_engine::pipeline::render;
 use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::{Limits, RenderError, render};
 
 /// Neither a multiple of a tile's width nor of a byte's bits.
 pub(crate) const WIDTH: u32 = 37;

@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
-use resizer_engine::format::ImageFormat;
+use resizer_engine::ImageFormat;
 
 use super::Upload;
 use super::source::Setback;

@@ -4,9 +4,7 @@
 
 use std::time::Duration;
 
-use resizer_engine::error::RenderError;
-use resizer_engine::pipeline::{Control, Rendered};
-use resizer_engine::stop::Stop;
+use resizer_engine::{Control, RenderError, Rendered, Stop};
 use tokio::task::JoinError;
 use tokio::time::{Instant, timeout_at};
 

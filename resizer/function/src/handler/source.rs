@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use resizer_engine::error::Reject;
+use resizer_engine::Reject;
 
 use super::Upload;
 use super::version::{Kind, Version};

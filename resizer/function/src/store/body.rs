@@ -6,8 +6,7 @@ use std::time::Duration;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::types::ServerSideEncryption;
 use md5::{Digest, Md5};
-use resizer_engine::error::Reject;
-use resizer_engine::format::ImageFormat;
+use resizer_engine::{ImageFormat, Reject};
 
 use super::{Store, unquoted};
 use crate::digest::hexadecimal;

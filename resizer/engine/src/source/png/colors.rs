@@ -47,7 +47,7 @@ impl Png<'_> {
     }
 
     /// Others than these are for YCbCr, which no PNG holds, and for video's narrow range.
-    pub(in crate::source) fn cicp(&self) -> Option<Cicp> {
+    fn cicp(&self) -> Option<Cicp> {
         match *self.colors.cicp? {
             [primaries, transfer, 0, 1] => Some(Cicp { primaries, transfer }),
             _ => None,

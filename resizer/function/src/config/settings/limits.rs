@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use resizer_engine::limits::Limits;
+use resizer_engine::Limits;
 use resizer_engine::spec::MAX_SIDE;
 
 use crate::config::declare::{Key, Table, Without};
