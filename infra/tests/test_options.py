@@ -169,7 +169,16 @@ def test_the_configuration_agrees_with_the_defaults():
 
 
 def test_memory_is_the_only_limit_of_a_picture_s_memory():
-    """A `max_memory_mib` below the largest function would make its memory useless."""
+    """A `max_memory_mib` below the function's memory would make that useless."""
     with open(INFRA / "resizer.toml", "rb") as file:
         limits = tomllib.load(file)["limits"]
-    assert limits["max_memory_mib"] >= template()["Parameters"]["MemoryMiB"]["MaxValue"]
+    assert "max_memory_mib" not in limits
+
+
+def test_the_dashboard_shows_the_namespace_of_the_metrics():
+    with open(INFRA / "resizer.toml", "rb") as file:
+        namespace = tomllib.load(file)["metrics"]["namespace"]
+    with open(INFRA / "template.yaml", encoding="utf-8") as file:
+        text = file.read()
+    assert f'["{namespace}", "Uploads", "FunctionName"' in text
+    assert f"{{{namespace},FunctionName,Code}}" in text

@@ -19,6 +19,8 @@ mod hostile;
 mod ignored;
 #[path = "function/manifest.rs"]
 mod manifest;
+#[path = "function/metrics.rs"]
+mod metrics;
 #[path = "function/protocol.rs"]
 mod protocol;
 #[path = "function/refusals.rs"]

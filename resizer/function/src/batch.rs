@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt};
 use tokio::time::Instant;
@@ -54,7 +54,10 @@ pub async fn process_all(
     };
     let uploads = distinct.into_iter().map(async |(object, (attempt, received))| {
         let report = app.process(Delivery { object, attempt, received }, &terms).await;
-        println!("{}", log_line(&report, &invocation.request_id, &logging::timestamp()));
+        let ended = SystemTime::now();
+        let metrics = app.metrics().map(|metrics| metrics.of(&report, ended));
+        let line = log_line(&report, &invocation.request_id, &logging::timestamp(ended), metrics);
+        println!("{line}");
         (report.object.clone(), report)
     });
     stream::iter(uploads).buffer_unordered(terms.share.uploads).collect().await

@@ -44,11 +44,12 @@ pub struct Environment {
     credentials: Credentials,
     region: String,
     ca_bundle: Option<String>,
+    function_name: String,
 }
 
 impl Environment {
-    /// Credentials, `AWS_REGION`, and `AWS_CA_BUNDLE` for the roots of services that are not
-    /// AWS's own.
+    /// Credentials, `AWS_REGION`, `AWS_LAMBDA_FUNCTION_NAME`, and `AWS_CA_BUNDLE` for the roots of
+    /// services that are not AWS's own.
     ///
     /// # Errors
     /// `Missing` with the variable's name.
@@ -62,7 +63,13 @@ impl Environment {
             "environment",
         );
         let region = variable("AWS_REGION").map_or_else(|| need("AWS_DEFAULT_REGION"), Ok)?;
-        Ok(Self { credentials, region, ca_bundle: variable("AWS_CA_BUNDLE") })
+        let function_name = variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+        Ok(Self { credentials, region, ca_bundle: variable("AWS_CA_BUNDLE"), function_name })
+    }
+
+    /// The name of the function on Lambda, empty elsewhere.
+    pub fn function_name(&self) -> &str {
+        &self.function_name
     }
 
     /// S3, at `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` where one is set.

@@ -46,6 +46,8 @@ pub struct Config {
     pub late_requests: Duration,
     /// Who is told of every upload that is done; default nobody.
     pub completion: Option<Channel>,
+    /// The CloudWatch namespace of the metrics in log lines; default none.
+    pub metrics_namespace: Option<String>,
     /// What is valid but probably a mistake, one sentence each with its line; logged at start.
     pub warnings: Vec<String>,
     /// In the order of the file; the first that takes an object counts.
@@ -132,16 +134,21 @@ impl Config {
             (None, None) => ("built-in default".to_owned(), String::new()),
         };
         let output_bucket = settings.output_bucket.as_deref().unwrap_or(DEFAULT_OUTPUT_BUCKET);
-        let buckets =
-            read::Buckets { output: output_bucket, upload: settings.upload_bucket.as_deref() };
+        let available_bytes = settings
+            .memory_size_mib
+            .map(|mebibytes| (mebibytes << 20).saturating_sub(BASE_MEMORY_BYTES));
+        let defaults = read::Defaults {
+            output_bucket,
+            upload_bucket: settings.upload_bucket.as_deref(),
+            memory_bytes: available_bytes.unwrap_or(Limits::default().max_memory_bytes),
+        };
         let mut config =
-            read::parse(&text, buckets).map_err(|problems| ConfigError { origin, problems })?;
+            read::parse(&text, defaults).map_err(|problems| ConfigError { origin, problems })?;
         config.threads = threads(settings.memory_size_mib);
         config.processor_share = settings
             .memory_size_mib
             .map_or(1.0, |mebibytes| (mebibytes as f64 / MEBIBYTES_PER_PROCESSOR as f64).min(1.0));
-        if let Some(mebibytes) = settings.memory_size_mib {
-            let available_bytes = (mebibytes << 20).saturating_sub(BASE_MEMORY_BYTES);
+        if let Some(available_bytes) = available_bytes {
             config.limits.max_memory_bytes = config.limits.max_memory_bytes.min(available_bytes);
             // What would not fit by itself is not even read.
             config.max_source_bytes = config.max_source_bytes.min(available_bytes);

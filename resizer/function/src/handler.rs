@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::ledger::Ledgers;
+use crate::metrics::Metrics;
 use crate::protocol::{End, MAX_ROUNDS, Protocol, Step, Verification};
 use crate::report::{Observed, Outcome, Report, Retired};
 use crate::rules::{self, Ignored, Originals, Rule, Targets};
@@ -41,6 +42,7 @@ pub struct App {
     store: Store,
     budget: Budget,
     announcer: Option<Announcer>,
+    metrics: Option<Metrics>,
     ledgers: Ledgers,
 }
 
@@ -103,12 +105,21 @@ impl App {
         let announcer = channel.map(|channel| Announcer::new(channel, environment)).transpose()?;
         let store = Store::new(environment.s3()?, config.s3_timeout);
         let budget = Budget::new(config.limits.max_memory_bytes, config.threads);
-        Ok(Self { config, store, budget, announcer, ledgers: Ledgers::default() })
+        let metrics = config.metrics_namespace.clone().map(|namespace| Metrics {
+            namespace,
+            function: environment.function_name().to_owned(),
+        });
+        Ok(Self { config, store, budget, announcer, metrics, ledgers: Ledgers::default() })
     }
 
     /// What is shared out among the uploads of an event.
     pub fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// What log lines tell CloudWatch to count, if anything.
+    pub fn metrics(&self) -> Option<&Metrics> {
+        self.metrics.as_ref()
     }
 
     /// Brings the variants of one object up to date, or stops when it is time. Never fails: a

@@ -33,6 +33,7 @@
 //! | [`responsive`] | builds `srcset` strings and `<picture>` elements |
 //! | [`report`], [`times`] | collect the outcome, the requests, and the times of an upload |
 //! | [`log_line`] | writes the log line of an upload |
+//! | [`metrics`] | adds CloudWatch metrics to the log line |
 //! | [`completion`], [`signed`] | send completion messages to EventBridge or SNS |
 //! | [`error`] | defines [`Fault`](error::Fault), after which a delivery fails and is repeated |
 //! | [`refusal`] | defines [`Refusal`](refusal::Refusal): why an object gets no variants |
@@ -57,6 +58,7 @@ pub mod ledger;
 pub mod log_line;
 pub mod logging;
 pub mod manifest;
+pub mod metrics;
 pub mod object_properties;
 pub mod pattern;
 pub mod prepared;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::FaultKind;
 use crate::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant};
+use crate::metrics::EmbeddedMetrics;
 use crate::report::{Outcome, Report, Retired};
 use crate::store::Requests;
 use crate::times::StageTimes;
@@ -33,10 +34,17 @@ struct Line<'a> {
     placeholders: Option<&'a ManifestPlaceholders>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     variants: &'a [ManifestVariant],
+    #[serde(flatten)]
+    metrics: Option<EmbeddedMetrics<'a>>,
 }
 
 /// The line, as JSON.
-pub fn log_line(report: &Report, request_id: &str, timestamp: &str) -> String {
+pub fn log_line(
+    report: &Report,
+    request_id: &str,
+    timestamp: &str,
+    metrics: Option<EmbeddedMetrics<'_>>,
+) -> String {
     let stored = report.outcome.stored();
     let manifest = stored.map(|stored| &stored.manifest);
     let line = Line {
@@ -56,6 +64,7 @@ pub fn log_line(report: &Report, request_id: &str, timestamp: &str) -> String {
         source: manifest.map(|manifest| &manifest.source),
         placeholders: manifest.and_then(|manifest| manifest.placeholders.as_ref()),
         variants: manifest.map_or(&[], |manifest| &manifest.variants),
+        metrics,
     };
     serde_json::to_string(&line).expect("strings and finite numbers serialize")
 }

@@ -28,8 +28,8 @@ pub fn install() {
 }
 
 /// The present moment as logs write it.
-pub fn timestamp() -> String {
-    OffsetDateTime::from(SystemTime::now()).format(&Rfc3339).unwrap_or_default()
+pub fn timestamp(time: SystemTime) -> String {
+    OffsetDateTime::from(time).format(&Rfc3339).unwrap_or_default()
 }
 
 struct JsonLines;
@@ -50,7 +50,7 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut line = Members(Map::new());
-        line.insert("timestamp", timestamp());
+        line.insert("timestamp", timestamp(SystemTime::now()));
         line.insert("level", event.metadata().level().to_string());
         for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             if let Some(members) = span.extensions().get::<Members>() {

@@ -6,23 +6,25 @@ use super::checks::{self, PlacedRule};
 use super::loops::find_loops;
 use super::problems::Problems;
 use super::reader::Reader;
-use super::settings::{FILE, completion, limits, output::OF_BUCKETS, rule};
+use super::settings::{FILE, completion, limits, metrics, output::OF_BUCKETS, rule};
 use super::{Config, syntax, warnings};
 use crate::rules::Rule;
 use crate::template::Template;
 
-/// Buckets of rules that name none.
+/// What the environment says where the text does not.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Buckets<'a> {
-    /// A template for that of their results.
-    pub(super) output: &'a str,
-    /// That of their uploads; any without it.
-    pub(super) upload: Option<&'a str>,
+pub(super) struct Defaults<'a> {
+    /// A template for the bucket of the results of rules that name none.
+    pub(super) output_bucket: &'a str,
+    /// The bucket of the uploads of rules that name none; any without it.
+    pub(super) upload_bucket: Option<&'a str>,
+    /// The most memory of an upload.
+    pub(super) memory_bytes: u64,
 }
 
-pub(super) fn parse(text: &str, buckets: Buckets<'_>) -> Result<Config, Vec<String>> {
+pub(super) fn parse(text: &str, defaults: Defaults<'_>) -> Result<Config, Vec<String>> {
     let output_bucket = OF_BUCKETS
-        .parse("RESIZER_OUTPUT_BUCKET", buckets.output)
+        .parse("RESIZER_OUTPUT_BUCKET", defaults.output_bucket)
         .map_err(|problem| vec![problem])?;
     let problems = Problems::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
@@ -32,12 +34,13 @@ pub(super) fn parse(text: &str, buckets: Buckets<'_>) -> Result<Config, Vec<Stri
         return Err(problems.end().expect_err("a problem is listed"));
     }
     let file = Reader::new(&FILE, document.get_ref(), 0, &problems);
-    let limits = limits::read(&file.section(&limits::LIMITS));
+    let limits = limits::read(&file.section(&limits::LIMITS), defaults.memory_bytes);
     let completion = completion::read(&file.section(&completion::COMPLETION));
+    let metrics_namespace = metrics::read(&file.section(&metrics::METRICS));
     let mut rules = read_rules(&file, &output_bucket);
     for placed in &mut rules {
         let bucket = &mut placed.rule.source.bucket;
-        *bucket = bucket.take().or_else(|| buckets.upload.map(str::to_owned));
+        *bucket = bucket.take().or_else(|| defaults.upload_bucket.map(str::to_owned));
         if completion.is_some() {
             // Whoever is told shows it too.
             placed.rule.request.placeholders = true;
@@ -56,6 +59,7 @@ pub(super) fn parse(text: &str, buckets: Buckets<'_>) -> Result<Config, Vec<Stri
         s3_timeout: limits.s3_timeout,
         late_requests: limits.late_requests,
         completion,
+        metrics_namespace,
         warnings,
         rules,
     })

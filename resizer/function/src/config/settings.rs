@@ -3,6 +3,7 @@
 
 pub(super) mod completion;
 pub(super) mod limits;
+pub(super) mod metrics;
 pub(super) mod naming;
 pub(super) mod originals;
 pub(super) mod output;
@@ -19,7 +20,7 @@ pub(super) static FILE: Table = Table {
     is_list: false,
     doc: "A file without any text is a good one: it has one rule, which takes every upload.",
     example: "[[rule]]",
-    settings: &[&limits::LIMITS, &completion::COMPLETION, &rule::RULE],
+    settings: &[&limits::LIMITS, &completion::COMPLETION, &metrics::METRICS, &rule::RULE],
     shared: &[],
     inherits: None,
     renamed: &[],

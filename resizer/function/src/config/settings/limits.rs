@@ -84,7 +84,7 @@ static MAX_SOURCE_MIB: Key<Whole<u64>> = Key {
 static MAX_MEMORY_MIB: Key<Whole<u64>> = Key {
     name: "max_memory_mib",
     kind: Whole { min: 1, max: u64::MAX, unit: "MiB" },
-    without: Without::Value("2048"),
+    without: Without::Means("the memory of the function, or 2048 where that is not known"),
     example: "512",
     doc: "Limits the peak memory of an upload, which is predicted from its header. The memory of \
           the function is always a limit too.",
@@ -121,7 +121,8 @@ pub(in crate::config) struct LimitSettings {
     pub(in crate::config) late_requests: Duration,
 }
 
-pub(in crate::config) fn read(table: &Reader<'_>) -> LimitSettings {
+/// What the table says, with this much memory where it does not say how much.
+pub(in crate::config) fn read(table: &Reader<'_>, default_memory_bytes: u64) -> LimitSettings {
     let mebi = |count: u64| count.saturating_mul(1 << 20);
     if let Some(timeout) = table.given(&S3_TIMEOUT_MS)
         && timeout.value < SHORT_TIMEOUT_MS
@@ -140,7 +141,9 @@ pub(in crate::config) fn read(table: &Reader<'_>) -> LimitSettings {
             max_animation_pixels: mebi(table.value(&MAX_ANIMATION_MEGAPIXELS)),
             max_frames: table.value(&MAX_FRAMES),
             max_scans: table.value(&MAX_SCANS),
-            max_memory_bytes: mebi(table.value(&MAX_MEMORY_MIB)),
+            max_memory_bytes: table
+                .given(&MAX_MEMORY_MIB)
+                .map_or(default_memory_bytes, |given| mebi(given.value)),
         },
         max_source_bytes: mebi(table.value(&MAX_SOURCE_MIB)),
         s3_timeout: Duration::from_millis(table.value(&S3_TIMEOUT_MS)),
