@@ -4,8 +4,9 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
+use local_harness::proxy::{FaultKind, FaultPlan};
 use serde_json::Value;
-use tokio::time::Duration;
+use tokio::time::{Duration, sleep};
 
 use crate::support::{Bench, UPLOADS, VARIANTS, photo};
 
@@ -144,6 +145,50 @@ async fn outcome_and_outputs_are_announced_to_an_event_bus() {
         announced,
         expected.map(|(key, outcome, n)| (key.to_owned(), outcome.to_owned(), n))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_original_that_is_replaced_is_not_announced_again() {
+    let (endpoint, received) = service(r#"{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}"#);
+    let config = "[limits]\nlate_request_ms = 0\ns3_timeout_ms = 20000\n\
+                  [completion]\nevent_bus = \"pictures\"\n\
+                  [[rule]]\noriginals = { after = \"delete\" }\n[[rule.variant]]\nwidth = 8\n";
+    let lifetime = Duration::from_secs(8);
+    let bench = Bench::quiet(config, |options| {
+        options.timeout = lifetime;
+        options.env.push(("AWS_ENDPOINT_URL_EVENTBRIDGE".to_owned(), endpoint));
+    })
+    .await;
+    bench.put("a.jpg", &photo(40, 30, 1)).await;
+    // A slow machine's message comes back.
+    while bench.deliver("a.jpg", 1).await.0.outcome == "deadline" {}
+    sleep(lifetime + Duration::from_secs(4)).await;
+    // What is announced before the original goes is read again; it is replaced after that.
+    let held = |method| FaultPlan::Once {
+        kind: FaultKind::Held,
+        method,
+        path: format!("/{UPLOADS}/a.jpg"),
+    };
+    bench.inject(held("GET"));
+    let replacement = async {
+        bench.held(1).await;
+        bench.inject(held("HEAD"));
+        bench.fault_proxy().injector.let_one_go_on();
+        bench.held(2).await;
+        bench.put("a.jpg", &photo(30, 30, 2)).await;
+        bench.fault_proxy().injector.let_one_go_on();
+    };
+    let ((line, _), ()) = tokio::join!(bench.deliver("a.jpg", 2), replacement);
+    let ended = (line.outcome.as_str(), line.original.as_deref());
+    assert_eq!(ended, ("not_quiescent", None), "{:?}", line.message);
+    let announced = received.try_iter().map(|request| {
+        let (_, body) = request.split_once("\r\n\r\n").expect("a whole request");
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        let detail = body["Entries"][0]["Detail"].as_str().expect("a text");
+        let detail: Value = serde_json::from_str(detail).expect("JSON");
+        detail["source"]["width"].as_u64().expect("a width")
+    });
+    assert_eq!(announced.collect::<Vec<_>>(), [40, 30]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

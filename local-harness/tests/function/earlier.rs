@@ -1,7 +1,7 @@
 //! What an earlier configuration made of an upload goes with its replacement and its deletion.
 
 use local_harness::harness::HarnessOptions;
-use local_harness::proxy::FaultPlan;
+use local_harness::proxy::{FaultKind, FaultPlan};
 use resizer::ledger::LEDGER_KEY;
 
 use crate::support::{Bench, UPLOADS, VARIANTS, photo};
@@ -73,6 +73,20 @@ async fn what_no_rule_takes_any_more_is_cleaned() {
         assert!(bench.keys(VARIANTS).await.is_empty());
         assert_eq!(bench.deliver("a.jpg", 2).await.0.outcome, "deleted", "again");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_delete_of_what_no_rule_takes_comes_back() {
+    let config = format!("[limits]\ns3_timeout_ms = 3000\n{ELSEWHERE}");
+    let bench = before().await.under(configured(&config)).await;
+    let path = "delete".to_owned();
+    bench.inject(FaultPlan::Once { kind: FaultKind::Late, method: "POST", path });
+    let (line, comes_back) = bench.deliver("a.jpg", 1).await;
+    assert_eq!((line.outcome.as_str(), comes_back), ("unanswered", true), "{:?}", line.message);
+    assert_eq!(bench.fault_proxy().proxy.release().await.expect("S3 answers"), 1);
+    let (line, comes_back) = bench.deliver("a.jpg", 2).await;
+    assert_eq!((line.outcome.as_str(), comes_back), ("deleted", false));
+    assert!(bench.keys(VARIANTS).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

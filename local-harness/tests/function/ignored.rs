@@ -1,5 +1,6 @@
 //! Uploads that get no variants though nothing is wrong with them: one line each, with the reason.
 
+use local_harness::upload_line::UploadLine;
 use serde_json::{Value, json};
 
 use crate::support::{Bench, UPLOADS, VARIANTS, created, photo};
@@ -26,6 +27,23 @@ async fn an_object_that_no_rule_takes_is_logged_with_the_reason() {
     assert_eq!(line.outcome, "ignored_no_rule");
     let message = line.message.expect("a reason");
     assert!(message.contains("rule \"a\" would take it in another case"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_under_a_name_of_the_functions_own_is_logged_with_the_reason() {
+    let config = "[[rule]]\nname = \"a\"\noriginals.after = \"move\"\n";
+    let bench = Bench::quiet(config, |_| {}).await;
+    for (bucket, key, reason) in [
+        (VARIANTS, "variants/x.jpg/w160.jpg", "could have written an object of this name"),
+        ("site-originals", "x.jpg", "could have moved an original to this place"),
+    ] {
+        let event = created(bucket, key).to_string().into_bytes();
+        let invocation = bench.harness.function.invoke(event).await;
+        let line = invocation.log.iter().find_map(|line| UploadLine::parse(line)).expect("a line");
+        assert_eq!(line.outcome, "ignored_own_key", "{key}");
+        let message = line.message.expect("a reason");
+        assert!(message.contains(&format!("rule \"a\" {reason}")), "{message}");
+    }
 }
 
 /// The lines of the log that are not of an upload, for an event.

@@ -57,15 +57,6 @@ async fn an_upload_whose_key_is_taken_is_refused_with_a_record() {
     assert_eq!(bench.keys(VARIANTS).await, [VARIANT]);
 }
 
-/// Waits until so many requests are held.
-async fn held(bench: &Bench, count: u64) {
-    while bench.fault_proxy().proxy.counts().get(&FaultKind::Held).copied().unwrap_or_default()
-        < count
-    {
-        sleep(Duration::from_millis(5)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_that_is_freed_between_two_deliveries_leaves_variants() {
     let config = format!("[limits]\ns3_timeout_ms = 60000\n{FIREBASE}");
@@ -78,7 +69,7 @@ async fn a_place_that_is_freed_between_two_deliveries_leaves_variants() {
     bench.inject(FaultPlan::At { kind: FaultKind::Held, requests: vec![3, 4] });
     let refused = bench.deliver("d/x.png", 1);
     let others = async {
-        held(&bench, 2).await;
+        bench.held(2).await;
         bench.inject(FaultPlan::None);
         bench.delete("d/x.jpg").await;
         assert_eq!(bench.deliver("d/x.jpg", 1).await.0.outcome, "deleted");
@@ -89,7 +80,7 @@ async fn a_place_that_is_freed_between_two_deliveries_leaves_variants() {
         line
     };
     let in_turns = async {
-        held(&bench, 3).await;
+        bench.held(3).await;
         while !bench.keys(VARIANTS).await.iter().any(|key| key == VARIANT) {
             sleep(Duration::from_millis(5)).await;
         }

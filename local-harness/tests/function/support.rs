@@ -9,12 +9,12 @@ use aws_sdk_s3::types::EncodingType;
 use image::DynamicImage;
 use local_harness::bootstrap;
 use local_harness::harness::{FaultProxy, Harness, HarnessError, HarnessOptions};
-use local_harness::proxy::FaultPlan;
+use local_harness::proxy::{FaultKind, FaultPlan};
 use local_harness::upload_line::UploadLine;
 use resizer::ledger::LEDGER_KEY;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, sleep, timeout};
 
 pub(crate) const UPLOADS: &str = "uploads";
 pub(crate) const VARIANTS: &str = "uploads-variants";
@@ -111,6 +111,14 @@ impl Bench {
 
     pub(crate) fn fault_proxy(&self) -> &FaultProxy {
         self.harness.proxy.as_ref().expect("a quiet bench has a proxy")
+    }
+
+    /// Waits until so many requests are held.
+    pub(crate) async fn held(&self, count: u64) {
+        let held = || self.fault_proxy().proxy.counts().get(&FaultKind::Held).copied();
+        while held().unwrap_or_default() < count {
+            sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: &[u8]) {

@@ -84,6 +84,16 @@ struct Message<'a> {
     truncated: bool,
 }
 
+impl Channel {
+    /// The longest text that the service takes.
+    fn max_bytes(&self) -> usize {
+        match self {
+            Self::EventBus(_) => MAX_DETAIL_BYTES,
+            Self::SnsTopic(_) => MAX_MESSAGE_BYTES,
+        }
+    }
+}
+
 impl<'a> Message<'a> {
     fn new(completion: Completion<'a>) -> Self {
         let Completion { object, outcome, observed, manifest: kept } = completion;
@@ -142,11 +152,7 @@ impl Announcer {
     /// # Errors
     /// `Throttle`, `Setup` or `Io`, by what the service answered.
     pub async fn announce(&self, completion: Completion<'_>) -> Result<(), Fault> {
-        let max_bytes = match &self.channel {
-            Channel::EventBus(_) => MAX_DETAIL_BYTES,
-            Channel::SnsTopic(_) => MAX_MESSAGE_BYTES,
-        };
-        let text = Message::new(completion).into_json(max_bytes);
+        let text = Message::new(completion).into_json(self.channel.max_bytes());
         let sent = match &self.channel {
             Channel::EventBus(bus) => self.put_event(bus, &text).await,
             Channel::SnsTopic(arn) => self.publish(arn, &text).await,
@@ -206,10 +212,13 @@ fn accepted(sent: Result<Answer, String>) -> Result<Answer, (FaultKind, String)>
 
 #[cfg(test)]
 mod tests {
-    use super::{Completion, MAX_DETAIL_BYTES, MAX_MESSAGE_BYTES, Message};
+    use serde_json::{Value, json};
+
+    use super::{Channel, Completion, MAX_MESSAGE_BYTES, Message};
     use crate::event::ObjectRef;
     use crate::manifest::{Manifest, ManifestSource, ManifestVariant};
-    use crate::report::{Outcome, Stored};
+    use crate::report::{Observed, Outcome, Stored};
+    use crate::store::State;
 
     /// So many variants, each with keys of 1,024 bytes.
     fn stored(object: &ObjectRef, variants: u32) -> Outcome {
@@ -241,8 +250,28 @@ mod tests {
     }
 
     #[test]
+    fn messages_carry_what_orders_them() {
+        let object = ObjectRef { bucket: "in".to_owned(), key: "k".to_owned() };
+        let members = |outcome: &Outcome, state: Option<State>| {
+            let (observed, object) = (Observed { at_ms: 9, state }, &object);
+            let completion =
+                Completion { object, outcome, observed: Some(&observed), manifest: None };
+            let text = Message::new(completion).into_json(MAX_MESSAGE_BYTES);
+            let json: Value = serde_json::from_str(&text).expect("JSON");
+            ["checked_ms", "etag", "last_modified_s", "version_id"].map(|name| json[name].clone())
+        };
+        let (etag, version_id) = ("e".to_owned(), Some("v".to_owned()));
+        let state = State { etag, last_modified_s: 7, size_bytes: 1, version_id };
+        let of_stored = members(&stored(&object, 1), Some(state));
+        assert_eq!(of_stored, [json!(9), json!("e"), json!(7), json!("v")]);
+        let of_deleted = members(&Outcome::Deleted, None);
+        assert_eq!(of_deleted, [json!(9), Value::Null, Value::Null, Value::Null]);
+    }
+
+    #[test]
     fn messages_are_never_larger_than_the_services_take() {
-        let (small, large) = (MAX_MESSAGE_BYTES, MAX_DETAIL_BYTES);
+        let small = Channel::SnsTopic(String::new()).max_bytes();
+        let large = Channel::EventBus(String::new()).max_bytes();
         for (variants, max_bytes, members) in [
             (5, small, (true, true)),
             (60, small, (false, true)),

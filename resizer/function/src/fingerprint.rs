@@ -38,6 +38,15 @@ fn of_results_by(engine: u32, request: &Request, output: &Output) -> String {
 /// Of refusals: what decides results, and what a file may be refused for beside its own faults, so
 /// that raised limits, a larger function and a build with more decoders reach refused files.
 pub fn of_refusals(results: &str, limits: &Limits, max_source_bytes: u64) -> String {
+    of_refusals_by(ImageFormat::ALL, results, limits, max_source_bytes)
+}
+
+fn of_refusals_by(
+    decoders: &[ImageFormat],
+    results: &str,
+    limits: &Limits,
+    max_source_bytes: u64,
+) -> String {
     let Limits {
         max_pixels,
         max_side,
@@ -55,7 +64,7 @@ pub fn of_refusals(results: &str, limits: &Limits, max_source_bytes: u64) -> Str
     fields.add("limits.scans", max_scans);
     fields.add("limits.memory_bytes", max_memory_bytes);
     fields.add("limits.source_bytes", max_source_bytes);
-    fields.list("decoders", ImageFormat::ALL.iter(), |fields, format| {
+    fields.list("decoders", decoders.iter(), |fields, format| {
         fields.add("decoder", format);
     });
     fields.digest()
@@ -272,15 +281,20 @@ fn word_of_format(format: FormatSpec) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use resizer_engine::Limits;
+    use resizer_engine::{ENGINE_REVISION, ImageFormat, Limits};
 
-    use super::{of_refusals, of_results_by};
+    use super::{of_refusals, of_refusals_by, of_results, of_results_by};
     use crate::config::{Config, Settings};
+    use crate::rules::Rule;
+
+    fn rule(text: &str) -> Rule {
+        let settings = Settings { text: Some(text.to_owned()), ..Settings::default() };
+        Config::load(&settings).expect("a good configuration").rules.remove(0)
+    }
 
     fn results(text: &str) -> String {
-        let settings = Settings { text: Some(text.to_owned()), ..Settings::default() };
-        let config = Config::load(&settings).expect("a good configuration");
-        of_results_by(1, &config.rules[0].request, &config.rules[0].output)
+        let Rule { request, output, .. } = rule(text);
+        of_results_by(1, &request, &output)
     }
 
     /// What is stored stays up to date as long as this holds. When the list of fields has to
@@ -288,6 +302,22 @@ mod tests {
     #[test]
     fn the_fingerprint_of_a_rule_stays() {
         assert_eq!(results(""), "5c7893f6350f503b");
+    }
+
+    #[test]
+    fn results_depend_on_the_revision_of_the_engine() {
+        let Rule { request, output, .. } = rule("");
+        let by = |engine| of_results_by(engine, &request, &output);
+        assert_ne!(by(ENGINE_REVISION), by(ENGINE_REVISION - 1));
+        assert_eq!(by(ENGINE_REVISION), of_results(&request, &output));
+    }
+
+    #[test]
+    fn refusals_depend_on_the_decoders_of_the_build() {
+        let all = ImageFormat::ALL;
+        let by = |decoders: &[ImageFormat]| of_refusals_by(decoders, "", &Limits::default(), 1);
+        assert_ne!(by(all), by(&all[1..]));
+        assert_eq!(by(all), of_refusals("", &Limits::default(), 1));
     }
 
     #[test]
