@@ -238,7 +238,7 @@ mod tests {
                 count += 1;
             }
         }
-        assert_eq!(count, 61);
+        assert_eq!(count, 62);
     }
 
     #[test]
