@@ -56,6 +56,9 @@ pub(crate) struct World {
     last: State,
     /// The configuration of new deliveries.
     pub(crate) config: u8,
+    /// Whether a delivery under this configuration has done the source as it is now. Kept only
+    /// where a script has two configurations.
+    is_served: bool,
     pub(crate) results: Vec<Cell>,
     uploads_left: Vec<u8>,
     deletions_left: u8,
@@ -80,6 +83,8 @@ pub(crate) struct Worker {
     pub(crate) config: u8,
     age: u8,
     has_unanswered_write: bool,
+    /// Whether the source has not changed since the delivery began.
+    is_current: bool,
 }
 
 /// The source, its results, and the age of the youngest.
@@ -128,6 +133,7 @@ impl World {
             moved: State::default(),
             last: State::default(),
             config: 0,
+            is_served: false,
             results: vec![Cell::default(); rule.keys().len()],
             uploads_left: script.uploads.iter().map(|(_, times)| *times).collect(),
             deletions_left: script.deletions,
@@ -164,8 +170,9 @@ impl World {
         let is_retired = rule.retires() && self.source.upload == 0;
         let of = rule.as_seen(if is_retired { self.last } else { self.source });
         // Without an event, results of the earlier configuration stay.
+        let first = if self.is_served { self.config } else { 0 };
         let expected: Vec<Vec<State>> =
-            (0..=self.config).map(|config| rule.results_of(of, config)).collect();
+            (first..=self.config).map(|config| rule.results_of(of, config)).collect();
         let found: Vec<State> = self.results.iter().map(|cell| cell.of).collect();
         if !expected.contains(&found) {
             let expected = expected.last().expect("there is a configuration");
@@ -188,13 +195,14 @@ impl World {
                 next.uploads_left[index] = left - 1;
                 (next.source, next.last) = (state, state);
                 next.source_age = if is_dated_back { MAX_AGE } else { 0 };
+                next.forget_served();
                 next.tell(Event { is_repeated: false, wait: 0 });
                 out.push((Happening::Uploaded { state, is_dated_back }, next));
             }
         }
         let nobody_works = self.workers.iter().all(Option::is_none);
         if rule.script().next_rule.is_some() && self.config == 0 && nobody_works {
-            let next = Self { config: 1, ..self.clone() };
+            let next = Self { config: 1, is_served: false, ..self.clone() };
             out.push((Happening::Deployed, next));
         }
         if self.deletions_left > 0 && self.source.upload > 0 {
@@ -263,6 +271,7 @@ impl World {
                 config: self.config,
                 age: 0,
                 has_unanswered_write: false,
+                is_current: rule.script().next_rule.is_some(),
             });
             out.push((Happening::Began { worker, is_repeated }, next));
         }
@@ -282,6 +291,7 @@ impl World {
             if comes_back {
                 next.tell(comeback());
             }
+            next.is_served |= worker.is_current && !comes_back;
             out.push((Happening::Ended { worker: at, end, comes_back }, next));
             return;
         }
@@ -312,7 +322,14 @@ impl World {
 
     fn remove_source(&mut self) {
         (self.source, self.source_age) = (State::default(), 0);
+        self.forget_served();
         self.tell(Event { is_repeated: false, wait: 0 });
+    }
+
+    /// The source changes: no delivery has done it yet.
+    fn forget_served(&mut self) {
+        self.is_served = false;
+        self.workers.iter_mut().flatten().for_each(|worker| worker.is_current = false);
     }
 
     fn tell(&mut self, event: Event) {

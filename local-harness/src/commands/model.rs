@@ -60,6 +60,14 @@ pub fn scripts(crashes: u8) -> Vec<Script> {
             ..script.clone()
         },
         Script {
+            name: "raised limits, a deletion",
+            uploads: with(Kind::Large),
+            deletions: 1,
+            rule: RuleText::Limited,
+            next_rule: Some(RuleText::Small),
+            ..script.clone()
+        },
+        Script {
             name: "originals are moved",
             uploads: with(Kind::Jpeg),
             rule: RuleText::Moving,
@@ -90,8 +98,9 @@ pub fn mutants() -> Vec<Script> {
         let scripts = scripts(0);
         let script = scripts.into_iter().find(|one| one.name == script);
         let script = script.expect("a script of that name");
-        // A duplicate would hide the mutant: its delivery comes late enough.
-        let duplicates = if script.rule == RuleText::Moving { script.duplicates } else { 0 };
+        // A duplicate would hide most mutants: its delivery comes late enough.
+        let needs_one = [RuleText::Moving, RuleText::Limited].contains(&script.rule);
+        let duplicates = if needs_one { script.duplicates } else { 0 };
         Script { name, duplicates, without: Some(omission), ..script }
     };
     let (kept, moved) = ("two formats, a deletion", "originals are moved");
@@ -108,6 +117,11 @@ pub fn mutants() -> Vec<Script> {
             "the layouts of earlier configurations",
             "another configuration, a deletion",
             Omission::EarlierLayouts,
+        ),
+        without(
+            "the limits in the fingerprint of refusals",
+            "raised limits, a deletion",
+            Omission::LimitsOfRefusals,
         ),
         without(
             "the redelivery after a write without a response",

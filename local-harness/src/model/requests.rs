@@ -47,7 +47,7 @@ impl World {
             let cell = self.results[usize::from(key)];
             let mut worker = Worker { pending: worker.pending & !(1 << key), ..worker };
             let seen = &mut worker.seen;
-            let is_own = cell.of == seen.source && cell.config == self.config;
+            let is_own = cell.of == seen.source && rule.is_current(key, cell.config, self.config);
             if is_own {
                 seen.results |= 1 << key;
                 seen.youngest = seen.youngest.min(cell.age);
@@ -87,9 +87,10 @@ impl World {
     /// Puts and deletes in any order, then the last put.
     fn replacing(&self, worker: Worker, of: State, rule: &ModelRule) -> Vec<Next> {
         let (puts, _, last) = rule.writes_of(of, self.config);
-        let written = match rule.kind(of) {
-            Kind::Bad => Written::NoVariants(()),
-            _ => Written::Variants(()),
+        let written = if rule.refuses(of, self.config) {
+            Written::NoVariants(())
+        } else {
+            Written::Variants(())
         };
         let mut out = Vec::new();
         for key in numbers(worker.pending & !SECOND) {

@@ -18,6 +18,9 @@ pub(super) const FIRST: u32 = 1 << 30;
 /// Set once only the last PUT of a round, or the DELETE of an original, is left.
 pub(super) const SECOND: u32 = FIRST << 1;
 
+/// The pixels of an upload of the kind `Large`: more than `RuleText::Limited` accepts.
+const LARGE_PIXELS: u64 = 2 << 20;
+
 /// The rule and the uploads of one script.
 #[derive(Debug)]
 pub(crate) struct ModelRule {
@@ -33,6 +36,7 @@ pub(crate) struct ModelRule {
 struct Configured {
     rule: Rule,
     targets: Targets,
+    max_pixels: u64,
     changes: Vec<Changes>,
 }
 
@@ -47,10 +51,22 @@ impl Configured {
         };
         let layouts = Layouts::new(&config.rules, earlier);
         ledger.extend(config.rules.iter().map(Layout::of));
+        let max_pixels = config.limits.max_pixels;
         let rule = config.rules.into_iter().next().expect("it is one rule");
         let targets = rule.targets_within(&source, &layouts);
-        let changes = script.uploads.iter().map(|(kind, _)| changes(&targets, *kind)).collect();
-        Self { rule, targets, changes }
+        let changes = |(kind, _): &(Kind, u8)| changes(&targets, *kind, max_pixels);
+        let changes = script.uploads.iter().map(changes).collect();
+        Self { rule, targets, max_pixels, changes }
+    }
+
+    /// What proves that the object under a result's key is up to date.
+    fn fingerprint(&self, key: &str, without: Option<Omission>) -> &str {
+        let is_refusal = key == self.targets.failure;
+        if is_refusal && without != Some(Omission::LimitsOfRefusals) {
+            &self.rule.refusal_fingerprint
+        } else {
+            &self.rule.fingerprint
+        }
     }
 }
 
@@ -85,6 +101,19 @@ impl ModelRule {
 
     pub(crate) fn kind(&self, state: State) -> Kind {
         self.script.uploads[usize::from(state.upload) - 1].0
+    }
+
+    /// Whether an upload is refused under a configuration.
+    pub(crate) fn refuses(&self, state: State, config: u8) -> bool {
+        is_refused(self.kind(state), self.configs[usize::from(config)].max_pixels)
+    }
+
+    /// Whether a result that one configuration made is up to date under another one.
+    pub(crate) fn is_current(&self, key: u8, made_by: u8, config: u8) -> bool {
+        let key = &self.keys[usize::from(key)];
+        let fingerprint =
+            |config: u8| self.configs[usize::from(config)].fingerprint(key, self.script.without);
+        fingerprint(made_by) == fingerprint(config)
     }
 
     /// A state as a worker identifies it.
@@ -175,11 +204,17 @@ impl ModelRule {
     }
 }
 
-fn changes(targets: &Targets, kind: Kind) -> Changes {
+fn is_refused(kind: Kind, max_pixels: u64) -> bool {
+    kind == Kind::Bad || kind == Kind::Large && LARGE_PIXELS > max_pixels
+}
+
+fn changes(targets: &Targets, kind: Kind, max_pixels: u64) -> Changes {
+    if is_refused(kind, max_pixels) {
+        return targets.of_refusal();
+    }
     let extension = match kind {
-        Kind::Jpeg => "jpg",
+        Kind::Jpeg | Kind::Large | Kind::Bad => "jpg",
         Kind::Png => "png",
-        Kind::Bad => return targets.of_refusal(),
         Kind::OwnResult => return targets.of_nothing(false),
     };
     // A variant with several formats gets that of the upload.

@@ -32,6 +32,8 @@ pub enum Kind {
     Png,
     /// Not a picture: it gets a failure record.
     Bad,
+    /// A picture that is refused under the limits of [`RuleText::Limited`], and no others.
+    Large,
     /// A copy of one of the function's own results.
     OwnResult,
 }
@@ -44,6 +46,8 @@ pub enum RuleText {
     /// One variant in the upload's format: fewer results for scripts with a clock, which multiplies
     /// states.
     Small,
+    /// The same as `Small`, under a lower limit of pixels.
+    Limited,
     /// One variant of another name, and a manifest.
     Renamed,
     /// One variant as JPEG, and originals that are moved.
@@ -63,6 +67,8 @@ pub enum Omission {
     StateBesideEtag,
     /// The layouts of earlier configurations.
     EarlierLayouts,
+    /// The limits in the fingerprint of refusals.
+    LimitsOfRefusals,
     /// The redelivery after a write without a response.
     Comeback,
     /// The check of the provenance tag before a PUT to a shared key.
@@ -96,6 +102,10 @@ impl RuleText {
                  [[rule.variant]]\nname = \"b\"\nwidth = 2\nformats = [\"jpeg\"]\n"
             }
             Self::Small => "[[rule]]\n[[rule.variant]]\nname = \"a\"\nwidth = 1\n",
+            Self::Limited => {
+                "[limits]\nmax_megapixels = 1\n\
+                 [[rule]]\n[[rule.variant]]\nname = \"a\"\nwidth = 1\n"
+            }
             Self::Renamed => {
                 "[[rule]]\noutput.manifest = \"manifests/{key}.json\"\n\
                  [[rule.variant]]\nname = \"c\"\nwidth = 1\nformats = [\"jpeg\"]\n"
