@@ -23,6 +23,9 @@ use crate::template::VariantName;
 /// The ledger's key. No upload with this key has variants.
 pub const LEDGER_KEY: &str = "resizer/layouts.json";
 
+/// Whose the ledger's place is, in every output bucket.
+pub(crate) const OF_LEDGER: &str = "the function's own ledger of output layouts";
+
 /// How long what was read is believed.
 const FRESH: Duration = Duration::from_secs(60);
 

@@ -16,6 +16,7 @@
 //! | [`rules`] | finds the rule for an object and computes the keys of its results |
 //! | [`filter`] | decides whether a rule applies to an object |
 //! | [`reason`] | explains why no rule applies to an object |
+//! | [`example`] | invents a key of an upload that a rule applies to |
 //! | [`pattern`] | matches keys with globs and decides whether two globs overlap |
 //! | [`template`] | expands key templates |
 //! | [`layout`] | lists the keys of results under the current and earlier configurations |
@@ -24,6 +25,7 @@
 //! | [`closing`] | decides what a delivery checks last if several sources can write the same keys |
 //! | [`handler`] | carries out the protocol for one upload |
 //! | [`prepared`] | holds the bytes of an upload together with the engine's job for them |
+//! | [`made`] | runs the engine, computes digests, and builds the manifest |
 //! | [`budget`] | shares memory and processors among uploads |
 //! | [`store`] | sends all requests to S3 |
 //! | [`object_properties`] | defines how a result is stored: storage class, tags, encryption |
@@ -49,6 +51,7 @@ pub mod config;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod example;
 pub mod filter;
 pub mod fingerprint;
 pub mod handler;
@@ -57,6 +60,7 @@ pub mod layout;
 pub mod ledger;
 pub mod log_line;
 pub mod logging;
+pub mod made;
 pub mod manifest;
 pub mod metrics;
 pub mod object_properties;

@@ -85,6 +85,35 @@ impl Pattern {
         self.0.iter().all(|token| matches!(token, Token::Char(_)))
     }
 
+    /// How many runs of any length it has.
+    pub fn wildcards(&self) -> usize {
+        let is_run = |token: &&Token| matches!(token, Token::Segment | Token::Everything);
+        self.0.iter().filter(is_run).count()
+    }
+
+    /// Whether it ends in such a run.
+    pub fn ends_open(&self) -> bool {
+        matches!(self.0.last(), Some(Token::Segment | Token::Everything))
+    }
+
+    /// The text with these for its runs, the first one having the number 0; `a` for single
+    /// characters.
+    pub fn filled<'a>(&self, run: impl Fn(usize) -> &'a str) -> String {
+        let mut text = String::new();
+        let mut runs = 0;
+        for token in &self.0 {
+            match token {
+                Token::Char(character) | Token::Letter(character) => text.push(*character),
+                Token::Single => text.push('a'),
+                Token::Segment | Token::Everything => {
+                    text.push_str(run(runs));
+                    runs += 1;
+                }
+            }
+        }
+        text
+    }
+
     /// Whether `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         overlap(&[self, &Self::literal(text)])

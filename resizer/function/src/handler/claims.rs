@@ -6,7 +6,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::layout::Place;
-use crate::ledger::LEDGER_KEY;
+use crate::ledger::{LEDGER_KEY, OF_LEDGER};
 use crate::protocol::{Claim, claim};
 use crate::store::{Condition, NewObject, Presence, Store, origin};
 
@@ -24,9 +24,6 @@ pub(super) struct Taken {
     /// Whose object lies there.
     pub(super) owner: String,
 }
-
-/// Whose the ledger's place is, in every output bucket.
-pub(super) const OF_LEDGER: &str = "the function's own ledger of output layouts";
 
 /// PUT, unless the place is the ledger's, or has a result of another source or an object that is no
 /// result: that place is returned. Exclusive places are not looked at.

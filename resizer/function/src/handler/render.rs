@@ -4,18 +4,17 @@
 
 use std::time::Duration;
 
-use resizer_engine::{Control, RenderError, Rendered, Stop};
+use resizer_engine::{RenderError, Stop};
 use tokio::task::JoinError;
 use tokio::time::{Instant, timeout_at};
 
 use super::source::Admitted;
 use super::{Terms, Upload};
 use crate::budget::Memory;
-use crate::digest;
 use crate::error::{Fault, FaultKind, Phase};
+use crate::made::{Made, panic_message};
 use crate::prepared::Prepared;
 use crate::refusal::Refusal;
-use crate::times::{StageTimes, Stopwatch};
 
 /// From this delivery on, a file that cannot be finished is refused: two earlier ones have shown
 /// that it was not for the world's sake. Queues give up after five by default.
@@ -30,25 +29,10 @@ const RECORD_TIME: Duration = Duration::from_secs(2);
 
 /// What an upload became.
 #[derive(Debug)]
-pub(super) struct Made {
-    pub(super) rendered: Rendered,
-    /// Size of the upload.
-    pub(super) source_bytes: u64,
-    /// SHA-256 of the upload, in hexadecimal digits.
-    pub(super) source_sha256: String,
-    /// Those of the variants.
-    pub(super) sha256: Vec<String>,
+pub(super) struct Rendering {
+    pub(super) made: Made,
     /// What all of it lies in.
     pub(super) memory: Memory,
-}
-
-impl Made {
-    fn new(source: &[u8], rendered: Rendered, memory: Memory) -> Self {
-        let sha256 = rendered.variants.iter().map(|variant| digest::sha256(&variant.bytes));
-        let sha256 = sha256.collect();
-        let source_sha256 = digest::sha256(source);
-        Self { rendered, source_bytes: source.len() as u64, source_sha256, sha256, memory }
-    }
 }
 
 /// Stops the engine when nobody waits for it any more.
@@ -62,11 +46,17 @@ impl Drop for StopOnDrop {
 
 impl Upload<'_> {
     /// All variants and their digests in memory, or why there never will be any.
-    pub(super) async fn render(&self, admitted: Admitted) -> Result<Result<Made, Refusal>, Fault> {
+    pub(super) async fn render(
+        &self,
+        admitted: Admitted,
+    ) -> Result<Result<Rendering, Refusal>, Fault> {
         self.run.in_time(Phase::Rendering, self.render_in_turn(admitted)).await
     }
 
-    async fn render_in_turn(&self, admitted: Admitted) -> Result<Result<Made, Refusal>, Fault> {
+    async fn render_in_turn(
+        &self,
+        admitted: Admitted,
+    ) -> Result<Result<Rendering, Refusal>, Fault> {
         let Admitted { prepared, memory } = admitted;
         let prepared = match prepared {
             Ok(prepared) => prepared,
@@ -81,10 +71,10 @@ impl Upload<'_> {
         let flag = stop.0.clone();
         let began = Instant::now();
         let mut engine = tokio::task::spawn_blocking(move || {
-            let (rendered, times) = timed_render(&prepared, flag, threads);
-            let made = rendered.map(|rendered| Made::new(prepared.bytes(), rendered, memory));
+            let (made, times) = Made::timed(&prepared, flag, threads);
+            let rendering = made.map(|made| Rendering { made, memory });
             drop((prepared, processors));
-            (made, times)
+            (rendering, times)
         });
         let joined = loop {
             match timeout_at(self.engine_stops_at(began), &mut engine).await {
@@ -97,13 +87,13 @@ impl Upload<'_> {
                 }
             }
         };
-        let (made, times) = match joined {
+        let (rendering, times) = match joined {
             Ok(ended) => ended,
             Err(error) => return Ok(Err(self.crashed(error)?)),
         };
         self.run.meter.add_engine(times);
-        match made {
-            Ok(made) => Ok(Ok(made)),
+        match rendering {
+            Ok(rendering) => Ok(Ok(rendering)),
             Err(RenderError::Rejected(reject)) => Ok(Err(reject.into())),
             Err(RenderError::Stopped) => Ok(Err(self.stopped(began.elapsed())?)),
             Err(error @ RenderError::Encoder { .. }) => Ok(Err(self.broken(error.to_string())?)),
@@ -166,40 +156,5 @@ impl Upload<'_> {
         let (least, left) = (least.as_millis(), left.as_millis());
         let cause = format!("by its header it takes {least} ms at least, and {left} ms are left");
         Err(self.run.fault(FaultKind::Deadline, Phase::Rendering, cause))
-    }
-}
-
-/// What a panic said of itself.
-fn panic_message(error: JoinError) -> String {
-    let Ok(payload) = error.try_into_panic() else { return "the engine was aborted".to_owned() };
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "a panic without a message".to_owned())
-}
-
-fn timed_render(
-    prepared: &Prepared,
-    stop: Stop,
-    threads: usize,
-) -> (Result<Rendered, RenderError>, StageTimes) {
-    let mut times = StageTimes::default();
-    let mut clock = Stopwatch::start();
-    let mut stage_ended = |stage| *times.of_stage(stage) += clock.lap_ms();
-    let rendered = prepared.render(Control { stop, threads, stage_ended: &mut stage_ended });
-    (rendered, times)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::panic_message;
-
-    #[tokio::test]
-    async fn a_panic_is_reported_with_its_message() {
-        let literal = tokio::task::spawn_blocking(|| panic!("of a literal")).await;
-        assert_eq!(panic_message(literal.expect_err("it panics")), "of a literal");
-        let made = tokio::task::spawn_blocking(|| panic!("of {}", 2)).await;
-        assert_eq!(panic_message(made.expect_err("it panics")), "of 2");
-        let other = tokio::task::spawn_blocking(|| std::panic::panic_any(3)).await;
-        assert_eq!(panic_message(other.expect_err("it panics")), "a panic without a message");
     }
 }

@@ -7,19 +7,20 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::Upload;
-use super::claims::{OF_LEDGER, Taken, delete_places, put_in_place};
+use super::claims::{Taken, delete_places, put_in_place};
 use super::description::Description;
-use super::render::Made;
-use super::source::{Admitted, Held};
+use super::render::Rendering;
+use super::source::Held;
 use super::version::{Kind, Version};
 use crate::closing::{Decision, Expectation};
 use crate::error::{Fault, Phase};
 use crate::event::ObjectRef;
+use crate::made::unfit_keys;
 use crate::manifest::FailureRecord;
 use crate::protocol::Written;
 use crate::refusal::Refusal;
 use crate::report::{Observed, Outcome};
-use crate::rules::{Changes, Ignored, MAX_KEY_BYTES, Targets};
+use crate::rules::{Changes, Ignored, Targets};
 use crate::store::{NewObject, ProvenanceTag, REFUSAL_METADATA};
 
 /// PUTs of one upload under way at the same time.
@@ -55,12 +56,12 @@ impl Upload<'_> {
     ) -> Result<Written<Done>, Fault> {
         let Held { metadata, content } = upload;
         let tag = self.tag(&source.state);
-        let made = match content.and_then(|admitted| fitting_keys(&targets, admitted)) {
-            Ok(admitted) => self.render(admitted).await?,
-            Err(refusal) => Err(refusal),
+        let made = match (content, unfit_keys(&targets)) {
+            (Ok(admitted), None) => self.render(admitted).await?,
+            (Err(refusal), _) | (_, Some(refusal)) => Err(refusal),
         };
         match made {
-            Ok(made) => self.store(made, &metadata, (targets, tag)).await,
+            Ok(rendering) => self.store(rendering, &metadata, (targets, tag)).await,
             Err(refusal) => self.refuse(refusal, (&targets, tag)).await,
         }
     }
@@ -68,13 +69,15 @@ impl Upload<'_> {
     /// Writes the variants and what lists them, unless one of their places is another source's.
     async fn store(
         &self,
-        made: Made,
+        rendering: Rendering,
         metadata: &BTreeMap<String, String>,
         (targets, tag): (Targets, ProvenanceTag),
     ) -> Result<Written<Done>, Fault> {
-        let names = made.rendered.variants.iter().map(|variant| (&*variant.name, variant.format));
+        let names =
+            rendering.made.rendered.variants.iter().map(|variant| (&*variant.name, variant.format));
         let changes = targets.of_variants(&names.collect::<Vec<_>>());
-        let Description { puts, stored, memory } = self.describe(&targets, made, metadata, &tag);
+        let Description { puts, stored, memory } =
+            self.describe(&targets, rendering, metadata, &tag);
         let last = changes.last_put.as_ref();
         let json = || stored.manifest.to_json();
         let last = last.map(|key| self.json_object(targets.object(key), json(), tag.clone()));
@@ -171,17 +174,4 @@ impl Upload<'_> {
             tag,
         }
     }
-}
-
-/// The file, unless a key of what it would become is longer than S3 takes, or the ledger's.
-fn fitting_keys(targets: &Targets, admitted: Admitted) -> Result<Admitted, Refusal> {
-    if let Some(place) = targets.ledger() {
-        return Err(Refusal::KeyTaken { place, owner: OF_LEDGER.to_owned() });
-    }
-    let longest = targets.longest_key_bytes();
-    if longest <= MAX_KEY_BYTES {
-        return Ok(admitted);
-    }
-    let (key_bytes, limit_bytes) = (longest as u64, MAX_KEY_BYTES as u64);
-    Err(Refusal::KeyTooLong { key_bytes, limit_bytes })
 }
