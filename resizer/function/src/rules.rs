@@ -13,7 +13,7 @@ use crate::object_properties::ObjectProperties;
 use crate::pattern::Pattern;
 use crate::refusal::Refusal;
 use crate::responsive;
-use crate::template::{SourceName, Template, VariantName};
+use crate::template::{Ending, SourceName, Template, VariantName};
 
 /// The longest key that S3 takes.
 pub const MAX_KEY_BYTES: usize = 1024;
@@ -330,8 +330,9 @@ impl Rule {
             }
             possible.into_iter().map(move |format| {
                 let (width, height) = (spec.width, spec.height);
-                let extension = format.extension();
-                (spec, format, VariantName { variant: &spec.name, width, height, extension })
+                let (extension, ending) = (format.extension(), Ending::of(&spec.formats, format));
+                let variant = &*spec.name;
+                (spec, format, VariantName { variant, width, height, extension, ending })
             })
         })
     }

@@ -4,7 +4,8 @@ mod field;
 mod suffix;
 
 pub use self::field::Field;
-use self::suffix::{is_of_pictures, suffix, suffixes};
+pub use self::suffix::Ending;
+use self::suffix::{Suffix, is_of_pictures};
 use crate::pattern::Pattern;
 
 /// A parsed template.
@@ -15,8 +16,8 @@ pub struct Template(Vec<Piece>);
 enum Piece {
     Text(String),
     Field(Field),
-    /// `{suffix:jpg}`: the suffix of this output format.
-    SuffixOf(String),
+    /// `{suffix:own:jpg}`: the suffix of one variant.
+    SuffixOf(Suffix),
     /// `{dir}/`: the folder with its slash, and nothing for a source without a folder.
     Folder,
 }
@@ -70,6 +71,14 @@ pub struct VariantName<'a> {
     pub height: Option<u32>,
     /// The extension of the format.
     pub extension: &'a str,
+    /// What its suffix follows from.
+    pub ending: Ending,
+}
+
+impl VariantName<'_> {
+    fn suffix(&self) -> Suffix {
+        Suffix { ending: self.ending, format: self.extension.to_owned() }
+    }
 }
 
 impl Template {
@@ -94,9 +103,10 @@ impl Template {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or(TemplateError::Unclosed)?;
-            if let (Some(format), Form::Stored) = (name.strip_prefix("suffix:"), form) {
+            let suffix = name.strip_prefix("suffix:").and_then(Suffix::parse);
+            if let (Some(suffix), Form::Stored) = (suffix, form) {
                 pieces.push(Piece::Text(before.to_owned()));
-                pieces.push(Piece::SuffixOf(format.to_owned()));
+                pieces.push(Piece::SuffixOf(suffix));
                 rest = after;
                 continue;
             }
@@ -149,7 +159,10 @@ impl Template {
                 Piece::Field(Field::Variant | Field::Width | Field::Height | Field::Ext) => {
                     Piece::Text(piece.render(nameless, variant))
                 }
-                Piece::Field(Field::Suffix) => Piece::SuffixOf(variant.extension.to_owned()),
+                Piece::Field(Field::Suffix) if variant.ending == Ending::FormatOfSeveral => {
+                    Piece::Text(piece.render(nameless, variant))
+                }
+                Piece::Field(Field::Suffix) => Piece::SuffixOf(variant.suffix()),
                 other => other.clone(),
             };
             match (pieces.last_mut(), piece) {
@@ -196,12 +209,18 @@ impl Template {
     /// All texts that the template can become for this variant of any source, and perhaps more:
     /// [`Self::patterns`] is exact about suffixes.
     pub fn pattern(&self, variant: VariantName<'_>) -> Pattern {
+        self.pattern_with(variant, None)
+    }
+
+    fn pattern_with(&self, variant: VariantName<'_>, suffix: Option<&Pattern>) -> Pattern {
         let nameless = SourceName { bucket: "", key: "" };
         self.0.iter().fold(Pattern::literal(""), |pattern, piece| match piece {
-            Piece::Field(
-                Field::Bucket | Field::Stem | Field::SourceExt | Field::Base | Field::Suffix,
-            ) => pattern.then(&Pattern::segment()),
-            Piece::SuffixOf(_) => pattern.then(&Pattern::segment()),
+            Piece::Field(Field::Bucket | Field::Stem | Field::SourceExt | Field::Base)
+            | Piece::SuffixOf(_) => pattern.then(&Pattern::segment()),
+            Piece::Field(Field::Suffix) => match suffix {
+                Some(suffix) => pattern.then(suffix),
+                None => pattern.then(&Pattern::segment()),
+            },
             Piece::Folder | Piece::Field(Field::Key | Field::Dir) => {
                 pattern.then(&Pattern::everything())
             }
@@ -214,14 +233,8 @@ impl Template {
         if !self.names(Field::Suffix) {
             return vec![self.pattern(variant)];
         }
-        let with = |suffix: &String| {
-            let pieces = self.0.iter().map(|piece| match piece {
-                Piece::Field(Field::Suffix) => Piece::Text(suffix.clone()),
-                other => other.clone(),
-            });
-            Self(pieces.collect()).pattern(variant)
-        };
-        suffixes(variant.extension).iter().map(with).collect()
+        let patterns = variant.suffix().patterns();
+        patterns.iter().map(|suffix| self.pattern_with(variant, Some(suffix))).collect()
     }
 }
 
@@ -259,7 +272,7 @@ impl Piece {
             (Self::Text(text), _) => text.clone(),
             (Self::Field(field), form) => format!("{{{}}}", form.name_of(*field)),
             (Self::SuffixOf(_), Form::Written) => format!("{{{}}}", Field::Suffix.name()),
-            (Self::SuffixOf(extension), Form::Stored) => format!("{{suffix:{extension}}}"),
+            (Self::SuffixOf(suffix), Form::Stored) => format!("{{suffix:{}}}", suffix.stored()),
             (Self::Folder, form) => format!("{{{}}}/", form.name_of(Field::Dir)),
         }
     }
@@ -267,10 +280,12 @@ impl Piece {
     fn render(&self, source: SourceName<'_>, variant: VariantName<'_>) -> String {
         let (dir, name) = source.key.rsplit_once('/').unwrap_or(("", source.key));
         let (stem, ext) = name.rsplit_once('.').unwrap_or((name, ""));
+        // `.jpg` is a name and not an extension.
+        let picture_ext = if stem.is_empty() { "" } else { ext };
         let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
         match self {
             Self::Text(text) => text.clone(),
-            Self::SuffixOf(format) => suffix(ext, format),
+            Self::SuffixOf(suffix) => suffix.render(picture_ext),
             Self::Field(Field::Bucket) => source.bucket.to_owned(),
             Self::Field(Field::Key) => source.key.to_owned(),
             Self::Folder if source.key.contains('/') => format!("{dir}/"),
@@ -282,20 +297,26 @@ impl Piece {
             Self::Field(Field::Width) => number(variant.width),
             Self::Field(Field::Height) => number(variant.height),
             Self::Field(Field::Ext) => variant.extension.to_owned(),
-            Self::Field(Field::Base) => if is_of_pictures(ext) { stem } else { name }.to_owned(),
-            Self::Field(Field::Suffix) => suffix(ext, variant.extension),
+            Self::Field(Field::Base) => {
+                if is_of_pictures(picture_ext) { stem } else { name }.to_owned()
+            }
+            Self::Field(Field::Suffix) => variant.suffix().render(picture_ext),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SourceName, Template, VariantName};
+    use super::{Ending, SourceName, Template, VariantName};
 
     #[test]
     fn fields_are_filled_in() {
-        let variant =
-            VariantName { variant: "thumb", width: Some(160), height: None, extension: "webp" };
+        let variant = VariantName {
+            variant: "thumb",
+            width: Some(160),
+            extension: "webp",
+            ..VariantName::default()
+        };
         for (template, key, expected) in [
             ("variants/{key}/{variant}.{ext}", "a/b.jpg", "variants/a/b.jpg/thumb.webp"),
             ("{dir}/{stem}_{width}.{ext}", "a/b/c.tar.png", "a/b/c.tar_160.webp"),
@@ -313,29 +334,41 @@ mod tests {
     }
 
     #[test]
-    fn suffixes_stay_where_they_name_the_format() {
+    fn suffixes_are_the_uploads_or_the_formats() {
+        use Ending::{Format, FormatOfSeveral, Own, OwnOfSeveral};
         let template =
             Template::parse("{dir}/{base}_{width}{suffix}").expect("a readable template");
-        for (key, format, expected) in [
-            ("a/14.JPG", "jpg", "a/14_9.JPG"),
-            ("b.jpeg", "jpg", "b_9.jpeg"),
-            ("b.Jpeg", "jpg", "b_9.Jpeg"),
-            ("b.jPeG", "jpg", "b_9.jpg"),
-            ("b.jpeg", "webp", "b_9.webp"),
-            ("b.HEIC", "jpg", "b_9.jpg"),
-            ("x.la", "jpg", "x.la_9"),
-            ("x", "png", "x_9"),
-            ("a.b/x.tar.png", "png", "a.b/x.tar_9.png"),
+        for (key, (ending, extension), expected) in [
+            ("a/14.JPG", (Own, "jpg"), "a/14_9.JPG"),
+            ("a/14.jPg", (Own, "png"), "a/14_9.jPg"),
+            ("b.tiff", (Own, "jpg"), "b_9.tiff"),
+            ("b.HEIC", (Own, "jpg"), "b_9.jpg"),
+            ("x.la", (Own, "jpg"), "x.la_9"),
+            (".jpg", (Own, "jpg"), ".jpg_9"),
+            ("x.", (Own, "jpg"), "x._9"),
+            ("b.JPG", (Format, "jpg"), "b_9.jpeg"),
+            ("b.PNG", (Format, "png"), "b_9.png"),
+            ("a.b/x.tar.png", (Format, "webp"), "a.b/x.tar_9.webp"),
+            ("x", (Format, "png"), "x_9"),
+            ("b.JPG", (OwnOfSeveral, "jpg"), "b_9.JPG"),
+            ("b.JPG", (OwnOfSeveral, "png"), "b_9.png"),
+            ("x.la", (OwnOfSeveral, "webp"), "x.la_9.webp"),
+            ("b.jpg", (FormatOfSeveral, "jpg"), "b_9.jpeg"),
+            ("x.la", (FormatOfSeveral, "avif"), "x.la_9.avif"),
         ] {
-            let variant =
-                VariantName { variant: "v", width: Some(9), height: None, extension: format };
-            let found = template.render(SourceName { bucket: "uploads", key }, variant);
+            let (variant, width) = ("v", Some(9));
+            let variant = VariantName { variant, width, height: None, extension, ending };
+            let source = SourceName { bucket: "uploads", key };
+            let found = template.render(source, variant);
             assert_eq!(found, expected);
             assert!(template.pattern(variant).matches(&found), "{found}");
             assert!(template.patterns(variant).iter().any(|one| one.matches(&found)), "{found}");
+            let stored = template.with_variant(variant).to_stored();
+            let read = Template::parse_stored(&stored).expect("a readable template");
+            assert_eq!(read.render(source, VariantName::default()), expected, "{stored}");
         }
-        let webp = VariantName { variant: "v", width: Some(9), height: None, extension: "webp" };
-        assert!(!template.patterns(webp).iter().any(|one| one.matches("b_9.png")));
+        let webp = VariantName { extension: "webp", ending: Format, ..VariantName::default() };
+        assert!(!template.patterns(webp).iter().any(|one| one.matches("b_.png")));
     }
 
     #[test]

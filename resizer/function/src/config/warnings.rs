@@ -8,7 +8,7 @@ use super::problems::Problems;
 use crate::layout::Layouts;
 use crate::pattern::Pattern;
 use crate::rules::{Originals, Rule};
-use crate::template::{Field, SourceName, VariantName};
+use crate::template::{Ending, Field, SourceName, VariantName};
 
 /// Ends of names that cameras and old systems write in capitals.
 const EXTENSIONS: [&str; 10] =
@@ -112,6 +112,7 @@ fn of_own_keys(rule: &Rule) -> Option<String> {
         width: spec.width,
         height: spec.height,
         extension: "jpg",
+        ending: Ending::default(),
     };
     let pattern = output.key.pattern(example);
     let upload = SourceName { bucket: "bucket", key: "photo.jpg" };

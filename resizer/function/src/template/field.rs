@@ -23,8 +23,8 @@ pub enum Field {
     Ext,
     /// The name behind the last slash without its extension, if that is one of pictures.
     Base,
-    /// That extension with its dot: as it is where it is one of the output format, else that
-    /// format's usual one; nothing where the name has no extension of pictures.
+    /// The extension of the file with its dot: that of the source or that of the format, as
+    /// [`Ending`](super::Ending) says.
     Suffix,
 }
 
@@ -93,9 +93,11 @@ impl Field {
                  whole name: `lake`"
             }
             Self::Suffix => {
-                "the extension of the variant's file with its dot: the upload's own where that \
-                 names the written format (`lake.JPG` stays `.JPG`), else the format's usual one, \
-                 and nothing where the upload has no extension of a picture"
+                "the extension of the variant's file with its dot, as Firebase has it. In the \
+                 format `source` it is the upload's own (`lake.JPG` stays `.JPG`), in another one \
+                 that format's name (`.jpeg`), and nothing where the upload has no extension of a \
+                 picture. A variant of several formats always has one, and its own only where that \
+                 names the written format"
             }
         }
     }

@@ -27,13 +27,13 @@ const THUMB: &str = "[[rule.variant]]\nname = \"thumb\"\nwidth = 200\nheight = 1
 fn presets_name_variants_as_other_tools_do() {
     for (output, upload, expected) in [
         ("naming = \"plain\"", "a/b.png", "variants/a/b.png/thumb.jpg"),
-        ("naming = \"firebase\"", "a/b.png", "a/b_200x150.jpg"),
+        ("naming = \"firebase\"", "a/b.png", "a/b_200x150.png"),
         ("naming = \"firebase\"", "a/14.JPG", "a/14_200x150.JPG"),
         ("naming = \"firebase\"", "b.jpeg", "b_200x150.jpeg"),
         ("naming = \"firebase\"", "x.la", "x.la_200x150"),
-        ("naming = \"firebase\"", "b.tar.png", "b.tar_200x150.jpg"),
-        ("naming = \"firebase\"\nfolder = \"thumbs\"", "a/b.png", "a/thumbs/b_200x150.jpg"),
-        ("naming = \"firebase\"\nfolder = \"/x/y/\"", "b.png", "x/y/b_200x150.jpg"),
+        ("naming = \"firebase\"", "b.tar.png", "b.tar_200x150.png"),
+        ("naming = \"firebase\"\nfolder = \"thumbs\"", "a/b.png", "a/thumbs/b_200x150.png"),
+        ("naming = \"firebase\"\nfolder = \"/x/y/\"", "b.png", "x/y/b_200x150.png"),
         ("naming = \"wordpress\"", "2026/10/b.png", "2026/10/b-200x150.jpg"),
         ("naming = \"laravel\"", "17/b.png", "17/conversions/b-thumb.jpg"),
         ("naming = \"laravel\"\nfolder = \"c\"", "17/b.png", "17/c/b-thumb.jpg"),
@@ -51,15 +51,17 @@ fn firebase_names_distinguish_several_formats() {
         "[[rule]]\n[rule.output]\nnaming = \"firebase\"\n{THUMB}formats = [\"webp\", \"jpeg\"]\n"
     ));
     for (upload, format, expected) in [
-        ("14.JPG", OutputFormat::Jpeg, "14_200x150.jpg"),
+        ("14.JPG", OutputFormat::Jpeg, "14_200x150.jpeg"),
         ("14.JPG", OutputFormat::Webp, "14_200x150.webp"),
-        ("x.la", OutputFormat::Jpeg, "x.la_200x150.jpg"),
+        ("x.la", OutputFormat::Jpeg, "x.la_200x150.jpeg"),
         ("x.la", OutputFormat::Webp, "x.la_200x150.webp"),
     ] {
         assert_eq!(key(&several, upload, "thumb", format), expected);
     }
+    // Without an extension two variants would be told apart by nothing.
     let error = refused(&format!(
-        "[[rule]]\noutput.key = \"{{base}}{{suffix}}\"\n{THUMB}formats = [\"webp\", \"jpeg\"]\n"
+        "[[rule]]\noutput.key = \"{{base}}{{suffix}}\"\n{THUMB}formats = [\"webp\"]\n\
+         [[rule.variant]]\nname = \"b\"\nwidth = 3\nformats = [\"jpeg\"]\n"
     ));
     assert!(error.contains("would have the same key"), "{error}");
 }

@@ -9,10 +9,10 @@
 //! | `laravel` | `photos/conversions/lake-thumb.jpg` | Spatie's `DefaultFileNamer` |
 //!
 //! What keys must follow from, the rule and the upload's key, is less than these tools know: sides
-//! are those asked for, where WordPress writes those of the file. As Firebase does, `firebase`
-//! keeps the upload's extension, `.JPG` as much as `.jpeg`, where it is one of the written format,
-//! and puts the size behind a name whose extension is none of pictures (`x.la_200x150`); where a
-//! variant has several formats, their usual extensions tell them apart.
+//! are those asked for, where WordPress writes those of the file. `firebase` gives the names of that
+//! tool letter by letter where a variant has one format: the upload's own extension in the format
+//! `source`, `.jpeg`, `.png` or `.webp` in another one, and the size behind a name whose extension
+//! is none of pictures (`x.la_200x150`). Several formats of a variant always have extensions.
 
 use super::output::KEY;
 use crate::config::declare::{Key, Without};
@@ -28,21 +28,13 @@ pub(super) struct Preset {
     file_name: &'static str,
     /// The folder where the setting names none.
     folder: Option<&'static str>,
-    /// The same where a variant has several formats, if that makes a difference.
-    of_several: Option<&'static str>,
 }
 
-const FIREBASE: Preset = Preset {
-    file_name: "{base}_{width}x{height}{suffix}",
-    folder: None,
-    of_several: Some("{base}_{width}x{height}.{ext}"),
-};
+const FIREBASE: Preset = Preset { file_name: "{base}_{width}x{height}{suffix}", folder: None };
 
-const WORDPRESS: Preset =
-    Preset { file_name: "{stem}-{width}x{height}.{ext}", folder: None, of_several: None };
+const WORDPRESS: Preset = Preset { file_name: "{stem}-{width}x{height}.{ext}", folder: None };
 
-const LARAVEL: Preset =
-    Preset { file_name: "{stem}-{variant}.{ext}", folder: Some("conversions"), of_several: None };
+const LARAVEL: Preset = Preset { file_name: "{stem}-{variant}.{ext}", folder: Some("conversions") };
 
 pub(super) static NAMING: Key<Words<Option<Preset>>> = Key {
     name: "naming",
@@ -52,8 +44,8 @@ pub(super) static NAMING: Key<Words<Option<Preset>>> = Key {
             Word::new(
                 "firebase",
                 Some(FIREBASE),
-                "`photos/lake_200x150.jpg`, as Firebase's Resize Images, which keeps `.JPG` and \
-                 `.jpeg` of the upload",
+                "`photos/lake_200x150.png` in the format `source` and `photos/lake_200x150.jpeg` \
+                 in JPEG, as Firebase's Resize Images",
             ),
             Word::new(
                 "wordpress",
@@ -85,10 +77,7 @@ pub(super) static FOLDER: Key<Text> = Key {
 };
 
 /// The key template of a rule's output, and the byte that it follows from, if any.
-pub(super) fn read(
-    table: &Reader<'_>,
-    has_several_formats: bool,
-) -> (Result<Template, Told>, Option<usize>) {
+pub(super) fn read(table: &Reader<'_>) -> (Result<Template, Told>, Option<usize>) {
     let at_key = table.at_of(KEY.name);
     let at_naming = table.at_of(NAMING.name);
     let both = match (at_key, at_naming) {
@@ -112,7 +101,7 @@ pub(super) fn read(
             (None, None) => Ok(KEY.default()),
             (None, Some(preset)) => {
                 let folder = folder?.map(|folder| folder.value);
-                Ok(preset.template(folder.as_deref(), has_several_formats))
+                Ok(preset.template(folder.as_deref()))
             }
         }
     };
@@ -121,11 +110,10 @@ pub(super) fn read(
 
 impl Preset {
     /// Its key template, below this folder instead of the tool's own.
-    fn template(&self, folder: Option<&str>, has_several_formats: bool) -> Template {
+    fn template(&self, folder: Option<&str>) -> Template {
         let folder = folder.map(|folder| folder.trim_matches('/')).or(self.folder);
         let folder = folder.map(|folder| format!("{folder}/")).unwrap_or_default();
-        let of_several = self.of_several.filter(|_| has_several_formats);
-        let file_name = of_several.unwrap_or(self.file_name);
+        let file_name = self.file_name;
         let text = format!("{{dir}}/{folder}{file_name}");
         Template::parse(&text).expect("presets are readable, and folders have no braces")
     }

@@ -107,11 +107,10 @@ pub(super) struct ReadOutput {
 pub(super) fn read(
     rule: &Reader<'_>,
     default_bucket: &Template,
-    has_several_formats: bool,
     variants: &[Reader<'_>],
 ) -> Result<ReadOutput, Told> {
     let table = rule.section_or_told(&OUTPUT)?;
-    let (key, at_key) = naming::read(&table, has_several_formats);
+    let (key, at_key) = naming::read(&table);
     let bucket = table.sound(&BUCKET);
     let manifest = table.sound(&MANIFEST);
     let failure = table.sound(&FAILURE);

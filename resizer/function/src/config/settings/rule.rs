@@ -203,9 +203,7 @@ pub(in crate::config) fn read(
     let tables = table.sections(&VARIANT);
     let variant_tables = tables.as_deref().unwrap_or_default();
     let variants = read_variants(table, variant_tables);
-    let has_several = |specs: &[VariantSpec]| specs.iter().any(|spec| spec.formats.len() > 1);
-    let has_several = variants.as_deref().is_ok_and(has_several);
-    let output = output::read(table, default_bucket, has_several, variant_tables);
+    let output = output::read(table, default_bucket, variant_tables);
     let originals = originals::read(table);
     let variant_ats: Vec<usize> = variant_tables.iter().map(|table| table.at).collect();
     tables?;
