@@ -9,10 +9,11 @@
 //! | `laravel` | `photos/conversions/lake-thumb.jpg` | Spatie's `DefaultFileNamer` |
 //!
 //! What keys must follow from, the rule and the upload's key, is less than these tools know: sides
-//! are those asked for, where WordPress writes those of the file. `firebase` gives the names of that
-//! tool letter by letter where a variant has one format: the upload's own extension in the format
-//! `source`, `.jpeg`, `.png` or `.webp` in another one, and the size behind a name whose extension
-//! is none of pictures (`x.la_200x150`). Several formats of a variant always have extensions.
+//! are those asked for, where WordPress writes those of the file. `firebase` gives the names of
+//! that tool letter by letter where a variant has one format: the upload's own extension in the
+//! format `source`, `.jpeg`, `.png` or `.webp` in another one, and the size behind a name whose
+//! extension is none of pictures (`x.la_200x150`). Several formats of a variant always have
+//! extensions.
 
 use super::output::KEY;
 use crate::config::declare::{Key, Without};
