@@ -38,7 +38,7 @@ fn keys(source: &SourceFilter) -> impl Iterator<Item = String> {
             keys.push(plain(name, end));
             for glob in &source.globs {
                 let last = if glob.ends_open() { format!("{name}{end}") } else { name.to_owned() };
-                keys.extend(["", name, &folder].map(|first| filled(glob, (first, name, &last))));
+                keys.extend([name, "", &folder].map(|first| filled(glob, (first, name, &last))));
             }
         }
         keys

@@ -1,0 +1,43 @@
+//! The command `resizer`: what the function makes of uploads, tried by hand. Knows no S3 and no
+//! Lambda; what it says of a configuration or of a picture comes from the function's own code.
+
+mod check;
+mod command_line;
+mod configuration;
+mod documents;
+mod import;
+mod output;
+mod render;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::command_line::{Command, CommandLine};
+
+/// Why a command did not begin: it was called in a way that cannot work.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misuse(String);
+
+/// The exit code of a wrong use, as clap has it too.
+const MISUSED: u8 = 2;
+
+fn main() -> ExitCode {
+    resizer_engine::silence_caught_panics();
+    let done = match CommandLine::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Render(arguments) => render::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Completions { shell } => {
+            documents::completions(shell);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { folder } => documents::man(folder.as_deref()),
+    };
+    done.unwrap_or_else(|misuse| {
+        output::complain(&format!("error: {misuse}\n"));
+        ExitCode::from(MISUSED)
+    })
+}

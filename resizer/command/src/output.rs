@@ -1,0 +1,37 @@
+//! Text to the terminal. A reader that goes away, as `head` does, is no error.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+/// Prints what was asked for.
+pub(crate) fn print(text: &str) {
+    write(&mut stdout().lock(), text);
+}
+
+/// Prints what is wrong or doubtful.
+pub(crate) fn complain(text: &str) {
+    write(&mut stderr().lock(), text);
+}
+
+/// Replaces the progress line, where somebody watches.
+pub(crate) fn progress(text: &str) {
+    let mut terminal = stderr().lock();
+    if terminal.is_terminal() {
+        write(&mut terminal, &format!("\r\x1b[K{text}"));
+    }
+}
+
+fn write(to: &mut impl Write, text: &str) {
+    // Nobody is left to hear that it failed.
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+}
+
+/// A key or a file's name on one line, whatever characters it has.
+pub(crate) fn shown(name: &str) -> String {
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    name.chars().map(shown).collect()
+}
+
+/// One thing, or several.
+pub(crate) fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
