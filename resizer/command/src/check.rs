@@ -15,7 +15,7 @@ use resizer_engine::spec::{Fit, FormatSpec, OutputFormat, VariantSpec};
 use crate::Misuse;
 use crate::command_line::CheckArguments;
 use crate::configuration;
-use crate::output::{complain, counted, print, shown};
+use crate::output::{complain, counted, print, shown, subtype};
 use crate::table::{Align, Table};
 
 /// Runs the command.
@@ -87,8 +87,8 @@ fn results(rule: &Rule, upload: &ObjectRef) -> String {
     for spec in &rule.request.variants {
         for asked in &spec.formats {
             let possible = asked.possible(rule.request.animation);
-            let format = as_named(&upload.key).filter(|format| possible.contains(format));
-            let Some(format) = format.or(possible.first().copied()) else { continue };
+            let named = possible.iter().find(|format| is_named(&upload.key, **format));
+            let Some(&format) = named.or(possible.first()) else { continue };
             let key = targets.key_of(&spec.name, format);
             table.add([
                 shown(&spec.name),
@@ -114,20 +114,18 @@ fn results(rule: &Rule, upload: &ObjectRef) -> String {
     table.text("  ") + if rule.originals == Originals::Delete { deleted } else { "" }
 }
 
-/// The format that the extension of an upload names, if the function writes it.
-fn as_named(key: &str) -> Option<OutputFormat> {
-    let (_, extension) = key.rsplit_once('.')?;
-    match extension.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" | "jfif" => Some(OutputFormat::Jpeg),
-        "png" => Some(OutputFormat::Png),
-        "webp" => Some(OutputFormat::Webp),
-        "gif" => Some(OutputFormat::Gif),
-        _ => None,
+/// Whether the extension of an upload names this format.
+fn is_named(key: &str, format: OutputFormat) -> bool {
+    let extension = key.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("jpeg" | "jfif") => format == OutputFormat::Jpeg,
+        Some(extension) => extension == format.extension(),
+        None => false,
     }
 }
 
 fn format_name(asked: FormatSpec, format: OutputFormat) -> String {
-    let format = format.media_type().trim_start_matches("image/");
+    let format = subtype(format.media_type());
     match asked {
         FormatSpec::Source => format!("source ({format})"),
         FormatSpec::Fixed(_) => format.to_owned(),

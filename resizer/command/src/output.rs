@@ -31,6 +31,11 @@ pub(crate) fn shown(name: &str) -> String {
     name.chars().map(shown).collect()
 }
 
+/// The part of an image's media type that names the format: `webp` of `image/webp`.
+pub(crate) fn subtype(media_type: &str) -> &str {
+    media_type.trim_start_matches("image/")
+}
+
 /// One thing, or several.
 pub(crate) fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })

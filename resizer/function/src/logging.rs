@@ -27,7 +27,7 @@ pub fn install() {
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-/// The present moment as logs write it.
+/// A moment as logs write it.
 pub fn timestamp(time: SystemTime) -> String {
     OffsetDateTime::from(time).format(&Rfc3339).unwrap_or_default()
 }

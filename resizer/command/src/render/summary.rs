@@ -4,7 +4,7 @@ use resizer::manifest::ManifestVariant;
 
 use super::input::Input;
 use super::work::Outcome;
-use crate::output::{counted, shown};
+use crate::output::{counted, shown, subtype};
 use crate::table::{Align, Table};
 
 /// A line for each variant, and one for all of them.
@@ -40,7 +40,7 @@ pub(crate) fn table(inputs: &[Input], outcomes: &[Outcome]) -> String {
 }
 
 fn name(variant: &ManifestVariant) -> String {
-    format!("{} {}", shown(&variant.name), variant.media_type.trim_start_matches("image/"))
+    format!("{} {}", shown(&variant.name), subtype(&variant.media_type))
 }
 
 /// A line for each file of which there are no variants.
