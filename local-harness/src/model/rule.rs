@@ -8,7 +8,7 @@ use resizer::config::{Config, Settings};
 use resizer::event::ObjectRef;
 use resizer::layout::{Layout, Layouts};
 use resizer::protocol::{Quiescence, Step};
-use resizer::rules::{Changes, Rule, Targets};
+use resizer::rules::{Changes, Rule, Scope};
 
 use super::script::{Kind, Omission, RuleText, Script};
 use super::state::{Keys, LATE, LIFETIME, MAX_AGE, State};
@@ -35,7 +35,7 @@ pub(crate) struct ModelRule {
 #[derive(Debug)]
 struct Configured {
     rule: Rule,
-    targets: Targets,
+    scope: Scope,
     max_pixels: u64,
     changes: Vec<Changes>,
 }
@@ -53,15 +53,15 @@ impl Configured {
         ledger.extend(config.rules.iter().map(Layout::of));
         let max_pixels = config.limits.max_pixels;
         let rule = config.rules.into_iter().next().expect("it is one rule");
-        let targets = rule.targets_within(&source, &layouts);
-        let changes = |(kind, _): &(Kind, u8)| changes(&targets, *kind, max_pixels);
+        let scope = rule.scope(&source, &layouts);
+        let changes = |(kind, _): &(Kind, u8)| changes(&scope, *kind, max_pixels);
         let changes = script.uploads.iter().map(changes).collect();
-        Self { rule, targets, max_pixels, changes }
+        Self { rule, scope, max_pixels, changes }
     }
 
     /// What proves that the object under a result's key is up to date.
     fn fingerprint(&self, key: &str, without: Option<Omission>) -> &str {
-        let is_refusal = key == self.targets.failure;
+        let is_refusal = key == self.scope.targets.failure;
         if is_refusal && without != Some(Omission::LimitsOfRefusals) {
             &self.rule.refusal_fingerprint
         } else {
@@ -143,7 +143,7 @@ impl ModelRule {
     pub(crate) fn writes_of(&self, state: State, config: u8) -> (Keys, Keys, Keys) {
         let config = &self.configs[usize::from(config)];
         let changes = match state.upload {
-            0 => &config.targets.of_nothing(true),
+            0 => &config.scope.of_nothing(true),
             upload => &config.changes[usize::from(upload) - 1],
         };
         let numbered = |keys: &[String]| {
@@ -194,7 +194,7 @@ impl ModelRule {
         let present = keys.filter(|(number, _)| present & 1 << number != 0);
         let present = present.map(|(_, key)| key.as_str()).collect();
         let config = &self.configs[usize::from(config)];
-        config.rule.recognizes(&config.targets, &present)
+        config.rule.recognizes(&config.scope.targets, &present)
     }
 
     pub(crate) fn named(&self, results: &[State]) -> String {
@@ -208,23 +208,25 @@ fn is_refused(kind: Kind, max_pixels: u64) -> bool {
     kind == Kind::Bad || kind == Kind::Large && LARGE_PIXELS > max_pixels
 }
 
-fn changes(targets: &Targets, kind: Kind, max_pixels: u64) -> Changes {
+fn changes(scope: &Scope, kind: Kind, max_pixels: u64) -> Changes {
     if is_refused(kind, max_pixels) {
-        return targets.of_refusal();
+        return scope.of_refusal();
     }
     let extension = match kind {
         Kind::Jpeg | Kind::Large | Kind::Bad => "jpg",
         Kind::Png => "png",
-        Kind::OwnResult => return targets.of_nothing(false),
+        Kind::OwnResult => return scope.of_nothing(false),
     };
     // A variant with several formats gets that of the upload.
-    let has_one_format =
-        |name: &str| targets.variants.iter().filter(|target| target.variant == name).count() == 1;
-    let made: Vec<_> = targets
+    let has_one_format = |name: &str| {
+        scope.targets.variants.iter().filter(|target| target.variant == name).count() == 1
+    };
+    let made: Vec<_> = scope
+        .targets
         .variants
         .iter()
         .filter(|target| has_one_format(&target.variant) || target.format.extension() == extension)
         .map(|target| (target.variant.as_str(), target.format))
         .collect();
-    targets.of_variants(&made)
+    scope.of_variants(&made)
 }

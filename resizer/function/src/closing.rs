@@ -6,7 +6,7 @@
 
 use crate::ledger::LEDGER_KEY;
 use crate::protocol::Claim;
-use crate::rules::{Changes, MAX_KEY_BYTES, Targets};
+use crate::rules::{Changes, MAX_KEY_BYTES, Scope};
 
 /// What a delivery decided and wrote.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ impl Expectation {
     }
 }
 
-impl Targets {
+impl Scope {
     /// What a decision rests on: keys of the output bucket, and what must lie there. Nothing where
     /// every delivery of the upload decides the same, because all that is put has places that no
     /// other source can take.
@@ -96,8 +96,9 @@ impl Targets {
             Decision::Refused { .. } => Expectation::Record,
         };
         let mut expected: Vec<_> = puts().map(|key| (key.clone(), of_put(key))).collect();
-        if self.failure.len() <= MAX_KEY_BYTES && self.failure != LEDGER_KEY {
-            expected.push((self.failure.clone(), of_record));
+        let record = &self.targets.failure;
+        if record.len() <= MAX_KEY_BYTES && record != LEDGER_KEY {
+            expected.push((record.clone(), of_record));
         }
         expected
     }
@@ -110,21 +111,23 @@ mod tests {
     use super::{Decision, Expectation, Sight};
     use crate::config::{Config, Settings};
     use crate::event::ObjectRef;
+    use crate::layout::Layouts;
     use crate::protocol::Claim;
-    use crate::rules::Targets;
+    use crate::rules::Scope;
 
-    fn targets(rule: &str) -> Targets {
+    fn scope(rule: &str) -> Scope {
         let variant = "[[rule.variant]]\nname = \"a\"\nwidth = 8\nformats = [\"jpeg\"]\n";
         let text = format!("[[rule]]\n{rule}{variant}");
         let settings = Settings { text: Some(text), ..Settings::default() };
         let config = Config::load(&settings).unwrap_or_else(|error| panic!("{error}"));
-        config.rules[0].targets(&ObjectRef { bucket: "up".to_owned(), key: "d/x.jpg".to_owned() })
+        let object = ObjectRef { bucket: "up".to_owned(), key: "d/x.jpg".to_owned() };
+        config.rules[0].scope(&object, &Layouts::new(&config.rules, &[]))
     }
 
     fn rests_on(rule: &str, taken: Option<&str>) -> Vec<(String, Expectation)> {
-        let targets = targets(rule);
-        let changes = targets.of_variants(&[("a", OutputFormat::Jpeg)]);
-        targets.rests_on(match taken {
+        let scope = scope(rule);
+        let changes = scope.of_variants(&[("a", OutputFormat::Jpeg)]);
+        scope.rests_on(match taken {
             Some(taken) => Decision::Refused { changes: &changes, taken },
             None => Decision::Stored(&changes),
         })

@@ -29,7 +29,7 @@ use crate::ledger::Ledgers;
 use crate::metrics::Metrics;
 use crate::protocol::{End, MAX_ROUNDS, Protocol, Step, Verification};
 use crate::report::{Observed, Outcome, Report, Retired};
-use crate::rules::{self, Ignored, Originals, Rule, Targets};
+use crate::rules::{self, Ignored, Originals, Rule, Scope};
 use crate::store::Store;
 use results::Done;
 use run::Run;
@@ -177,13 +177,13 @@ impl Upload<'_> {
                 Step::Check => protocol.checked(self.check().await?),
                 Step::Fetch { outdated } => protocol.found(self.obtain().await?, outdated),
                 Step::Replace { source, upload } => {
-                    let targets = self.targets(protocol.rounds() > 1).await?;
-                    let written = self.replace(&source, upload, targets).await?;
+                    let scope = self.scope(protocol.rounds() > 1).await?;
+                    let written = self.replace(&source, upload, scope).await?;
                     protocol.replaced(source, written)
                 }
                 Step::Remove { source } => {
-                    let targets = self.targets(protocol.rounds() > 1).await?;
-                    let outcome = self.remove(source.as_ref(), &targets).await?;
+                    let scope = self.scope(protocol.rounds() > 1).await?;
+                    let outcome = self.remove(source.as_ref(), &scope).await?;
                     protocol.removed(source, outcome.into())
                 }
                 Step::Verify { expected, written } => {
@@ -200,12 +200,12 @@ impl Upload<'_> {
 
     /// Where results of the source may lie, by all configurations that there were; read `anew`
     /// where what was read a moment ago is not new enough.
-    async fn targets(&self, anew: bool) -> Result<Targets, Fault> {
+    async fn scope(&self, anew: bool) -> Result<Scope, Fault> {
         let (app, source) = (self.run.app, self.run.object);
         let bucket = self.rule.output_bucket(source);
         let layouts = app.ledgers.layouts(&app.store, &app.config.rules, &bucket, anew);
         let layouts = self.run.in_time(Phase::Fetching, layouts).await?;
-        Ok(self.rule.targets_within(source, &layouts))
+        Ok(self.rule.scope(source, &layouts))
     }
 
     /// HEAD of the source, then of what the round's decision rests on.

@@ -92,7 +92,7 @@ impl Output {
     }
 }
 
-/// All that may be written for one source, in one bucket.
+/// The keys of one source's results, in one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Targets {
     /// The output bucket.
@@ -105,6 +105,13 @@ pub struct Targets {
     pub failure: String,
     /// Where the original goes in the end, if it is moved; no result, so that nothing deletes it.
     pub moved: Option<ObjectRef>,
+}
+
+/// All that a delivery may write and delete for one source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// What is written.
+    pub targets: Targets,
     /// Every place where a result of the source may lie, those of other layouts among them.
     pub places: Vec<Place>,
 }
@@ -131,19 +138,20 @@ pub struct Changes {
     pub last_put: Option<String>,
 }
 
-impl Targets {
+impl Scope {
     /// The variants that were made take the place of everything.
     ///
     /// # Panics
     /// For a variant or format that the rule does not have.
     pub fn of_variants(&self, made: &[(&str, OutputFormat)]) -> Changes {
-        let puts = made.iter().map(|(variant, format)| self.key_of(variant, *format).to_owned());
-        self.changes(puts.collect(), self.manifest.clone())
+        let puts =
+            made.iter().map(|(variant, format)| self.targets.key_of(variant, *format).to_owned());
+        self.changes(puts.collect(), self.targets.manifest.clone())
     }
 
     /// The failure record does, where its key is one that S3 can hold.
     pub fn of_refusal(&self) -> Changes {
-        let record = Some(self.failure.clone()).filter(|key| key.len() <= MAX_KEY_BYTES);
+        let record = Some(self.targets.failure.clone()).filter(|key| key.len() <= MAX_KEY_BYTES);
         self.changes(record.into_iter().collect(), None)
     }
 
@@ -156,7 +164,7 @@ impl Targets {
 
     fn changes(&self, puts: Vec<String>, last_put: Option<String>) -> Changes {
         let is_put = |place: &Place| {
-            let is_here = place.bucket == self.bucket;
+            let is_here = place.bucket == self.targets.bucket;
             is_here && (puts.contains(&place.key) || last_put.as_ref() == Some(&place.key))
         };
         let deletes = self.places.iter().filter(|place| !is_put(place)).cloned().collect();
@@ -166,10 +174,12 @@ impl Targets {
     /// Whether a key of the output bucket is this source's alone.
     pub fn is_exclusive(&self, key: &str) -> bool {
         let mut places = self.places.iter();
-        let place = places.find(|place| place.bucket == self.bucket && place.key == key);
+        let place = places.find(|place| place.bucket == self.targets.bucket && place.key == key);
         place.is_some_and(|place| place.is_exclusive)
     }
+}
 
+impl Targets {
     /// An object of the output bucket.
     pub fn object(&self, key: &str) -> ObjectRef {
         ObjectRef { bucket: self.bucket.clone(), key: key.to_owned() }
@@ -213,14 +223,8 @@ impl Rule {
         if refusal.follows_from_file() { &self.refusal_fingerprint } else { &self.fingerprint }
     }
 
-    /// Every key that this rule may write for `object`, whatever the object turns out to be, as if
-    /// there had been no other rule.
+    /// Every key that this rule may write for `object`, whatever the object turns out to be.
     pub fn targets(&self, object: &ObjectRef) -> Targets {
-        self.targets_within(object, &Layouts::new(std::slice::from_ref(self), &[]))
-    }
-
-    /// The same, with all places that these layouts know of the object.
-    pub fn targets_within(&self, object: &ObjectRef, layouts: &Layouts) -> Targets {
         let source = SourceName { bucket: &object.bucket, key: &object.key };
         let render = |template: &Template| template.render(source, VariantName::default());
         let variants = self.variant_names().map(|(spec, format, name)| Target {
@@ -230,7 +234,6 @@ impl Rule {
         });
         Targets {
             bucket: render(&self.output.bucket),
-            places: layouts.places(object),
             variants: variants.collect(),
             manifest: self.output.manifest.as_ref().map(render),
             failure: render(&self.output.failure),
@@ -241,6 +244,11 @@ impl Rule {
                 Originals::Keep | Originals::Delete => None,
             },
         }
+    }
+
+    /// The same, with all places that these layouts know of the object.
+    pub fn scope(&self, object: &ObjectRef, layouts: &Layouts) -> Scope {
+        Scope { targets: self.targets(object), places: layouts.places(object) }
     }
 
     /// What these keys are, when nothing else that this rule could write is there: `Some(true)`

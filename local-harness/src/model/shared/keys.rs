@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use resizer::closing::{Decision, Expectation};
 use resizer::config::{Config, Settings};
 use resizer::event::ObjectRef;
-use resizer::rules::{Changes, Rule, Targets};
+use resizer::layout::Layouts;
+use resizer::rules::{Changes, Rule, Scope};
 
 use super::scripts::SharedScript;
 
@@ -21,7 +22,7 @@ const SOURCES: [&str; 2] = ["key.jpg", "key.png"];
 pub(crate) struct SharedRule {
     script: SharedScript,
     rule: Rule,
-    targets: Vec<Targets>,
+    scopes: Vec<Scope>,
     keys: Vec<String>,
     plans: Vec<Plan>,
 }
@@ -62,17 +63,19 @@ impl SharedRule {
         let text = format!("[[rule]]\noutput.naming = \"firebase\"\n{variants}");
         let settings = Settings { text: Some(text), ..Settings::default() };
         let config = Config::load(&settings).expect("the model's rule is good");
+        let layouts = Layouts::new(&config.rules, &[]);
         let rule = config.rules.into_iter().next().expect("it is one rule");
         let source = |key: &str| ObjectRef { bucket: "uploads".to_owned(), key: key.to_owned() };
-        let targets: Vec<Targets> = SOURCES.map(|key| rule.targets(&source(key))).into();
-        let keys: BTreeSet<String> = targets.iter().flat_map(Targets::keys).cloned().collect();
+        let scopes = SOURCES.map(|key| rule.scope(&source(key), &layouts));
+        let keys = scopes.iter().flat_map(|scope| scope.targets.keys());
+        let keys: BTreeSet<String> = keys.cloned().collect();
         let keys: Vec<String> = keys.into_iter().collect();
-        let plans: Vec<Plan> = targets.iter().map(|targets| Plan::new(targets, &keys)).collect();
+        let plans: Vec<Plan> = scopes.iter().map(|scope| Plan::new(scope, &keys)).collect();
         let shared = plans[0].variants & plans[1].variants;
         assert_eq!(shared.count_ones(), u32::from(script.variants), "{keys:?}");
         assert!(plans.iter().all(|plan| plan.exclusive & shared == 0), "{plans:?}");
         assert!(keys.len() <= MAX_KEYS, "{keys:?}");
-        Self { script: script.clone(), rule, targets, keys, plans }
+        Self { script: script.clone(), rule, scopes: scopes.into(), keys, plans }
     }
 
     pub(super) fn script(&self) -> &SharedScript {
@@ -96,12 +99,12 @@ impl SharedRule {
     pub(super) fn recognizes(&self, source: u8, present: u32) -> Option<bool> {
         let keys = (0u8..).zip(&self.keys).filter(|(key, _)| present & 1 << key != 0);
         let present = keys.map(|(_, key)| key.as_str()).collect();
-        self.rule.recognizes(&self.targets[usize::from(source)], &present)
+        self.rule.recognizes(&self.scopes[usize::from(source)].targets, &present)
     }
 }
 
 impl Plan {
-    fn new(targets: &Targets, keys: &[String]) -> Self {
+    fn new(scope: &Scope, keys: &[String]) -> Self {
         let number = |key: &str| {
             let number = (0u8..).zip(keys).find(|(_, own)| *own == key);
             number.expect("every key that is written has a number").0
@@ -111,12 +114,12 @@ impl Plan {
             |keys: &mut dyn Iterator<Item = &String>| keys.fold(0, |all, key| all | bit(key));
         let deletes = |changes: &Changes| bits(&mut changes.deletes.iter().map(|place| &place.key));
         let made: Vec<_> =
-            targets.variants.iter().map(|one| (one.variant.as_str(), one.format)).collect();
-        let stored = targets.of_variants(&made);
+            scope.targets.variants.iter().map(|one| (one.variant.as_str(), one.format)).collect();
+        let stored = scope.of_variants(&made);
         assert_eq!(stored.last_put, None, "the model has no manifest");
-        let refused = targets.of_refusal();
+        let refused = scope.of_refusal();
         let expectations = |decision: Decision<'_>| -> Expectations {
-            let rests_on = targets.rests_on(decision);
+            let rests_on = scope.rests_on(decision);
             rests_on.iter().map(|(key, expected)| (number(key), *expected)).collect()
         };
         let refused_at =
@@ -126,8 +129,8 @@ impl Plan {
             beside_variants: deletes(&stored),
             record: bits(&mut refused.puts.iter()),
             beside_record: deletes(&refused),
-            all: deletes(&targets.of_nothing(true)),
-            exclusive: bits(&mut targets.keys().filter(|key| targets.is_exclusive(key))),
+            all: deletes(&scope.of_nothing(true)),
+            exclusive: bits(&mut scope.targets.keys().filter(|key| scope.is_exclusive(key))),
             stored_rests_on: expectations(Decision::Stored(&stored)),
             refused_rests_on: keys.iter().map(refused_at).collect(),
         }

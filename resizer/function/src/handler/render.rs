@@ -17,7 +17,7 @@ use crate::prepared::Prepared;
 use crate::refusal::Refusal;
 
 /// From this delivery on, a file that cannot be finished is refused: two earlier ones have shown
-/// that it was not for the world's sake. Queues give up after five by default.
+/// that the fault is the file's. Queues give up later: the template's after ten deliveries.
 const LATE_DELIVERY: u32 = 3;
 
 /// The part of an invocation that an engine must have had before its file counts as too slow. Less

@@ -20,7 +20,7 @@ use crate::manifest::FailureRecord;
 use crate::protocol::Written;
 use crate::refusal::Refusal;
 use crate::report::{Observed, Outcome};
-use crate::rules::{Changes, Ignored, Targets};
+use crate::rules::{Changes, Ignored, Scope};
 use crate::store::{NewObject, ProvenanceTag, REFUSAL_METADATA};
 
 /// PUTs of one upload under way at the same time.
@@ -36,7 +36,7 @@ pub(super) struct Done {
 
 /// What must lie in which places of the output bucket so that an outcome holds.
 pub(super) struct RestsOn {
-    pub(super) targets: Targets,
+    pub(super) scope: Scope,
     pub(super) expectations: Vec<(String, Expectation)>,
 }
 
@@ -52,17 +52,17 @@ impl Upload<'_> {
         &self,
         source: &Version,
         upload: Held,
-        targets: Targets,
+        scope: Scope,
     ) -> Result<Written<Done>, Fault> {
         let Held { metadata, content } = upload;
         let tag = self.tag(&source.state);
-        let made = match (content, unfit_keys(&targets)) {
+        let made = match (content, unfit_keys(&scope.targets)) {
             (Ok(admitted), None) => self.render(admitted).await?,
             (Err(refusal), _) | (_, Some(refusal)) => Err(refusal),
         };
         match made {
-            Ok(rendering) => self.store(rendering, &metadata, (targets, tag)).await,
-            Err(refusal) => self.refuse(refusal, (&targets, tag)).await,
+            Ok(rendering) => self.store(rendering, &metadata, (scope, tag)).await,
+            Err(refusal) => self.refuse(refusal, (&scope, tag)).await,
         }
     }
 
@@ -71,29 +71,29 @@ impl Upload<'_> {
         &self,
         rendering: Rendering,
         metadata: &BTreeMap<String, String>,
-        (targets, tag): (Targets, ProvenanceTag),
+        (scope, tag): (Scope, ProvenanceTag),
     ) -> Result<Written<Done>, Fault> {
         let names =
             rendering.made.rendered.variants.iter().map(|variant| (&*variant.name, variant.format));
-        let changes = targets.of_variants(&names.collect::<Vec<_>>());
+        let changes = scope.of_variants(&names.collect::<Vec<_>>());
         let Description { puts, stored, memory } =
-            self.describe(&targets, rendering, metadata, &tag);
+            self.describe(&scope.targets, rendering, metadata, &tag);
         let last = changes.last_put.as_ref();
         let json = || stored.manifest.to_json();
-        let last = last.map(|key| self.json_object(targets.object(key), json(), tag.clone()));
-        let taken = self.write(&targets, &changes, puts, last).await?;
+        let last = last.map(|key| self.json_object(scope.targets.object(key), json(), tag.clone()));
+        let taken = self.write(&scope, &changes, puts, last).await?;
         drop(memory);
-        let expectations = targets.rests_on(match &taken {
+        let expectations = scope.rests_on(match &taken {
             Some(taken) => Decision::Refused { changes: &changes, taken: &taken.place.key },
             None => Decision::Stored(&changes),
         });
         let written = match taken {
             None => Written::Variants(Outcome::Stored(Box::new(stored)).into()),
             Some(Taken { place, owner }) => {
-                self.refuse(Refusal::KeyTaken { place, owner }, (&targets, tag)).await?
+                self.refuse(Refusal::KeyTaken { place, owner }, (&scope, tag)).await?
             }
         };
-        let rests_on = Some(RestsOn { targets, expectations });
+        let rests_on = Some(RestsOn { scope, expectations });
         Ok(written.map(|done: Done| Done { rests_on, ..done }))
     }
 
@@ -101,9 +101,9 @@ impl Upload<'_> {
     pub(super) async fn remove(
         &self,
         source: Option<&Version>,
-        targets: &Targets,
+        scope: &Scope,
     ) -> Result<Outcome, Fault> {
-        self.write(targets, &targets.of_nothing(source.is_none()), Vec::new(), None).await?;
+        self.write(scope, &scope.of_nothing(source.is_none()), Vec::new(), None).await?;
         Ok(match source.map(|source| source.kind) {
             None => Outcome::Deleted,
             Some(Kind::Folder) => Ignored::Folder.into(),
@@ -115,7 +115,7 @@ impl Upload<'_> {
     async fn refuse(
         &self,
         refusal: Refusal,
-        (targets, tag): (&Targets, ProvenanceTag),
+        (scope, tag): (&Scope, ProvenanceTag),
     ) -> Result<Written<Done>, Fault> {
         let record = FailureRecord {
             bucket: self.run.object.bucket.clone(),
@@ -124,23 +124,23 @@ impl Upload<'_> {
             message: refusal.to_string(),
             etag: tag.source_etag.clone(),
         };
-        let changes = targets.of_refusal();
+        let changes = scope.of_refusal();
         let tag =
             ProvenanceTag { fingerprint: self.rule.fingerprint_of(&refusal).to_owned(), ..tag };
         let code = (REFUSAL_METADATA.to_owned(), refusal.code().to_owned());
         let put = |key: &String| NewObject {
             metadata: BTreeMap::from([code.clone()]),
-            ..self.json_object(targets.object(key), record.to_json(), tag.clone())
+            ..self.json_object(scope.targets.object(key), record.to_json(), tag.clone())
         };
         let puts = changes.puts.iter().map(put).collect();
-        self.write(targets, &changes, puts, None).await?;
+        self.write(scope, &changes, puts, None).await?;
         Ok(Written::NoVariants(Outcome::Refused(refusal).into()))
     }
 
     /// Puts and deletes in any order, then the last put, unless a place is another source's.
     async fn write(
         &self,
-        targets: &Targets,
+        scope: &Scope,
         changes: &Changes,
         puts: Vec<NewObject>,
         last: Option<NewObject>,
@@ -148,7 +148,7 @@ impl Upload<'_> {
         let phase = if puts.is_empty() { Phase::Deleting } else { Phase::Storing };
         let (store, source) = (&self.run.store, self.run.object);
         let put = |new: NewObject| {
-            let is_exclusive = targets.is_exclusive(&new.object.key);
+            let is_exclusive = scope.is_exclusive(&new.object.key);
             put_in_place(store, source, new, is_exclusive)
         };
         let writing = async {

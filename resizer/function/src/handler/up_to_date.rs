@@ -16,7 +16,7 @@ use crate::closing::Sight;
 use crate::error::{Fault, Phase};
 use crate::protocol::{Claim, Quiescence, UpToDate, claim};
 use crate::report::Outcome;
-use crate::rules::{MAX_KEY_BYTES, Targets};
+use crate::rules::{MAX_KEY_BYTES, Scope};
 use crate::store::{Presence, ProvenanceTag, REFUSAL_METADATA};
 
 /// HEADs of one upload under way at the same time.
@@ -40,7 +40,8 @@ impl Upload<'_> {
         if source.kind == Kind::OwnResult {
             return Ok(UpToDate::No);
         }
-        let targets = self.targets(true).await?;
+        let scope = self.scope(true).await?;
+        let targets = &scope.targets;
         let of_result = self.tag(&source.state);
         let of_record = ProvenanceTag {
             fingerprint: self.rule.refusal_fingerprint.clone(),
@@ -57,7 +58,7 @@ impl Upload<'_> {
         for (key, head) in heads {
             let is_record = *key == targets.failure;
             let expected = if is_record { &of_record } else { &of_result };
-            match (self.sight(&source, (&targets, key), expected, head.as_ref()), head) {
+            match (self.sight(&source, (&scope, key), expected, head.as_ref()), head) {
                 (Sight::Outdated, _) => return Ok(UpToDate::No),
                 (Sight::Current, Some(head)) => {
                     if is_record {
@@ -69,7 +70,7 @@ impl Upload<'_> {
                 _ => {}
             }
         }
-        Ok(match self.rule.recognizes(&targets, &present) {
+        Ok(match self.rule.recognizes(targets, &present) {
             Some(true) => {
                 let are_quiescent = self.quiescence().is_reached(youngest);
                 let found = Outcome::AlreadyDone.into();
@@ -91,13 +92,13 @@ impl Upload<'_> {
         source: &Version,
         rests_on: &RestsOn,
     ) -> Result<bool, Fault> {
-        let RestsOn { targets, expectations } = rests_on;
+        let RestsOn { scope, expectations } = rests_on;
         let tag = &self.tag(&source.state);
         let heads = expectations.iter().map(|(key, expected)| {
-            let object = targets.object(key);
+            let object = scope.targets.object(key);
             async move {
                 let head = self.run.store.head(&object).await?;
-                Ok(!expected.is_met(self.sight(source, (targets, key), tag, head.as_ref())))
+                Ok(!expected.is_met(self.sight(source, (scope, key), tag, head.as_ref())))
             }
         });
         let heads = stream::iter(heads).buffer_unordered(PARALLEL_HEADS);
@@ -109,19 +110,19 @@ impl Upload<'_> {
     fn sight(
         &self,
         source: &Version,
-        (targets, key): (&Targets, &str),
+        (scope, key): (&Scope, &str),
         expected: &ProvenanceTag,
         head: Option<&Presence>,
     ) -> Sight {
         let tag = head.map(|head| head.tag.as_ref().map(|tag| tag.origin.as_str()));
         let whose = match claim(&expected.origin, tag) {
             // Nobody else's can be current, and nobody else can write there.
-            Claim::Taken if targets.is_exclusive(key) => Claim::Own,
+            Claim::Taken if scope.is_exclusive(key) => Claim::Own,
             whose => whose,
         };
         let is_current = |head: &Presence| {
             head.tag.as_ref() == Some(expected)
-                && self.has_metadata_of(source, (targets, key), head)
+                && self.has_metadata_of(source, (&scope.targets, key), head)
         };
         Sight::of(whose, head.is_some_and(is_current))
     }
