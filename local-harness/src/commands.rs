@@ -39,6 +39,14 @@ pub enum CommandError {
         /// From the operating system.
         source: io::Error,
     },
+    /// The function URL's port.
+    #[error("port {port} for the function URL: {source}")]
+    UrlPort {
+        /// Asked for.
+        port: u16,
+        /// From the operating system.
+        source: io::Error,
+    },
     /// Some of the demo's uploads did not have the expected outcome.
     #[error("{count} of the demo's uploads did not have the expected outcome; see the table")]
     Unexpected {

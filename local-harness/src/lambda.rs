@@ -3,7 +3,7 @@
 //! Code map: `function` shares events out among its environments; `environment` runs one child
 //! after the other; `process`, `memory`, `output`, `variables` and `directory` are one child.
 //! `state`, `work` and `extensions` say what a child may do when; `runtime_api`, `extensions_api`
-//! and `http` are the wire. `invoke_api` is the API for clients; `report` and `failure` have AWS's
+//! and `http` are the wire. `invoke_api` is the API for clients, and `function_url` HTTP for them; `report` and `failure` have AWS's
 //! own words.
 
 mod api;
@@ -13,6 +13,7 @@ mod extensions;
 mod extensions_api;
 pub mod failure;
 mod function;
+pub mod function_url;
 mod http;
 mod invocation;
 pub mod invoke_api;

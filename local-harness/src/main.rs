@@ -16,6 +16,9 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// The variable that is handed to the function: a secret, which has no place in a command line.
+const SIGNING_KEYS: &str = "RESIZER_SIGNING_KEYS";
+
 /// The exit code that shells report for a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
@@ -51,6 +54,9 @@ enum Command {
         /// Port of Lambda's Invoke API on 127.0.0.1.
         #[arg(long, default_value_t = 9001)]
         lambda_port: u16,
+        /// Port of the function URL on 127.0.0.1.
+        #[arg(long, default_value_t = 9002)]
+        url_port: u16,
         /// Upload bucket: its changes become events. BUCKET-variants is created beside it.
         #[arg(long, default_value = "uploads")]
         bucket: String,
@@ -189,6 +195,9 @@ impl FunctionArgs {
                 .map_err(|source| CommandError::File { path: config.clone(), source })?;
             options.env.push(("RESIZER_CONFIG".to_owned(), text));
         }
+        if let Ok(keys) = std::env::var(SIGNING_KEYS) {
+            options.env.push((SIGNING_KEYS.to_owned(), keys));
+        }
         Ok(options)
     }
 }
@@ -239,6 +248,7 @@ async fn run(command: Command) -> Result<(), CommandError> {
             data_dir,
             port,
             lambda_port,
+            url_port,
             bucket,
             other_buckets,
             max_retry_delay,
@@ -249,7 +259,8 @@ async fn run(command: Command) -> Result<(), CommandError> {
             options.other_buckets.extend(other_buckets);
             options.bucket = bucket;
             let max_retry_delay = Duration::from_secs(max_retry_delay);
-            up::run(options, UpOptions { lambda_port, max_retry_delay }, stop_signal()).await
+            let ports = UpOptions { lambda_port, url_port, max_retry_delay };
+            up::run(options, ports, stop_signal()).await
         }
         Command::Model { crashes } => {
             let explored = tokio::task::spawn_blocking(move || model::run(crashes));

@@ -7,6 +7,12 @@ mod after_success;
 mod budgets;
 #[path = "function/earlier.rs"]
 mod earlier;
+#[path = "function/endpoint.rs"]
+mod endpoint;
+#[path = "function/endpoint_attacks.rs"]
+mod endpoint_attacks;
+#[path = "function/endpoint_signed.rs"]
+mod endpoint_signed;
 #[path = "function/events.rs"]
 mod events;
 #[path = "function/faults.rs"]
@@ -27,6 +33,8 @@ mod protocol;
 mod refusals;
 #[path = "function/shared.rs"]
 mod shared;
+#[path = "function/site.rs"]
+mod site;
 #[path = "function/support.rs"]
 mod support;
 #[path = "function/triggers.rs"]
@@ -35,3 +43,5 @@ mod triggers;
 mod unreadable;
 #[path = "function/variants.rs"]
 mod variants;
+#[path = "lambda/wire.rs"]
+mod wire;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::CommandError;
 use crate::event_source::RetryDelay;
 use crate::harness::{ACCESS_KEY, Harness, HarnessOptions, REGION, SECRET_KEY};
+use crate::lambda::function_url::FunctionUrl;
 use crate::lambda::invoke_api::InvokeApi;
 
 /// The delay after the first delivery of an event that failed; it doubles with each further one.
@@ -22,6 +23,8 @@ const MAX_DELIVERIES: u32 = 12;
 pub struct UpOptions {
     /// Port of Lambda's Invoke API on loopback; 0 for any.
     pub lambda_port: u16,
+    /// Port of the function URL on loopback; 0 for any.
+    pub url_port: u16,
     /// The longest delay before a failed event is delivered again.
     pub max_retry_delay: Duration,
 }
@@ -33,7 +36,7 @@ pub struct UpOptions {
 /// wrong configuration shows; `LambdaPort` for the other port.
 pub async fn run(
     mut options: HarnessOptions,
-    UpOptions { lambda_port, max_retry_delay }: UpOptions,
+    UpOptions { lambda_port, url_port, max_retry_delay }: UpOptions,
     stop: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
     let first = FIRST_RETRY_DELAY.min(max_retry_delay);
@@ -48,11 +51,16 @@ pub async fn run(
         .await
         .map_err(|source| CommandError::LambdaPort { port: lambda_port, source })?;
     let lambda = SocketAddr::from((Ipv4Addr::LOCALHOST, invoke_api.address().port()));
+    let function_url = FunctionUrl::start(Arc::clone(&harness.function), url_port).await;
+    let function_url =
+        function_url.map_err(|source| CommandError::UrlPort { port: url_port, source })?;
+    let url = function_url.address();
     let endpoint = harness.endpoint();
     println!(
         "\
 S3 endpoint      {endpoint}   (path style, region {REGION})
 Lambda endpoint  http://{lambda}   (function `resizer`)
+Function URL     http://{url}   (answers if the configuration has [endpoint])
 Upload bucket    {bucket}
 Other buckets    {other_buckets}
 Objects kept in  {}

@@ -203,6 +203,8 @@ struct State {
     seen: HashMap<u64, u64>,
     lied_about: HashSet<u64>,
     counts: Counts,
+    /// Method and path of every request, once they are recorded.
+    recorded: Option<Vec<String>>,
 }
 
 impl FaultInjector {
@@ -221,6 +223,16 @@ impl FaultInjector {
     /// Requests since the last change of the plan.
     pub fn requests(&self) -> u64 {
         hold(&self.state).requests
+    }
+
+    /// Records the requests from now on; those so far are forgotten.
+    pub fn record(&self) {
+        hold(&self.state).recorded = Some(Vec::new());
+    }
+
+    /// What was recorded: `GET /bucket/key`, as the client sent it, each request's method and path.
+    pub fn recorded(&self) -> Vec<String> {
+        hold(&self.state).recorded.clone().unwrap_or_default()
     }
 
     /// How often each kind was injected since the start.
@@ -271,6 +283,9 @@ impl FaultInjector {
         let mut state = hold(&self.state);
         let number = state.requests;
         state.requests += 1;
+        if let Some(recorded) = &mut state.recorded {
+            recorded.push(format!("{} {}", request.method(), request.path()));
+        }
         let occurrence = state.seen.entry(identity).or_default();
         *occurrence += 1;
         let mut plan = hold(&self.plan);

@@ -30,7 +30,7 @@ impl Up {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_local-harness"))
-            .args(["up", "--port", "0", "--lambda-port", "0", "--bootstrap"])
+            .args(["up", "--port", "0", "--lambda-port", "0", "--url-port", "0", "--bootstrap"])
             .arg(binary())
             .arg("--data-dir")
             .arg(folder.path().join("s3"))
@@ -151,7 +151,7 @@ async fn it_refuses_a_wrong_configuration_at_its_start() {
     let config = folder.path().join("resizer.toml");
     std::fs::write(&config, "[[rule]]\nmatch = \"{\"\n").expect("a file");
     let ended = Command::new(env!("CARGO_BIN_EXE_local-harness"))
-        .args(["up", "--port", "0", "--lambda-port", "0", "--bootstrap"])
+        .args(["up", "--port", "0", "--lambda-port", "0", "--url-port", "0", "--bootstrap"])
         .arg(binary())
         .arg("--config")
         .arg(&config)

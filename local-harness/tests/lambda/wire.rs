@@ -47,7 +47,10 @@ pub(crate) async fn exchange(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Answer {
-    let mut request = format!("{line} HTTP/1.1\r\nHost: harness\r\nConnection: close\r\n");
+    let mut request = format!("{line} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Host") {
+        request.push_str("Host: harness\r\n");
+    }
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }

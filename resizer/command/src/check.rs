@@ -9,7 +9,7 @@ use resizer::event::ObjectRef;
 use resizer::example;
 use resizer::made::unfit_keys;
 use resizer::reason::reason;
-use resizer::rules::{self, Originals, Rule};
+use resizer::rules::{Originals, Rule};
 use resizer_engine::spec::{Fit, FormatSpec, OutputFormat, VariantSpec};
 
 use crate::Misuse;
@@ -65,7 +65,7 @@ fn named(name: &str, bucket: &str) -> ObjectRef {
 }
 
 fn describe(text: &mut String, config: &Config, upload: &ObjectRef) {
-    let said = match rules::find(&config.rules, upload) {
+    let said = match config.rule_for(upload) {
         Ok(rule) => format!("rule {:?}\n{}", rule.name, results(rule, upload)),
         Err(ignored) => {
             let reason = reason(&config.rules, upload, ignored);

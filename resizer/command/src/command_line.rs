@@ -35,6 +35,11 @@ pub(crate) enum Command {
     /// `wordpress` reads what `wp media image-size --format=json` (or `csv`) prints, or PHP with
     /// `add_image_size`. `laravel` reads PHP with `addMediaConversion` of laravel-medialibrary.
     Import(ImportArguments),
+    /// Print a signed URL of the endpoint.
+    ///
+    /// The environment variable RESIZER_SIGNING_KEYS has the keys, as that of the function:
+    /// `id:secret`, several with commas between them.
+    Sign(SignArguments),
     /// Print the completions of a shell.
     Completions {
         /// The shell.
@@ -112,4 +117,25 @@ pub(crate) struct ImportArguments {
     /// Its settings.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignArguments {
+    /// The key of the upload.
+    pub(crate) key: String,
+    /// Options such as `w=640`, `fit=cover`, or `format=webp`.
+    #[arg(value_name = "OPTION=VALUE")]
+    pub(crate) options: Vec<String>,
+    /// A variant of a rule instead of options, for `named = "signed"`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variant: Option<String>,
+    /// Seconds until the URL expires; by default it never does.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) expires_in: Option<u64>,
+    /// The id of the signing key; by default that of the first one.
+    #[arg(long, value_name = "ID")]
+    pub(crate) key_id: Option<String>,
+    /// What the URL begins with, such as `https://images.example.com`.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) base_url: Option<String>,
 }

@@ -8,6 +8,7 @@ mod documents;
 mod import;
 mod output;
 mod render;
+mod sign;
 mod table;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Sign(arguments) => sign::run(&arguments),
         Command::Completions { shell } => {
             documents::completions(shell);
             Ok(ExitCode::SUCCESS)

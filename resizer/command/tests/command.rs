@@ -11,5 +11,7 @@ mod import;
 mod render;
 #[path = "command/same.rs"]
 mod same;
+#[path = "command/sign.rs"]
+mod sign;
 #[path = "command/support.rs"]
 mod support;

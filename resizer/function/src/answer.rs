@@ -6,8 +6,9 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse};
 use serde_json::Value;
 
 use crate::batch::{Invocation, process_all};
+use crate::endpoint;
 use crate::error::Fault;
-use crate::event::{Event, Message, ObjectRef, UnknownEvent};
+use crate::event::{Event, Message, ObjectRef, UnknownEvent, http};
 use crate::handler::{App, Attempt, Delivery};
 use crate::report::{Outcome, Report};
 
@@ -46,9 +47,13 @@ impl Failure {
     }
 }
 
+/// The largest picture in an answer: Lambda takes 6 MB, and base64 makes four bytes of three.
+/// Source: AWS Lambda Developer Guide, "Lambda quotas".
+const MAX_BODY_BYTES: u64 = 4_500_000;
+
 /// Does all uploads of an event and answers as its trigger expects: a queue with the messages that
-/// must come back, a job with a result for each task, an application with the manifest, all others
-/// with `null`.
+/// must come back, a job with a result for each task, an application with the manifest, an HTTP
+/// request with a response, all others with `null`.
 ///
 /// # Errors
 /// `Unknown` for an event of another shape; `Faults` where a notification outside a queue was not
@@ -68,6 +73,10 @@ pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result
         Event::Direct(object) => {
             let reports = process_all(app, [uncounted(object)], invocation).await;
             reports.into_values().map(manifest).next().expect("one object has one report")
+        }
+        Event::Http(request) => {
+            let response = endpoint::respond(app, &request, invocation, MAX_BODY_BYTES);
+            Ok(http::response(&response.await))
         }
     }
 }

@@ -28,6 +28,23 @@ pub struct Invocation {
     pub lifetime: Duration,
 }
 
+impl Invocation {
+    /// When to stop, so that there is time to answer.
+    pub(crate) fn stop_at(&self) -> Instant {
+        self.deadline.checked_sub(ANSWER_TIME).unwrap_or(self.deadline)
+    }
+
+    /// What so many uploads may use.
+    pub(crate) fn terms(&self, app: &App, uploads: usize) -> Terms {
+        Terms {
+            stop_at: self.stop_at(),
+            lifetime: self.lifetime,
+            share: app.budget().share(uploads),
+            unfinished: AtomicUsize::new(uploads),
+        }
+    }
+}
+
 /// Reports by object.
 pub type Reports = BTreeMap<ObjectRef, Report>;
 
@@ -46,12 +63,7 @@ pub async fn process_all(
     // An upload that failed before comes last, so that it is not at the others' expense.
     let mut distinct: Vec<_> = distinct.into_iter().collect();
     distinct.sort_by_key(|(_, (_, received))| *received);
-    let terms = Terms {
-        stop_at: invocation.deadline.checked_sub(ANSWER_TIME).unwrap_or(invocation.deadline),
-        lifetime: invocation.lifetime,
-        share: app.budget().share(distinct.len()),
-        unfinished: AtomicUsize::new(distinct.len()),
-    };
+    let terms = invocation.terms(app, distinct.len());
     let uploads = distinct.into_iter().map(async |(object, (attempt, received))| {
         let report = app.process(Delivery { object, attempt, received }, &terms).await;
         let ended = SystemTime::now();

@@ -26,8 +26,10 @@ use resizer_engine::Limits;
 pub use self::reference::reference;
 pub use self::schema::schema;
 use crate::completion::Channel;
+use crate::endpoint::Endpoint;
+use crate::event::ObjectRef;
 use crate::fingerprint;
-use crate::rules::Rule;
+use crate::rules::{self, Ignored, Rule};
 
 /// What the function was told to do.
 #[derive(Debug, Clone)]
@@ -48,6 +50,8 @@ pub struct Config {
     pub completion: Option<Channel>,
     /// The CloudWatch namespace of the metrics in log lines; default none.
     pub metrics_namespace: Option<String>,
+    /// What is served over HTTP; default nothing.
+    pub endpoint: Option<Endpoint>,
     /// What is valid but probably a mistake, one sentence each with its line; logged at start.
     pub warnings: Vec<String>,
     /// In the order of the file; the first that takes an object counts.
@@ -83,6 +87,18 @@ pub struct Settings {
     pub upload_bucket: Option<String>,
     /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` in MiB.
     pub memory_size_mib: Option<u64>,
+    /// `RESIZER_SIGNING_KEYS`: what signs URLs of the endpoint.
+    pub signing_keys: Option<Secret>,
+}
+
+/// A text that no message and no log may show.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// The output bucket where nobody names one.
@@ -105,6 +121,7 @@ impl Settings {
             upload_bucket: read("RESIZER_UPLOAD_BUCKET"),
             memory_size_mib: read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
                 .and_then(|mebibytes| mebibytes.parse().ok()),
+            signing_keys: read("RESIZER_SIGNING_KEYS").map(Secret),
         }
     }
 }
@@ -141,6 +158,7 @@ impl Config {
             output_bucket,
             upload_bucket: settings.upload_bucket.as_deref(),
             memory_bytes: available_bytes.unwrap_or(Limits::default().max_memory_bytes),
+            signing_keys: settings.signing_keys.as_ref().map(|keys| keys.0.as_str()),
         };
         let mut config =
             read::parse(&text, defaults).map_err(|problems| ConfigError { origin, problems })?;
@@ -162,6 +180,24 @@ impl Config {
             );
         }
         Ok(config)
+    }
+
+    /// The rule that takes an object.
+    ///
+    /// # Errors
+    /// Why none does; `OwnKey` also for what the endpoint stores.
+    pub fn rule_for(&self, object: &ObjectRef) -> Result<&Rule, Ignored> {
+        if self.endpoint.as_ref().is_some_and(|endpoint| endpoint.results.hold(object)) {
+            return Err(Ignored::OwnKey);
+        }
+        rules::find(&self.rules, object)
+    }
+
+    /// Whether an object of that name can be an upload at all: it is neither the ledger nor where a
+    /// rule or the endpoint could have written.
+    pub fn may_be_upload(&self, object: &ObjectRef) -> bool {
+        !matches!(self.rule_for(object), Err(Ignored::OwnKey))
+            && !self.rules.iter().any(|rule| rule.could_have_written(object))
     }
 }
 

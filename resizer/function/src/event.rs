@@ -1,6 +1,7 @@
 //! Any trigger's JSON in, the objects that changed out. An event only says where to look, the
 //! object itself is the truth: bucket and key must be there, all else is not even read.
 
+pub(crate) mod http;
 mod job;
 mod notification;
 mod queue;
@@ -10,6 +11,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::endpoint::Request;
 
 pub use job::{Job, Task};
 pub use queue::Message;
@@ -34,6 +37,8 @@ pub enum Event {
     Job(Job),
     /// An application's own call, `{"bucket", "key"}` with the key as it is.
     Direct(ObjectRef),
+    /// An HTTP request of a function URL or an HTTP API.
+    Http(Request),
 }
 
 /// JSON that is none of the triggers.
@@ -69,6 +74,9 @@ impl Event {
     }
 
     fn recognize(event: &Value) -> Result<Self, String> {
+        if let Some(request) = http::request(event) {
+            return request.map(Self::Http);
+        }
         if let Some(messages) = queue::messages(event) {
             return messages.map(Self::Queue);
         }

@@ -35,6 +35,15 @@ fn of_results_by(engine: u32, request: &Request, output: &Output) -> String {
     fields.digest()
 }
 
+/// Of what is asked for without a rule: the engine's revision, and the request.
+pub fn of_request(request: &Request) -> String {
+    let mut fields = Fields::default();
+    fields.add("version", VERSION);
+    fields.add("engine", ENGINE_REVISION);
+    fields.request(request);
+    fields.digest()
+}
+
 /// Of refusals: what decides results, and what a file may be refused for beside its own faults, so
 /// that raised limits, a larger function and a build with more decoders reach refused files.
 pub fn of_refusals(results: &str, limits: &Limits, max_source_bytes: u64) -> String {

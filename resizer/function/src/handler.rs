@@ -2,6 +2,7 @@
 //! `protocol` says what comes next. Correct under duplicate, late and out-of-order events, because
 //! whoever writes last has afterwards seen the source that the variants were made of.
 
+mod alone;
 mod claims;
 mod clean;
 mod description;
@@ -23,14 +24,16 @@ use crate::budget::{Budget, Share};
 use crate::client::{ClientError, Environment};
 use crate::completion::Announcer;
 use crate::config::Config;
+use crate::endpoint::Flights;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::ledger::Ledgers;
 use crate::metrics::Metrics;
 use crate::protocol::{End, MAX_ROUNDS, Protocol, Step, Verification};
 use crate::report::{Observed, Outcome, Report, Retired};
-use crate::rules::{self, Ignored, Originals, Rule, Scope};
+use crate::rules::{Ignored, Originals, Rule, Scope};
 use crate::store::Store;
+pub(crate) use alone::Alone;
 use results::Done;
 use run::Run;
 use version::Version;
@@ -44,6 +47,7 @@ pub struct App {
     announcer: Option<Announcer>,
     metrics: Option<Metrics>,
     ledgers: Ledgers,
+    flights: Flights,
 }
 
 /// An object that an event names.
@@ -109,12 +113,26 @@ impl App {
             namespace,
             function: environment.function_name().to_owned(),
         });
-        Ok(Self { config, store, budget, announcer, metrics, ledgers: Ledgers::default() })
+        let (ledgers, flights) = (Ledgers::default(), Flights::default());
+        Ok(Self { config, store, budget, announcer, metrics, ledgers, flights })
     }
 
     /// What is shared out among the uploads of an event.
     pub fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// What the function was told to do.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn flights(&self) -> &Flights {
+        &self.flights
     }
 
     /// What log lines tell CloudWatch to count, if anything.
@@ -127,7 +145,7 @@ impl App {
     pub async fn process(&self, delivery: Delivery, terms: &Terms) -> Report {
         let Delivery { object, attempt, received } = &delivery;
         let run = Run::start(self, terms, object);
-        let report = match rules::find(&self.config.rules, object) {
+        let report = match self.config.rule_for(object) {
             Ok(rule) => {
                 let upload = Upload { run, rule, received: *received };
                 upload.process(self.is_repeated(rule, *attempt)).await

@@ -12,6 +12,7 @@
 //! | [`event`] | parses the JSON of every trigger into [`ObjectRef`](event::ObjectRef)s |
 //! | [`batch`] | processes the objects of an event, several at a time |
 //! | [`answer`] | writes the answer to an event in the format of its trigger |
+//! | [`endpoint`] | answers HTTP requests with pictures |
 //! | [`config`] | parses the configuration, or reports all of its problems in one message |
 //! | [`rules`] | finds the rule for an object and computes the keys of its results |
 //! | [`filter`] | decides whether a rule applies to an object |
@@ -49,6 +50,7 @@ pub mod closing;
 pub mod completion;
 pub mod config;
 pub mod digest;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod example;

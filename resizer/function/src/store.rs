@@ -6,6 +6,7 @@ mod attempts;
 mod body;
 mod conditional;
 mod faults;
+mod picture;
 mod state;
 mod unreadable;
 
@@ -31,6 +32,7 @@ use faults::{failure, kind_of};
 
 pub use attempts::Requests;
 pub use conditional::Condition;
+pub use picture::StoredPicture;
 pub use state::{FINGERPRINT_METADATA, ProvenanceTag, State, origin};
 
 /// The metadata name of a refusal's code, on its record.

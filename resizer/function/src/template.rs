@@ -179,6 +179,21 @@ impl Template {
         self.sources().filter(|field| **field != Field::Bucket).eq([&Field::Key])
     }
 
+    /// The source's key in a text that the template became, where it stands there as a whole and
+    /// the rest is text. The template has its variant already.
+    pub fn source_key<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let is_text = |piece: &&Piece| matches!(piece, Piece::Text(_));
+        let at = self.0.iter().position(|piece| *piece == Piece::Field(Field::Key))?;
+        let (before, after) = (&self.0[..at], &self.0[at + 1..]);
+        if !before.iter().chain(after).all(|piece| is_text(&piece)) {
+            return None;
+        }
+        let joined = |pieces: &[Piece]| {
+            pieces.iter().map(|piece| piece.text(Form::Written)).collect::<String>()
+        };
+        text.strip_prefix(&joined(before))?.strip_suffix(&joined(after))
+    }
+
     /// Whether the bucket can be told from the text, whatever the key is: names of buckets have no
     /// slash.
     pub fn tells_bucket(&self) -> bool {

@@ -13,7 +13,7 @@ use resizer::manifest::Manifest;
 use resizer::prepared::Prepared;
 use resizer::reason::reason;
 use resizer::refusal::Refusal;
-use resizer::rules::{self, Rule, Targets};
+use resizer::rules::{Rule, Targets};
 use resizer::times::Stopwatch;
 use resizer_engine::{Quantity, Reject, RenderError, Stop};
 use tokio::task::spawn_blocking;
@@ -69,7 +69,7 @@ impl Work<'_> {
 
     async fn made(&self, input: &Input) -> Result<Outcome, Outcome> {
         let rules = &self.config.rules;
-        let rule = rules::find(rules, &input.object).map_err(|ignored| {
+        let rule = self.config.rule_for(&input.object).map_err(|ignored| {
             let reason = reason(rules, &input.object, ignored);
             Outcome::Ignored(ignored.code(), reason.unwrap_or_else(|| ignored.reason().to_owned()))
         })?;

@@ -40,7 +40,13 @@ impl Bench {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_with(&[], arguments)
+    }
+
+    /// With these variables in its environment.
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_resizer"));
+        command.env_remove("RESIZER_SIGNING_KEYS").envs(variables.iter().copied());
         let output = command.args(arguments).current_dir(self.0.path()).output();
         let output = output.expect("the binary starts");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");

@@ -2,9 +2,11 @@
 //! results or uploads would share, and sides that keys name and no variant has.
 
 use super::problems::Problems;
+use crate::endpoint::Endpoint;
 use crate::event::ObjectRef;
+use crate::pattern::{Pattern, overlap};
 use crate::rules::{Rule, Target};
-use crate::template::Field;
+use crate::template::{Field, VariantName};
 
 /// A rule and the bytes of the text at which its parts stand.
 pub(super) struct PlacedRule {
@@ -32,6 +34,26 @@ pub(super) fn check(placed: &PlacedRule, problems: &Problems) {
     let sources = shares_keys_of_uploads(placed, problems);
     if !names && !sides && !sources {
         check_keys(placed, problems);
+    }
+}
+
+/// What the endpoint stores must not lie where a rule writes, or each would delete the other's.
+pub(super) fn check_endpoint(endpoint: &Endpoint, rules: &[PlacedRule], problems: &Problems) {
+    let results = &endpoint.results;
+    let places = Pattern::literal(&results.prefix).then(&Pattern::everything());
+    for placed in rules {
+        let is_shared = placed.rule.outputs().any(|(bucket, key)| {
+            let bucket = bucket.pattern(VariantName::default());
+            bucket.matches(&results.bucket) && overlap(&[&key, &places])
+        });
+        if is_shared {
+            let (name, prefix) = (&placed.rule.name, &results.prefix);
+            let problem = format!(
+                "rule {name:?} may write keys that begin with {prefix:?}, where [endpoint] stores \
+                 its results; choose another `results_prefix`"
+            );
+            problems.add(placed.output_at, problem);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::checks::{self, PlacedRule};
 use super::loops::find_loops;
 use super::problems::Problems;
 use super::reader::Reader;
-use super::settings::{FILE, completion, limits, metrics, output::OF_BUCKETS, rule};
+use super::settings::{FILE, completion, endpoint, limits, metrics, output::OF_BUCKETS, rule};
 use super::{Config, syntax, warnings};
 use crate::rules::Rule;
 use crate::template::Template;
@@ -20,6 +20,8 @@ pub(super) struct Defaults<'a> {
     pub(super) upload_bucket: Option<&'a str>,
     /// The most memory of an upload.
     pub(super) memory_bytes: u64,
+    /// What signs URLs of the endpoint, as `RESIZER_SIGNING_KEYS` has it.
+    pub(super) signing_keys: Option<&'a str>,
 }
 
 pub(super) fn parse(text: &str, defaults: Defaults<'_>) -> Result<Config, Vec<String>> {
@@ -37,6 +39,7 @@ pub(super) fn parse(text: &str, defaults: Defaults<'_>) -> Result<Config, Vec<St
     let limits = limits::read(&file.section(&limits::LIMITS), defaults.memory_bytes);
     let completion = completion::read(&file.section(&completion::COMPLETION));
     let metrics_namespace = metrics::read(&file.section(&metrics::METRICS));
+    let endpoint = endpoint::read(&file, defaults, &output_bucket);
     let mut rules = read_rules(&file, &output_bucket);
     for placed in &mut rules {
         let bucket = &mut placed.rule.source.bucket;
@@ -48,6 +51,9 @@ pub(super) fn parse(text: &str, defaults: Defaults<'_>) -> Result<Config, Vec<St
     }
     rules.iter().for_each(|placed| checks::check(placed, &problems));
     find_loops(&rules, &problems);
+    if let Some(endpoint) = &endpoint {
+        checks::check_endpoint(endpoint, &rules, &problems);
+    }
     warnings::warn(&rules, &problems);
     let warnings = problems.end()?;
     let rules: Vec<Rule> = rules.into_iter().map(|placed| placed.rule).collect();
@@ -60,6 +66,7 @@ pub(super) fn parse(text: &str, defaults: Defaults<'_>) -> Result<Config, Vec<St
         late_requests: limits.late_requests,
         completion,
         metrics_namespace,
+        endpoint,
         warnings,
         rules,
     })

@@ -2,6 +2,7 @@
 //! table.
 
 pub(super) mod completion;
+pub(super) mod endpoint;
 pub(super) mod limits;
 pub(super) mod metrics;
 pub(super) mod naming;
@@ -20,7 +21,13 @@ pub(super) static FILE: Table = Table {
     is_list: false,
     doc: "A file without any text is a good one: it has one rule, which takes every upload.",
     example: "[[rule]]",
-    settings: &[&limits::LIMITS, &completion::COMPLETION, &metrics::METRICS, &rule::RULE],
+    settings: &[
+        &limits::LIMITS,
+        &completion::COMPLETION,
+        &metrics::METRICS,
+        &endpoint::ENDPOINT,
+        &rule::RULE,
+    ],
     shared: &[],
     inherits: None,
     renamed: &[],

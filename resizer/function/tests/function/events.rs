@@ -31,6 +31,8 @@ fn objects_of(name: &str) -> Vec<(String, String)> {
             names(messages.into_iter().filter_map(|m| m.objects.ok()).flatten().collect())
         }
         Event::Job(job) => names(job.tasks.into_iter().filter_map(|t| t.object.ok()).collect()),
+        // Its path names a picture, and the configuration says of which object.
+        Event::Http(_) => Vec::new(),
     }
 }
 
@@ -46,7 +48,7 @@ fn every_recorded_event_is_understood_but_one() {
         }
     }
     assert_eq!(unknown, ["unknown.json"]);
-    assert_eq!(understood, 22);
+    assert_eq!(understood, 24);
 }
 
 #[test]
@@ -213,4 +215,23 @@ fn recorded_calls_are_taken_where_they_name_what_they_changed() {
     assert!(error.reason.contains("has no key"), "{error}");
     let error = Event::parse(&event(call("DeleteObjects"))).expect_err("nobody knows which");
     assert!(error.reason.contains("have S3 send its own events"), "{error}");
+}
+
+#[test]
+fn an_http_request_is_one_whatever_brings_it() {
+    for (name, path) in [
+        ("function-url.json", "/w640/photos/Gr%C3%BC%C3%9Fe.jpg"),
+        // An HTTP API decodes paths, and begins them with its stage.
+        ("http-api.json", "/w640/photos/Grüße.jpg"),
+    ] {
+        let Ok(Event::Http(request)) = Event::parse(&recorded(name)) else {
+            panic!("{name} is an HTTP request");
+        };
+        assert_eq!(
+            (&*request.method, &*request.path, &*request.query),
+            ("GET", path, "v=0123abcd")
+        );
+        let accept = request.header("Accept").expect("a header");
+        assert!(accept.starts_with("image/avif"), "{accept}");
+    }
 }

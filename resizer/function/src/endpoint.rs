@@ -1,0 +1,260 @@
+//! Pictures over HTTP: the variants of the rules by name, by the key under which they are stored,
+//! and, in signed URLs, with free options. A request in, a response out, as plain values: the
+//! function serves them to Lambda, and other programs may serve them to a socket.
+//!
+//! | Module | What it does |
+//! |---|---|
+//! | [`path`] | decodes a path, or refuses it |
+//! | [`query`] | decodes a query, or refuses it |
+//! | [`signature`] | signs paths with their options, and checks signatures |
+//! | [`options`] | the options of a signed URL, and the variant that they ask for |
+//! | [`accept`] | orders formats by a request's `Accept` |
+//! | `route` | finds what a path names |
+//! | `named`, `free` | answer with a variant of a rule, or with one of free options |
+//! | `flights` | lets one request make what several wait for |
+//! | `answer`, [`problem`] | write responses |
+//! | `log` | writes the log line of a request |
+
+pub mod accept;
+mod answer;
+mod flights;
+mod free;
+mod log;
+mod named;
+pub mod options;
+pub mod path;
+pub mod problem;
+pub mod query;
+mod route;
+pub mod signature;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use resizer_engine::spec::{OutputFormat, Rgba};
+use tokio::time::{Instant, timeout_at};
+
+use self::answer::{Answer, Picture};
+use self::problem::Problem;
+use self::signature::SigningKeys;
+use crate::batch::Invocation;
+use crate::error::{Fault, FaultKind};
+use crate::event::ObjectRef;
+use crate::handler::App;
+use crate::responsive;
+use crate::store::StoredPicture;
+
+pub(crate) use self::flights::Flights;
+
+/// What is served, to whom, and within which limits.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The bucket of all uploads that are served.
+    pub bucket: String,
+    /// What their keys begin with.
+    pub prefix: String,
+    /// Who may ask for variants of rules.
+    pub named: Access,
+    /// Limits of free options.
+    pub bounds: Bounds,
+    /// How long pictures may be kept, in seconds.
+    pub max_age_s: u32,
+    /// How long errors may be kept, in seconds.
+    pub error_max_age_s: u32,
+    /// The color of the image that stands for an error; JSON without it.
+    pub error_image: Option<Rgba>,
+    /// What stands before a stored key in a redirect; without it, a presigned URL is made.
+    pub base_url: Option<String>,
+    /// Where pictures of free options are stored.
+    pub results: Results,
+    /// What signs URLs; none if there are no signed URLs.
+    pub keys: SigningKeys,
+}
+
+/// Who may ask for the variants of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// Whoever has a signed URL.
+    Signed,
+}
+
+/// Limits of free options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// In pixels.
+    pub max_width: u32,
+    /// In pixels.
+    pub max_height: u32,
+    /// Of width times height.
+    pub max_pixels: u64,
+    /// The formats that may be asked for.
+    pub formats: Vec<OutputFormat>,
+}
+
+/// Where pictures of free options are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Results {
+    /// The bucket.
+    pub bucket: String,
+    /// What their keys begin with, a slash at its end.
+    pub prefix: String,
+}
+
+/// An HTTP request without a body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// `GET`, in capitals.
+    pub method: String,
+    /// As it was sent: percent-encoded, without the query.
+    pub path: String,
+    /// As it was sent, without the question mark; empty where there is none.
+    pub query: String,
+    /// Names in any case, with their values.
+    pub headers: Vec<(String, String)>,
+}
+
+/// An HTTP response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case, each once, with values of visible ASCII and spaces.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; empty for a HEAD request and with 304.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// The values of a header, with commas between them; `None` where there is none.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let is_named = |header: &&(String, String)| header.0.eq_ignore_ascii_case(name);
+        let values = self.headers.iter().filter(is_named).map(|(_, value)| value.as_str());
+        let values: Vec<&str> = values.collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+}
+
+impl Results {
+    /// Whether an object lies where these are stored.
+    pub fn hold(&self, object: &ObjectRef) -> bool {
+        object.bucket == self.bucket && object.key.starts_with(&self.prefix)
+    }
+}
+
+/// How long a redirect to a stored object may be kept, in seconds: the object may be deleted.
+const REDIRECT_MAX_AGE_S: u32 = 60;
+
+/// How long the URL of a redirect works.
+const PRESIGNED_FOR: Duration = Duration::from_secs(300);
+
+/// What one request has to work with.
+#[derive(Clone, Copy)]
+struct Exchange<'a> {
+    app: &'a App,
+    endpoint: &'a Endpoint,
+    request: &'a Request,
+    invocation: &'a Invocation,
+    max_body_bytes: u64,
+}
+
+/// Answers a request: with a picture, which is made and stored first if it is missing, or with an
+/// error. A picture of more than `max_body_bytes` is answered by a redirect. Prints the log line of
+/// the request, and that of the upload if its variants were made. Never fails: every failure is a
+/// response.
+pub async fn respond(
+    app: &App,
+    request: &Request,
+    invocation: &Invocation,
+    max_body_bytes: u64,
+) -> Response {
+    let began = Instant::now();
+    let endpoint = app.config().endpoint.as_ref();
+    let answered = match endpoint {
+        None => Err(Problem::Off),
+        Some(endpoint) => {
+            Exchange { app, endpoint, request, invocation, max_body_bytes }.answer().await
+        }
+    };
+    let code = answered.as_ref().map_or_else(Problem::code, Answer::code).to_owned();
+    let response = match answered {
+        Ok(answer) => answer.response(request),
+        Err(problem) => problem.response(request, endpoint),
+    };
+    log::print(request, &response, &code, (&invocation.request_id, began.elapsed()));
+    response
+}
+
+impl Exchange<'_> {
+    async fn answer(&self) -> Result<Answer, Problem> {
+        if !matches!(self.request.method.as_str(), "GET" | "HEAD") {
+            return Err(Problem::Method);
+        }
+        match self.route()? {
+            route::Route::Named(named) => Box::pin(self.named(&named)).await,
+            route::Route::Free(free) => Box::pin(self.free(&free)).await,
+        }
+    }
+    /// A request to S3, until it is time to answer.
+    async fn asked<T>(
+        &self,
+        request: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Problem> {
+        Ok(self.in_time(request).await??)
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Problem> {
+        let ended = timeout_at(self.invocation.stop_at(), work).await;
+        ended.map_err(|_| Problem::Failed(FaultKind::Deadline))
+    }
+
+    /// A stored picture as the answer, or a redirect to it if it is too large. `base_url` is that
+    /// of its rule.
+    async fn answer_with(
+        &self,
+        picture: StoredPicture,
+        place: &ObjectRef,
+        (varies, expires_in_s, base_url): (bool, Option<u64>, Option<&str>),
+    ) -> Result<Answer, Problem> {
+        let Some(bytes) = picture.bytes else {
+            return self.elsewhere(place, varies, base_url).await;
+        };
+        let max_age_s = u64::from(self.endpoint.max_age_s);
+        let cache_control =
+            match (picture.cache_control.filter(|text| is_header(text)), expires_in_s) {
+                (Some(of_object), None) => of_object,
+                (_, expires_in_s) => {
+                    let age_s = expires_in_s.map_or(max_age_s, |left_s| left_s.min(max_age_s));
+                    format!("public, max-age={age_s}")
+                }
+            };
+        let media_type = picture.format.media_type();
+        Ok(Answer::Picture(Picture { bytes, media_type, cache_control, varies }))
+    }
+
+    async fn elsewhere(
+        &self,
+        place: &ObjectRef,
+        varies: bool,
+        base_url: Option<&str>,
+    ) -> Result<Answer, Problem> {
+        let base_url = base_url.filter(|url| url.starts_with("http"));
+        let (location, cache_control) = match self.endpoint.base_url.as_deref().or(base_url) {
+            Some(base_url) => {
+                let url = responsive::url(Some(base_url), &place.key);
+                (url, format!("public, max-age={REDIRECT_MAX_AGE_S}"))
+            }
+            None => {
+                let url = self.app.store().presigned(place, PRESIGNED_FOR);
+                (self.asked(url).await?, "no-store".to_owned())
+            }
+        };
+        Ok(Answer::Elsewhere { location, cache_control, varies })
+    }
+}
+
+/// Whether a value of S3 can be one of a response.
+fn is_header(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
+}

@@ -1,0 +1,142 @@
+//! The path of a URL in, the segments of a key out, or why it is refused. Whatever decodes a second
+//! time, or could be read by anything on the way as another place, is refused before S3 is asked.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::rules::MAX_KEY_BYTES;
+
+/// Bytes of the longest path: every byte of a key and a variant's name may be encoded in three.
+const MAX_PATH_BYTES: usize = 3 * (MAX_KEY_BYTES + 256);
+
+/// What may stand in a path as it is.
+const IN_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A decoded path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path(String);
+
+/// Why a path is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// It is longer than any path of a key can be.
+    #[error("the path is too long")]
+    TooLong,
+    /// It does not begin with a slash.
+    #[error("the path does not begin with a slash")]
+    Relative,
+    /// Its bytes are no UTF-8.
+    #[error("the path is not UTF-8 once it is decoded")]
+    NotUtf8,
+    /// It is still encoded after it was decoded.
+    #[error("the path is encoded twice")]
+    EncodedTwice,
+    /// It has control characters or backslashes.
+    #[error("the path has a control character or a backslash")]
+    Character,
+    /// A segment is empty, `.` or `..`.
+    #[error("a segment of the path is empty, `.` or `..`")]
+    Segment,
+}
+
+impl Path {
+    /// Decodes a path as it was sent.
+    ///
+    /// # Errors
+    /// `PathError`, one for each kind of path that is refused.
+    pub fn parse(raw: &str) -> Result<Self, PathError> {
+        if raw.len() > MAX_PATH_BYTES {
+            return Err(PathError::TooLong);
+        }
+        let raw = raw.strip_prefix('/').ok_or(PathError::Relative)?;
+        let decoded = percent_decode_str(raw).decode_utf8().map_err(|_| PathError::NotUtf8)?;
+        if has_escape(&decoded) {
+            return Err(PathError::EncodedTwice);
+        }
+        if decoded.chars().any(|c| c.is_control() || matches!(c, '\\' | '\u{FFFE}' | '\u{FFFF}')) {
+            return Err(PathError::Character);
+        }
+        if decoded.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
+            return Err(PathError::Segment);
+        }
+        Ok(Self(decoded.into_owned()))
+    }
+
+    /// All of it, without the first slash.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// The first segment, and what follows its slash.
+    pub fn split(&self) -> Option<(&str, &str)> {
+        self.0.split_once('/')
+    }
+}
+
+/// Whether a text has a `%` with two hexadecimal digits.
+fn has_escape(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(3).any(|escape| {
+        escape[0] == b'%' && escape[1].is_ascii_hexdigit() && escape[2].is_ascii_hexdigit()
+    })
+}
+
+/// A text as it stands in a path, its slashes as they are.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, IN_PATH).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Path, PathError, encoded};
+
+    #[test]
+    fn good_paths_are_decoded_once() {
+        for (raw, text) in [
+            ("/w640/photos/lake.jpg", "w640/photos/lake.jpg"),
+            ("/w640/K%C3%A4se%20%26%20Brot.jpg", "w640/Käse & Brot.jpg"),
+            ("/w640/Käse.jpg", "w640/Käse.jpg"),
+            ("/w640/100%25.jpg", "w640/100%.jpg"),
+            ("/w640/100%.jpg", "w640/100%.jpg"),
+            ("/w640/a+b.jpg", "w640/a+b.jpg"),
+            ("/w640/a%2Fb.jpg", "w640/a/b.jpg"),
+            ("/w640/...", "w640/..."),
+        ] {
+            assert_eq!(Path::parse(raw).expect("a good path").text(), text, "{raw}");
+        }
+        let key = "a b/ü%.jpg";
+        let path = Path::parse(&format!("/v/{}", encoded(key))).expect("a good path");
+        assert_eq!(path.split(), Some(("v", key)));
+    }
+
+    #[test]
+    fn what_could_name_another_place_is_refused() {
+        let long = format!("/w/{}", "a".repeat(5000));
+        for (raw, error) in [
+            ("", PathError::Relative),
+            ("w640/a.jpg", PathError::Relative),
+            ("/", PathError::Segment),
+            ("//a.jpg", PathError::Segment),
+            ("/w640//a.jpg", PathError::Segment),
+            ("/w640/a/", PathError::Segment),
+            ("/w640/../a.jpg", PathError::Segment),
+            ("/w640/./a.jpg", PathError::Segment),
+            ("/w640/%2e%2e/a.jpg", PathError::Segment),
+            ("/w640/%2E%2E%2fa.jpg", PathError::Segment),
+            ("/w640/.%2e/a.jpg", PathError::Segment),
+            ("/w640/a%2F..", PathError::Segment),
+            ("/w640/%252e%252e/a.jpg", PathError::EncodedTwice),
+            ("/w640/%25252e/a.jpg", PathError::EncodedTwice),
+            ("/w640/..%5ca.jpg", PathError::Character),
+            ("/w640/..\\a.jpg", PathError::Character),
+            ("/w640/a%00.jpg", PathError::Character),
+            ("/w640/a%0d%0aset-cookie:x", PathError::Character),
+            ("/w640/a%C2%85", PathError::Character),
+            ("/w640/%ff.jpg", PathError::NotUtf8),
+            ("/w640/%c0%ae%c0%ae/a.jpg", PathError::NotUtf8),
+            (&long, PathError::TooLong),
+        ] {
+            assert_eq!(Path::parse(raw), Err(error), "{raw}");
+        }
+    }
+}
