@@ -3,8 +3,8 @@
 //! Code map: `function` shares events out among its environments; `environment` runs one child
 //! after the other; `process`, `memory`, `output`, `variables` and `directory` are one child.
 //! `state`, `work` and `extensions` say what a child may do when; `runtime_api`, `extensions_api`
-//! and `http` are the wire. `invoke_api` is the API for clients, and `function_url` HTTP for them; `report` and `failure` have AWS's
-//! own words.
+//! and `http` are the wire. `invoke_api` is the API for clients, and `function_url` HTTP for them;
+//! `report` and `failure` have AWS's own words.
 
 mod api;
 mod directory;

@@ -1,5 +1,5 @@
-//! One picture of an upload that no rule asks for: fetched, rendered and not stored, within the same
-//! memory, processors and time as uploads.
+//! One picture of an upload that no rule asks for: fetched, rendered and not stored, within the
+//! same memory, processors and time as uploads.
 
 use resizer_engine::spec::OutputFormat;
 
