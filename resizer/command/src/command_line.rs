@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::backfill::BackfillArguments;
+
 /// Tries out the upload-time image resizer: what a configuration says, and what becomes of files.
 #[derive(Debug, Parser)]
 #[command(name = "resizer", version, max_term_width = 100)]
@@ -40,6 +42,14 @@ pub(crate) enum Command {
     /// The environment variable RESIZER_SIGNING_KEYS has the keys, as that of the function:
     /// `id:secret`, several with commas between them.
     Sign(SignArguments),
+    /// Make the variants of uploads that were in their bucket before.
+    ///
+    /// Works like the function, in this process, with the rights of the caller: lists the uploads
+    /// under a prefix, and makes the variants of all that a rule takes. Prints what became of them
+    /// and what the requests cost. A run that was interrupted goes on where it was when the same
+    /// command is given again. Exits with 1 if objects failed or the run ended early, with 130
+    /// after an interrupt, and with 2 after a wrong use.
+    Backfill(Box<BackfillArguments>),
     /// Print the completions of a shell.
     Completions {
         /// The shell.

@@ -1,6 +1,8 @@
-//! The command `resizer`: what the function makes of uploads, tried by hand. Knows no S3 and no
-//! Lambda; what it says of a configuration or of a picture comes from the function's own code.
+//! The command `resizer`: what the function makes of uploads, tried by hand, and made of uploads
+//! that were there before it. What it says of a configuration or of a picture, and what it sends to
+//! S3, comes from the function's own code. Knows no Lambda.
 
+mod backfill;
 mod check;
 mod command_line;
 mod configuration;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
+        Command::Backfill(arguments) => backfill::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Completions { shell } => {

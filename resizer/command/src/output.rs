@@ -40,3 +40,25 @@ pub(crate) fn subtype(media_type: &str) -> &str {
 pub(crate) fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
+
+/// A number with commas.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).expect("digits are ASCII"))
+        .collect();
+    groups.join(",")
+}
+
+/// A size with a decimal unit.
+pub(crate) fn bytes(bytes: u64) -> String {
+    let units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
+    let unit = units.iter().find(|(_, size)| bytes as f64 >= *size);
+    unit.map_or_else(
+        || format!("{bytes} B"),
+        |(unit, size)| format!("{:.1} {unit}", bytes as f64 / size),
+    )
+}

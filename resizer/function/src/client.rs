@@ -2,13 +2,15 @@
 //! most of that chain's start is loading the system's root certificates.
 
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{Config, Region, StalledStreamProtectionConfig};
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::signed::SignedClient;
+use crate::signed::{RenewedCredentials, SignedClient};
 
 const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
 
@@ -41,8 +43,10 @@ impl ClientError {
 /// What all clients have in common.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    credentials: Credentials,
+    credentials: SharedCredentialsProvider,
     region: String,
+    s3_endpoint: Option<String>,
+    path_style: bool,
     ca_bundle: Option<String>,
     function_name: String,
 }
@@ -55,6 +59,7 @@ impl Environment {
     /// `Missing` with the variable's name.
     pub fn read() -> Result<Self, ClientError> {
         let need = |name| variable(name).ok_or(ClientError::Missing { name });
+        let region = region()?;
         let credentials = Credentials::new(
             need("AWS_ACCESS_KEY_ID")?,
             need("AWS_SECRET_ACCESS_KEY")?,
@@ -62,9 +67,33 @@ impl Environment {
             None,
             "environment",
         );
-        let region = variable("AWS_REGION").map_or_else(|| need("AWS_DEFAULT_REGION"), Ok)?;
-        let function_name = variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-        Ok(Self { credentials, region, ca_bundle: variable("AWS_CA_BUNDLE"), function_name })
+        Ok(Self::with_credentials(SharedCredentialsProvider::new(credentials), region))
+    }
+
+    /// The same with credentials from elsewhere, which may be renewed from time to time.
+    pub fn with_credentials(credentials: SharedCredentialsProvider, region: String) -> Self {
+        let s3_endpoint = endpoint("S3");
+        Self {
+            credentials,
+            region,
+            // Bucket names as host names exist at AWS only.
+            path_style: s3_endpoint.is_some(),
+            s3_endpoint,
+            ca_bundle: variable("AWS_CA_BUNDLE"),
+            function_name: variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+        }
+    }
+
+    /// With S3 at another place than the environment says.
+    #[must_use]
+    pub fn with_s3_at(self, url: String) -> Self {
+        Self { s3_endpoint: Some(url), path_style: true, ..self }
+    }
+
+    /// With bucket names in the path, or in the host name.
+    #[must_use]
+    pub fn with_path_style(self, path_style: bool) -> Self {
+        Self { path_style, ..self }
     }
 
     /// The name of the function on Lambda, empty elsewhere.
@@ -77,7 +106,7 @@ impl Environment {
     /// # Errors
     /// `CaBundle` where TLS cannot be set up.
     pub fn s3(&self) -> Result<aws_sdk_s3::Client, ClientError> {
-        let endpoint = endpoint("S3");
+        let endpoint = self.s3_endpoint.clone();
         let http = aws_smithy_http_client::Builder::new();
         let http_client = if is_plain(endpoint.as_deref()) {
             http.build_http()
@@ -91,8 +120,7 @@ impl Environment {
             // `store` retries and watches over slow bodies, each in one place.
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            // Bucket names as host names exist at AWS only.
-            .force_path_style(endpoint.is_some());
+            .force_path_style(self.path_style);
         config.set_endpoint_url(endpoint);
         Ok(aws_sdk_s3::Client::from_conf(config.build()))
     }
@@ -118,22 +146,43 @@ impl Environment {
         };
         let endpoint = endpoint.unwrap_or_else(|| format!("https://{service}.{region}.{domain}"));
         let endpoint = endpoint.trim_end_matches('/').to_owned();
-        let credentials = self.credentials.clone();
+        let credentials = RenewedCredentials::new(self.credentials.clone());
         Ok(SignedClient { connector, credentials, region, service, endpoint })
     }
 
     fn tls_context(&self) -> Result<TlsContext, ClientError> {
-        let unusable = |reason: String| ClientError::CaBundle { reason };
-        let pem = match &self.ca_bundle {
-            Some(path) => {
-                std::fs::read(path).map_err(|error| unusable(format!("{path}: {error}")))?
-            }
-            None => AMAZON_ROOTS.to_vec(),
-        };
-        let roots = TrustStore::empty().with_pem_certificate(pem);
-        let context = TlsContext::builder().with_trust_store(roots).build();
-        context.map_err(|error| unusable(error.to_string()))
+        tls_context(self.ca_bundle.as_deref())
     }
+}
+
+/// A client for other requests of the AWS SDK than S3's, such as those for credentials.
+///
+/// # Errors
+/// `CaBundle` where TLS cannot be set up.
+pub fn https_client() -> Result<SharedHttpClient, ClientError> {
+    let context = tls_context(variable("AWS_CA_BUNDLE").as_deref())?;
+    let http = aws_smithy_http_client::Builder::new();
+    Ok(http.tls_provider(TLS).tls_context(context).build_https())
+}
+
+fn tls_context(ca_bundle: Option<&str>) -> Result<TlsContext, ClientError> {
+    let unusable = |reason: String| ClientError::CaBundle { reason };
+    let pem = match ca_bundle {
+        Some(path) => std::fs::read(path).map_err(|error| unusable(format!("{path}: {error}")))?,
+        None => AMAZON_ROOTS.to_vec(),
+    };
+    let roots = TrustStore::empty().with_pem_certificate(pem);
+    let context = TlsContext::builder().with_trust_store(roots).build();
+    context.map_err(|error| unusable(error.to_string()))
+}
+
+/// `AWS_REGION`, or else `AWS_DEFAULT_REGION`.
+///
+/// # Errors
+/// `Missing` where neither is set.
+pub fn region() -> Result<String, ClientError> {
+    let name = "AWS_DEFAULT_REGION";
+    variable("AWS_REGION").or_else(|| variable(name)).ok_or(ClientError::Missing { name })
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -50,6 +50,8 @@ pub enum Phase {
     Storing,
     /// DELETE of what must not be there.
     Deleting,
+    /// Looking for keys.
+    Listing,
     /// HEAD of the source after writing, or of everything before.
     Verifying,
     /// Copy and DELETE of an original.
@@ -94,6 +96,7 @@ impl std::fmt::Display for Phase {
             Self::Rendering => "rendering",
             Self::Storing => "storing",
             Self::Deleting => "deleting",
+            Self::Listing => "listing",
             Self::Verifying => "verifying",
             Self::Retiring => "retiring",
             Self::Announcing => "announcing",

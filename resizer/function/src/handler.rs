@@ -7,6 +7,7 @@ mod claims;
 mod clean;
 mod description;
 mod encoding;
+mod inspection;
 mod render;
 mod results;
 mod retire;
@@ -15,6 +16,7 @@ mod source;
 mod up_to_date;
 mod version;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -27,13 +29,15 @@ use crate::config::Config;
 use crate::endpoint::Flights;
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
+use crate::layout::Layouts;
 use crate::ledger::Ledgers;
 use crate::metrics::Metrics;
 use crate::protocol::{End, MAX_ROUNDS, Protocol, Step, Verification};
 use crate::report::{Observed, Outcome, Report, Retired};
 use crate::rules::{Ignored, Originals, Rule, Scope};
-use crate::store::Store;
+use crate::store::{Requests, Store};
 pub(crate) use alone::Alone;
+pub use inspection::{Inspection, Rehearsal};
 use results::Done;
 use run::Run;
 use version::Version;
@@ -68,8 +72,11 @@ pub enum Attempt {
     First,
     /// The trigger does not count.
     Unknown,
-    /// A redelivery, or a backfill.
+    /// A redelivery, or a job over objects that were there before.
     Repeated,
+    /// One of a backfill that makes what is missing and nothing else: what is current is neither
+    /// made nor announced again.
+    Backfill,
 }
 
 /// What the uploads of one invocation may use.
@@ -96,6 +103,7 @@ impl Terms {
 struct Upload<'a> {
     run: Run<'a>,
     rule: &'a Rule,
+    attempt: Attempt,
     received: u32,
 }
 
@@ -117,18 +125,39 @@ impl App {
         Ok(Self { config, store, budget, announcer, metrics, ledgers, flights })
     }
 
-    /// What is shared out among the uploads of an event.
-    pub fn budget(&self) -> &Budget {
-        &self.budget
+    /// The same for a process that only looks: it adds nothing to the ledgers.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.ledgers.are_read_only = true;
+        self
     }
 
-    /// What the function was told to do.
+    /// What it was told to do.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    pub(crate) fn store(&self) -> &Store {
+    /// S3, with a count of requests that are no upload's.
+    pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What was asked of S3 for ledgers, which is in no report.
+    pub fn ledger_requests(&self) -> Requests {
+        self.ledgers.requests()
+    }
+
+    /// Where results may lie in an output bucket, by the rules and its ledger.
+    ///
+    /// # Errors
+    /// `Setup` where the ledger cannot be read as one; any `Fault` of S3.
+    pub async fn layouts(&self, bucket: &str) -> Result<Arc<Layouts>, Fault> {
+        self.ledgers.layouts(&self.store, &self.config.rules, bucket, false).await
+    }
+
+    /// What is shared out among the uploads of an event.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     pub(crate) fn flights(&self) -> &Flights {
@@ -147,7 +176,7 @@ impl App {
         let run = Run::start(self, terms, object);
         let report = match self.config.rule_for(object) {
             Ok(rule) => {
-                let upload = Upload { run, rule, received: *received };
+                let upload = Upload { run, rule, attempt: *attempt, received: *received };
                 upload.process(self.is_repeated(rule, *attempt)).await
             }
             Err(Ignored::NoRule) => run.clean().await,
@@ -167,6 +196,7 @@ impl App {
             // Every upload is announced again, so that none is left out: under a rule that retires
             // originals right before that.
             Attempt::Repeated => self.announcer.is_none() || rule.retires_originals(),
+            Attempt::Backfill => true,
         }
     }
 }

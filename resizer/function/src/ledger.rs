@@ -4,7 +4,7 @@
 //! before the first result under a new layout is written.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use crate::event::ObjectRef;
 use crate::layout::{Layout, LayoutText, Layouts};
 use crate::object_properties::ObjectProperties;
 use crate::rules::Rule;
-use crate::store::{Condition, NewObject, ProvenanceTag, Store};
+use crate::store::{Condition, NewObject, ProvenanceTag, Requests, Store};
 use crate::template::VariantName;
 
 /// The ledger's key. No upload with this key has variants.
@@ -46,7 +46,13 @@ struct Ledger {
 
 /// What is known of each output bucket.
 #[derive(Debug, Default)]
-pub(crate) struct Ledgers(Mutex<HashMap<String, (Instant, Arc<Layouts>)>>);
+pub(crate) struct Ledgers {
+    read: Mutex<HashMap<String, (Instant, Arc<Layouts>)>>,
+    /// Of processes that must not write.
+    pub(crate) are_read_only: bool,
+    /// All requests for ledgers.
+    requests: std::sync::Mutex<Requests>,
+}
 
 impl Ledger {
     /// What an object says; nothing where there is none.
@@ -78,6 +84,11 @@ impl Ledger {
 }
 
 impl Ledgers {
+    /// What was asked of S3 for them.
+    pub(crate) fn requests(&self) -> Requests {
+        *self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The layouts of an output bucket, with those of `rules` kept in it; `anew` where what was
     /// read a moment ago is not new enough.
     ///
@@ -90,7 +101,7 @@ impl Ledgers {
         bucket: &str,
         anew: bool,
     ) -> Result<Arc<Layouts>, Fault> {
-        let mut ledgers = self.0.lock().await;
+        let mut ledgers = self.read.lock().await;
         if let Some((read, layouts)) = ledgers.get(bucket)
             && read.elapsed() < FRESH
             && !anew
@@ -100,6 +111,16 @@ impl Ledgers {
         let read = Instant::now();
         // With a count and retries of its own: it is nobody's upload.
         let store = store.for_one_upload();
+        // Boxed, because the compiler limits how deep futures lie in each other.
+        let layouts = Box::pin(self.obtain(&store, rules, bucket)).await;
+        *self.requests.lock().unwrap_or_else(PoisonError::into_inner) += store.requests();
+        let layouts = Arc::new(layouts?);
+        ledgers.insert(bucket.to_owned(), (read, Arc::clone(&layouts)));
+        Ok(layouts)
+    }
+
+    /// Reads the ledger of a bucket, and extends it where it lacks one of the rules' layouts.
+    async fn obtain(&self, store: &Store, rules: &[Rule], bucket: &str) -> Result<Layouts, Fault> {
         let object = ObjectRef { bucket: bucket.to_owned(), key: LEDGER_KEY.to_owned() };
         let unreadable = |problem: String| Fault {
             kind: FaultKind::Setup,
@@ -114,7 +135,7 @@ impl Ledgers {
             let earlier: Result<Vec<Layout>, String> =
                 ledger.layouts.iter().map(Layout::read).collect();
             let earlier = earlier.map_err(unreadable)?;
-            if ledger.extend(rules) {
+            if ledger.extend(rules) && !self.are_read_only {
                 let condition = match found {
                     Some((etag, _)) => Condition::Is(etag),
                     None => Condition::Absent,
@@ -131,9 +152,7 @@ impl Ledgers {
                     continue;
                 }
             }
-            let layouts = Arc::new(Layouts::new(rules, &earlier));
-            ledgers.insert(bucket.to_owned(), (read, Arc::clone(&layouts)));
-            return Ok(layouts);
+            return Ok(Layouts::new(rules, &earlier));
         }
         let cause = format!("other processes changed it {MAX_EXTENSIONS} times").into();
         Err(Fault { kind: FaultKind::Integrity, phase: Phase::Storing, object, cause })

@@ -4,6 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SigningInstructions, SigningSettings, sign,
@@ -13,6 +14,9 @@ use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use tokio::sync::Mutex;
+
+use crate::error::with_sources;
 
 /// How long an answer is waited for.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,12 +25,41 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct SignedClient {
     pub(crate) connector: Connector,
-    pub(crate) credentials: Credentials,
+    pub(crate) credentials: RenewedCredentials,
     pub(crate) region: String,
     /// The signing name, such as `events`.
     pub(crate) service: &'static str,
     /// With scheme and without a path.
     pub(crate) endpoint: String,
+}
+
+/// How long before their end credentials are renewed.
+const RENEWED_BEFORE: Duration = Duration::from_secs(300);
+
+/// Credentials that are asked for once, and again before they expire.
+#[derive(Debug)]
+pub(crate) struct RenewedCredentials {
+    provider: SharedCredentialsProvider,
+    current: Mutex<Option<Credentials>>,
+}
+
+impl RenewedCredentials {
+    pub(crate) fn new(provider: SharedCredentialsProvider) -> Self {
+        Self { provider, current: Mutex::default() }
+    }
+
+    async fn get(&self) -> Result<Credentials, String> {
+        let mut current = self.current.lock().await;
+        let lasts = |credentials: &&Credentials| {
+            credentials.expiry().is_none_or(|end| end > SystemTime::now() + RENEWED_BEFORE)
+        };
+        if let Some(credentials) = current.as_ref().filter(lasts) {
+            return Ok(credentials.clone());
+        }
+        let credentials = self.provider.provide_credentials().await;
+        let credentials = credentials.map_err(|error| with_sources(&error))?;
+        Ok(current.insert(credentials).clone())
+    }
 }
 
 /// What came back.
@@ -58,7 +91,7 @@ impl SignedClient {
         body: String,
     ) -> Result<Answer, String> {
         let uri = format!("{}/", self.endpoint);
-        let signed = self.sign(&uri, headers, &body)?;
+        let signed = self.sign(&uri, headers, &body).await?;
         let mut request = HttpRequest::new(SdkBody::from(body));
         request.set_method("POST").map_err(|error| error.to_string())?;
         request.set_uri(uri).map_err(|error| error.to_string())?;
@@ -78,13 +111,13 @@ impl SignedClient {
         Ok(Answer { status, body: body.map_err(|error| error.to_string())?.to_vec() })
     }
 
-    fn sign(
+    async fn sign(
         &self,
         uri: &str,
         headers: &[(&str, &str)],
         body: &str,
     ) -> Result<SigningInstructions, String> {
-        let identity = self.credentials.clone().into();
+        let identity = self.credentials.get().await?.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)

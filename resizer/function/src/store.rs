@@ -6,6 +6,7 @@ mod attempts;
 mod body;
 mod conditional;
 mod faults;
+mod listing;
 mod picture;
 mod state;
 mod unreadable;
@@ -32,6 +33,7 @@ use faults::{failure, kind_of};
 
 pub use attempts::Requests;
 pub use conditional::Condition;
+pub use listing::{Listed, Page};
 pub use picture::StoredPicture;
 pub use state::{FINGERPRINT_METADATA, ProvenanceTag, State, origin};
 

@@ -4,7 +4,7 @@
 use resizer_engine::spec::OutputFormat;
 
 use super::run::Run;
-use super::{App, Terms, Upload};
+use super::{App, Attempt, Terms, Upload};
 use crate::error::Fault;
 use crate::event::ObjectRef;
 use crate::protocol::Found;
@@ -34,7 +34,8 @@ impl App {
         rule: &Rule,
         terms: &Terms,
     ) -> Result<Alone, Fault> {
-        let upload = Upload { run: Run::start(self, terms, object), rule, received: 1 };
+        let (run, attempt) = (Run::start(self, terms, object), Attempt::First);
+        let upload = Upload { run, rule, attempt, received: 1 };
         let (source, held) = match upload.obtain().await? {
             Found::Gone | Found::NoUpload(_) => return Ok(Alone::NoSource),
             Found::Upload { source, upload } => (source, upload),

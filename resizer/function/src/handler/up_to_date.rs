@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::Upload;
 use super::results::{Done, RestsOn};
 use super::version::{Kind, Version};
+use super::{Attempt, Upload};
 use crate::closing::Sight;
 use crate::error::{Fault, Phase};
 use crate::protocol::{Claim, Quiescence, UpToDate, claim};
@@ -40,7 +40,9 @@ impl Upload<'_> {
         if source.kind == Kind::OwnResult {
             return Ok(UpToDate::No);
         }
-        let scope = self.scope(true).await?;
+        // A backfill relies on what the process read within the last minute, as first deliveries do:
+        // a GET for each check would be a third of the cost of a small rule's.
+        let scope = self.scope(self.attempt != Attempt::Backfill).await?;
         let targets = &scope.targets;
         let of_result = self.tag(&source.state);
         let of_record = ProvenanceTag {
@@ -77,12 +79,16 @@ impl Upload<'_> {
                 UpToDate::Variants { source, are_quiescent, found }
             }
             // Nothing shows whether a refusal was announced.
-            Some(false) if self.run.app.announcer.is_some() => UpToDate::No,
+            Some(false) if self.must_announce() => UpToDate::No,
             Some(false) => {
                 UpToDate::Refusal(Outcome::StillRefused { code: code.unwrap_or_default() }.into())
             }
             None => UpToDate::No,
         })
+    }
+
+    fn must_announce(&self) -> bool {
+        self.run.app.announcer.is_some() && self.attempt != Attempt::Backfill
     }
 
     /// Whether something that a round's decision rests on is not there any more. A refusal at a

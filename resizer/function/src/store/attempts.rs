@@ -64,6 +64,19 @@ pub struct Requests {
     pub retries: u32,
 }
 
+impl std::ops::AddAssign for Requests {
+    fn add_assign(&mut self, other: Self) {
+        let Self { get, head, put, copy, delete, list, retries } = other;
+        self.get += get;
+        self.head += head;
+        self.put += put;
+        self.copy += copy;
+        self.delete += delete;
+        self.list += list;
+        self.retries += retries;
+    }
+}
+
 /// The running count behind [`Requests`].
 #[derive(Debug, Default)]
 pub(super) struct Traffic {

@@ -1,0 +1,108 @@
+//! What was found and what became of it, by name.
+
+use std::collections::BTreeMap;
+
+use resizer::error::FaultKind;
+use resizer::report::Outcome;
+use resizer::rules::{Ignored, Rule};
+use serde::{Deserialize, Serialize};
+
+use super::prices::Sent;
+use crate::output::{bytes, grouped};
+use crate::table::{Align, Table};
+
+/// The counts of a run, those of its earlier parts among them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counts {
+    pub(crate) listed: Tally,
+    /// By the names of rules.
+    pub(crate) taken: BTreeMap<String, Tally>,
+    /// By the codes of reasons.
+    pub(crate) ignored: BTreeMap<String, Tally>,
+    /// By the codes of outcomes.
+    pub(crate) outcomes: BTreeMap<String, u64>,
+    pub(crate) failed: u64,
+    pub(crate) refused: u64,
+    pub(crate) sent: Sent,
+}
+
+/// Objects and their size.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    pub(crate) objects: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, size_bytes: u64) {
+        self.objects += 1;
+        self.bytes += size_bytes;
+    }
+}
+
+impl Counts {
+    /// Counts an object of the listing.
+    pub(crate) fn find(&mut self, rule: Result<&Rule, Ignored>, size_bytes: u64) {
+        self.listed.add(size_bytes);
+        let tally = match rule {
+            Ok(rule) => self.taken.entry(rule.name.clone()),
+            Err(ignored) => self.ignored.entry(ignored.code().to_owned()),
+        };
+        tally.or_default().add(size_bytes);
+    }
+
+    /// Counts what became of an object. Whether that is a failure: under a rule that moves or
+    /// deletes originals, all is stored before they may go.
+    pub(crate) fn end(&mut self, outcome: &Outcome) -> bool {
+        let is_failed = match outcome {
+            Outcome::Failed { fault, .. } => fault.kind != FaultKind::NotQuiescent,
+            Outcome::Refused(_) | Outcome::StillRefused { .. } => {
+                self.refused += 1;
+                false
+            }
+            _ => false,
+        };
+        self.failed += u64::from(is_failed);
+        *self.outcomes.entry(outcome.code().to_owned()).or_default() += 1;
+        is_failed
+    }
+
+    /// All that rules take.
+    pub(crate) fn all_taken(&self) -> Tally {
+        self.taken.values().fold(Tally::default(), |sum, one| Tally {
+            objects: sum.objects + one.objects,
+            bytes: sum.bytes + one.bytes,
+        })
+    }
+
+    /// Objects that came to an end.
+    pub(crate) fn done(&self) -> u64 {
+        self.outcomes.values().sum()
+    }
+
+    /// What was found, as a table.
+    pub(crate) fn found(&self) -> String {
+        let mut table =
+            Table::new([("found", Align::Left), ("objects", Align::Right), ("size", Align::Right)]);
+        let mut add = |name: String, tally: &Tally| {
+            table.add([name, grouped(tally.objects), bytes(tally.bytes)]);
+        };
+        for (name, tally) in &self.taken {
+            add(format!("rule {name:?}"), tally);
+        }
+        for (code, tally) in &self.ignored {
+            add(code.clone(), tally);
+        }
+        add("all".to_owned(), &self.listed);
+        table.text("")
+    }
+
+    /// What became of it, as a table.
+    pub(crate) fn became(&self) -> String {
+        let mut table = Table::new([("outcome", Align::Left), ("objects", Align::Right)]);
+        for (code, count) in &self.outcomes {
+            table.add([code.clone(), grouped(*count)]);
+        }
+        table.text("")
+    }
+}

@@ -1,0 +1,49 @@
+//! The end of a run in words, and its exit code.
+
+use std::process::ExitCode;
+
+use super::interrupt::INTERRUPTED;
+use super::prices::{WHAT_PRICES, money};
+use super::work::{End, Work};
+use crate::output::{complain, grouped, print};
+
+impl Work<'_> {
+    /// Prints what was done, what it cost, and how to go on.
+    pub(crate) fn conclude(&self, end: &End) -> ExitCode {
+        let counts = &self.file.state.counts;
+        let (sent, dollars) = (counts.sent.text(), money(counts.sent.dollars()));
+        let mut text = format!("{}\n{}\n", counts.found(), counts.became());
+        text.push_str(&format!("requests: {sent}\nbill: {dollars} ({WHAT_PRICES})\n"));
+        if let Some(expected) = self.file.state.expected {
+            text.push_str(&format!("estimated: {}\n", money(expected.dollars)));
+        }
+        print(&text);
+        if counts.failed + counts.refused > 0 {
+            let (failed, refused) = (grouped(counts.failed), grouped(counts.refused));
+            let place = self.failures.place().unwrap_or_default();
+            complain(&format!("{failed} objects failed, {refused} were refused: {place}\n"));
+        }
+        match end {
+            End::Complete if counts.failed == 0 => ExitCode::SUCCESS,
+            End::Complete => {
+                complain("Fix the causes, and run the same command with --only-missing.\n");
+                ExitCode::FAILURE
+            }
+            End::Interrupted => {
+                complain(&format!(
+                    "Interrupted. The same command goes on from {}.\n",
+                    self.file.shown()
+                ));
+                ExitCode::from(INTERRUPTED)
+            }
+            End::Broken(problem) => {
+                complain(&format!(
+                    "error: {problem}\nThe run ended early. Once the cause is fixed, the same \
+                     command goes on from {}.\n",
+                    self.file.shown()
+                ));
+                ExitCode::FAILURE
+            }
+        }
+    }
+}

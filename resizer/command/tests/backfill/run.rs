@@ -1,0 +1,223 @@
+//! Runs to their end, and runs that are killed.
+
+use std::collections::BTreeSet;
+
+use super::bucket::{Bucket, CONFIG, Ended, RESULTS, UPLOADS, pictures};
+
+/// What a result that must not be made again has in its place.
+const MARK: &[u8] = b"as it was";
+
+/// Results of a good upload: two variants and a manifest.
+const RESULTS_EACH: u64 = 3;
+
+/// HEADs of a check under `CONFIG`: the source, two variants, the manifest, and the failure record.
+const HEADS_EACH: u64 = 5;
+
+/// What a GET, the PUTs and a HEAD of one upload cost.
+const MAKING_DOLLARS: f64 = 2.0 * 0.4e-6 + RESULTS_EACH as f64 * 5e-6;
+
+fn uploads(count: usize) -> Vec<(String, Vec<u8>)> {
+    let pictures = pictures();
+    let name = |number: usize| format!("photos/{:02}/p {number:05}.jpg", number % 10);
+    (0..count).map(|number| (name(number), pictures[number % pictures.len()].clone())).collect()
+}
+
+fn expected(keys: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let of = |key: String| {
+        let names = ["a", "b"].map(|name| format!("variants/{key}/{name}.jpg"));
+        names.into_iter().chain([format!("manifests/{key}.json")])
+    };
+    keys.into_iter().flat_map(of).collect()
+}
+
+/// Uploads of which a tenth has its results, marked.
+async fn partly_done(count: usize) -> Bucket {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put_all(uploads(count)).await;
+    bucket.done(&["s3://uploads/photos/03/", "--parallel", "8"]).await;
+    let done = bucket.keys(RESULTS).await;
+    assert_eq!(done.len(), count / 10 * 3);
+    for key in &done {
+        bucket.mark(key, MARK).await;
+    }
+    bucket
+}
+
+/// Kills the run once there are so many results.
+async fn killed(bucket: &Bucket, arguments: &[&str], results: usize) {
+    let mut child = bucket.spawn(arguments);
+    while bucket.keys(RESULTS).await.len() < results {
+        let ended = child.try_wait().expect("a process");
+        assert!(ended.is_none(), "it ended before it was killed: {ended:?}");
+    }
+    child.kill().expect("a process");
+    child.wait().expect("a process");
+}
+
+async fn two_kills(count: usize) {
+    let bucket = partly_done(count).await;
+    let target = ["s3://uploads/photos/", "--only-missing", "--parallel", "4"];
+    let dry = bucket.done(&[&target[..], &["--dry-run"]].concat()).await;
+    let (all, done) = (count as u64, count as u64 / 10);
+    assert_eq!(dry.sent("HEAD"), all * HEADS_EACH + (all - done), "{dry:?}");
+    assert_eq!(dry.sent("PUT"), (all - done) * RESULTS_EACH, "{dry:?}");
+    assert_eq!(bucket.keys(RESULTS).await.len() as u64, done * RESULTS_EACH, "it only looked");
+
+    killed(&bucket, &target, count).await;
+    killed(&bucket, &target, count * 2).await;
+    let last = bucket.done(&target).await;
+    assert!(last.stderr.contains("Going on from"), "{last:?}");
+    assert!(last.stdout.contains("estimated: $"), "{last:?}");
+    check(&bucket, count, &last).await;
+
+    // Objects that were made in the last second before a kill are found done afterwards, and what
+    // their making cost is on no bill.
+    let lost = (last.count("already_done") - done) as f64;
+    let (bill, estimate) = (last.bill() + lost * MAKING_DOLLARS, dry.bill());
+    assert!((bill / estimate - 1.0).abs() < 0.02, "{bill} of {estimate}: {last:?}");
+    if count > 1000 {
+        let bill = last.bill();
+        assert!((bill / estimate - 1.0).abs() < 0.02, "{bill} of {estimate}: {last:?}");
+    }
+
+    let again = bucket.done(&target).await;
+    assert_eq!((again.count("already_done"), again.sent("PUT")), (all, 0), "{again:?}");
+    assert_eq!(again.sent("HEAD"), all * HEADS_EACH, "{again:?}");
+}
+
+/// Every result is there, nothing else is, and what was current is as it was.
+async fn check(bucket: &Bucket, count: usize, last: &Ended) {
+    let all = count as u64;
+    assert_eq!(last.count("stored") + last.count("already_done"), all, "{last:?}");
+    assert_eq!(last.count("all"), all, "{last:?}");
+    let results = bucket.results().await;
+    let found: BTreeSet<String> = results.keys().cloned().collect();
+    assert_eq!(found, expected(uploads(count).into_iter().map(|(key, _)| key)));
+    for (key, object) in &results {
+        let is_marked = object.bytes == MARK;
+        assert_eq!(is_marked, key.contains("photos/03/"), "{key}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_killed_twice_makes_exactly_what_is_missing() {
+    two_kills(200).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs minutes"]
+async fn so_does_a_run_over_ten_thousand_uploads() {
+    two_kills(10_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_only_missing_everything_is_made_again() {
+    let bucket = partly_done(40).await;
+    let dry = bucket.done(&["s3://uploads", "--dry-run"]).await;
+    let ended = bucket.done(&["s3://uploads"]).await;
+    assert_eq!(ended.count("stored"), 40, "{ended:?}");
+    assert_eq!((ended.sent("GET"), ended.sent("PUT"), ended.sent("HEAD")), (41, 120, 40));
+    assert!((ended.bill() / dry.bill() - 1.0).abs() < 0.02, "{ended:?} {dry:?}");
+    assert!(bucket.results().await.values().all(|object| object.bytes != MARK));
+    let left = std::fs::read_dir(bucket.path(".")).expect("a folder");
+    assert_eq!(left.count(), 2, "the configuration and the buckets: no state is left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_rules_take_is_made_and_refusals_are_listed() {
+    let bucket = Bucket::new(CONFIG).await;
+    let picture = pictures().remove(0);
+    for key in ["a.jpg", "b/ü +%&.JPG", "folder.jpg/x.jpg", "c\u{1}.jpg", "resizer/layouts.json"] {
+        bucket.put(UPLOADS, key, &picture).await;
+    }
+    bucket.put(UPLOADS, "notes.md", b"text").await;
+    bucket.put(UPLOADS, "bad.jpg", &picture[..picture.len() / 2]).await;
+    bucket.put(UPLOADS, "text.txt", b"text").await;
+    let ended = bucket.done(&["s3://uploads", "--state", "s.json"]).await;
+    let counts = ["stored", "malformed", "not_an_image", "ignored_no_rule", "ignored_own_key"];
+    assert_eq!(counts.map(|name| ended.count(name)), [4, 1, 1, 1, 1], "{ended:?}");
+    let listed = std::fs::read_to_string(bucket.path("s.failed.jsonl")).expect("a list");
+    let codes: BTreeSet<(String, String)> = listed
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .map(|line| (line["key"].to_string(), line["code"].to_string()))
+        .collect();
+    let expected = [("bad.jpg", "malformed"), ("text.txt", "not_an_image")];
+    let quoted = |text: &str| format!("{text:?}");
+    assert_eq!(codes, expected.map(|(key, code)| (quoted(key), quoted(code))).into());
+    let keys = bucket.keys(RESULTS).await;
+    assert_eq!(keys.len(), 4 * 3 + 2, "{keys:?}");
+    assert!(keys.contains(&"variants/c\u{1}.jpg/a.jpg".to_owned()), "{keys:?}");
+
+    let again = bucket.done(&["s3://uploads", "--only-missing"]).await;
+    assert_eq!((again.count("already_done"), again.count("still_refused")), (4, 2), "{again:?}");
+    assert_eq!((again.sent("GET"), again.sent("PUT")), (1, 0), "the ledger's GET: {again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_work_than_that_of_the_state_file_is_refused() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put_all(uploads(200)).await;
+    let target = ["s3://uploads", "--state", "s.json"];
+    killed(&bucket, &target, 30).await;
+    let other = CONFIG.replace("width = 16", "width = 17");
+    std::fs::write(bucket.path("other.toml"), other).expect("a file");
+    for (arguments, said) in [
+        (&["s3://uploads/photos/"][..], "s.json is of s3://uploads/; finish that"),
+        (&["s3://uploads", "--only-missing"], "s.json is of a run without --only-missing"),
+        (&["s3://uploads", "--config", "other.toml"], "s.json is of another configuration"),
+    ] {
+        let ended = bucket.run(&[arguments, &["--state", "s.json"]].concat()).await;
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(said), "{ended:?}");
+    }
+    let ended = bucket.done(&["s3://uploads/photos/", "--state", "s.json", "--restart"]).await;
+    assert_eq!(ended.count("stored"), 200, "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_work_ends_early_and_says_why() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put_all(uploads(30)).await;
+    let ended = bucket.run(&["s3://nowhere"]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("setup while listing s3://nowhere/"), "{ended:?}");
+    let ended = bucket.run(&["s3://uploads", "--output-bucket", "nowhere"]).await;
+    assert_eq!((ended.code, ended.count("setup")), (Some(1), 0), "{ended:?}");
+    assert!(ended.stderr.contains("the same command goes on from"), "{ended:?}");
+    bucket.create("nowhere").await;
+    let ended = bucket.done(&["s3://uploads", "--output-bucket", "nowhere"]).await;
+    assert_eq!(ended.count("stored"), 30, "{ended:?}");
+    for (arguments, said) in [
+        (&["uploads"][..], "it does not begin with s3://"),
+        (&["s3://uploads", "--rate", "5/d"], "none of /s, /min and /h"),
+        (&["s3://uploads", "--config", "missing.toml"], "missing.toml cannot be read"),
+        (&["s3://uploads", "--state", "/dev/null/x"], "/dev/null/x cannot be"),
+    ] {
+        let ended = bucket.run(arguments).await;
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(said), "{ended:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_ends_the_run_between_objects() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put_all(uploads(300)).await;
+    let child = bucket.spawn(&["s3://uploads", "--rate", "100/s", "--parallel", "4"]);
+    while bucket.keys(RESULTS).await.len() < 12 {}
+    let id = child.id().to_string();
+    let sent = std::process::Command::new("kill").args(["-INT", &id]).status();
+    assert!(sent.expect("kill runs").success());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await;
+    let ended = Ended::of(output.expect("no panic").expect("an output"));
+    assert_eq!(ended.code, Some(130), "{ended:?}");
+    assert!(ended.stderr.contains("The same command goes on from"), "{ended:?}");
+    let stored = ended.count("stored");
+    let keys = bucket.keys(RESULTS).await;
+    assert_eq!(keys.len() as u64, stored * RESULTS_EACH, "nothing is half done");
+    assert!(stored < 300, "{ended:?}");
+    let ended = bucket.done(&["s3://uploads"]).await;
+    assert_eq!(ended.count("stored"), 300, "{ended:?}");
+    assert_eq!(ended.sent("PUT"), 300 * RESULTS_EACH + 1, "each once, and the ledger: {ended:?}");
+}

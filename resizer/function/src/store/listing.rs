@@ -1,0 +1,69 @@
+//! A bucket's keys in their order, a page at a time.
+
+use aws_sdk_s3::types::{EncodingType, Object};
+
+use super::attempts::Kind;
+use super::faults::failure;
+use super::{Store, named, size};
+use crate::error::{Fault, FaultKind, Phase};
+use crate::event::form_decoded;
+
+/// Some keys of a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// In the order of their UTF-8 bytes.
+    pub objects: Vec<Listed>,
+    /// Whether there are more behind them.
+    pub is_last: bool,
+}
+
+/// What a listing says of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// Its size.
+    pub size_bytes: u64,
+}
+
+impl Store {
+    /// ListObjectsV2: up to 1,000 objects whose keys begin with `prefix` and come behind `after`.
+    ///
+    /// # Errors
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Integrity` for an answer without a
+    /// key.
+    pub async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<Page, Fault> {
+        let object = named(bucket, prefix);
+        let about = (Phase::Listing, &object);
+        self.attempt(Kind::List, about, self.timeout, || async {
+            let request = self.client.list_objects_v2().bucket(bucket).prefix(prefix);
+            // XML 1.0 lacks characters that keys have.
+            let request = request.encoding_type(EncodingType::Url);
+            let request = request.set_start_after(after.map(str::to_owned));
+            let output = request.send().await.map_err(|error| failure(about, error))?;
+            let objects: Result<Vec<Listed>, String> =
+                output.contents().iter().map(listed).collect();
+            let is_last = output.is_truncated() != Some(true);
+            match objects {
+                Ok(objects) if is_last || !objects.is_empty() => Ok(Page { objects, is_last }),
+                Ok(_) => Err("a page without keys that is not the last one".to_owned()),
+                Err(problem) => Err(problem),
+            }
+            .map_err(|problem| {
+                let (kind, object) = (FaultKind::Integrity, object.clone());
+                Fault { kind, phase: Phase::Listing, object, cause: problem.into() }.into()
+            })
+        })
+        .await
+    }
+}
+
+fn listed(object: &Object) -> Result<Listed, String> {
+    let key = object.key().ok_or("an object without a key")?;
+    Ok(Listed { key: form_decoded(key)?, size_bytes: size(object.size()) })
+}
