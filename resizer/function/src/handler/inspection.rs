@@ -1,5 +1,5 @@
-//! What a delivery would do to an object, found out without a write: whether all is there, and, from
-//! a rendering that is thrown away, what it would send to S3.
+//! What a delivery would do to an object, found out without a write: whether all is there, and,
+//! from a rendering that is thrown away, what it would send to S3.
 
 use crate::closing::Decision;
 use crate::error::Fault;

@@ -40,8 +40,8 @@ impl Upload<'_> {
         if source.kind == Kind::OwnResult {
             return Ok(UpToDate::No);
         }
-        // A backfill relies on what the process read within the last minute, as first deliveries do:
-        // a GET for each check would be a third of the cost of a small rule's.
+        // A backfill relies on what the process read within the last minute, as first deliveries
+        // do: a GET for each check would be a third of the cost of a small rule's.
         let scope = self.scope(self.attempt != Attempt::Backfill).await?;
         let targets = &scope.targets;
         let of_result = self.tag(&source.state);
