@@ -1,6 +1,6 @@
 """What moto's CloudFormation does not create: policies of buckets and queues, alarms, and all of a
 bucket but its encryption. Resolved properties in, calls of moto's own APIs out, which check them.
-CloudFront's resources are only kept as they are written.
+CloudFront's resources and function URLs are only kept as they are written.
 """
 
 import json
@@ -50,7 +50,7 @@ class Added:
 
     @classmethod
     def has_cfn_attr(cls, attribute):
-        return attribute in ("Arn", "Id", "DomainName")
+        return attribute in ("Arn", "Id", "DomainName", "FunctionARN", "FunctionUrl")
 
     def get_cfn_attribute(self, attribute):
         name = self.physical_resource_id
@@ -58,6 +58,8 @@ class Added:
             "Arn": f"arn:aws:cloudwatch:::{name}",
             "Id": name,
             "DomainName": "d111111abcdef8.cloudfront.net",
+            "FunctionARN": f"arn:aws:cloudfront::123456789012:function/{name}",
+            "FunctionUrl": "https://abcdefgh.lambda-url.eu-west-1.on.aws/",
         }[attribute]
 
     def is_created(self):
@@ -85,7 +87,7 @@ def alarm(properties, region, logical_id):
 
 
 def keep(*_):
-    """CloudFront's: nothing of the tests asks it."""
+    """CloudFront's, and Lambda's for a URL: nothing of the tests asks them."""
 
 
 def iam_role(role, properties):
@@ -162,8 +164,11 @@ def register():
         "AWS::CloudWatch::Alarm": alarm,
         "AWS::CloudFront::CachePolicy": keep,
         "AWS::CloudFront::Distribution": keep,
+        "AWS::CloudFront::Function": keep,
         "AWS::CloudFront::OriginAccessControl": keep,
         "AWS::CloudFront::ResponseHeadersPolicy": keep,
+        "AWS::Lambda::Permission": keep,
+        "AWS::Lambda::Url": keep,
     }
     known = [
         type("Added", (Added,), {"type_name": name, "create": staticmethod(create)})

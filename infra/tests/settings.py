@@ -7,6 +7,7 @@ RESULTS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/22222222-2222-2222-2222-22222
 BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/pictures"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:pictures"
 ALARMS = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
+SIGNING_KEYS = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:signing-keys-AbCdEf"
 
 EVERYTHING = {
     "NamePrefix": "shop",
@@ -30,6 +31,9 @@ EVERYTHING = {
     "DistributionCertificateArn": (
         f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/33333333-3333-3333-3333-333333333333"
     ),
+    "Endpoint": "cdn",
+    "SigningKeysSecretArn": SIGNING_KEYS,
+    "EndpointResultDays": "9",
     "AlarmTopicArn": ALARMS,
     "OldestMessageSeconds": "3600",
     "LogLevel": "WARN",

@@ -5,7 +5,7 @@ import pytest
 import policy
 from policy import Request
 from rights import from_the_cdn
-from settings import ALARMS, EVERYTHING, RESULTS_KEY, UPLOADS_KEY
+from settings import ALARMS, EVERYTHING, RESULTS_KEY, SIGNING_KEYS, UPLOADS_KEY
 from stack import ACCOUNT, REGION, client, deployed
 
 
@@ -73,6 +73,7 @@ def test_the_cdn_reads_variants_and_nothing_else(stack):
         "failures/incoming/lake.jpg.json",
         "resizer/layouts.json",
         "old/incoming/lake.jpg",
+        "endpoint/0123",
         "variants",
     ]:
         assert not policy.is_allowed([document], from_the_cdn(stack, key)), key
@@ -84,18 +85,75 @@ def test_the_cdn_reads_variants_and_nothing_else(stack):
 
 def test_the_distribution_signs_its_requests_and_keeps_versions_apart(stack):
     config = stack.properties["Cdn"]["DistributionConfig"]
-    [origin] = config["Origins"]
+    [origin] = [one for one in config["Origins"] if one["Id"] == "variants"]
     bucket = stack.physical("VariantsBucket")
     assert origin["DomainName"] == f"{bucket}.s3.{REGION}.amazonaws.com"
     access = stack.properties["CdnAccess"]["OriginAccessControlConfig"]
     assert (access["SigningBehavior"], access["SigningProtocol"]) == ("always", "sigv4")
     assert origin["OriginAccessControlId"] == stack.physical("CdnAccess")
-    behavior = config["DefaultCacheBehavior"]
-    assert behavior["AllowedMethods"] == ["GET", "HEAD"]
-    assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+    for behavior in [config["DefaultCacheBehavior"], *config["CacheBehaviors"]]:
+        assert behavior["AllowedMethods"] == ["GET", "HEAD"]
+        assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
     caching = stack.properties["CdnCaching"]["CachePolicyConfig"]
     query = caching["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"]
     assert query == {"QueryStringBehavior": "whitelist", "QueryStrings": ["v"]}
     assert config["Aliases"] == ["img.example.com"]
     assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
     assert stack.outputs["VariantsUrl"] == "https://img.example.com/"
+
+
+def test_what_the_bucket_lacks_is_asked_of_the_function(stack):
+    config = stack.properties["Cdn"]["DistributionConfig"]
+    origins = {one["Id"]: one for one in config["Origins"]}
+    url = "https://abcdefgh.lambda-url.eu-west-1.on.aws/"
+    assert url == f"https://{origins['function']['DomainName']}/"
+    assert origins["function"]["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+    assert origins["function"]["OriginAccessControlId"] == stack.physical("CdnEndpointAccess")
+    access = stack.properties["CdnEndpointAccess"]["OriginAccessControlConfig"]
+    assert (access["OriginAccessControlOriginType"], access["SigningBehavior"]) == (
+        "lambda",
+        "always",
+    )
+    [group] = config["OriginGroups"]["Items"]
+    members = [one["OriginId"] for one in group["Members"]["Items"]]
+    assert members == ["variants", "function"]
+    assert group["FailoverCriteria"]["StatusCodes"]["Items"] == [403, 404]
+    [variants] = config["CacheBehaviors"]
+    assert variants["PathPattern"] == "variants/*"
+    assert variants["TargetOriginId"] == group["Id"]
+    # Names of variants and signed URLs: by format and by all options.
+    behavior = config["DefaultCacheBehavior"]
+    assert behavior["TargetOriginId"] == "function"
+    assert behavior["CachePolicyId"] == stack.physical("CdnEndpointCaching")
+    caching = stack.properties["CdnEndpointCaching"]["CachePolicyConfig"]
+    key = caching["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["HeadersConfig"]["Headers"] == ["Accept"]
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    [association] = behavior["FunctionAssociations"]
+    assert association["FunctionARN"].endswith(stack.physical("CdnAccept"))
+
+
+def test_the_distribution_alone_may_ask_the_function(stack):
+    assert stack.properties["EndpointUrl"]["AuthType"] == "AWS_IAM"
+    permissions = {
+        name: one for name, one in stack.properties.items() if "FunctionName" in one and "Action" in one
+    }
+    assert set(permissions) == {"EndpointUrlForTheDistribution", "EndpointForTheDistribution"}
+    for one in permissions.values():
+        assert one["Principal"] == "cloudfront.amazonaws.com"
+        arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{stack.physical('Cdn')}"
+        assert one["SourceArn"] == arn
+    by_url = permissions["EndpointForTheDistribution"]
+    assert by_url["Action"] == "lambda:InvokeFunction"
+    assert str(by_url["InvokedViaFunctionUrl"]).lower() == "true"
+    assert permissions["EndpointUrlForTheDistribution"]["Action"] == "lambda:InvokeFunctionUrl"
+
+
+def test_signing_keys_come_from_the_secret_and_results_expire(stack):
+    variables = stack.properties["Resizer"]["Environment"]["Variables"]
+    reference = "{{resolve:secretsmanager:" + SIGNING_KEYS + ":SecretString:::}}"
+    assert variables["RESIZER_SIGNING_KEYS"] == reference
+    bucket = stack.physical("VariantsBucket")
+    rules = client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    [days] = [one["Expiration"]["Days"] for one in rules if one["Filter"]["Prefix"] == "endpoint/"]
+    assert days == 9

@@ -34,6 +34,8 @@ def test_without_options_there_are_no_rights_for_them():
         result = {"Bucket": stack.physical("VariantsBucket"), "Key": "variants/lake.jpg/w160.jpg"}
         s3.put_object(**result)
         denied(s3.put_object, **result, Tagging="team=web")
+        denied(s3.put_object, Bucket=result["Bucket"], Key="endpoint/0123")
+        assert "EndpointUrl" not in stack.resources
         denied(s3.delete_object, **upload)
         denied(s3.copy_object, Bucket="originals", Key="lake.jpg", CopySource=upload)
         services = {action.split(":")[0] for _, action, _ in policy.grants(document)}
@@ -106,6 +108,25 @@ def test_the_cdn_is_refused_records_below_the_variants():
         assert not policy.is_allowed([document], record)
 
 
+def test_a_public_endpoint_is_a_url_for_all():
+    with deployed(Endpoint="public") as stack:
+        assert stack.properties["EndpointUrl"]["AuthType"] == "NONE"
+        assert stack.outputs["EndpointUrl"].startswith("https://")
+        assert stack.properties["EndpointUrlForAll"]["FunctionUrlAuthType"] == "NONE"
+        assert str(stack.properties["EndpointForAll"]["InvokedViaFunctionUrl"]).lower() == "true"
+        for name in ["EndpointUrlForAll", "EndpointForAll"]:
+            assert stack.properties[name]["Principal"] == "*"
+        assert {"EndpointForTheDistribution", "Cdn", "CdnAccept"}.isdisjoint(stack.resources)
+        variables = stack.properties["Resizer"]["Environment"]["Variables"]
+        assert "RESIZER_SIGNING_KEYS" not in variables
+
+
+def test_the_endpoint_stores_where_the_stack_lets_it():
+    reference = (INFRA.parent / "docs/configuration.md").read_text(encoding="utf-8")
+    described = reference.split("### `results_prefix`")[1].split("###")[0]
+    assert '"endpoint/"' in described.split("Default")[1].splitlines()[0]
+
+
 def refusals(**parameters):
     """What the template's `Rules` say of parameters; CloudFormation checks them, moto does not."""
     values = {**defaults(), **parameters}
@@ -140,6 +161,8 @@ def refusals(**parameters):
         ({"DistributionDomainName": "img.example.com"}, ["needs a DistributionCertificateArn"]),
         ({"DistributionCertificateArn": "arn:..."}, ["needs a DistributionDomainName"]),
         ({"FailuresPrefix": "variants/"}, ["VariantsPrefix and FailuresPrefix"]),
+        ({"Endpoint": "cdn"}, ["needs Distribution=true"]),
+        ({"Endpoint": "public"}, []),
         ({"VariantsPrefix": "manifests/"}, ["VariantsPrefix and ManifestsPrefix"]),
     ],
 )

@@ -70,6 +70,9 @@ def function_calls(role, stack):
         )
         s3.head_object(Bucket=variants, Key=result)
         s3.get_object(Bucket=variants, Key=result)
+    # What is made for a signed URL.
+    s3.put_object(Bucket=variants, Key="endpoint/0123", Body=b"result")
+    s3.get_object(Bucket=variants, Key="endpoint/0123")
     s3.delete_object(Bucket=variants, Key=results[0])
     s3.delete_objects(Bucket=variants, Delete={"Objects": [{"Key": key} for key in results]})
     source = {"Bucket": uploads, "Key": key}
@@ -123,6 +126,7 @@ def test_other_buckets_and_other_keys_are_denied(everything):
     denied(s3.put_object, Bucket=variants, Key="index.html")
     denied(s3.get_object, Bucket=variants, Key="resizer/other.json")
     denied(s3.delete_object, Bucket=variants, Key="resizer/layouts.json")
+    denied(s3.delete_object, Bucket=variants, Key="endpoint/0123")
     keys = {"Objects": [{"Key": "variants/a"}, {"Key": "index.html"}]}
     denied(s3.delete_objects, Bucket=variants, Delete=keys)
 

@@ -162,7 +162,7 @@ struct Exchange<'a> {
 /// Answers a request: with a picture, which is made and stored first if it is missing, or with an
 /// error. A picture of more than `max_body_bytes` is answered by a redirect. Prints the log line of
 /// the request, and that of the upload if its variants were made. Never fails: every failure is a
-/// response.
+/// response. Several may be awaited at the same time, on one thread.
 pub async fn respond(
     app: &App,
     request: &Request,
@@ -257,4 +257,18 @@ impl Exchange<'_> {
 /// Whether a value of S3 can be one of a response.
 fn is_header(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Request;
+
+    #[test]
+    fn headers_are_found_in_any_case() {
+        let headers = [("Accept", "a"), ("X", "b"), ("accept", "c")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let request = Request { headers: headers.into(), ..Request::default() };
+        assert_eq!(request.header("ACCEPT").as_deref(), Some("a, c"));
+        assert_eq!(request.header("y"), None);
+    }
 }

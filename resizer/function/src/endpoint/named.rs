@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::route::Named;
 use crate::batch::process_all;
 use crate::handler::{Attempt, Delivery};
-use crate::store::{StoredPicture, origin};
+use crate::store::{ProvenanceTag, REFUSAL_METADATA, StoredPicture, origin};
 
 /// How often a request waits for another one that makes the same, before it tries by itself.
 const MAX_WAITS: u32 = 2;
@@ -21,9 +21,8 @@ impl Exchange<'_> {
         if let Some(answer) = self.stored(named, first).await? {
             return Ok(answer);
         }
-        let keeps = !named.rule.retires_originals();
-        if keeps && !self.has_upload(named).await? {
-            return Err(Problem::NoSource);
+        if !named.rule.retires_originals() {
+            self.check_upload(named).await?;
         }
         if let Some(answer) = self.stored(named, others).await? {
             return Ok(answer);
@@ -88,8 +87,22 @@ impl Exchange<'_> {
         Ok(None)
     }
 
-    async fn has_upload(&self, named: &Named<'_>) -> Result<bool, Problem> {
-        let head = self.asked(self.app.store().head_source(&named.object)).await?;
-        Ok(head.is_some_and(|head| head.tag.is_none()))
+    /// An upload that is not there, or was refused as it is, ends the request: nothing has to be
+    /// made to know that.
+    async fn check_upload(&self, named: &Named<'_>) -> Result<(), Problem> {
+        let record = named.targets.object(&named.targets.failure);
+        let store = self.app.store();
+        let upload = self.asked(store.head_source(&named.object));
+        let (upload, record) = tokio::try_join!(upload, self.asked(store.head(&record)))?;
+        let upload = upload.filter(|upload| upload.tag.is_none()).ok_or(Problem::NoSource)?;
+        let fingerprint = named.rule.refusal_fingerprint.clone();
+        let tag = ProvenanceTag::new(fingerprint, &named.object, &upload.state);
+        match record.filter(|record| record.tag.as_ref() == Some(&tag)) {
+            Some(record) => {
+                let code = record.metadata.get(REFUSAL_METADATA).cloned().unwrap_or_default();
+                Err(Problem::Refused { code, message: None })
+            }
+            None => Ok(()),
+        }
     }
 }
