@@ -28,7 +28,8 @@ pub const ACCESS_KEY: &str = "local-harness";
 pub const SECRET_KEY: &str = "local-harness-secret";
 /// The region of buckets, queue and function.
 pub const REGION: &str = "us-east-1";
-const QUEUE_ARN: &str = "arn:aws:sqs:us-east-1:000000000000:uploads";
+/// The queue of the upload bucket.
+pub(crate) const QUEUE_ARN: &str = "arn:aws:sqs:us-east-1:000000000000:uploads";
 
 /// What the harness runs, and where.
 #[derive(Debug, Clone)]
@@ -96,6 +97,12 @@ pub enum HarnessError {
         data_dir: PathBuf,
         /// The requested port.
         port: u16,
+        /// From the operating system.
+        source: io::Error,
+    },
+    /// The queue's API could not start.
+    #[error("the queue cannot be served: {source}")]
+    Queue {
         /// From the operating system.
         source: io::Error,
     },
@@ -178,7 +185,7 @@ impl Parts {
     }
 }
 
-async fn start_proxy(
+pub(crate) async fn start_proxy(
     options: &HarnessOptions,
     s3: &S3Server,
     plan: FaultPlan,
@@ -267,7 +274,7 @@ impl Drop for Harness {
     }
 }
 
-async fn start_s3(
+pub(crate) async fn start_s3(
     options: &HarnessOptions,
     notify: UnboundedSender<Notification>,
 ) -> Result<S3Server, HarnessError> {
@@ -321,7 +328,7 @@ pub fn s3_client(endpoint: &str) -> Client {
     Client::from_conf(config.build())
 }
 
-async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
+pub(crate) async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
     while let Some(notification) = notifications.recv().await {
         if notification.destination_arn != QUEUE_ARN {
             tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
@@ -331,7 +338,10 @@ async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<
     }
 }
 
-async fn create_buckets(client: &Client, options: &HarnessOptions) -> Result<(), HarnessError> {
+pub(crate) async fn create_buckets(
+    client: &Client,
+    options: &HarnessOptions,
+) -> Result<(), HarnessError> {
     for bucket in options.other_buckets.iter().chain([&options.bucket]) {
         let created = client.create_bucket().bucket(bucket).send().await;
         match created {
@@ -344,7 +354,7 @@ async fn create_buckets(client: &Client, options: &HarnessOptions) -> Result<(),
 }
 
 /// Sends every change in the bucket to the queue.
-async fn watch_bucket(client: &Client, bucket: &str) -> Result<(), HarnessError> {
+pub(crate) async fn watch_bucket(client: &Client, bucket: &str) -> Result<(), HarnessError> {
     let queue = QueueConfiguration::builder()
         .id("to-the-resizer")
         .queue_arn(QUEUE_ARN)

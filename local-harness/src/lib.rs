@@ -3,6 +3,7 @@
 //!
 //! | Module | What it does |
 //! |---|---|
+//! | [`backend`] | connects S3 and a queue for a process that is no Lambda function |
 //! | [`harness`] | connects all parts as `infra/template.yaml` does |
 //! | [`s3`] | serves the S3 protocol, stores objects in a data directory, and sends notifications |
 //! | [`queue`] | emulates SQS |
@@ -14,6 +15,7 @@
 //! | [`model`] | checks the function's protocol in every order of events |
 //! | [`commands`] | runs `demo`, `up`, `replay`, `model`, and the stress tests |
 
+pub mod backend;
 pub mod bootstrap;
 pub mod commands;
 pub mod event_source;

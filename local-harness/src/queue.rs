@@ -1,6 +1,7 @@
 //! A queue like SQS: at-least-once delivery in any order, a visibility timeout, and dead letters.
 //! In: bodies. Out: messages, until they are deleted or become dead letters. Knows neither S3 nor
 //! Lambda. `messages` has the logic at a given time; this file has the clock, and wakes receivers.
+//! `api` serves a queue to other processes.
 
 use std::future;
 use std::sync::{Mutex, MutexGuard};
@@ -9,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+pub mod api;
 mod message;
 mod messages;
 mod options;
@@ -38,21 +40,40 @@ impl Queue {
     /// # Errors
     /// `MessageTooLarge` beyond `BODY_MAX_BYTES`.
     pub fn send(&self, body: String) -> Result<String, MessageTooLarge> {
+        self.send_with_md5(body).map(|(id, _)| id)
+    }
+
+    /// The same, and returns the MD5 of the body too, hexadecimal.
+    ///
+    /// # Errors
+    /// `MessageTooLarge` beyond `BODY_MAX_BYTES`.
+    pub fn send_with_md5(&self, body: String) -> Result<(String, String), MessageTooLarge> {
         if body.len() > BODY_MAX_BYTES {
             return Err(MessageTooLarge { size_bytes: body.len(), limit_bytes: BODY_MAX_BYTES });
         }
-        let id = self.messages().send(now(), body);
+        let sent = self.messages().send(now(), body);
         self.changed.notify_waiters();
-        Ok(id)
+        Ok(sent)
     }
 
     /// Waits for messages and takes up to `max` of them, at least one.
     pub async fn receive(&self, max: usize) -> Vec<Message> {
+        self.receive_and_hide(max, None).await
+    }
+
+    /// The same, and hides them for this time instead of the queue's own.
+    pub async fn receive_and_hide(
+        &self,
+        max: usize,
+        visibility_timeout: Option<Duration>,
+    ) -> Vec<Message> {
         loop {
             let changed = self.changed.notified();
             let (received, next) = {
                 let mut messages = self.messages();
-                (messages.receive(now(), max), messages.next_change(now()))
+
+                let received = messages.receive(now(), max, visibility_timeout);
+                (received, messages.next_change(now()))
             };
             if !received.is_empty() {
                 return received;
@@ -92,6 +113,16 @@ impl Queue {
     /// Messages that are visible, in flight or delayed.
     pub fn unfinished(&self) -> usize {
         self.messages().unfinished(now())
+    }
+
+    /// Messages that are visible, and messages that are in flight or delayed.
+    pub fn counts(&self) -> (usize, usize) {
+        self.messages().counts(now())
+    }
+
+    /// The queue's options.
+    pub fn options(&self) -> QueueOptions {
+        self.messages().options.clone()
     }
 
     /// Waits until the queue is idle.

@@ -21,9 +21,11 @@ fn main() -> ExitCode {
     };
     eprintln!("Building the function and the local harness.");
     eprintln!("The first build takes five to ten minutes on two cores, later ones seconds.");
-    // All packages at once, as `cargo test` builds them: then both share every dependency's build.
+    // With the features of all packages, as `cargo test` builds them: then both share every
+    // dependency's build. Of the binaries only these two, because the others have dependencies of
+    // their own.
     let mut build = cargo("build");
-    build.args(["--workspace", "--bins"]);
+    build.args(["--workspace", "--bin", "bootstrap", "--bin", "local-harness"]);
     let mut run = cargo("run");
     run.args(["--quiet", "--bin", "local-harness", "--", "demo"]);
     run.args(std::env::args_os().skip(1));

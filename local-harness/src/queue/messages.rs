@@ -27,7 +27,7 @@ struct Entry {
 
 #[derive(Debug)]
 pub(super) struct Messages {
-    options: QueueOptions,
+    pub(super) options: QueueOptions,
     chance: Sequence,
     id_seed: u64,
     sent: u64,
@@ -49,7 +49,7 @@ impl Messages {
         }
     }
 
-    pub(super) fn send(&mut self, now: Now, body: String) -> String {
+    pub(super) fn send(&mut self, now: Now, body: String) -> (String, String) {
         let message = Message {
             id: uuid(self.id_seed, self.sent),
             receipt_handle: String::new(),
@@ -60,12 +60,12 @@ impl Messages {
             first_received_ms: 0,
         };
         self.sent += 1;
-        let id = message.id.clone();
+        let sent = (message.id.clone(), message.body_md5.clone());
         if self.chance.one_in(self.options.disorder.duplicate_one_in) {
             self.add(now, message.clone());
         }
         self.add(now, message);
-        id
+        sent
     }
 
     fn add(&mut self, now: Now, message: Message) {
@@ -78,7 +78,14 @@ impl Messages {
         self.entries.push(Entry { message, visible_at });
     }
 
-    pub(super) fn receive(&mut self, now: Now, max: usize) -> Vec<Message> {
+    /// Hidden for `visibility_timeout`, or else as the options say.
+    pub(super) fn receive(
+        &mut self,
+        now: Now,
+        max: usize,
+        visibility_timeout: Option<Duration>,
+    ) -> Vec<Message> {
+        let hidden_for = visibility_timeout.unwrap_or(self.options.visibility_timeout);
         self.bury(now);
         let mut visible: Vec<usize> =
             (0..self.entries.len()).filter(|at| self.entries[*at].is_visible(now)).collect();
@@ -90,12 +97,12 @@ impl Messages {
             visible.sort_by_key(|at| self.entries[*at].visible_at);
         }
         visible.truncate(max);
-        visible.into_iter().map(|at| self.take(now, at)).collect()
+        visible.into_iter().map(|at| self.take(now, at, hidden_for)).collect()
     }
 
-    fn take(&mut self, now: Now, at: usize) -> Message {
+    fn take(&mut self, now: Now, at: usize, hidden_for: Duration) -> Message {
         let entry = &mut self.entries[at];
-        entry.visible_at = now.instant + self.options.visibility_timeout;
+        entry.visible_at = now.instant + hidden_for;
         entry.message.receive_count += 1;
         if entry.message.receive_count == 1 {
             entry.message.first_received_ms = now.unix_ms;
@@ -135,6 +142,13 @@ impl Messages {
     pub(super) fn unfinished(&mut self, now: Now) -> usize {
         self.bury(now);
         self.entries.len()
+    }
+
+    /// Visible ones, and all others.
+    pub(super) fn counts(&mut self, now: Now) -> (usize, usize) {
+        self.bury(now);
+        let visible = self.entries.iter().filter(|entry| entry.is_visible(now)).count();
+        (visible, self.entries.len() - visible)
     }
 
     /// When the next hidden message becomes visible.

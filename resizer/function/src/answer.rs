@@ -1,16 +1,18 @@
 //! A whole event in, its answer out: each trigger has a shape of its own for success and failure.
 
 mod job;
+mod queue;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse};
 use serde_json::Value;
 
 use crate::batch::{Invocation, process_all};
 use crate::endpoint;
 use crate::error::Fault;
-use crate::event::{Event, Message, ObjectRef, UnknownEvent, http};
+use crate::event::{Event, ObjectRef, UnknownEvent, http};
 use crate::handler::{App, Attempt, Delivery};
 use crate::report::{Outcome, Report};
+
+pub use queue::{Processed, process_messages};
 
 /// An invocation that did not do all of its work.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +70,7 @@ pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result
             let faults: Vec<Fault> = reports.into_values().filter_map(fault).collect();
             if faults.is_empty() { Ok(Value::Null) } else { Err(Failure::Faults { faults }) }
         }
-        Event::Queue(messages) => Ok(answer_queue(app, messages, invocation).await),
+        Event::Queue(messages) => Ok(queue::answer(app, &messages, invocation).await),
         Event::Job(job) => Ok(job::answer(app, job, invocation).await),
         Event::Direct(object) => {
             let reports = process_all(app, [uncounted(object)], invocation).await;
@@ -79,41 +81,6 @@ pub async fn answer(app: &App, event: &Value, invocation: &Invocation) -> Result
             Ok(http::response(&response.await))
         }
     }
-}
-
-/// Source: AWS Lambda Developer Guide, "Implementing partial batch responses".
-async fn answer_queue(app: &App, messages: Vec<Message>, invocation: &Invocation) -> Value {
-    let deliveries = messages.iter().flat_map(|message| {
-        let received = message.received;
-        let attempt = if received > 1 { Attempt::Repeated } else { Attempt::First };
-        let objects = message.objects.iter().flatten().cloned();
-        objects.map(move |object| Delivery { object, attempt, received })
-    });
-    let reports = process_all(app, deliveries, invocation).await;
-    let is_done = |object: &ObjectRef| {
-        reports.get(object).is_some_and(|report| !matches!(report.outcome, Outcome::Failed { .. }))
-    };
-    let mut response = SqsBatchResponse::default();
-    for message in messages {
-        let done = match &message.objects {
-            Ok(objects) if objects.is_empty() => {
-                log_nothing_to_do(Some(&message.id));
-                true
-            }
-            Ok(objects) => objects.iter().all(is_done),
-            Err(unknown) => {
-                let code = UnknownEvent::CODE;
-                tracing::error!(code, messageId = message.id, "{unknown}");
-                false
-            }
-        };
-        if !done {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message.id;
-            response.batch_item_failures.push(failure);
-        }
-    }
-    serde_json::to_value(response).expect("strings serialize")
 }
 
 /// Nobody outside of a queue says how often a delivery was made.

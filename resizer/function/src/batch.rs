@@ -26,6 +26,8 @@ pub struct Invocation {
     pub deadline: Instant,
     /// How long an invocation of this function may take.
     pub lifetime: Duration,
+    /// Events that the process works on at the same time, beside this one.
+    pub beside: usize,
 }
 
 impl Invocation {
@@ -39,7 +41,7 @@ impl Invocation {
         Terms {
             stop_at: self.stop_at(),
             lifetime: self.lifetime,
-            share: app.budget().share(uploads),
+            share: app.budget().share(uploads + self.beside),
             unfinished: AtomicUsize::new(uploads),
         }
     }

@@ -4,7 +4,10 @@
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::{Config, Region, StalledStreamProtectionConfig};
+use aws_sdk_s3::config::{
+    Config, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+    StalledStreamProtectionConfig,
+};
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -26,6 +29,16 @@ pub enum ClientError {
     Missing {
         /// Of the variable.
         name: &'static str,
+    },
+    /// A variable has a value that it does not know.
+    #[error("{name} is \"{value}\"; it may be {choices}")]
+    Invalid {
+        /// Of the variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        choices: &'static str,
     },
     /// `AWS_CA_BUNDLE` names a file that cannot be used.
     #[error("AWS_CA_BUNDLE cannot be used: {reason}")]
@@ -96,23 +109,27 @@ impl Environment {
         Self { path_style, ..self }
     }
 
+    /// With this name of the function, for a process that is not on Lambda.
+    #[must_use]
+    pub fn with_function_name(self, function_name: String) -> Self {
+        Self { function_name, ..self }
+    }
+
     /// The name of the function on Lambda, empty elsewhere.
     pub fn function_name(&self) -> &str {
         &self.function_name
     }
 
-    /// S3, at `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` where one is set.
+    /// S3, at `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` where one is set. For servers that are
+    /// not AWS's, `RESIZER_S3_PATH_STYLE` and the SDK's `AWS_REQUEST_CHECKSUM_CALCULATION` and
+    /// `AWS_RESPONSE_CHECKSUM_VALIDATION` are read.
     ///
     /// # Errors
-    /// `CaBundle` where TLS cannot be set up.
+    /// `CaBundle` where TLS cannot be set up, `Invalid` for one of these variables.
     pub fn s3(&self) -> Result<aws_sdk_s3::Client, ClientError> {
         let endpoint = self.s3_endpoint.clone();
-        let http = aws_smithy_http_client::Builder::new();
-        let http_client = if is_plain(endpoint.as_deref()) {
-            http.build_http()
-        } else {
-            http.tls_provider(TLS).tls_context(self.tls_context()?).build_https()
-        };
+        let dialect = S3Dialect::read()?;
+        let http_client = self.http_client(endpoint.as_deref())?;
         let mut config = Config::builder()
             .region(Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
@@ -120,8 +137,10 @@ impl Environment {
             // `store` retries and watches over slow bodies, each in one place.
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .force_path_style(self.path_style);
+            .force_path_style(dialect.path_style.unwrap_or(self.path_style));
         config.set_endpoint_url(endpoint);
+        config.set_request_checksum_calculation(dialect.request_checksums);
+        config.set_response_checksum_validation(dialect.response_checksums);
         Ok(aws_sdk_s3::Client::from_conf(config.build()))
     }
 
@@ -142,7 +161,8 @@ impl Environment {
         let connector = if is_plain(endpoint.as_deref()) {
             Connector::builder().build_http()
         } else {
-            Connector::builder().tls_provider(TLS).tls_context(self.tls_context()?).build()
+            let tls = tls_context(self.ca_bundle.as_deref(), endpoint.as_deref())?;
+            Connector::builder().tls_provider(TLS).tls_context(tls).build()
         };
         let endpoint = endpoint.unwrap_or_else(|| format!("https://{service}.{region}.{domain}"));
         let endpoint = endpoint.trim_end_matches('/').to_owned();
@@ -150,8 +170,62 @@ impl Environment {
         Ok(SignedClient { connector, credentials, region, service, endpoint })
     }
 
-    fn tls_context(&self) -> Result<TlsContext, ClientError> {
-        tls_context(self.ca_bundle.as_deref())
+    /// The HTTP client of the SDK for a service at this endpoint, or at AWS's own.
+    ///
+    /// # Errors
+    /// `CaBundle` where TLS cannot be set up.
+    pub fn http_client(&self, endpoint: Option<&str>) -> Result<SharedHttpClient, ClientError> {
+        let http = aws_smithy_http_client::Builder::new();
+        if is_plain(endpoint) {
+            return Ok(http.build_http());
+        }
+        let tls = tls_context(self.ca_bundle.as_deref(), endpoint)?;
+        Ok(http.tls_provider(TLS).tls_context(tls).build_https())
+    }
+}
+
+/// What an S3 server other than AWS may want otherwise.
+#[derive(Debug, Clone, Default)]
+struct S3Dialect {
+    path_style: Option<bool>,
+    request_checksums: Option<RequestChecksumCalculation>,
+    response_checksums: Option<ResponseChecksumValidation>,
+}
+
+impl S3Dialect {
+    fn read() -> Result<Self, ClientError> {
+        const CHECKSUMS: &str = "when_supported or when_required";
+        let path_style = choice("RESIZER_S3_PATH_STYLE", "true or false", |text| match text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        })?;
+        let request_checksums =
+            choice("AWS_REQUEST_CHECKSUM_CALCULATION", CHECKSUMS, |text| match text {
+                "when_supported" => Some(RequestChecksumCalculation::WhenSupported),
+                "when_required" => Some(RequestChecksumCalculation::WhenRequired),
+                _ => None,
+            })?;
+        let response_checksums =
+            choice("AWS_RESPONSE_CHECKSUM_VALIDATION", CHECKSUMS, |text| match text {
+                "when_supported" => Some(ResponseChecksumValidation::WhenSupported),
+                "when_required" => Some(ResponseChecksumValidation::WhenRequired),
+                _ => None,
+            })?;
+        Ok(Self { path_style, request_checksums, response_checksums })
+    }
+}
+
+/// The value of a variable that may have few.
+fn choice<T>(
+    name: &'static str,
+    choices: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, ClientError> {
+    let Some(value) = variable(name) else { return Ok(None) };
+    match parse(&value.to_ascii_lowercase()) {
+        Some(parsed) => Ok(Some(parsed)),
+        None => Err(ClientError::Invalid { name, value, choices }),
     }
 }
 
@@ -160,18 +234,23 @@ impl Environment {
 /// # Errors
 /// `CaBundle` where TLS cannot be set up.
 pub fn https_client() -> Result<SharedHttpClient, ClientError> {
-    let context = tls_context(variable("AWS_CA_BUNDLE").as_deref())?;
+    let context = tls_context(variable("AWS_CA_BUNDLE").as_deref(), None)?;
     let http = aws_smithy_http_client::Builder::new();
     Ok(http.tls_provider(TLS).tls_context(context).build_https())
 }
 
-fn tls_context(ca_bundle: Option<&str>) -> Result<TlsContext, ClientError> {
+/// Amazon's own roots at AWS, the system's at an endpoint of its own, those of a bundle where there
+/// is one.
+fn tls_context(ca_bundle: Option<&str>, endpoint: Option<&str>) -> Result<TlsContext, ClientError> {
     let unusable = |reason: String| ClientError::CaBundle { reason };
-    let pem = match ca_bundle {
-        Some(path) => std::fs::read(path).map_err(|error| unusable(format!("{path}: {error}")))?,
-        None => AMAZON_ROOTS.to_vec(),
+    let roots = match (ca_bundle, endpoint) {
+        (Some(path), _) => {
+            let pem = std::fs::read(path).map_err(|error| unusable(format!("{path}: {error}")))?;
+            TrustStore::empty().with_pem_certificate(pem)
+        }
+        (None, None) => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
+        (None, Some(_)) => TrustStore::default(),
     };
-    let roots = TrustStore::empty().with_pem_certificate(pem);
     let context = TlsContext::builder().with_trust_store(roots).build();
     context.map_err(|error| unusable(error.to_string()))
 }
@@ -181,15 +260,16 @@ fn tls_context(ca_bundle: Option<&str>) -> Result<TlsContext, ClientError> {
 /// # Errors
 /// `Missing` where neither is set.
 pub fn region() -> Result<String, ClientError> {
-    let name = "AWS_DEFAULT_REGION";
-    variable("AWS_REGION").or_else(|| variable(name)).ok_or(ClientError::Missing { name })
+    let name = "AWS_REGION";
+    variable(name).or_else(|| variable("AWS_DEFAULT_REGION")).ok_or(ClientError::Missing { name })
 }
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn endpoint(service: &str) -> Option<String> {
+/// Where a service is, if not at AWS: `AWS_ENDPOINT_URL_` and its name, or `AWS_ENDPOINT_URL`.
+pub fn endpoint(service: &str) -> Option<String> {
     variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"))
 }
 

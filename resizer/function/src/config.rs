@@ -89,6 +89,9 @@ pub struct Settings {
     pub memory_size_mib: Option<u64>,
     /// `RESIZER_SIGNING_KEYS`: what signs URLs of the endpoint.
     pub signing_keys: Option<Secret>,
+    /// Processors that the process may use, also a part of one; without it, those that Lambda
+    /// gives with the memory.
+    pub processors: Option<f64>,
 }
 
 /// A text that no message and no log may show.
@@ -122,6 +125,7 @@ impl Settings {
             memory_size_mib: read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
                 .and_then(|mebibytes| mebibytes.parse().ok()),
             signing_keys: read("RESIZER_SIGNING_KEYS").map(Secret),
+            processors: None,
         }
     }
 }
@@ -162,10 +166,10 @@ impl Config {
         };
         let mut config =
             read::parse(&text, defaults).map_err(|problems| ConfigError { origin, problems })?;
-        config.threads = threads(settings.memory_size_mib);
-        config.processor_share = settings
-            .memory_size_mib
-            .map_or(1.0, |mebibytes| (mebibytes as f64 / MEBIBYTES_PER_PROCESSOR as f64).min(1.0));
+        let of_memory = |mebibytes: u64| mebibytes as f64 / MEBIBYTES_PER_PROCESSOR as f64;
+        let processors = settings.processors.or(settings.memory_size_mib.map(of_memory));
+        config.threads = threads(processors);
+        config.processor_share = processors.unwrap_or(1.0).min(1.0);
         if let Some(available_bytes) = available_bytes {
             config.limits.max_memory_bytes = config.limits.max_memory_bytes.min(available_bytes);
             // What would not fit by itself is not even read.
@@ -203,11 +207,9 @@ impl Config {
 
 /// One per processor. Lambda shows two to every function but gives time by memory: one processor's
 /// for 1,769 MB, as its documentation says.
-fn threads(memory_size_mib: Option<u64>) -> usize {
+fn threads(processors: Option<f64>) -> usize {
     let seen = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let paid = memory_size_mib.map_or(usize::MAX, |mebibytes| {
-        usize::try_from(mebibytes.div_ceil(MEBIBYTES_PER_PROCESSOR)).unwrap_or(usize::MAX)
-    });
+    let paid = processors.map_or(usize::MAX, |processors| processors.ceil() as usize);
     seen.min(paid).max(1)
 }
 

@@ -102,7 +102,7 @@ fn invocation(context: &Context) -> Invocation {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let left = Duration::from_millis(context.deadline).saturating_sub(now);
     let deadline = Instant::now() + left;
-    Invocation { request_id: context.request_id.clone(), deadline, lifetime: left }
+    Invocation { request_id: context.request_id.clone(), deadline, lifetime: left, beside: 0 }
 }
 
 impl From<Failure> for Diagnostic {

@@ -20,6 +20,14 @@ pub struct Message {
     pub objects: Result<Vec<ObjectRef>, UnknownEvent>,
 }
 
+impl Message {
+    /// Of a message with this id and body that was received so often.
+    pub fn new(id: String, received: u32, body: &str) -> Self {
+        let objects = objects_in_text(body).map_err(|reason| UnknownEvent::new(reason, body));
+        Self { id, received, objects }
+    }
+}
+
 /// The messages of a batch; `None` for everything else.
 pub(super) fn messages(event: &Value) -> Option<Result<Vec<Message>, String>> {
     let records = event["Records"].as_array().filter(|records| !records.is_empty())?;
@@ -36,7 +44,5 @@ fn message(message: SqsMessage) -> Result<Message, String> {
     let id = id.ok_or("a queue message has no messageId")?;
     let received = message.attributes.get("ApproximateReceiveCount");
     let received = received.and_then(|count| count.parse::<u32>().ok());
-    let body = message.body.unwrap_or_default();
-    let objects = objects_in_text(&body).map_err(|reason| UnknownEvent::new(reason, &body));
-    Ok(Message { id, received: received.unwrap_or(1), objects })
+    Ok(Message::new(id, received.unwrap_or(1), &message.body.unwrap_or_default()))
 }

@@ -1,0 +1,47 @@
+//! What all parts of the worker have in common, made once per process.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use resizer::batch::Invocation;
+use resizer::handler::App;
+use tokio::time::Instant;
+
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+use crate::stop::Stop;
+
+/// Shared by all tasks of the one thread.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) app: App,
+    pub(crate) settings: Settings,
+    /// The configuration's own: the longest between a request without an answer and its effect.
+    pub(crate) late_requests: Duration,
+    pub(crate) metrics: Metrics,
+    pub(crate) stop: Stop,
+}
+
+impl Shared {
+    /// The terms of one event that begins now.
+    pub(crate) fn invocation(&self, request_id: String) -> Invocation {
+        let lifetime = self.settings.deadline;
+        let deadline = Instant::now() + lifetime;
+        Invocation { request_id, deadline, lifetime, beside: self.settings.concurrency - 1 }
+    }
+
+    /// The first line of the log: what the worker goes by.
+    pub(crate) fn say_hello(&self, status: SocketAddr) {
+        let Settings { memory_mib, processors, concurrency, .. } = &self.settings;
+        tracing::info!(
+            event = "start",
+            version = env!("CARGO_PKG_VERSION"),
+            queue = self.settings.queue_url,
+            memoryMiB = *memory_mib,
+            processors = processors.to_string(),
+            concurrency = *concurrency as u64,
+            status = status.to_string(),
+            "the worker works"
+        );
+    }
+}
