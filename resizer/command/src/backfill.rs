@@ -2,6 +2,7 @@
 //! function's own code in this process. Lists, filters by rule, and goes on after a kill.
 
 mod arguments;
+mod batch_operations;
 mod connection;
 mod counts;
 mod failures;
@@ -12,6 +13,7 @@ mod pace;
 mod preview;
 mod prices;
 mod progress;
+mod prune;
 mod state;
 mod summary;
 mod work;
@@ -22,9 +24,11 @@ use resizer::handler::App;
 use tokio::task::LocalSet;
 
 pub(crate) use self::arguments::BackfillArguments;
+use self::arguments::JobArguments;
 use self::connection::connect;
 use self::interrupt::interrupts;
 use self::preview::preview;
+use self::prune::Prune;
 use self::state::{Mode, StateFile, default_path};
 use self::work::Work;
 use crate::Misuse;
@@ -48,7 +52,14 @@ pub(crate) fn run(arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
         .expect("a process that just started can have a timer and an IO driver");
     LocalSet::new().block_on(&runtime, async {
         let app = connect(config, arguments).await?;
-        if arguments.dry_run { look(app, arguments).await } else { fill(app, arguments).await }
+        match arguments {
+            BackfillArguments { job: JobArguments { batch_operations: Some(_), .. }, .. } => {
+                batch_operations::write(&app, arguments).await
+            }
+            BackfillArguments { prune: true, .. } => prune(app, arguments).await,
+            BackfillArguments { dry_run: true, .. } => look(app, arguments).await,
+            _ => fill(app, arguments).await,
+        }
     })
 }
 
@@ -69,16 +80,38 @@ async fn look(app: App, arguments: &BackfillArguments) -> Result<ExitCode, Misus
 
 async fn fill(app: App, arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
     let file = state_file(&app, arguments)?;
-    if file.resumes {
-        complain(&format!("Going on from {}.\n", file.shown()));
-    }
+    tell_resumption(&file);
     let mut work = Work::new(app, arguments, file);
     let end = work.run(interrupts()).await?;
     Ok(work.conclude(&end))
 }
 
+async fn prune(app: App, arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
+    // A configuration is none that is known to the ledger because somebody pruned with it.
+    let app = app.read_only();
+    let file = state_file(&app, arguments)?;
+    if file.resumes && arguments.dry_run {
+        let problem = "is of a run under way; finish that, or name another file with --state";
+        return Err(Misuse(format!("{} {problem}", file.shown())));
+    }
+    tell_resumption(&file);
+    let prune = Prune::new(app, arguments, file, interrupts());
+    let end = prune.run().await?;
+    Ok(prune.conclude(&end))
+}
+
+fn tell_resumption(file: &StateFile) {
+    if file.resumes {
+        complain(&format!("Going on from {}.\n", file.shown()));
+    }
+}
+
 fn state_file(app: &App, arguments: &BackfillArguments) -> Result<StateFile, Misuse> {
-    let mode = if arguments.only_missing { Mode::Missing } else { Mode::All };
+    let mode = match arguments {
+        BackfillArguments { prune: true, .. } => Mode::Prune,
+        BackfillArguments { only_missing: true, .. } => Mode::Missing,
+        _ => Mode::All,
+    };
     let plan = connection::plan(app.config(), arguments, mode);
     let path = arguments.state.clone().unwrap_or_else(|| default_path(&arguments.target));
     StateFile::open(path, plan, arguments.restart)

@@ -2,6 +2,10 @@
 //! ones. Whether a place is one source's alone decides how it is written and cleaned.
 //! Pure; `ledger` keeps what earlier configurations had.
 
+mod writers;
+
+pub use self::writers::Writers;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +64,8 @@ pub struct Place {
 #[derive(Debug)]
 pub struct Layouts {
     layouts: Vec<(Layout, Vec<bool>)>,
+    /// Whether the earlier configurations have all of the rules' layouts.
+    pub are_known: bool,
 }
 
 impl Layout {
@@ -173,7 +179,8 @@ impl Layouts {
             layout.keys.iter().map(|key| is_exclusive(layout, key)).collect::<Vec<bool>>()
         };
         let flags: Vec<Vec<bool>> = all.iter().map(flags).collect();
-        Self { layouts: all.into_iter().zip(flags).collect() }
+        let are_known = rules.iter().all(|rule| earlier.contains(&Layout::of(rule)));
+        Self { layouts: all.into_iter().zip(flags).collect(), are_known }
     }
 
     /// Every place where a result of this source may lie, each once. Keys that S3 cannot hold are
@@ -198,6 +205,11 @@ impl Layouts {
             outlives,
         };
         places.into_iter().map(place).collect()
+    }
+
+    /// How many there are; they never become fewer.
+    pub fn count(&self) -> usize {
+        self.layouts.len()
     }
 
     /// Keys that more than one source may have.

@@ -1,6 +1,7 @@
 //! Key templates: `variants/{key}/{variant}.{ext}` and the values that fill them.
 
 mod field;
+mod inverse;
 mod suffix;
 
 pub use self::field::Field;

@@ -35,6 +35,9 @@ pub(crate) struct BackfillArguments {
     /// Say what would be done and what it would cost, and write nothing to S3.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Delete the results that no rule makes any more, and make nothing.
+    #[arg(long, conflicts_with = "only_missing")]
+    pub(crate) prune: bool,
     /// Objects under way at the same time. Memory and processors are shared among them as in the
     /// function.
     #[arg(long, value_name = "N", default_value_t = 16,
@@ -57,6 +60,8 @@ pub(crate) struct BackfillArguments {
     #[command(flatten)]
     pub(crate) preview: PreviewArguments,
     #[command(flatten)]
+    pub(crate) job: JobArguments,
+    #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
 }
 
@@ -72,6 +77,27 @@ pub(crate) struct PreviewArguments {
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "dry_run",
           value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub(crate) checked: u32,
+}
+
+/// A job of S3 Batch Operations instead of the work of this process.
+#[derive(Debug, Args)]
+pub(crate) struct JobArguments {
+    /// Process nothing, and write a job of S3 Batch Operations for the deployed function into this
+    /// folder: a manifest of all uploads that rules take, and the input of `aws s3control
+    /// create-job`. The function makes what is missing or outdated.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath,
+          requires_all = ["function_arn", "role_arn", "jobs"],
+          conflicts_with_all = ["prune", "dry_run", "only_missing"])]
+    pub(crate) batch_operations: Option<PathBuf>,
+    /// The ARN of the function.
+    #[arg(long, value_name = "ARN", requires = "batch_operations")]
+    pub(crate) function_arn: Option<String>,
+    /// The ARN of the role that S3 takes for the job.
+    #[arg(long, value_name = "ARN", requires = "batch_operations")]
+    pub(crate) role_arn: Option<String>,
+    /// Where the manifest and the job's reports lie; no rule may take their keys.
+    #[arg(long, value_name = "s3://BUCKET/PREFIX", requires = "batch_operations")]
+    pub(crate) jobs: Option<Target>,
 }
 
 /// Where S3 is, and what is known of the function.

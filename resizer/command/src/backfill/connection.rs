@@ -57,7 +57,7 @@ pub(crate) async fn connect(config: Config, arguments: &BackfillArguments) -> Re
     let http_client = https_client().map_err(|error| misuse(&error))?;
     let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client);
     let found = loader.load().await;
-    let configured = named.clone().or_else(|| found.region().map(|region| region.to_string()));
+    let configured = named.clone().or_else(|| found.region().map(ToString::to_string));
     let region = configured.map_or_else(region, Ok).map_err(|error| misuse(&error))?;
     let credentials = found.credentials_provider().ok_or_else(|| {
         Misuse("there are no credentials: set a profile or the variables of AWS".to_owned())

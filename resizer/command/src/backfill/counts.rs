@@ -45,7 +45,7 @@ impl Counts {
     pub(crate) fn find(&mut self, rule: Result<&Rule, Ignored>, size_bytes: u64) {
         self.listed.add(size_bytes);
         let tally = match rule {
-            Ok(rule) => self.taken.entry(rule.name.clone()),
+            Ok(rule) => self.taken.entry(format!("rule {:?}", rule.name)),
             Err(ignored) => self.ignored.entry(ignored.code().to_owned()),
         };
         tally.or_default().add(size_bytes);
@@ -88,7 +88,7 @@ impl Counts {
             table.add([name, grouped(tally.objects), bytes(tally.bytes)]);
         };
         for (name, tally) in &self.taken {
-            add(format!("rule {name:?}"), tally);
+            add(name.clone(), tally);
         }
         for (code, tally) in &self.ignored {
             add(code.clone(), tally);

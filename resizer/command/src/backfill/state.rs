@@ -58,6 +58,10 @@ pub(crate) struct State {
     pub(crate) listed_through: Option<String>,
     /// Keys up to there that have not ended.
     pub(crate) unfinished: BTreeSet<String>,
+    /// Places of results that may have been deleted without another look at their sources, as
+    /// `bucket/key`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) deleted: BTreeSet<String>,
     pub(crate) counts: Counts,
 }
 
@@ -89,12 +93,13 @@ impl State {
             expected: None,
             listed_through: None,
             unfinished: BTreeSet::new(),
+            deleted: BTreeSet::new(),
             counts: Counts::default(),
         }
     }
 
     fn has_begun(&self) -> bool {
-        self.listed_through.is_some()
+        self.listed_through.is_some() || !self.deleted.is_empty()
     }
 }
 

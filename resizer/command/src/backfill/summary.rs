@@ -2,48 +2,59 @@
 
 use std::process::ExitCode;
 
+use super::failures::Failures;
 use super::interrupt::INTERRUPTED;
 use super::prices::{WHAT_PRICES, money};
+use super::prune::Prune;
+use super::state::StateFile;
 use super::work::{End, Work};
 use crate::output::{complain, grouped, print};
 
 impl Work<'_> {
     /// Prints what was done, what it cost, and how to go on.
     pub(crate) fn conclude(&self, end: &End) -> ExitCode {
-        let counts = &self.file.state.counts;
-        let (sent, dollars) = (counts.sent.text(), money(counts.sent.dollars()));
-        let mut text = format!("{}\n{}\n", counts.found(), counts.became());
-        text.push_str(&format!("requests: {sent}\nbill: {dollars} ({WHAT_PRICES})\n"));
-        if let Some(expected) = self.file.state.expected {
-            text.push_str(&format!("estimated: {}\n", money(expected.dollars)));
+        conclude(&self.file, &self.failures, end)
+    }
+}
+
+impl Prune<'_> {
+    /// The same of what was deleted.
+    pub(crate) fn conclude(&self, end: &End) -> ExitCode {
+        conclude(&self.file.borrow(), &self.failures.borrow(), end)
+    }
+}
+
+fn conclude(file: &StateFile, failures: &Failures, end: &End) -> ExitCode {
+    let counts = &file.state.counts;
+    let (sent, dollars) = (counts.sent.text(), money(counts.sent.dollars()));
+    let mut text = format!("{}\n{}\n", counts.found(), counts.became());
+    text.push_str(&format!("requests: {sent}\nbill: {dollars} ({WHAT_PRICES})\n"));
+    if let Some(expected) = file.state.expected {
+        text.push_str(&format!("estimated: {}\n", money(expected.dollars)));
+    }
+    print(&text);
+    if counts.failed + counts.refused > 0 {
+        let (failed, refused) = (grouped(counts.failed), grouped(counts.refused));
+        let place = failures.place().unwrap_or_default();
+        complain(&format!("{failed} objects failed, {refused} were refused: {place}\n"));
+    }
+    match end {
+        End::Complete if counts.failed == 0 => ExitCode::SUCCESS,
+        End::Complete => {
+            complain("Fix the causes, and run the same command with --only-missing.\n");
+            ExitCode::FAILURE
         }
-        print(&text);
-        if counts.failed + counts.refused > 0 {
-            let (failed, refused) = (grouped(counts.failed), grouped(counts.refused));
-            let place = self.failures.place().unwrap_or_default();
-            complain(&format!("{failed} objects failed, {refused} were refused: {place}\n"));
+        End::Interrupted => {
+            complain(&format!("Interrupted. The same command goes on from {}.\n", file.shown()));
+            ExitCode::from(INTERRUPTED)
         }
-        match end {
-            End::Complete if counts.failed == 0 => ExitCode::SUCCESS,
-            End::Complete => {
-                complain("Fix the causes, and run the same command with --only-missing.\n");
-                ExitCode::FAILURE
-            }
-            End::Interrupted => {
-                complain(&format!(
-                    "Interrupted. The same command goes on from {}.\n",
-                    self.file.shown()
-                ));
-                ExitCode::from(INTERRUPTED)
-            }
-            End::Broken(problem) => {
-                complain(&format!(
-                    "error: {problem}\nThe run ended early. Once the cause is fixed, the same \
+        End::Broken(problem) => {
+            complain(&format!(
+                "error: {problem}\nThe run ended early. Once the cause is fixed, the same \
                      command goes on from {}.\n",
-                    self.file.shown()
-                ));
-                ExitCode::FAILURE
-            }
+                file.shown()
+            ));
+            ExitCode::FAILURE
         }
     }
 }

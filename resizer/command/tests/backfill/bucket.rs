@@ -107,6 +107,17 @@ impl Bucket {
         stream::iter(puts).buffer_unordered(PARALLEL).collect::<Vec<()>>().await;
     }
 
+    /// An object with metadata, such as a result with a tag.
+    pub(crate) async fn put_tagged(&self, key: &str, metadata: BTreeMap<String, String>) {
+        let put = self.client.put_object().bucket(RESULTS).key(key);
+        let put = put.set_metadata(Some(metadata.into_iter().collect()));
+        put.body(ByteStream::from_static(b"result")).send().await.expect("a result");
+    }
+
+    pub(crate) async fn delete(&self, bucket: &str, key: &str) {
+        self.client.delete_object().bucket(bucket).key(key).send().await.expect("a deletion");
+    }
+
     /// All keys but the ledger's.
     pub(crate) async fn keys(&self, bucket: &str) -> Vec<String> {
         let request = self.client.list_objects_v2().bucket(bucket);
@@ -146,7 +157,8 @@ impl Bucket {
         put.body(ByteStream::from(bytes.to_vec())).send().await.expect("a result");
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    /// The binary against an endpoint, which may be a proxy's.
+    fn command_at(&self, endpoint: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_resizer"));
         command.arg("backfill").args(arguments).current_dir(self.folder.path());
         for (name, _) in std::env::vars_os() {
@@ -163,12 +175,16 @@ impl Bucket {
             .env("AWS_CONFIG_FILE", &nowhere)
             .env("AWS_SHARED_CREDENTIALS_FILE", &nowhere)
             .env("RESIZER_CONFIG_FILE", self.path("resizer.toml"))
-            .args(["--endpoint-url", self.endpoint()]);
+            .args(["--endpoint-url", endpoint]);
         command
     }
 
     pub(crate) async fn run(&self, arguments: &[&str]) -> Ended {
-        let mut command = self.command(arguments);
+        self.run_at(self.endpoint(), arguments).await
+    }
+
+    pub(crate) async fn run_at(&self, endpoint: &str, arguments: &[&str]) -> Ended {
+        let mut command = self.command_at(endpoint, arguments);
         // On another thread: the server is on this one.
         let output = tokio::task::spawn_blocking(move || command.output()).await;
         Ended::of(output.expect("no panic").expect("the binary starts"))
@@ -182,7 +198,11 @@ impl Bucket {
     }
 
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
-        let mut command = self.command(arguments);
+        self.spawn_at(self.endpoint(), arguments)
+    }
+
+    pub(crate) fn spawn_at(&self, endpoint: &str, arguments: &[&str]) -> Child {
+        let mut command = self.command_at(endpoint, arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts")
     }
 }
@@ -205,11 +225,9 @@ impl Ended {
     /// How many requests of this name were sent, or would be.
     pub(crate) fn sent(&self, name: &str) -> u64 {
         let line = self.line("requests: ");
-        let words: Vec<&str> = line.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-        let line = line.replace(", ", ";").replace(',', "").replace(';', ", ");
         let found = line.split(", ").find_map(|one| one.strip_prefix(name));
-        let number = found.map(str::trim);
-        number.map_or(0, |number| number.parse().unwrap_or_else(|_| panic!("{words:?}")))
+        let number = found.map(|number| number.trim().replace(',', ""));
+        number.map_or(0, |number| number.parse().expect("a number"))
     }
 
     /// The bill in dollars.

@@ -1,0 +1,207 @@
+//! `--batch-operations`: the uploads that rules take as manifests of S3 Batch Operations, and a job
+//! for each that invokes the deployed function.
+//! Source: Amazon S3 User Guide, "Specifying a manifest" and "Invoke AWS Lambda function"; AWS CLI
+//! reference, `s3control create-job`.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use md5::{Digest, Md5};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use resizer::event::ObjectRef;
+use resizer::handler::App;
+use serde_json::{Value, json};
+
+use super::arguments::{BackfillArguments, JobArguments, Target};
+use super::counts::Counts;
+use super::listing::{Listing, rule_of};
+use crate::Misuse;
+use crate::output::{complain, counted, print};
+
+/// The manifest is written by one PUT, whose ETag is its MD5. S3's own limit for that is 5 GB.
+const MAX_MANIFEST_BYTES: u64 = 1 << 30;
+
+/// What may stand in a key of a manifest as it is; the function decodes keys as forms.
+const IN_MANIFEST: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A manifest that is being written.
+struct Manifest {
+    file: BufWriter<File>,
+    digest: Md5,
+    size_bytes: u64,
+}
+
+/// Writes manifests and jobs into the folder, and prints the commands that start them.
+///
+/// # Errors
+/// `Misuse` where the options do not make a job, or the folder cannot be written.
+pub(crate) async fn write(app: &App, arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
+    let job = Job::new(&arguments.job)?;
+    let unwritten =
+        |error: io::Error| Misuse(format!("{} cannot be written: {error}", job.folder.display()));
+    fs::create_dir_all(&job.folder).map_err(unwritten)?;
+    let mut counts = Counts::default();
+    let mut listing = Listing::new(app.store(), &arguments.target, None);
+    let mut manifests: Vec<Manifest> = Vec::new();
+    let mut etags = Vec::new();
+    loop {
+        let page = match listing.next().await {
+            Ok(Some((page, _))) => page,
+            Ok(None) => break,
+            Err(fault) => {
+                complain(&format!("error: {fault}\n"));
+                return Ok(ExitCode::FAILURE);
+            }
+        };
+        for listed in page.objects {
+            let object = ObjectRef { bucket: arguments.target.bucket.clone(), key: listed.key };
+            let rule = rule_of(app.config(), &object, listed.size_bytes);
+            counts.find(rule, listed.size_bytes);
+            if rule.is_err() {
+                continue;
+            }
+            if manifests.last().is_some_and(|one| one.size_bytes >= MAX_MANIFEST_BYTES) {
+                etags.extend(end(manifests.pop()).map_err(unwritten)?);
+            }
+            if manifests.is_empty() {
+                let path = job.manifest_path(etags.len() + 1);
+                manifests.push(Manifest::create(&path).map_err(unwritten)?);
+            }
+            let manifest = manifests.last_mut().expect("there is one now");
+            manifest.add(&object).map_err(unwritten)?;
+        }
+    }
+    etags.extend(end(manifests.pop()).map_err(unwritten)?);
+    let mut text = format!("{}\n", counts.found());
+    for (number, etag) in etags.iter().enumerate().map(|(at, etag)| (at + 1, etag)) {
+        let json = serde_json::to_vec_pretty(&job.json(arguments, number, etag));
+        let path = job.folder.join(format!("job-{number}.json"));
+        fs::write(&path, json.expect("a value serializes")).map_err(unwritten)?;
+        text.push_str(&job.commands(number, &path));
+    }
+    if etags.is_empty() {
+        text.push_str("No rule takes any of them, so there is no job.\n");
+    } else {
+        let jobs = counted(etags.len(), "job waits", "jobs wait");
+        text.push_str(&format!("Then {jobs} for your confirmation in the console of S3.\n"));
+    }
+    print(&text);
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Manifest {
+    fn create(path: &Path) -> io::Result<Self> {
+        let file = BufWriter::new(File::create(path)?);
+        Ok(Self { file, digest: Md5::new(), size_bytes: 0 })
+    }
+
+    fn add(&mut self, object: &ObjectRef) -> io::Result<()> {
+        let line = line(object);
+        self.digest.update(line.as_bytes());
+        self.size_bytes += line.len() as u64;
+        self.file.write_all(line.as_bytes())
+    }
+}
+
+/// The manifest's ETag, once it is written.
+fn end(manifest: Option<Manifest>) -> io::Result<Option<String>> {
+    let Some(Manifest { mut file, digest, .. }) = manifest else { return Ok(None) };
+    file.flush()?;
+    Ok(Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+fn line(object: &ObjectRef) -> String {
+    format!("{},{}\n", object.bucket, utf8_percent_encode(&object.key, IN_MANIFEST))
+}
+
+/// What all jobs have in common.
+struct Job {
+    folder: PathBuf,
+    function: String,
+    role: String,
+    place: Target,
+    partition: String,
+    region: String,
+    account: String,
+}
+
+impl Job {
+    fn new(arguments: &JobArguments) -> Result<Self, Misuse> {
+        let JobArguments { batch_operations, function_arn, role_arn, jobs } = arguments;
+        let (Some(folder), Some(function), Some(role), Some(place)) =
+            (batch_operations, function_arn, role_arn, jobs)
+        else {
+            let problem = "--batch-operations needs --function-arn, --role-arn and --jobs";
+            return Err(Misuse(problem.to_owned()));
+        };
+        let parts: Vec<&str> = function.split(':').collect();
+        let ["arn", partition, "lambda", region, account, "function", _, ..] = parts[..] else {
+            return Err(Misuse(format!("{function} is no ARN of a Lambda function")));
+        };
+        Ok(Self {
+            folder: folder.clone(),
+            function: function.clone(),
+            role: role.clone(),
+            place: place.clone(),
+            partition: partition.to_owned(),
+            region: region.to_owned(),
+            account: account.to_owned(),
+        })
+    }
+
+    fn manifest_path(&self, number: usize) -> PathBuf {
+        self.folder.join(format!("manifest-{number}.csv"))
+    }
+
+    fn key(&self, name: &str) -> String {
+        let prefix = self.place.prefix.trim_end_matches('/');
+        if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") }
+    }
+
+    fn json(&self, arguments: &BackfillArguments, number: usize, etag: &str) -> Value {
+        let bucket = format!("arn:{}:s3:::{}", self.partition, self.place.bucket);
+        let manifest = self.key(&format!("manifest-{number}.csv"));
+        json!({
+            "AccountId": self.account,
+            "ConfirmationRequired": true,
+            "Operation": {"LambdaInvoke": {
+                "FunctionArn": self.function,
+                "InvocationSchemaVersion": "2.0",
+            }},
+            "Report": {
+                "Bucket": bucket,
+                "Prefix": self.key("reports"),
+                "Format": "Report_CSV_20180820",
+                "Enabled": true,
+                "ReportScope": "FailedTasksOnly",
+            },
+            "Manifest": {
+                "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
+                "Location": {"ObjectArn": format!("{bucket}/{manifest}"), "ETag": etag},
+            },
+            "Description": format!("resizer backfill {} ({number})", arguments.target)
+                .chars()
+                .take(256)
+                .collect::<String>(),
+            "Priority": 10,
+            "RoleArn": self.role,
+            // The same manifest is the same job, however often it is sent.
+            "ClientRequestToken": format!("resizer-{etag}"),
+        })
+    }
+
+    fn commands(&self, number: usize, job: &Path) -> String {
+        let Self { region, place, .. } = self;
+        let (manifest, bucket) = (self.manifest_path(number), &place.bucket);
+        let key = self.key(&format!("manifest-{number}.csv"));
+        format!(
+            "aws s3api put-object --bucket {bucket} --key '{key}' --body '{}'\n\
+             aws s3control create-job --region {region} --cli-input-json 'file://{}'\n",
+            manifest.display(),
+            job.display()
+        )
+    }
+}

@@ -1,0 +1,109 @@
+//! Deleting, and looking again: after the last DELETE, any upload that a rule writes a deleted
+//! object for gets a delivery like any other. So it does not matter what happened between the look
+//! at an upload and the deletion.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use resizer::error::Fault;
+use resizer::event::ObjectRef;
+use resizer::layout::Layouts;
+use resizer::report::Outcome;
+use tokio::time::sleep;
+
+use super::{Found, Prune, Trouble};
+use crate::backfill::arguments::Target;
+use crate::backfill::listing::Listing;
+use crate::backfill::object::process;
+
+/// Kept free beside the time in which a late DELETE may arrive.
+const MARGIN: Duration = Duration::from_secs(2);
+
+impl Prune<'_> {
+    /// Deletes results of a source that are still doomed, and looks at the source again, whatever
+    /// became of the deletion. The places that are empty now come back.
+    pub(super) async fn remove(
+        &self,
+        layouts: &Layouts,
+        source: &ObjectRef,
+        founds: Vec<Found>,
+    ) -> Result<Vec<ObjectRef>, Fault> {
+        let doomed = self.doomed(layouts, source, founds, false).await?;
+        let (deleted, failed) = self.delete(doomed).await;
+        self.verify(source, &deleted).await?;
+        failed.map_or(Ok(deleted), Err)
+    }
+
+    /// Deletes each object that is still the one that was looked at, up to the first failure. Waits
+    /// until no DELETE can arrive any more. All places that may be empty now come back.
+    pub(super) async fn delete(&self, founds: Vec<Found>) -> (Vec<ObjectRef>, Option<Fault>) {
+        let store = self.store();
+        let (mut deleted, mut failed) = (Vec::new(), None);
+        for Found { place, etag, .. } in founds {
+            match store.delete_only(&place, &etag).await {
+                Ok(true) => {
+                    let outcomes = &mut self.file.borrow_mut().state.counts.outcomes;
+                    *outcomes.entry("deleted".to_owned()).or_default() += 1;
+                    deleted.push(place);
+                }
+                // Another object lies there now.
+                Ok(false) => {}
+                Err(fault) => {
+                    deleted.push(place);
+                    failed = Some(fault);
+                    break;
+                }
+            }
+        }
+        self.spend(store.requests().into());
+        if store.has_unanswered_write() {
+            sleep(self.app.config().late_requests + MARGIN).await;
+        }
+        (deleted, failed)
+    }
+
+    /// Makes the results of a source anew where it is there and wants one of these places.
+    pub(super) async fn verify(
+        &self,
+        source: &ObjectRef,
+        deleted: &[ObjectRef],
+    ) -> Result<(), Fault> {
+        let wants = deleted.iter().any(|place| self.writes(source, place));
+        if !wants || !self.is_upload(source).await? {
+            return Ok(());
+        }
+        let ended = process(&self.app, source, self.manner, &self.stop).await;
+        let mut file = self.file.borrow_mut();
+        let counts = &mut file.state.counts;
+        counts.sent += ended.sent;
+        *counts.outcomes.entry("made_again".to_owned()).or_default() += 1;
+        if let Outcome::Failed { fault, .. } = ended.outcome {
+            return Err(fault);
+        }
+        Ok(())
+    }
+
+    /// The same for all uploads that want one of these places, given as `bucket/key`.
+    pub(super) async fn verify_all(&self, deleted: &BTreeSet<String>) -> Result<(), Trouble> {
+        if deleted.is_empty() {
+            return Ok(());
+        }
+        let uploads =
+            Target { bucket: self.arguments.target.bucket.clone(), prefix: String::new() };
+        let mut listing = Listing::new(self.app.store(), &uploads, None);
+        while let Some((page, sent)) = listing.next().await? {
+            self.spend(sent);
+            for listed in page.objects {
+                let source = ObjectRef { bucket: uploads.bucket.clone(), key: listed.key };
+                let Ok(rule) = self.app.config().rule_for(&source) else { continue };
+                let targets = rule.targets(&source);
+                let places = targets.keys().map(|key| targets.object(key));
+                let wanted: Vec<ObjectRef> = places
+                    .filter(|place| deleted.contains(&format!("{}/{}", place.bucket, place.key)))
+                    .collect();
+                self.verify(&source, &wanted).await?;
+            }
+        }
+        Ok(self.verified()?)
+    }
+}

@@ -1,0 +1,84 @@
+//! Manifests and jobs of S3 Batch Operations, and the function's answers to their tasks.
+
+use local_harness::bootstrap;
+use local_harness::harness::{HarnessOptions, Parts};
+use resizer::digest::md5;
+use serde_json::{Value, json};
+
+use super::bucket::{Bucket, CONFIG, RESULTS, UPLOADS, pictures};
+
+const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:resizer";
+const ROLE: &str = "arn:aws:iam::123456789012:role/jobs";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_function_serves_the_tasks_of_a_manifest() {
+    let bucket = Bucket::new(CONFIG).await;
+    let uploads = ["plain.jpg", "a b/ü+%2B,\"'&.jpg", "text.txt"];
+    for key in uploads {
+        bucket.put(UPLOADS, key, &pictures()[0]).await;
+    }
+    bucket.put(UPLOADS, "ignored.md", b"text").await;
+    let job = ["--function-arn", FUNCTION, "--role-arn", ROLE, "--jobs", "s3://jobs/backfill/"];
+    let ended =
+        bucket.done(&[&["s3://uploads", "--batch-operations", "out"], &job[..]].concat()).await;
+    let manifest = std::fs::read(bucket.path("out/manifest-1.csv")).expect("a manifest");
+    let text = String::from_utf8(manifest.clone()).expect("UTF-8");
+    assert_eq!(
+        text,
+        "uploads,a%20b/%C3%BC%2B%252B%2C%22%27%26.jpg\nuploads,plain.jpg\nuploads,text.txt\n"
+    );
+    let input = std::fs::read(bucket.path("out/job-1.json")).expect("a job");
+    let input: Value = serde_json::from_slice(&input).expect("JSON");
+    assert_eq!(input["AccountId"], "123456789012");
+    assert_eq!(input["Operation"]["LambdaInvoke"]["FunctionArn"], FUNCTION);
+    assert_eq!(input["RoleArn"], ROLE);
+    let location = &input["Manifest"]["Location"];
+    assert_eq!(location["ObjectArn"], "arn:aws:s3:::jobs/backfill/manifest-1.csv");
+    assert_eq!(location["ETag"], md5(&manifest));
+    assert_eq!(input["Report"]["Prefix"], "backfill/reports");
+    for command in [
+        "aws s3api put-object --bucket jobs --key 'backfill/manifest-1.csv' \
+         --body 'out/manifest-1.csv'",
+        "aws s3control create-job --region eu-west-1 --cli-input-json 'file://out/job-1.json'",
+    ] {
+        assert!(ended.stdout.contains(command), "{ended:?}");
+    }
+
+    // S3 sends the keys of the manifest as they are in it.
+    let tasks = text.lines().enumerate().map(|(number, line)| {
+        let (bucket, key) = line.split_once(',').expect("two fields");
+        json!({"taskId": number.to_string(), "s3Bucket": bucket, "s3Key": key, "s3VersionId": null})
+    });
+    let version = &input["Operation"]["LambdaInvoke"]["InvocationSchemaVersion"];
+    let event = json!({
+        "invocationSchemaVersion": version,
+        "invocationId": "invocation",
+        "job": {"id": "job"},
+        "tasks": tasks.collect::<Vec<Value>>(),
+    });
+    let folder = bucket.path("function");
+    let mut options = HarnessOptions::new(bootstrap::build().expect("a build"), folder);
+    options.env.push(("RESIZER_CONFIG".to_owned(), CONFIG.to_owned()));
+    options.env.push(("AWS_ENDPOINT_URL_S3".to_owned(), bucket.endpoint().to_owned()));
+    let parts = Parts::start(&options).await.expect("the function starts");
+    let answer = parts.function.invoke(event.to_string().into_bytes()).await;
+    let answer: Value = serde_json::from_slice(&answer.result.expect("an answer")).expect("JSON");
+    let results = answer["results"].as_array().expect("results");
+    let codes: Vec<&str> = results.iter().filter_map(|one| one["resultCode"].as_str()).collect();
+    assert_eq!(codes, ["Succeeded"; 3], "{answer}");
+    assert_eq!(bucket.keys(RESULTS).await.len(), uploads.len() * 3);
+    let ended = bucket.done(&["s3://uploads", "--only-missing"]).await;
+    assert_eq!(ended.count("already_done"), 3, "the same results as a backfill's: {ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_without_a_function_is_a_wrong_use() {
+    let bucket = Bucket::new(CONFIG).await;
+    let ended = bucket.run(&["s3://uploads", "--batch-operations", "out"]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    let job = ["--function-arn", "resizer", "--role-arn", ROLE, "--jobs", "s3://jobs/"];
+    let ended =
+        bucket.run(&[&["s3://uploads", "--batch-operations", "out"], &job[..]].concat()).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("resizer is no ARN of a Lambda function"), "{ended:?}");
+}
