@@ -33,6 +33,7 @@ pub(crate) fn load(
         output_bucket: function.output_bucket.clone(),
         upload_bucket: Some(function.upload_bucket.clone()),
         memory_size_mib: function.memory,
+        processors: None,
         signing_keys: Settings::from_env().signing_keys,
     };
     Ok(Config::load(&settings).map_err(|error| ConfigError {
