@@ -9,6 +9,8 @@ mod budgets;
 mod earlier;
 #[path = "function/endpoint.rs"]
 mod endpoint;
+#[path = "function/endpoint_asked.rs"]
+mod endpoint_asked;
 #[path = "function/endpoint_attacks.rs"]
 mod endpoint_attacks;
 #[path = "function/endpoint_signed.rs"]

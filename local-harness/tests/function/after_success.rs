@@ -55,7 +55,7 @@ async fn originals_go_when_nobody_can_still_work_on_an_earlier_one() {
 }
 
 /// A service that takes one request per connection and answers each with the same bytes.
-fn service(answer: &'static str) -> (String, Receiver<String>) {
+pub(crate) fn service(answer: &'static str) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("the port it is bound to");
     let (sender, received) = channel();

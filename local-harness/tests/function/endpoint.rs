@@ -229,6 +229,11 @@ async fn what_is_too_large_for_an_answer_is_redirected_to() {
     let location = "https://cdn.example.com/x/variants/noise.bmp/full.png";
     assert_eq!((answer.status, answer.header("location")), (307, Some(location)));
     assert_eq!(answer.header("cache-control"), Some("public, max-age=60"));
+    // Whoever follows a redirect does not come to the same path again.
+    let answer = site.get("/variants/noise.bmp/full.png").await;
+    let location = answer.header("location").expect("a location");
+    assert!(location.starts_with("http://"), "{location}");
+    assert_eq!((answer.status, answer.header("cache-control")), (307, Some("no-store")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use image::GenericImageView;
+use local_harness::proxy::{FaultKind, FaultPlan};
 
 use crate::site::{Site, signed};
 use crate::support::{Stored, VARIANTS, photo};
@@ -138,6 +139,16 @@ async fn a_url_expires_and_is_kept_no_longer() {
         let url = signed("new", PATH, &[("w", "20"), ("exp", expiry)]);
         assert_eq!(site.refused(&url).await, (410, "expired".to_owned()), "{expiry}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_cannot_be_stored_is_answered_nevertheless() {
+    let site = site().await;
+    // After the HEAD of the upload, and the GETs of the result and of the upload.
+    site.bench.inject(FaultPlan::At { kind: FaultKind::SlowDown, requests: (3..1000).collect() });
+    let answer = site.get(&signed("new", PATH, &[("w", "20")])).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(site.bench.keys(VARIANTS).await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,6 +35,7 @@ use resizer_engine::spec::{OutputFormat, Rgba};
 use tokio::time::{Instant, timeout_at};
 
 use self::answer::{Answer, Picture};
+use self::path::Path;
 use self::problem::Problem;
 use self::signature::SigningKeys;
 use crate::batch::Invocation;
@@ -149,6 +150,19 @@ const REDIRECT_MAX_AGE_S: u32 = 60;
 /// How long the URL of a redirect works.
 const PRESIGNED_FOR: Duration = Duration::from_secs(300);
 
+/// How a picture may be handed out.
+#[derive(Debug, Clone, Copy)]
+struct Terms<'a> {
+    /// Whether the request's `Accept` decided its format.
+    varies: bool,
+    /// Whether the URL had to be signed.
+    is_signed: bool,
+    /// Seconds until the URL expires, where it does.
+    expires_in_s: Option<u64>,
+    /// That of its rule.
+    base_url: Option<&'a str>,
+}
+
 /// What one request has to work with.
 #[derive(Clone, Copy)]
 struct Exchange<'a> {
@@ -209,54 +223,43 @@ impl Exchange<'_> {
         ended.map_err(|_| Problem::Failed(FaultKind::Deadline))
     }
 
-    /// A stored picture as the answer, or a redirect to it if it is too large. `base_url` is that
-    /// of its rule.
+    /// A stored picture as the answer, or a redirect to it if it is too large.
     async fn answer_with(
         &self,
         picture: StoredPicture,
         place: &ObjectRef,
-        (varies, expires_in_s, base_url): (bool, Option<u64>, Option<&str>),
+        terms: Terms<'_>,
     ) -> Result<Answer, Problem> {
+        let varies = terms.varies;
         let Some(bytes) = picture.bytes else {
-            return self.elsewhere(place, varies, base_url).await;
+            let (location, cache_control) = self.elsewhere(place, terms).await?;
+            return Ok(Answer::Elsewhere { location, cache_control, varies });
         };
-        let max_age_s = u64::from(self.endpoint.max_age_s);
+        let max_age_s = self.endpoint.max_age_s;
         let cache_control =
-            match (picture.cache_control.filter(|text| is_header(text)), expires_in_s) {
-                (Some(of_object), None) => of_object,
-                (_, expires_in_s) => {
-                    let age_s = expires_in_s.map_or(max_age_s, |left_s| left_s.min(max_age_s));
-                    format!("public, max-age={age_s}")
-                }
-            };
+            answer::cache_control(picture.cache_control, max_age_s, terms.expires_in_s);
         let media_type = picture.format.media_type();
         Ok(Answer::Picture(Picture { bytes, media_type, cache_control, varies }))
     }
 
+    /// A URL of the picture, and how long a redirect to it may be kept. Below a base URL nothing
+    /// checks signatures, and what asks for a stored key may ask for this very URL.
     async fn elsewhere(
         &self,
         place: &ObjectRef,
-        varies: bool,
-        base_url: Option<&str>,
-    ) -> Result<Answer, Problem> {
-        let base_url = base_url.filter(|url| url.starts_with("http"));
-        let (location, cache_control) = match self.endpoint.base_url.as_deref().or(base_url) {
-            Some(base_url) => {
-                let url = responsive::url(Some(base_url), &place.key);
-                (url, format!("public, max-age={REDIRECT_MAX_AGE_S}"))
-            }
-            None => {
-                let url = self.app.store().presigned(place, PRESIGNED_FOR);
-                (self.asked(url).await?, "no-store".to_owned())
-            }
-        };
-        Ok(Answer::Elsewhere { location, cache_control, varies })
+        terms: Terms<'_>,
+    ) -> Result<(String, String), Problem> {
+        let of_rule = terms.base_url.filter(|url| url.starts_with("http"));
+        let base_url = self.endpoint.base_url.as_deref().or(of_rule);
+        let is_own_path = Path::parse(&self.request.path).is_ok_and(|one| one.text() == place.key);
+        if let Some(base_url) = base_url.filter(|_| !terms.is_signed && !is_own_path) {
+            let url = responsive::url(Some(base_url), &place.key);
+            return Ok((url, format!("public, max-age={REDIRECT_MAX_AGE_S}")));
+        }
+        let left = terms.expires_in_s.map_or(PRESIGNED_FOR, Duration::from_secs);
+        let url = self.app.store().presigned(place, left.min(PRESIGNED_FOR));
+        Ok((self.asked(url).await?, "no-store".to_owned()))
     }
-}
-
-/// Whether a value of S3 can be one of a response.
-fn is_header(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
 }
 
 #[cfg(test)]

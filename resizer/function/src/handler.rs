@@ -77,6 +77,17 @@ pub enum Attempt {
     /// One of a backfill that makes what is missing and nothing else: what is current is neither
     /// made nor announced again.
     Backfill,
+    /// Somebody asks for a picture, and no event came. As for a backfill; and nothing that is
+    /// stored is deleted or announced where nothing can be stored in its place, and no original
+    /// goes: what anyone may ask for must not take anything away.
+    Asked,
+}
+
+impl Attempt {
+    /// Whether what is current is neither made nor announced again.
+    fn makes_only_missing(self) -> bool {
+        matches!(self, Self::Backfill | Self::Asked)
+    }
 }
 
 /// What the uploads of one invocation may use.
@@ -196,7 +207,7 @@ impl App {
             // Every upload is announced again, so that none is left out: under a rule that retires
             // originals right before that.
             Attempt::Repeated => self.announcer.is_none() || rule.retires_originals(),
-            Attempt::Backfill => true,
+            Attempt::Backfill | Attempt::Asked => true,
         }
     }
 }
@@ -226,8 +237,13 @@ impl Upload<'_> {
                 Step::Fetch { outdated } => protocol.found(self.obtain().await?, outdated),
                 Step::Replace { source, upload } => {
                     let scope = self.scope(protocol.rounds() > 1).await?;
-                    let written = self.replace(&source, upload, scope).await?;
+                    let is_untouched = self.is_untouched(protocol);
+                    let written = self.replace(&source, upload, (scope, is_untouched)).await?;
                     protocol.replaced(source, written)
+                }
+                Step::Remove { source } if self.is_untouched(protocol) => {
+                    let ignored = Ignored::of_no_upload(source.map(|source| source.kind));
+                    return Ok(End::UpToDate(Outcome::from(ignored).into()));
                 }
                 Step::Remove { source } => {
                     let scope = self.scope(protocol.rounds() > 1).await?;
@@ -244,6 +260,12 @@ impl Upload<'_> {
                 Step::Done(end) => return Ok(end),
             };
         }
+    }
+
+    /// Whether somebody only asked, and nothing has been written for that: then nothing needs to be
+    /// repaired, and nothing may be taken away. What a later round finds may be this delivery's.
+    fn is_untouched(&self, protocol: &Protocol) -> bool {
+        self.attempt == Attempt::Asked && protocol.rounds() == 1
     }
 
     /// Where results of the source may lie, by all configurations that there were; read `anew`
@@ -284,6 +306,11 @@ impl Upload<'_> {
 
     /// What an end means, once it is announced.
     async fn conclude(&self, end: End<Done>) -> (Outcome, Option<Retired>) {
+        let end = match end {
+            // The original waits for an event.
+            End::NotQuiescent(done) if self.attempt == Attempt::Asked => End::Verified(done),
+            end => end,
+        };
         let comes_back = end.comes_back(self.run.store.has_unanswered_write());
         let (done, original) = match end {
             End::Verified(done) | End::UpToDate(done) => (done, None),
@@ -318,6 +345,9 @@ impl Upload<'_> {
     }
 
     async fn announce(&self, done: &Done) -> Result<(), Fault> {
+        if self.attempt == Attempt::Asked && done.outcome.stored().is_none() {
+            return Ok(());
+        }
         let manifest = self.rule.manifest(self.run.object);
         self.run.announce(&done.outcome, done.observed.as_ref(), manifest.as_ref()).await
     }

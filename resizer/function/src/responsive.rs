@@ -52,7 +52,7 @@ pub fn url(base: Option<&str>, key: &str) -> String {
 }
 
 /// Digits of an ETag in a URL: enough to tell the versions of one key apart.
-const VERSION_DIGITS: usize = 8;
+pub(crate) const VERSION_DIGITS: usize = 8;
 
 /// A URL that is another one when the object's bytes are: with the beginning of its ETag.
 pub fn versioned(url: &str, etag: &str) -> String {

@@ -3,7 +3,9 @@
 
 use super::problems::Problems;
 use crate::endpoint::Endpoint;
+use crate::endpoint::options::SIGNED_SEGMENT;
 use crate::event::ObjectRef;
+use crate::ledger::LEDGER_KEY;
 use crate::pattern::{Pattern, overlap};
 use crate::rules::{Rule, Target};
 use crate::template::{Field, VariantName};
@@ -38,8 +40,29 @@ pub(super) fn check(placed: &PlacedRule, problems: &Problems) {
 }
 
 /// What the endpoint stores must not lie where a rule writes, or each would delete the other's.
-pub(super) fn check_endpoint(endpoint: &Endpoint, rules: &[PlacedRule], problems: &Problems) {
+pub(super) fn check_endpoint(
+    (endpoint, at): (&Endpoint, usize),
+    rules: &[PlacedRule],
+    problems: &Problems,
+) {
     let results = &endpoint.results;
+    if results.bucket == endpoint.bucket && endpoint.prefix.starts_with(&results.prefix) {
+        let problem = format!(
+            "`results_prefix` {:?} of [endpoint] is where its uploads lie, and objects there are \
+             never uploads; choose another `results_prefix` or `results_bucket`",
+            results.prefix
+        );
+        problems.add(at, problem);
+    }
+    if LEDGER_KEY.starts_with(&results.prefix) {
+        let problem = format!(
+            "`results_prefix` {:?} of [endpoint] has {LEDGER_KEY:?} below it, which must not \
+             expire with results; choose another one",
+            results.prefix
+        );
+        problems.add(at, problem);
+    }
+    warn_of_signed(rules, problems);
     let places = Pattern::literal(&results.prefix).then(&Pattern::everything());
     for placed in rules {
         let is_shared = placed.rule.outputs().any(|(bucket, key)| {
@@ -53,6 +76,28 @@ pub(super) fn check_endpoint(endpoint: &Endpoint, rules: &[PlacedRule], problems
                  its results; choose another `results_prefix`"
             );
             problems.add(placed.output_at, problem);
+        }
+    }
+}
+
+/// Paths whose first segment is `signed` are those of free options.
+fn warn_of_signed(rules: &[PlacedRule], problems: &Problems) {
+    let beginning = format!("{SIGNED_SEGMENT}/");
+    for placed in rules {
+        let Rule { request, output, .. } = &placed.rule;
+        if request.variants.iter().any(|spec| spec.name == SIGNED_SEGMENT) {
+            let warning = format!(
+                "the endpoint cannot serve the variant {SIGNED_SEGMENT:?} by its name, because its \
+                 URLs would be those of signed URLs with options; give it another `name`"
+            );
+            problems.warn(placed.at, warning);
+        }
+        if output.key.to_string().starts_with(&beginning) {
+            let warning = format!(
+                "the endpoint cannot serve variants by keys that begin with {beginning:?}, because \
+                 their URLs would be those of signed URLs with options; begin `key` otherwise"
+            );
+            problems.warn(placed.key_at, warning);
         }
     }
 }

@@ -52,7 +52,8 @@ pub(super) fn parse(text: &str, defaults: Defaults<'_>) -> Result<Config, Vec<St
     rules.iter().for_each(|placed| checks::check(placed, &problems));
     find_loops(&rules, &problems);
     if let Some(endpoint) = &endpoint {
-        checks::check_endpoint(endpoint, &rules, &problems);
+        let at = file.at_of("endpoint").unwrap_or_default();
+        checks::check_endpoint((endpoint, at), &rules, &problems);
     }
     warnings::warn(&rules, &problems);
     let warnings = problems.end()?;

@@ -53,14 +53,15 @@ impl Answer {
                 let etag = format!("\"{}\"", digest::md5(&bytes));
                 let known = request.header("if-none-match");
                 let is_known = known.is_some_and(|known| matches(&known, &etag));
-                let mut headers = vec![("etag", etag), ("cache-control", cache_control)];
-                if is_known {
-                    (304, headers, Bytes::new(), varies)
-                } else {
-                    headers.push(("content-type", media_type.to_owned()));
-                    let body = if request.method == "HEAD" { Bytes::new() } else { bytes };
-                    (200, headers, body, varies)
-                }
+                // With 304 too: a function URL would call it JSON, and caches take that over.
+                let headers = vec![
+                    ("etag", etag),
+                    ("cache-control", cache_control),
+                    ("content-type", media_type.to_owned()),
+                ];
+                let has_body = !is_known && request.method != "HEAD";
+                let body = if has_body { bytes } else { Bytes::new() };
+                (if is_known { 304 } else { 200 }, headers, body, varies)
             }
         };
         if varies {
@@ -69,6 +70,44 @@ impl Answer {
         headers.push(("x-content-type-options", "nosniff".to_owned()));
         Response { status, headers, body }
     }
+}
+
+/// How long a picture may be kept: as its object says, and no longer than its URL counts. What the
+/// object says of who may keep it stays.
+pub(super) fn cache_control(
+    of_object: Option<String>,
+    max_age_s: u32,
+    expires_in_s: Option<u64>,
+) -> String {
+    let of_object = of_object.filter(|text| is_header(text));
+    let Some(left_s) = expires_in_s else {
+        return of_object.unwrap_or_else(|| format!("public, max-age={max_age_s}"));
+    };
+    let text = of_object.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let directives: Vec<&str> = text.split(',').map(str::trim).collect();
+    let says = |name: &str| {
+        directives.iter().any(|one| one.strip_prefix(name).is_some_and(is_end_of_name))
+    };
+    if let (Some(of_object), true) = (&of_object, says("no-store") || says("no-cache")) {
+        return of_object.clone();
+    }
+    let age = |name: &str| {
+        let values = directives.iter().filter_map(|one| one.strip_prefix(name));
+        values.filter_map(|value| value.trim_matches('"').parse::<u64>().ok()).min()
+    };
+    let ages = age("max-age=").into_iter().chain(age("s-maxage="));
+    let age_s = ages.min().unwrap_or(u64::from(max_age_s)).min(left_s);
+    let audience = if says("private") { "private" } else { "public" };
+    format!("{audience}, max-age={age_s}")
+}
+
+fn is_end_of_name(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('=')
+}
+
+/// Whether a value of S3 can be one of a response.
+fn is_header(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
 }
 
 /// Whether an `If-None-Match` has this ETag, by the weak comparison of RFC 9110, 13.1.2.
@@ -83,7 +122,7 @@ fn matches(known: &str, etag: &str) -> bool {
 mod tests {
     use bytes::Bytes;
 
-    use super::{Answer, Picture};
+    use super::{Answer, Picture, cache_control};
     use crate::endpoint::{Request, Response};
 
     fn answered(method: &str, if_none_match: Option<&str>) -> Response {
@@ -103,6 +142,26 @@ mod tests {
     }
 
     #[test]
+    fn a_url_that_expires_is_kept_no_longer_and_by_nobody_else() {
+        for (of_object, left_s, expected) in [
+            (None, None, "public, max-age=100"),
+            (None, Some(9), "public, max-age=9"),
+            (None, Some(1000), "public, max-age=100"),
+            (Some("Private, x=1"), None, "Private, x=1"),
+            (Some("private"), Some(9), "private, max-age=9"),
+            (Some("private=\"a\", max-age=5"), Some(9), "private, max-age=5"),
+            (Some("public, max-age=50, immutable"), Some(9), "public, max-age=9"),
+            (Some("max-age=50, s-maxage=7"), Some(9), "public, max-age=7"),
+            (Some("no-store"), Some(9), "no-store"),
+            (Some("No-Cache, max-age=5"), Some(9), "No-Cache, max-age=5"),
+            (Some("bad\nheader"), None, "public, max-age=100"),
+        ] {
+            let of_object = of_object.map(str::to_owned);
+            assert_eq!(cache_control(of_object.clone(), 100, left_s), expected, "{of_object:?}");
+        }
+    }
+
+    #[test]
     fn a_client_that_has_the_picture_does_not_get_it_again() {
         let etag = "\"900150983cd24fb0d6963f7d28e17f72\"";
         let whole = answered("GET", None);
@@ -112,10 +171,11 @@ mod tests {
         assert_eq!(names, expected);
         assert_eq!(whole.headers[0].1, etag);
         let head = answered("HEAD", None);
-        assert_eq!((head.status, head.body.len(), head.headers), (200, 0, whole.headers));
+        assert_eq!((head.status, head.body.len(), &head.headers), (200, 0, &whole.headers));
         for known in [etag, "*", &format!("\"x\", W/{etag}")] {
             let response = answered("GET", Some(known));
             assert_eq!((response.status, response.body.len()), (304, 0), "{known}");
+            assert_eq!(response.headers, whole.headers, "{known}");
         }
         assert_eq!(answered("GET", Some("\"abc\"")).status, 200);
     }

@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::options::Format;
 use super::problem::Problem;
 use super::route::Free;
-use super::{Endpoint, Exchange};
+use super::{Endpoint, Exchange, Terms};
 use crate::digest::sha256;
 use crate::event::ObjectRef;
 use crate::filter::SourceFilter;
@@ -53,7 +53,9 @@ impl Exchange<'_> {
             Format::Source => (FormatSpec::Source, false),
             Format::Fixed(format) => (FormatSpec::Fixed(format), false),
             Format::Auto => {
-                let ordered = accept().order(&self.endpoint.bounds.formats);
+                let formats = self.endpoint.bounds.formats.iter().copied();
+                let formats: Vec<_> = formats.filter(|one| free.options.offers(*one)).collect();
+                let ordered = accept().order(&formats);
                 let best = ordered.first().copied().ok_or(Problem::NotAcceptable)?;
                 (FormatSpec::Fixed(best), true)
             }
@@ -87,8 +89,12 @@ impl Exchange<'_> {
             Alone::Refused(refusal) => Err((&refusal).into()),
             Alone::Made { bytes, format, tag } => {
                 let bytes = Bytes::from(bytes);
-                self.store_free(work, (bytes.clone(), format), tag.clone()).await?;
                 let is_small = bytes.len() as u64 <= self.max_body_bytes;
+                let stored = self.store_free(work, (bytes.clone(), format), tag.clone()).await;
+                // Its fault is in the log. The picture is good, and is made again next time.
+                if !is_small {
+                    stored?;
+                }
                 let bytes = is_small.then_some(bytes);
                 let made = StoredPicture { tag, format, cache_control: None, bytes };
                 self.finished(made, free, work).await
@@ -119,7 +125,9 @@ impl Exchange<'_> {
         free: &Free,
         work: &Work,
     ) -> Result<Answer, Problem> {
-        self.answer_with(picture, &work.place, (work.varies, free.expires_in_s, None)).await
+        let (varies, expires_in_s) = (work.varies, free.expires_in_s);
+        let terms = Terms { varies, is_signed: true, expires_in_s, base_url: None };
+        self.answer_with(picture, &work.place, terms).await
     }
 }
 

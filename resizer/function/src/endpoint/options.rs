@@ -53,6 +53,10 @@ impl Bounds {
     }
 }
 
+/// Pixels of the largest box for AVIF, whose encoder takes seconds for each million of them and
+/// cannot be stopped: what it makes for one request must be done before the request's deadline.
+const MAX_AVIF_PIXELS: u64 = 2 << 20;
+
 /// The quality where the URL names none.
 const DEFAULT_QUALITY: u8 = 80;
 
@@ -73,6 +77,8 @@ pub struct Options {
     /// The format.
     pub format: Format,
     spec: VariantSpec,
+    /// The box for AVIF, where one that is as large as asked for may be made.
+    avif: Option<(u32, u32)>,
 }
 
 /// An option that cannot be used.
@@ -98,6 +104,13 @@ impl Options {
         if fit != Fit::Inside && (width.is_none() || height.is_none()) {
             return Err(wrong("fit", "`w` and `h` beside it, unless it is `inside`"));
         }
+        let max_pixels = bounds.max_pixels.min(MAX_AVIF_PIXELS);
+        let of_avif = bounded(width, height, &Bounds { max_pixels, ..bounds.clone() });
+        // Of pictures whose size is half open, those that are no longer than wide are as large in
+        // AVIF as in other formats.
+        let square = width.or(height).map(|side| (width.unwrap_or(side), height.unwrap_or(side)));
+        let (whole_width, whole_height) = square.unwrap_or((bounds.max_width, bounds.max_height));
+        let is_whole = u64::from(whole_width) * u64::from(whole_height) <= max_pixels;
         let (width, height) = bounded(width, height, bounds)?;
         let format = match query.get("format") {
             None => Format::Source,
@@ -110,6 +123,10 @@ impl Options {
                 })?)
             }
         };
+        let avif = match (format, of_avif) {
+            (Format::Fixed(OutputFormat::Avif), of_avif) => Some(of_avif?),
+            (_, of_avif) => of_avif.ok().filter(|_| is_whole),
+        };
         let spec = VariantSpec {
             name: "free".to_owned(),
             width: Some(width),
@@ -119,12 +136,22 @@ impl Options {
             quality: Quality::uniform(quality.unwrap_or(DEFAULT_QUALITY)),
             ..VariantSpec::default()
         };
-        Ok(Self { format, spec })
+        Ok(Self { format, spec, avif })
+    }
+
+    /// Whether the picture may be made in this format, where the URL leaves the choice.
+    pub fn offers(&self, format: OutputFormat) -> bool {
+        format != OutputFormat::Avif || self.avif.is_some()
     }
 
     /// What is asked of the engine, in this format.
     pub fn request(&self, format: FormatSpec) -> Request {
-        vec![VariantSpec { formats: vec![format], ..self.spec.clone() }].into()
+        let mut spec = VariantSpec { formats: vec![format], ..self.spec.clone() };
+        if let (FormatSpec::Fixed(OutputFormat::Avif), Some((width, height))) = (format, self.avif)
+        {
+            (spec.width, spec.height) = (Some(width), Some(height));
+        }
+        vec![spec].into()
     }
 }
 
@@ -248,6 +275,36 @@ mod tests {
             let spec = &request.variants[0];
             assert_eq!((spec.width, spec.height), (Some(size.0), Some(size.1)), "{text}");
         }
+    }
+
+    #[test]
+    fn avif_is_offered_for_what_its_encoder_does_in_time() {
+        let bounds = Bounds {
+            max_width: 4096,
+            max_height: 4096,
+            max_pixels: 16 << 20,
+            formats: vec![OutputFormat::Avif, OutputFormat::Jpeg],
+        };
+        let parsed = |text: &str| {
+            let query = query::parse(text, &PARAMETERS).expect("a good query");
+            Options::parse(&query, &bounds)
+        };
+        let avif = FormatSpec::Fixed(OutputFormat::Avif);
+        for (text, offers) in
+            [("w=1024&h=2048", true), ("w=1024&h=2049", false), ("w=1448", true), ("w=1449", false)]
+        {
+            let options = parsed(&format!("{text}&format=auto")).expect("good options");
+            assert_eq!(options.offers(OutputFormat::Avif), offers, "{text}");
+            assert!(options.offers(OutputFormat::Jpeg));
+        }
+        let error = parsed("w=4000&h=3000&format=avif").expect_err("too large for AVIF");
+        assert!(error.to_string().contains("at most 2097152 pixels"), "{error}");
+        let request = parsed("w=4000&format=avif").expect("good options").request(avif);
+        let spec = &request.variants[0];
+        assert_eq!((spec.width, spec.height), (Some(4000), Some(524)));
+        let jpeg = FormatSpec::Fixed(OutputFormat::Jpeg);
+        let request = parsed("w=4000&format=jpeg").expect("good options").request(jpeg);
+        assert_eq!(request.variants[0].height, Some(4096));
     }
 
     #[test]

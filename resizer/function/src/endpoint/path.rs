@@ -1,7 +1,9 @@
 //! The path of a URL in, the segments of a key out, or why it is refused. Whatever decodes a second
 //! time, or could be read by anything on the way as another place, is refused before S3 is asked.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_decode_str, utf8_percent_encode,
+};
 
 use crate::rules::MAX_KEY_BYTES;
 
@@ -34,6 +36,12 @@ pub enum PathError {
     /// It has control characters or backslashes.
     #[error("the path has a control character or a backslash")]
     Character,
+    /// Another text would be the same path: caches would keep it once for each.
+    #[error(
+        "the path has an escape in lower case, or of a slash or a character that needs none; \
+         escape as RFC 3986 says"
+    )]
+    Form,
     /// A segment is empty, `.` or `..`.
     #[error("a segment of the path is empty, `.` or `..`")]
     Segment,
@@ -59,6 +67,9 @@ impl Path {
         if decoded.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
             return Err(PathError::Segment);
         }
+        if !has_plain_escapes(raw) {
+            return Err(PathError::Form);
+        }
         Ok(Self(decoded.into_owned()))
     }
 
@@ -81,6 +92,21 @@ fn has_escape(text: &str) -> bool {
     })
 }
 
+/// Whether each escape is in upper case, and is neither of a slash nor of an unreserved character.
+/// Others are left alone, because encoders differ in them.
+fn has_plain_escapes(raw: &str) -> bool {
+    raw.as_bytes().windows(3).all(|escape| {
+        let &[b'%', high, low] = escape else { return true };
+        if !high.is_ascii_hexdigit() || !low.is_ascii_hexdigit() {
+            return true;
+        }
+        let mut byte = percent_decode(escape);
+        let is_plain = |byte: u8| !byte.is_ascii_alphanumeric() && !b"-._~/".contains(&byte);
+        let is_upper = !high.is_ascii_lowercase() && !low.is_ascii_lowercase();
+        is_upper && byte.next().is_some_and(is_plain)
+    })
+}
+
 /// A text as it stands in a path, its slashes as they are.
 pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, IN_PATH).to_string()
@@ -99,7 +125,7 @@ mod tests {
             ("/w640/100%25.jpg", "w640/100%.jpg"),
             ("/w640/100%.jpg", "w640/100%.jpg"),
             ("/w640/a+b.jpg", "w640/a+b.jpg"),
-            ("/w640/a%2Fb.jpg", "w640/a/b.jpg"),
+            ("/w640/a%2Bb(1).jpg", "w640/a+b(1).jpg"),
             ("/w640/...", "w640/..."),
         ] {
             assert_eq!(Path::parse(raw).expect("a good path").text(), text, "{raw}");
@@ -134,6 +160,10 @@ mod tests {
             ("/w640/a%C2%85", PathError::Character),
             ("/w640/%ff.jpg", PathError::NotUtf8),
             ("/w640/%c0%ae%c0%ae/a.jpg", PathError::NotUtf8),
+            ("/w640/a%2Fb.jpg", PathError::Form),
+            ("/%77640/a.jpg", PathError::Form),
+            ("/w640/a%7E.jpg", PathError::Form),
+            ("/w640/K%c3%a4se.jpg", PathError::Form),
             (&long, PathError::TooLong),
         ] {
             assert_eq!(Path::parse(raw), Err(error), "{raw}");

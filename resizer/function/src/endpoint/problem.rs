@@ -2,6 +2,7 @@
 //! where pages show it. What is said is no more than the client may know; the log has the rest.
 
 use bytes::Bytes;
+use resizer_engine::Reject;
 use resizer_engine::spec::Rgba;
 use serde_json::json;
 
@@ -17,6 +18,9 @@ use crate::report::Outcome;
 
 /// When a client may ask again after a fault, in seconds.
 const RETRY_AFTER_S: u32 = 2;
+
+/// The same after a deadline, and how long a CDN may keep that answer.
+const DEADLINE_AGE_S: u32 = 30;
 
 /// Why a request gets no picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +85,10 @@ impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         let message = match refusal {
             // What these say follows from the file and its limits alone.
+            // It quotes the file, which may be anything.
+            Refusal::File(Reject::NotAnImage { .. }) => {
+                Some("the upload is not an image of a known format".to_owned())
+            }
             Refusal::File(_) | Refusal::SourceTooLarge { .. } | Refusal::ContentEncoding { .. } => {
                 Some(refusal.to_string())
             }
@@ -103,7 +111,7 @@ impl From<&Outcome> for Problem {
             Outcome::StillRefused { code } => Self::Refused { code: code.clone(), message: None },
             Outcome::Deleted | Outcome::Ignored { .. } => Self::NoSource,
             Outcome::Failed { fault, .. } => Self::Failed(fault.kind),
-            // It was stored, and is gone already: the source changed again.
+            // It was there, and is gone already: the source changed again.
             Outcome::Stored(_) | Outcome::AlreadyDone => Self::Failed(FaultKind::Integrity),
         }
     }
@@ -184,11 +192,15 @@ impl Problem {
                 ("application/json", body.to_string())
             }
         };
-        let is_kept = endpoint.filter(|_| self.status() != 503);
-        let cache_control = is_kept.map_or_else(
-            || "no-store".to_owned(),
-            |endpoint| format!("public, max-age={}", endpoint.error_max_age_s),
-        );
+        let kept_s = endpoint.map_or(0, |endpoint| match self {
+            // What took too long would take too long again at once, for everybody who asks.
+            Self::Failed(FaultKind::Deadline) => endpoint.error_max_age_s.min(DEADLINE_AGE_S),
+            Self::Failed(_) => 0,
+            _ => endpoint.error_max_age_s,
+        });
+        let is_kept = endpoint.is_some() && (kept_s > 0 || self.status() != 503);
+        let cache_control =
+            if is_kept { format!("public, max-age={kept_s}") } else { "no-store".to_owned() };
         let mut headers = vec![
             ("content-type", media_type.to_owned()),
             ("cache-control", cache_control),
@@ -200,6 +212,9 @@ impl Problem {
         }
         match self {
             Self::Method => headers.push(("allow", "GET, HEAD".to_owned())),
+            Self::Failed(FaultKind::Deadline) => {
+                headers.push(("retry-after", DEADLINE_AGE_S.to_string()));
+            }
             Self::Failed(_) => headers.push(("retry-after", RETRY_AFTER_S.to_string())),
             _ => {}
         }
@@ -215,4 +230,29 @@ fn svg(Rgba([red, green, blue, alpha]): Rgba) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\" \
          preserveAspectRatio=\"none\"><rect width=\"1\" height=\"1\" fill=\"#{color}\"/></svg>"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use resizer_engine::Reject;
+
+    use super::Problem;
+    use crate::endpoint::Request;
+    use crate::error::FaultKind;
+    use crate::refusal::Refusal;
+
+    #[test]
+    fn nothing_of_a_file_is_quoted() {
+        let reject = Reject::NotAnImage { first_bytes: b"password".to_vec() };
+        let problem = Problem::from(&Refusal::from(reject));
+        assert_eq!((problem.status(), problem.code()), (415, "not_an_image"));
+        assert_eq!(problem.message(), "the upload is not an image of a known format");
+    }
+
+    #[test]
+    fn without_an_endpoint_nothing_is_kept() {
+        let response = Problem::Failed(FaultKind::Deadline).response(&Request::default(), None);
+        assert!(response.headers.contains(&("cache-control", "no-store".to_owned())));
+        assert!(response.headers.contains(&("retry-after", "30".to_owned())));
+    }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::responsive::VERSION_DIGITS;
+
 /// Bytes of the longest query.
 const MAX_QUERY_BYTES: usize = 1024;
 
@@ -33,6 +35,9 @@ pub enum QueryError {
         /// Of the parameter.
         name: &'static str,
     },
+    /// `v` is not what `versioned_urls` writes.
+    #[error("`v` is not a version: eight lower-case hexadecimal digits")]
+    Version,
 }
 
 /// Reads a query as it was sent, which may have these parameters.
@@ -60,9 +65,35 @@ pub fn parse<'a>(raw: &'a str, known: &[&'static str]) -> Result<Query<'a>, Quer
     Ok(query)
 }
 
+/// Checks that `v`, where it is there, is written as `versioned_urls` does.
+///
+/// # Errors
+/// `QueryError::Version`.
+pub fn check_version(query: &Query<'_>) -> Result<(), QueryError> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let is_version = |text: &str| text.len() == VERSION_DIGITS && text.bytes().all(is_digit);
+    let is_good = query.get("v").is_none_or(|version| is_version(version));
+    if is_good { Ok(()) } else { Err(QueryError::Version) }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{QueryError, parse};
+    use super::{QueryError, check_version, parse};
+
+    #[test]
+    fn a_version_has_one_form() {
+        for (raw, is_good) in [
+            ("", true),
+            ("v=0123abcd", true),
+            ("v=0123ABCD", false),
+            ("v=0123abc", false),
+            ("v=0123abcde", false),
+            ("v=0123abcg", false),
+        ] {
+            let query = parse(raw, &["v"]).expect("a good query");
+            assert_eq!(check_version(&query).is_ok(), is_good, "{raw}");
+        }
+    }
 
     #[test]
     fn a_query_has_each_known_parameter_once() {

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::query::{self, Query};
 use super::{Access, Exchange};
 use crate::event::ObjectRef;
-use crate::rules::{Rule, Targets};
+use crate::rules::{MAX_KEY_BYTES, Rule, Targets};
 
 /// What a request names.
 pub(super) enum Route<'a> {
@@ -54,16 +54,20 @@ impl<'a> Exchange<'a> {
         }
         let expires_in_s = match self.endpoint.named {
             Access::Public => {
-                query::parse(&self.request.query, &["v"])?;
+                query::check_version(&query::parse(&self.request.query, &["v"])?)?;
                 None
             }
             Access::Signed => {
                 let query = query::parse(&self.request.query, &SIGNED)?;
+                query::check_version(&query)?;
                 self.check_signature(&path, &query)?
             }
         };
         let by_key = || self.by_stored_key(path.text());
         let found = by_key().or_else(|| self.by_name(&path)).ok_or(Problem::NoPicture)?;
+        if found.targets.longest_key_bytes() > MAX_KEY_BYTES {
+            return Err(Problem::NoPicture);
+        }
         let named = Named { expires_in_s, ..found };
         if named.candidates.is_empty() {
             return Err(Problem::NotAcceptable);
@@ -74,6 +78,9 @@ impl<'a> Exchange<'a> {
     /// An upload that may be served, and cannot be anything that the function wrote.
     fn upload(&self, key: &str) -> Option<ObjectRef> {
         let object = ObjectRef { bucket: self.endpoint.bucket.clone(), key: key.to_owned() };
+        if key.len() > MAX_KEY_BYTES {
+            return None;
+        }
         let is_own = !self.app.config().may_be_upload(&object);
         (key.starts_with(&self.endpoint.prefix) && !is_own).then_some(object)
     }

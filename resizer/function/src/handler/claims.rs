@@ -56,6 +56,20 @@ pub(super) async fn put_in_place(
     Err(restless(&new.object, Phase::Storing))
 }
 
+/// The place, if it is the ledger's or another source's, or has an object that is no result.
+pub(super) async fn find_taken(
+    store: &Store,
+    source: &ObjectRef,
+    place: ObjectRef,
+) -> Result<Option<Taken>, Fault> {
+    let owner = match look(store, source, &place).await? {
+        _ if place.key == LEDGER_KEY => OF_LEDGER.to_owned(),
+        (Claim::Taken, found) => owner(found.as_ref()),
+        _ => return Ok(None),
+    };
+    Ok(Some(Taken { place, owner }))
+}
+
 /// DELETE of every exclusive place, and of what this source has in the others; never of the ledger.
 pub(super) async fn delete_places(
     store: &Store,

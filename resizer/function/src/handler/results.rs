@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
+use resizer_engine::spec::OutputFormat;
 
 use super::Upload;
-use super::claims::{Taken, delete_places, put_in_place};
+use super::claims::{Taken, delete_places, find_taken, put_in_place};
 use super::description::Description;
 use super::render::Rendering;
 use super::source::Held;
@@ -46,13 +47,31 @@ impl From<Outcome> for Done {
     }
 }
 
+impl Ignored {
+    /// Why what lies under a key, if anything does, gets nothing.
+    pub(super) fn of_no_upload(kind: Option<Kind>) -> Self {
+        match kind {
+            None => Self::NoOriginal,
+            Some(Kind::Folder) => Self::Folder,
+            Some(Kind::OwnResult | Kind::Upload) => Self::OwnResult,
+        }
+    }
+}
+
+/// Variants with their formats.
+fn names(rendering: &Rendering) -> Vec<(&str, OutputFormat)> {
+    let variants = rendering.made.rendered.variants.iter();
+    variants.map(|variant| (&*variant.name, variant.format)).collect()
+}
+
 impl Upload<'_> {
-    /// Renders everything, then writes it, or the record of why there is nothing to write.
+    /// Renders everything, then writes it, or the record of why there is nothing to write. A
+    /// refusal leaves what is stored, where nothing has been touched and nothing may be taken away.
     pub(super) async fn replace(
         &self,
         source: &Version,
         upload: Held,
-        scope: Scope,
+        (scope, is_untouched): (Scope, bool),
     ) -> Result<Written<Done>, Fault> {
         let Held { metadata, content } = upload;
         let tag = self.tag(&source.state);
@@ -60,10 +79,38 @@ impl Upload<'_> {
             (Ok(admitted), None) => self.render(admitted).await?,
             (Err(refusal), _) | (_, Some(refusal)) => Err(refusal),
         };
+        let made = match made {
+            Ok(rendering) if is_untouched => match self.taken(&scope, &rendering).await? {
+                Some(Taken { place, owner }) => Err(Refusal::KeyTaken { place, owner }),
+                None => Ok(rendering),
+            },
+            made => made,
+        };
         match made {
             Ok(rendering) => self.store(rendering, &metadata, (scope, tag)).await,
-            Err(refusal) => self.refuse(refusal, (&scope, tag)).await,
+            Err(refusal) if is_untouched => {
+                let changes = Changes { deletes: Vec::new(), ..scope.of_refusal() };
+                self.refuse(refusal, (&scope, tag), changes).await
+            }
+            Err(refusal) => {
+                let changes = scope.of_refusal();
+                self.refuse(refusal, (&scope, tag), changes).await
+            }
         }
+    }
+
+    /// A place of the results that is another source's, found before anything is written.
+    async fn taken(&self, scope: &Scope, rendering: &Rendering) -> Result<Option<Taken>, Fault> {
+        let changes = scope.of_variants(&names(rendering));
+        let keys = changes.puts.iter().chain(&changes.last_put);
+        for key in keys.filter(|key| !scope.is_exclusive(key)) {
+            let place = scope.targets.object(key);
+            let look = find_taken(&self.run.store, self.run.object, place);
+            if let Some(taken) = self.run.in_time(Phase::Storing, look).await? {
+                return Ok(Some(taken));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes the variants and what lists them, unless one of their places is another source's.
@@ -73,9 +120,7 @@ impl Upload<'_> {
         metadata: &BTreeMap<String, String>,
         (scope, tag): (Scope, ProvenanceTag),
     ) -> Result<Written<Done>, Fault> {
-        let names =
-            rendering.made.rendered.variants.iter().map(|variant| (&*variant.name, variant.format));
-        let changes = scope.of_variants(&names.collect::<Vec<_>>());
+        let changes = scope.of_variants(&names(&rendering));
         let Description { puts, stored, memory } =
             self.describe(&scope.targets, rendering, metadata, &tag);
         let last = changes.last_put.as_ref();
@@ -90,7 +135,8 @@ impl Upload<'_> {
         let written = match taken {
             None => Written::Variants(Outcome::Stored(Box::new(stored)).into()),
             Some(Taken { place, owner }) => {
-                self.refuse(Refusal::KeyTaken { place, owner }, (&scope, tag)).await?
+                let refusal = Refusal::KeyTaken { place, owner };
+                self.refuse(refusal, (&scope, tag), scope.of_refusal()).await?
             }
         };
         let rests_on = Some(RestsOn { scope, expectations });
@@ -106,8 +152,7 @@ impl Upload<'_> {
         self.write(scope, &scope.of_nothing(source.is_none()), Vec::new(), None).await?;
         Ok(match source.map(|source| source.kind) {
             None => Outcome::Deleted,
-            Some(Kind::Folder) => Ignored::Folder.into(),
-            Some(Kind::OwnResult | Kind::Upload) => Ignored::OwnResult.into(),
+            kind => Ignored::of_no_upload(kind).into(),
         })
     }
 
@@ -116,6 +161,7 @@ impl Upload<'_> {
         &self,
         refusal: Refusal,
         (scope, tag): (&Scope, ProvenanceTag),
+        changes: Changes,
     ) -> Result<Written<Done>, Fault> {
         let record = FailureRecord {
             bucket: self.run.object.bucket.clone(),
@@ -124,7 +170,6 @@ impl Upload<'_> {
             message: refusal.to_string(),
             etag: tag.source_etag.clone(),
         };
-        let changes = scope.of_refusal();
         let tag =
             ProvenanceTag { fingerprint: self.rule.fingerprint_of(&refusal).to_owned(), ..tag };
         let code = (REFUSAL_METADATA.to_owned(), refusal.code().to_owned());

@@ -42,7 +42,7 @@ impl Upload<'_> {
         }
         // A backfill relies on what the process read within the last minute, as first deliveries
         // do: a GET for each check would be a third of the cost of a small rule's.
-        let scope = self.scope(self.attempt != Attempt::Backfill).await?;
+        let scope = self.scope(!self.attempt.makes_only_missing()).await?;
         let targets = &scope.targets;
         let of_result = self.tag(&source.state);
         let of_record = ProvenanceTag {
@@ -74,7 +74,8 @@ impl Upload<'_> {
         }
         Ok(match self.rule.recognizes(targets, &present) {
             Some(true) => {
-                let are_quiescent = self.quiescence().is_reached(youngest);
+                let may_retire = self.attempt != Attempt::Asked;
+                let are_quiescent = may_retire && self.quiescence().is_reached(youngest);
                 let found = Outcome::AlreadyDone.into();
                 UpToDate::Variants { source, are_quiescent, found }
             }
@@ -88,7 +89,7 @@ impl Upload<'_> {
     }
 
     fn must_announce(&self) -> bool {
-        self.run.app.announcer.is_some() && self.attempt != Attempt::Backfill
+        self.run.app.announcer.is_some() && !self.attempt.makes_only_missing()
     }
 
     /// Whether something that a round's decision rests on is not there any more. A refusal at a

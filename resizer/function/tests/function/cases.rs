@@ -40,7 +40,7 @@ fn assert_committed(path: &Path, said: &str) {
 #[test]
 fn every_mistake_has_its_whole_message() {
     let cases = cases("refused");
-    assert_eq!(cases.len(), 29);
+    assert_eq!(cases.len(), 31);
     for (path, text) in cases {
         let message = load(&text).expect_err(&path.display().to_string());
         assert_committed(&path, &format!("{message}\n"));
@@ -54,7 +54,7 @@ fn every_mistake_has_its_whole_message() {
 #[test]
 fn every_doubtful_setting_has_its_warning() {
     let cases = cases("warned");
-    assert_eq!(cases.len(), 11);
+    assert_eq!(cases.len(), 12);
     for (path, text) in cases {
         let config = load(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(!config.warnings.is_empty(), "{}", path.display());

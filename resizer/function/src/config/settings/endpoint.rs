@@ -109,7 +109,8 @@ static FORMATS: Key<OneOrMany<Words<OutputFormat>>> = Key {
     without: Without::Value("[\"webp\", \"jpeg\", \"png\"]"),
     example: "[\"avif\", \"webp\", \"jpeg\"]",
     doc: "The formats that the option `format` of signed URLs may name. With `format=auto`, the \
-          endpoint chooses one of them by the request's `Accept` header.",
+          endpoint chooses one of them by the request's `Accept` header. AVIF has at most two \
+          megapixels (2^21 pixels), whatever `max_megapixels` says.",
 };
 
 static MAX_AGE_S: Key<Whole<u32>> = Key {
@@ -126,7 +127,8 @@ static ERROR_MAX_AGE_S: Key<Whole<u32>> = Key {
     kind: Whole { min: 0, max: 86_400, unit: "seconds" },
     without: Without::Value("60"),
     example: "10",
-    doc: "How long they may keep an answer such as 404. Answers with 503 are never kept.",
+    doc: "How long they may keep an answer such as 404. An answer with 503 is not kept, or after a \
+          deadline for 30 seconds at most.",
 };
 
 static ERROR_IMAGE: Key<Color> = Key {
@@ -145,7 +147,8 @@ static BASE_URL: Key<Text> = Key {
     without: Without::Means("the `base_url` of the rule if it is absolute, or a presigned URL"),
     example: "\"https://images.example.com\"",
     doc: "A picture that is too large for an answer of Lambda is answered by a redirect to this \
-          URL with the key of the stored object.",
+          URL with the key of the stored object. A signed URL, and the path of the stored key \
+          itself, are redirected to a presigned URL instead.",
 };
 
 static RESULTS_BUCKET: Key<Text> = Key {
