@@ -1,10 +1,11 @@
 //! Variants of rules over HTTP: made for the first request, stored, and served from then on.
 
 use std::collections::BTreeSet;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use local_harness::proxy::{FaultKind, FaultPlan};
 
-use crate::site::Site;
+use crate::site::{KEYS, Site, signed};
 use crate::support::{UPLOADS, VARIANTS, photo};
 use crate::wire::{self, Answer};
 
@@ -222,6 +223,7 @@ async fn what_is_too_large_for_an_answer_is_redirected_to() {
             options.is_watched = false;
             options.faults = Some(FaultPlan::None);
             options.env.push(("RESIZER_CONFIG".to_owned(), config));
+            options.env.push(("RESIZER_SIGNING_KEYS".to_owned(), KEYS.to_owned()));
         })
         .await;
     let site = Site::around(bench).await;
@@ -233,6 +235,17 @@ async fn what_is_too_large_for_an_answer_is_redirected_to() {
     let answer = site.get("/variants/noise.bmp/full.png").await;
     let location = answer.header("location").expect("a location");
     assert!(location.starts_with("http://"), "{location}");
+    assert_eq!((answer.status, answer.header("cache-control")), (307, Some("no-store")));
+    // A redirect of a signed URL works no longer than the URL.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
+    let expiry = (now + 200).to_string();
+    let path = "signed/noise.bmp";
+    let answer = site.get(&signed("new", path, &[("format", "png"), ("exp", &expiry)])).await;
+    let location = answer.header("location").expect("a location");
+    assert!(location.starts_with("http://"), "{location}");
+    let (_, seconds) = location.split_once("X-Amz-Expires=").expect("seconds");
+    let seconds = seconds.split('&').next().and_then(|text| text.parse::<u64>().ok());
+    assert!(seconds.is_some_and(|seconds| seconds <= 200), "{location}");
     assert_eq!((answer.status, answer.header("cache-control")), (307, Some("no-store")));
 }
 
