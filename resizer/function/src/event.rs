@@ -4,6 +4,7 @@
 pub(crate) mod http;
 mod job;
 mod notification;
+mod pushed;
 mod queue;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use crate::endpoint::Request;
 
 pub use job::{Job, Task};
+pub use pushed::Pushed;
 pub use queue::Message;
 
 /// An object by name.

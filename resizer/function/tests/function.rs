@@ -7,6 +7,8 @@ mod cases;
 mod configuration;
 #[path = "function/events.rs"]
 mod events;
+#[path = "function/events_pushed.rs"]
+mod events_pushed;
 #[path = "function/outputs.rs"]
 mod outputs;
 #[path = "function/responsive.rs"]

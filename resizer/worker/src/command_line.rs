@@ -7,8 +7,12 @@ use clap::{Parser, Subcommand};
 /// Without a command it works until SIGTERM or SIGINT. Its settings are environment variables:
 /// RESIZER_QUEUE_URL names the SQS queue, and docs/worker.md lists the others.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    /// Serves pictures and the webhook over HTTP. RESIZER_HTTP_ADDRESS says where, and the queue is
+    /// optional then.
+    #[arg(long)]
+    pub(crate) http: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -18,4 +22,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Asks the worker of this machine whether it is alive; for a container's HEALTHCHECK.
     Health,
+    /// Tries on objects of its own what a store can do, and says what is missing.
+    Probe {
+        /// A bucket that the worker may write to.
+        bucket: String,
+    },
 }

@@ -1,17 +1,21 @@
 //! The program `resizer-worker`: the function's work in a process of its own. It takes events from
-//! an SQS queue, and makes of them what the function makes on Lambda.
+//! an SQS queue or by HTTP, and makes of them what the function makes on Lambda.
 
 mod command_line;
 mod health;
 mod memory;
 mod metrics;
+mod probe;
+mod public;
 mod queue;
+mod retry;
 mod run;
 mod server;
 mod settings;
 mod shared;
 mod status;
 mod stop;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -20,8 +24,10 @@ use clap::Parser;
 use command_line::{Arguments, Command};
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {
-        None => run::run(),
+    let Arguments { http, command } = Arguments::parse();
+    match command {
+        None => run::run(http),
         Some(Command::Health) => health::check(),
+        Some(Command::Probe { bucket }) => probe::run(&bucket),
     }
 }

@@ -31,6 +31,14 @@ struct Settled {
     result: &'static str,
 }
 
+/// An answer of the public server.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    /// `events` or `pictures`.
+    route: &'static str,
+    status: u32,
+}
+
 /// A request to the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
@@ -48,12 +56,14 @@ pub(crate) struct Metrics {
     in_flight: Gauge,
     messages: Family<Settled, Counter>,
     queue_errors: Family<Request, Counter>,
+    http_requests: Family<Answered, Counter>,
     /// Why the queue could not be received from the last time.
     queue_problem: Mutex<Option<String>>,
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    /// Nothing is counted yet; a worker with a queue is ready once it could ask for messages.
+    pub(crate) fn new(has_queue: bool) -> Self {
         let mut registry = Registry::with_prefix("resizer");
         let deliveries = Family::<Ended, Counter>::default();
         let seconds = Histogram::new(SECONDS);
@@ -73,7 +83,11 @@ impl Metrics {
         registry.register("messages", "Messages that left the worker", messages.clone());
         let help = "Requests to the queue that failed";
         registry.register("queue_errors", help, queue_errors.clone());
-        let queue_problem = Mutex::new(Some("no message was asked for yet".to_owned()));
+        let http_requests = Family::<Answered, Counter>::default();
+        let help = "Answers of the public HTTP server";
+        registry.register("http_requests", help, http_requests.clone());
+        let unknown = has_queue.then(|| "no message was asked for yet".to_owned());
+        let queue_problem = Mutex::new(unknown);
         Self {
             registry,
             deliveries,
@@ -83,6 +97,7 @@ impl Metrics {
             in_flight,
             messages,
             queue_errors,
+            http_requests,
             queue_problem,
         }
     }
@@ -131,6 +146,11 @@ impl Metrics {
 
     pub(crate) fn queue_failed(&self, operation: &'static str) {
         self.queue_errors.get_or_create(&Request { operation }).inc();
+    }
+
+    pub(crate) fn answered(&self, route: &'static str, status: u16) {
+        let status = u32::from(status);
+        self.http_requests.get_or_create(&Answered { route, status }).inc();
     }
 
     /// Remembers how the last request for messages ended.

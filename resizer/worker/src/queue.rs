@@ -5,7 +5,7 @@
 mod delivery;
 mod finisher;
 mod poll;
-mod retry;
+mod redrive;
 
 use std::time::Duration;
 
@@ -17,8 +17,6 @@ use aws_sdk_sqs::config::{Config, Region};
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use resizer::client::{ClientError, Environment, endpoint, https_client};
-
-use crate::settings::Settings;
 
 pub(crate) use poll::work;
 
@@ -37,6 +35,15 @@ pub(crate) struct Queue {
     client: Client,
     url: String,
     visibility: Duration,
+}
+
+/// Which queue, and how its messages are taken.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) region: String,
+    /// How long messages stay hidden without news.
+    pub(crate) visibility: Duration,
 }
 
 /// A message as it was received.
@@ -70,9 +77,8 @@ impl Queue {
     /// # Errors
     /// `ClientError` where TLS cannot be set up.
     pub(crate) fn new(
-        settings: &Settings,
+        Place { url, region, visibility }: Place,
         environment: &Environment,
-        region: String,
         credentials: SharedCredentialsProvider,
     ) -> Result<Self, ClientError> {
         let endpoint = endpoint("SQS");
@@ -88,7 +94,7 @@ impl Queue {
             .timeout_config(timeouts);
         config.set_endpoint_url(endpoint);
         let client = Client::from_conf(config.build());
-        Ok(Self { client, url: settings.queue_url.clone(), visibility: settings.visibility })
+        Ok(Self { client, url, visibility })
     }
 
     /// Waits for up to `max` messages, 20 seconds at most.
@@ -128,7 +134,7 @@ impl Queue {
         let output = request.send().await.map_err(|error| explained(&error))?;
         let attributes = output.attributes.unwrap_or_default();
         let policy = attributes.get(&QueueAttributeName::RedrivePolicy);
-        Ok(retry::warnings(policy.map(String::as_str)))
+        Ok(redrive::warnings(policy.map(String::as_str)))
     }
 }
 

@@ -1,5 +1,5 @@
-//! The worker from its start to its end: settings and clients, the status server, the queue, and
-//! what a signal does to them.
+//! The worker from its start to its end: settings and clients, its servers, the queue, and what a
+//! signal does to them.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,15 +11,18 @@ use resizer::client::{ClientError, Environment, region};
 use resizer::config::{Config, ConfigError};
 use resizer::handler::App;
 use resizer::logging;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::LocalSet;
+use tokio::task::{JoinSet, LocalSet};
+use tokio::time::timeout;
 
 use crate::metrics::Metrics;
-use crate::queue::{self, Queue};
+use crate::queue::{self, Place, Queue};
+use crate::server::{self, Limits};
 use crate::settings::{Settings, SettingsError};
 use crate::shared::Shared;
 use crate::stop::{Phase, Stop};
-use crate::{server, status};
+use crate::{public, status};
 
 /// How long the end may take once engines are told to stop and messages are released.
 const RELEASE_TIME: Duration = Duration::from_secs(3);
@@ -55,7 +58,7 @@ impl StartError {
 }
 
 /// Works until a signal. The exit code is 0 after a drain, also one that released messages.
-pub(crate) fn run() -> ExitCode {
+pub(crate) fn run(with_http: bool) -> ExitCode {
     logging::install();
     resizer_engine::silence_caught_panics();
     // One thread for protocol and connections, as on Lambda; engines have threads of their own.
@@ -63,7 +66,7 @@ pub(crate) fn run() -> ExitCode {
         .enable_all()
         .build()
         .expect("a process that just started can have a timer and an IO driver");
-    let ended = LocalSet::new().block_on(&runtime, work());
+    let ended = LocalSet::new().block_on(&runtime, work(with_http));
     // An engine that was told to stop ends by itself; nobody needs what it still makes.
     runtime.shutdown_background();
     match ended {
@@ -75,8 +78,8 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-async fn work() -> Result<ExitCode, StartError> {
-    let settings = Settings::read()?;
+async fn work(with_http: bool) -> Result<ExitCode, StartError> {
+    let settings = Settings::read(with_http)?;
     let config = Config::load(&settings.of_function())?;
     settings.check_against(&config)?;
     for warning in &config.warnings {
@@ -86,54 +89,67 @@ async fn work() -> Result<ExitCode, StartError> {
     let credentials = queue::credentials(&region).await?;
     let environment = Environment::with_credentials(credentials.clone(), region.clone())
         .with_function_name(settings.name.clone());
-    let queue = Queue::new(&settings, &environment, region, credentials)?;
+    let queue = settings.queue_url.clone();
+    let place = |url| Place { url, region, visibility: settings.visibility };
+    let queue = queue.map(|url| Queue::new(place(url), &environment, credentials)).transpose()?;
     let late_requests = config.late_requests;
     let app = App::new(config, &environment)?;
     let mut signals = Signals::new().map_err(StartError::Signals)?;
+    let metrics = Metrics::new(queue.is_some());
     let stop = Stop::default();
-    let metrics = Metrics::new();
-    let address = settings.status_address;
     let shared = Rc::new(Shared { app, settings, late_requests, metrics, stop });
 
-    let listener = tokio::net::TcpListener::bind(address).await;
-    let name = "RESIZER_STATUS_ADDRESS";
-    let listener = listener.map_err(|source| StartError::Listen { name, address, source })?;
-    let address = listener.local_addr().unwrap_or(address);
-    let status = tokio::task::spawn_local(server::serve(
-        listener,
-        server::Limits::STATUS,
-        status::Routes(Rc::clone(&shared)),
-        Rc::clone(&shared),
-    ));
-    shared.say_hello(address);
-    let working = tokio::task::spawn_local(queue::work(Rc::clone(&shared), queue));
+    let settings = &shared.settings;
+    let status = listen("RESIZER_STATUS_ADDRESS", settings.status_address).await?;
+    let http = match &settings.http {
+        Some(http) => Some(listen("RESIZER_HTTP_ADDRESS", http.address).await?),
+        None => None,
+    };
+    let address = |listener: &TcpListener| listener.local_addr().ok();
+    shared.say_hello(address(&status), http.as_ref().and_then(address));
+
+    let routes = status::Routes(Rc::clone(&shared));
+    let status = server::serve(status, Limits::STATUS, routes, Rc::clone(&shared));
+    let status = tokio::task::spawn_local(status);
+    let mut working = JoinSet::new();
+    if let Some(listener) = http {
+        let limits = Limits::public(settings.deadline);
+        let routes = public::Routes::new(Rc::clone(&shared));
+        let shared = Rc::clone(&shared);
+        working.spawn_local(async move {
+            server::serve(listener, limits, routes.clone(), shared).await;
+            routes.idle().await;
+        });
+    }
+    if let Some(queue) = queue {
+        working.spawn_local(queue::work(Rc::clone(&shared), queue));
+    }
     let code = end(&shared, &mut signals, working).await;
     status.abort();
     Ok(code)
 }
 
+async fn listen(name: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|source| StartError::Listen { name, address, source })
+}
+
 /// Waits for a signal, and then for the work: for as long as it may take, and then for its release.
-async fn end(
-    shared: &Shared,
-    signals: &mut Signals,
-    mut working: tokio::task::JoinHandle<()>,
-) -> ExitCode {
+async fn end(shared: &Shared, signals: &mut Signals, mut working: JoinSet<()>) -> ExitCode {
     signals.next().await;
     shared.stop.begin(Phase::Draining);
     let limit = shared.settings.drain;
-    tracing::info!(
-        event = "drain",
-        "no more messages are received; what is under way has {} s",
-        limit.as_secs()
-    );
+    let limit_s = limit.as_secs();
+    tracing::info!(event = "drain", "nothing more is accepted; what is under way has {limit_s} s");
+    let all = async |working: &mut JoinSet<()>| while working.join_next().await.is_some() {};
     let drained = async {
-        if tokio::time::timeout(limit, &mut working).await.is_ok() {
+        if timeout(limit, all(&mut working)).await.is_ok() {
             tracing::info!(event = "drained", "everything under way is done");
             return;
         }
         shared.stop.begin(Phase::Ending);
         tracing::warn!(event = "released", "what was still under way is stopped and comes back");
-        let _ = tokio::time::timeout(RELEASE_TIME, &mut working).await;
+        let _ = timeout(RELEASE_TIME, all(&mut working)).await;
     };
     tokio::select! {
         () = drained => ExitCode::SUCCESS,

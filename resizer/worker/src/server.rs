@@ -15,10 +15,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::shared::Shared;
 use crate::stop::Phase;
@@ -41,6 +40,9 @@ pub(crate) struct Limits {
     head: Duration,
     /// The longest head, bytes.
     head_bytes: usize,
+    /// How long a connection is kept, whatever the client reads or sends; the request that it has
+    /// then may take as long once more.
+    connection: Duration,
     /// Whether it serves on while the worker drains.
     outlives_drain: bool,
 }
@@ -51,8 +53,20 @@ impl Limits {
         connections: 32,
         head: Duration::from_secs(10),
         head_bytes: 8 << 10,
+        connection: Duration::from_secs(60),
         outlives_drain: true,
     };
+
+    /// For everyone; events may take until their deadline.
+    pub(crate) fn public(deadline: Duration) -> Self {
+        Self {
+            connections: 512,
+            head: Duration::from_secs(10),
+            head_bytes: 32 << 10,
+            connection: deadline.max(Duration::from_secs(120)),
+            outlives_drain: false,
+        }
+    }
 }
 
 /// How long accepting rests after it failed, which it does when file descriptors have run out.
@@ -67,7 +81,6 @@ pub(crate) async fn serve(
 ) {
     let last = if limits.outlives_drain { Phase::Ending } else { Phase::Draining };
     let free = Arc::new(Semaphore::new(limits.connections));
-    let open = GracefulShutdown::new();
     loop {
         let permit = Arc::clone(&free).acquire_owned();
         let accepted = async {
@@ -80,9 +93,9 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                let served = connection(stream, limits, handler.clone(), &open);
+                let (handler, shared) = (handler.clone(), Rc::clone(&shared));
                 tokio::task::spawn_local(async move {
-                    served.await;
+                    connection(stream, limits, handler, shared.stop.reached(last)).await;
                     drop(permit);
                 });
             }
@@ -93,15 +106,16 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    open.shutdown().await;
+    // All of them: no connection is open any more.
+    let _ = free.acquire_many(u32::try_from(limits.connections).unwrap_or(u32::MAX)).await;
 }
 
-fn connection(
+async fn connection(
     stream: TcpStream,
     limits: Limits,
     handler: impl Handler,
-    open: &GracefulShutdown,
-) -> impl Future<Output = ()> + 'static {
+    ended: impl Future<Output = ()>,
+) {
     // Without it small answers wait for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
@@ -111,13 +125,27 @@ fn connection(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
-        .max_buf_size(limits.head_bytes.max(8 << 10))
+        .max_buf_size(limits.head_bytes)
         .serve_connection(TokioIo::new(stream), service);
-    let watched = open.watch(connection);
-    async move {
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, "a connection ended early");
+    let mut connection = std::pin::pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => Some(served),
+        () = sleep(limits.connection) => None,
+        () = ended => None,
+    };
+    let served = match served {
+        Some(served) => served,
+        None => {
+            // The request that it has is answered, and no other one read.
+            connection.as_mut().graceful_shutdown();
+            match timeout(limits.connection, connection).await {
+                Ok(served) => served,
+                Err(_) => return,
+            }
         }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
     }
 }
 

@@ -1,16 +1,17 @@
 //! Environment variables in, `Settings` out, or every problem in one message. docs/worker.md lists
 //! them; the function's own variables are read by the function's code.
 
-use std::fmt::Display;
+mod reader;
+
+use std::fmt::{self, Debug};
 use std::net::SocketAddr;
 use std::num::NonZero;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
 use std::time::Duration;
 
 use resizer::config::{self, Config};
 
 use crate::memory;
+use reader::Reader;
 
 /// Uploads at the same time for each processor: one is rendered while another one is fetched.
 const EVENTS_PER_PROCESSOR: usize = 2;
@@ -27,7 +28,10 @@ const LONGEST_VISIBILITY_S: u64 = 12 * 3600;
 /// What the worker was told by its environment.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Settings {
-    pub(crate) queue_url: String,
+    /// Nothing where work comes by HTTP alone.
+    pub(crate) queue_url: Option<String>,
+    /// Nothing where it comes from the queue alone.
+    pub(crate) http: Option<HttpSettings>,
     /// The name in metrics.
     pub(crate) name: String,
     pub(crate) memory_mib: u64,
@@ -47,6 +51,28 @@ pub(crate) struct Settings {
     pub(crate) status_address: SocketAddr,
 }
 
+/// What the public HTTP server goes by.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct HttpSettings {
+    pub(crate) address: SocketAddr,
+    /// Each lets a sender of events in.
+    pub(crate) tokens: Secrets,
+    /// Each signs events.
+    pub(crate) secrets: Secrets,
+    /// Whether a token may stand in the URL.
+    pub(crate) token_in_url: bool,
+}
+
+/// Texts that no log may show.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secrets(pub(crate) Vec<String>);
+
+impl Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} secrets", self.0.len())
+    }
+}
+
 /// Settings that cannot be used. The message lists all problems.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the worker's settings cannot be used:{}", listed(.0))]
@@ -56,52 +82,6 @@ fn listed(problems: &[String]) -> String {
     problems.iter().map(|problem| format!("\n  - {problem}")).collect()
 }
 
-/// Reads variables and collects what is wrong with them.
-struct Reader<F> {
-    variable: F,
-    problems: Vec<String>,
-}
-
-impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    fn text(&self, name: &str) -> Option<String> {
-        (self.variable)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-    }
-
-    /// A value within a range, or the default.
-    fn number<T: FromStr + PartialOrd + Display + Copy>(
-        &mut self,
-        name: &str,
-        default: T,
-        range: RangeInclusive<T>,
-    ) -> T {
-        let Some(text) = self.text(name) else { return default };
-        match text.parse() {
-            Ok(number) if range.contains(&number) => number,
-            _ => {
-                let (least, most) = (range.start(), range.end());
-                self.problems.push(format!("{name} is \"{text}\"; it may be {least} to {most}"));
-                default
-            }
-        }
-    }
-
-    fn seconds(&mut self, name: &str, default_s: u64, range: RangeInclusive<u64>) -> Duration {
-        Duration::from_secs(self.number(name, default_s, range))
-    }
-
-    fn address(&mut self, name: &str, default: &str) -> SocketAddr {
-        let text = self.text(name);
-        let default = default.parse().expect("defaults are addresses");
-        text.map_or(default, |text| {
-            text.parse().unwrap_or_else(|_| {
-                let problem = "it must be an address and a port, such as 0.0.0.0:9090";
-                self.problems.push(format!("{name} is \"{text}\"; {problem}"));
-                default
-            })
-        })
-    }
-}
-
 const STATUS_ADDRESS: (&str, &str) = ("RESIZER_STATUS_ADDRESS", "0.0.0.0:9090");
 
 impl Settings {
@@ -109,21 +89,17 @@ impl Settings {
     ///
     /// # Errors
     /// `SettingsError` with all problems.
-    pub(crate) fn read() -> Result<Self, SettingsError> {
-        Self::from(|name| std::env::var(name).ok())
+    pub(crate) fn read(with_http: bool) -> Result<Self, SettingsError> {
+        Self::from(with_http, |name| std::env::var(name).ok())
     }
 
-    fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+    fn from(
+        with_http: bool,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
         let mut reader = Reader { variable, problems: Vec::new() };
-        let queue_url = reader.text("RESIZER_QUEUE_URL").unwrap_or_default();
-        if queue_url.is_empty() {
-            let problem = "RESIZER_QUEUE_URL is not set; it names the SQS queue of the uploads' \
-                           events, as in https://sqs.eu-west-1.amazonaws.com/123456789012/uploads";
-            reader.problems.push(problem.to_owned());
-        } else if !["https://", "http://"].iter().any(|scheme| queue_url.starts_with(scheme)) {
-            let problem = "it must be the URL of a queue, not its name or ARN";
-            reader.problems.push(format!("RESIZER_QUEUE_URL is \"{queue_url}\"; {problem}"));
-        }
+        let queue_url = reader.queue_url(!with_http);
+        let http = with_http.then(|| reader.http());
         let memory_mib = memory::available_mib().unwrap_or(1024).max(LEAST_MEMORY_MIB);
         let memory_range = LEAST_MEMORY_MIB..=16 << 20;
         let memory_mib = reader.number("RESIZER_MEMORY_MIB", memory_mib, memory_range);
@@ -133,6 +109,7 @@ impl Settings {
         let concurrency = reader.number("RESIZER_CONCURRENCY", concurrency, 1..=1024);
         let settings = Self {
             queue_url,
+            http,
             name: reader.text("RESIZER_NAME").unwrap_or_else(|| "resizer-worker".to_owned()),
             memory_mib,
             processors,
@@ -165,22 +142,33 @@ impl Settings {
         }
     }
 
-    /// A message must not come back while S3 may still carry out what its last delivery asked for.
+    /// A message must not come back while S3 may still carry out what its last delivery asked for,
+    /// and there must be something to serve.
     ///
     /// # Errors
-    /// `SettingsError` where it could.
+    /// `SettingsError` where it is otherwise.
     pub(crate) fn check_against(&self, config: &Config) -> Result<(), SettingsError> {
         let late_s = config.late_requests.as_secs_f64();
         let late = format!("limits.late_request_ms of the configuration ({late_s} s)");
         let mut problems = Vec::new();
-        if self.visibility / 2 < config.late_requests {
+        if let Some(HttpSettings { tokens, secrets, .. }) = &self.http
+            && tokens.0.is_empty()
+            && secrets.0.is_empty()
+            && config.endpoint.is_none()
+        {
+            let problem = "--http would serve nothing: set RESIZER_WEBHOOK_TOKENS for the webhook, \
+                           or add [endpoint] to the configuration for pictures";
+            problems.push(problem.to_owned());
+        }
+        let has_queue = self.queue_url.is_some();
+        if has_queue && self.visibility / 2 < config.late_requests {
             let visibility_s = self.visibility.as_secs();
             problems.push(format!(
                 "RESIZER_VISIBILITY_S is {visibility_s}; it must be at least twice {late}, because \
                  half of it is what is left to a message when its worker is killed"
             ));
         }
-        if self.retry_delay < config.late_requests {
+        if has_queue && self.retry_delay < config.late_requests {
             let delay_s = self.retry_delay.as_secs();
             problems
                 .push(format!("RESIZER_RETRY_DELAY_S is {delay_s}; it must be at least {late}"));
@@ -213,7 +201,8 @@ mod tests {
     fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
         let find = |name: &str| variables.iter().find(|(known, _)| *known == name);
         let found = |name: &str| find(name).map(|(_, value)| (*value).to_owned());
-        Settings::from(found).map_err(|error| error.to_string())
+        let with_http = variables.iter().any(|(name, _)| *name == "--http");
+        Settings::from(with_http, found).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -275,5 +264,33 @@ mod tests {
              \n  - RESIZER_RETRY_DELAY_S is 59; it must be at least limits.late_request_ms of the \
              configuration (60 s)"
         );
+    }
+
+    #[test]
+    fn http_needs_no_queue_but_something_to_serve() {
+        let http = ("--http", "");
+        let token = "0123456789abcdef0123456789abcdef";
+        let tokens = format!("{token}, {token}x,");
+        let settings = read(&[http, ("RESIZER_WEBHOOK_TOKENS", &tokens)]).expect("two tokens");
+        let config = Config::load(&config::Settings::default()).expect("the default");
+        settings.check_against(&config).expect("there is a webhook");
+        let of_http = settings.http.as_ref().expect("it was asked for");
+        assert_eq!(of_http.tokens.0, [token.to_owned(), format!("{token}x")]);
+        assert!(!format!("{settings:?}").contains(token), "secrets are not for logs");
+        assert_eq!(settings.queue_url, None);
+
+        let nothing = read(&[http]).expect("no problem yet").check_against(&config);
+        let message = nothing.expect_err("nothing is served").to_string();
+        assert!(message.contains("--http would serve nothing"), "{message}");
+
+        let short = read(&[
+            http,
+            ("RESIZER_WEBHOOK_TOKENS", &format!("{token},short")),
+            ("RESIZER_WEBHOOK_TOKEN_IN_URL", "yes"),
+        ]);
+        let message = short.expect_err("two problems");
+        assert!(message.contains("RESIZER_WEBHOOK_TOKENS: number 2 must have"), "{message}");
+        assert!(message.contains("is \"yes\"; it may be true or false"), "{message}");
+        assert!(!message.contains("short,"), "{message}");
     }
 }

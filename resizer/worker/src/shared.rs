@@ -31,16 +31,18 @@ impl Shared {
     }
 
     /// The first line of the log: what the worker goes by.
-    pub(crate) fn say_hello(&self, status: SocketAddr) {
-        let Settings { memory_mib, processors, concurrency, .. } = &self.settings;
+    pub(crate) fn say_hello(&self, status: Option<SocketAddr>, http: Option<SocketAddr>) {
+        let Settings { queue_url, memory_mib, processors, concurrency, .. } = &self.settings;
+        let text = |address: Option<SocketAddr>| address.map(|address| address.to_string());
         tracing::info!(
             event = "start",
             version = env!("CARGO_PKG_VERSION"),
-            queue = self.settings.queue_url,
+            queue = queue_url.as_deref(),
+            http = text(http),
             memoryMiB = *memory_mib,
             processors = processors.to_string(),
             concurrency = *concurrency as u64,
-            status = status.to_string(),
+            status = text(status),
             "the worker works"
         );
     }

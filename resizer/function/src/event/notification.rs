@@ -30,7 +30,11 @@ fn opened_text(text: &str, depth: u8) -> Result<Vec<ObjectRef>, String> {
     opened(&event, depth)
 }
 
-fn opened(event: &Value, depth: u8) -> Result<Vec<ObjectRef>, String> {
+/// The same with so many envelopes at most.
+///
+/// # Errors
+/// As [`objects`].
+pub(super) fn opened(event: &Value, depth: u8) -> Result<Vec<ObjectRef>, String> {
     if depth == 0 {
         return Err("it has too many envelopes within each other".to_owned());
     }

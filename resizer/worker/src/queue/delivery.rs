@@ -8,8 +8,8 @@ use resizer::event::Message;
 use tokio::time::{sleep, timeout_at};
 
 use super::finisher::Verdict;
-use super::retry::RetryDelay;
 use super::{Queue, Received};
+use crate::retry::RetryDelay;
 use crate::shared::Shared;
 use crate::stop::Phase;
 
@@ -19,11 +19,7 @@ pub(super) async fn deliver(shared: &Shared, queue: &Queue, received: &Received)
     let message = Message::new(received.id.clone(), received.received, &received.body);
     let invocation = shared.invocation(received.id.clone());
     let work = process_messages(&shared.app, slice::from_ref(&message), &invocation);
-    let retry = RetryDelay {
-        first: shared.settings.retry_delay,
-        max: shared.settings.retry_delay_max,
-        quiescence: shared.settings.deadline + shared.late_requests,
-    };
+    let retry = RetryDelay::of(shared);
     tokio::select! {
         // It keeps to the deadline by itself; this is for what would not.
         ended = timeout_at(invocation.deadline, work) => match ended {
@@ -32,12 +28,12 @@ pub(super) async fn deliver(shared: &Shared, queue: &Queue, received: &Received)
                 if processed.failed.is_empty() {
                     return Verdict::Delete;
                 }
-                Verdict::Hide(retry.after(received.received, &processed.reports))
+                Verdict::Hide(retry.of_message(received.received, &processed.reports))
             }
             Err(_) => {
                 let message_id = &received.id;
                 tracing::error!(code = "deadline", messageId = message_id, "not done in time");
-                Verdict::Hide(retry.after(received.received, &Default::default()))
+                Verdict::Hide(retry.of_message(received.received, &Default::default()))
             }
         },
         () = keep_hidden(shared, queue, received) => unreachable!("it never ends"),

@@ -85,3 +85,28 @@ async fn a_port_that_is_taken_is_named() {
     let message = said["message"].as_str().unwrap_or_default();
     assert!(message.starts_with("RESIZER_STATUS_ADDRESS names "), "{message}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_says_what_a_store_can_do() {
+    let bench = Bench::start().await;
+    let probe = async |bucket: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_resizer-worker"));
+        command.args(["probe", bucket]).env_clear().envs(bench.backend.env());
+        let output = command.output().await.expect("it starts");
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    let (code, said) = probe("uploads-variants").await;
+    let answers: Vec<&str> =
+        said.lines().filter_map(|line| line.split("  ").last()).map(str::trim).collect();
+    assert_eq!((code, answers.as_slice()), (Some(0), &["yes"; 6][..]), "{said}");
+    assert_eq!(bench.results().await.len(), 0, "nothing is left behind");
+    let kind = local_harness::proxy::FaultKind::PreconditionFailed;
+    let plan = local_harness::proxy::FaultPlan::At { kind, requests: vec![0] };
+    bench.backend.injector.change(plan);
+    let (code, said) = probe("uploads-variants").await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("no: PUT: PreconditionFailed"), "{said}");
+    let (code, said) = probe("no-such-bucket").await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("no: PUT: NoSuchBucket"), "{said}");
+}

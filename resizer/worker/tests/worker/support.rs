@@ -74,6 +74,11 @@ impl Bench {
 
     /// A worker with quick retries and these variables.
     pub(crate) fn worker(&self, variables: &[(&str, &str)]) -> Worker {
+        self.worker_with(&[], variables)
+    }
+
+    /// The same with arguments.
+    pub(crate) fn worker_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Worker {
         let quick = [
             ("RESIZER_CONFIG", CONFIG),
             ("RESIZER_VISIBILITY_S", "4"),
@@ -82,7 +87,7 @@ impl Bench {
             ("RESIZER_STATUS_ADDRESS", "127.0.0.1:0"),
         ];
         let mut command = Command::new(env!("CARGO_BIN_EXE_resizer-worker"));
-        command.env_clear().envs(self.backend.env()).envs(quick);
+        command.args(arguments).env_clear().envs(self.backend.env()).envs(quick);
         Worker::start(command.envs(variables.iter().copied()))
     }
 
@@ -105,6 +110,11 @@ impl Bench {
         let kind = local_harness::proxy::FaultKind::Held;
         let held = || self.backend.proxy.counts().get(&kind).copied().unwrap_or_default();
         until("requests are held", || held() >= count).await;
+    }
+
+    pub(crate) async fn delete_result(&self, key: &str) {
+        let delete = self.client().delete_object().bucket(VARIANTS).key(key);
+        delete.send().await.expect("a deletion");
     }
 
     pub(crate) async fn results(&self) -> Objects {
