@@ -278,6 +278,19 @@ fn the_environment_decides_too() {
 }
 
 #[test]
+fn an_endpoint_has_a_bucket() {
+    let error = load("[endpoint]\n").expect_err("no bucket is known").to_string();
+    let said = "line 1: [endpoint] needs `bucket`, the bucket whose uploads it serves, because \
+                RESIZER_UPLOAD_BUCKET is not set";
+    assert!(error.contains(said), "{error}");
+    let upload_bucket = Some("pictures".to_owned());
+    let text = Some("[endpoint]\n".to_owned());
+    let config = Config::load(&Settings { text, upload_bucket, ..Settings::default() });
+    let endpoint = config.expect("the bucket of the environment").endpoint;
+    assert_eq!(endpoint.map(|endpoint| endpoint.bucket).as_deref(), Some("pictures"));
+}
+
+#[test]
 fn rules_say_what_their_variants_share() {
     let text = r#"
 [[rule]]
