@@ -109,36 +109,34 @@ impl StateFile {
     /// # Errors
     /// `Misuse` where it is of other work that has begun, or cannot be read.
     pub(crate) fn open(path: PathBuf, plan: Plan, restart: bool) -> Result<Self, Misuse> {
-        let fresh =
-            |path| Self { path, written: None, state: State::new(plan.clone()), resumes: false };
-        if restart {
-            return Ok(fresh(path));
-        }
         let shown = path.display().to_string();
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(fresh(path)),
-            Err(error) => return Err(Misuse(format!("{shown} cannot be read: {error}"))),
+        let found = match read(&path) {
+            Ok(found) => found,
+            // What cannot be read is what a new beginning is for.
+            Err(_) if restart => None,
+            Err(problem) => return Err(Misuse(format!("{shown} {problem}"))),
         };
-        let state: Result<State, String> =
-            serde_json::from_slice(&text).map_err(|error| error.to_string());
-        let state = match state {
-            Ok(state) if state.version == VERSION => state,
-            Ok(state) => return Err(unusable(&shown, &format!("version {}", state.version))),
-            Err(problem) => return Err(unusable(&shown, &problem)),
-        };
-        if state.plan == plan {
-            let resumes = state.has_begun();
-            return Ok(Self { path, written: None, state, resumes });
+        let fresh = |state| Self { path: path.clone(), written: None, state, resumes: false };
+        let Some(found) = found else { return Ok(fresh(State::new(plan))) };
+        if found.plan == plan && !restart {
+            let resumes = found.has_begun();
+            return Ok(Self { path, written: None, state: found, resumes });
         }
-        if !state.has_begun() {
-            // A dry run of other work left it.
-            return Ok(fresh(path));
+        let is_same_place = (&found.plan.bucket, &found.plan.prefix, found.plan.mode)
+            == (&plan.bucket, &plan.prefix, plan.mode);
+        if restart && is_same_place {
+            // What was deleted must be looked at again in any case.
+            let deleted = found.deleted;
+            return Ok(fresh(State { deleted, ..State::new(plan) }));
+        }
+        // A dry run of other work leaves a file that nobody goes on from.
+        if restart || !found.has_begun() {
+            return Ok(fresh(State::new(plan)));
         }
         Err(Misuse(format!(
             "{shown} is of {}; finish that, begin anew with --restart, or name another file with \
              --state",
-            difference(&state.plan, &plan)
+            difference(&found.plan, &plan)
         )))
     }
 
@@ -200,8 +198,27 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn unusable(path: &str, problem: &str) -> Misuse {
-    Misuse(format!("{path} is no state file of this release ({problem}); remove it, or --restart"))
+/// What a file says; nothing where there is none.
+///
+/// # Errors
+/// What is wrong with it, behind its name.
+fn read(path: &Path) -> Result<Option<State>, String> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("cannot be read: {error}")),
+    };
+    let state: Result<State, String> =
+        serde_json::from_slice(&text).map_err(|error| error.to_string());
+    match state {
+        Ok(state) if state.version == VERSION => Ok(Some(state)),
+        Ok(State { version, .. }) => Err(unusable(&format!("version {version}"))),
+        Err(problem) => Err(unusable(&problem)),
+    }
+}
+
+fn unusable(problem: &str) -> String {
+    format!("is no state file of this release ({problem}); remove it, or give --restart")
 }
 
 fn difference(found: &Plan, wanted: &Plan) -> String {

@@ -85,7 +85,8 @@ impl<'a> Work<'a> {
                     Ok(None) => is_listed = true,
                     Err(fault) => broken = Some(fault.to_string()),
                 }
-                self.file.write_now_and_then(Instant::now())?;
+                // Whatever comes next, this page is not listed again.
+                self.file.write(Instant::now())?;
                 continue;
             }
             let may_begin = has_room && !waiting.is_empty();

@@ -74,6 +74,7 @@ async fn two_kills(count: usize) {
     // their making cost is on no bill.
     let lost = (last.count("already_done") - done) as f64;
     let (bill, estimate) = (last.bill() + lost * MAKING_DOLLARS, dry.bill());
+    println!("{count} uploads: {} of {estimate} dollars, {lost} done twice", last.bill());
     assert!((bill / estimate - 1.0).abs() < 0.02, "{bill} of {estimate}: {last:?}");
     if count > 1000 {
         let bill = last.bill();
@@ -171,6 +172,10 @@ async fn other_work_than_that_of_the_state_file_is_refused() {
         assert_eq!(ended.code, Some(2), "{ended:?}");
         assert!(ended.stderr.contains(said), "{ended:?}");
     }
+    std::fs::write(bucket.path("no.json"), "{}").expect("a file");
+    let ended = bucket.run(&["s3://uploads", "--state", "no.json"]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("no.json is no state file of this release"), "{ended:?}");
     let ended = bucket.done(&["s3://uploads/photos/", "--state", "s.json", "--restart"]).await;
     assert_eq!(ended.count("stored"), 200, "{ended:?}");
 }
