@@ -19,8 +19,12 @@ use tokio::sync::mpsc::unbounded_channel;
 pub(crate) const UPLOADS: &str = "uploads";
 pub(crate) const RESULTS: &str = "uploads-variants";
 
-/// Two small variants and a manifest.
+/// Two small variants and a manifest. A request that takes long on a busy machine is not sent again,
+/// so that counts of requests are exact.
 pub(crate) const CONFIG: &str = r#"
+[limits]
+s3_timeout_ms = 60000
+
 [[rule]]
 suffix = [".jpg", ".txt"]
 formats = ["jpeg"]

@@ -10,11 +10,6 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::bucket::{Bucket, CONFIG, Ended, RESULTS, UPLOADS, pictures};
 
-/// No request that is only held counts as lost.
-fn patient() -> String {
-    format!("[limits]\ns3_timeout_ms = 60000\n{CONFIG}")
-}
-
 async fn proxy(bucket: &Bucket, plan: FaultPlan) -> (Proxy, Arc<FaultInjector>) {
     let address = bucket.endpoint().trim_start_matches("http://").parse().expect("an address");
     let injector = Arc::new(FaultInjector::new(plan, unbounded_channel().0));
@@ -29,7 +24,7 @@ async fn held(injector: &FaultInjector) {
 
 /// Results whose upload is gone, and a prune that is about to delete one of them.
 async fn about_to_delete() -> (Bucket, (Proxy, Arc<FaultInjector>), std::process::Child) {
-    let bucket = Bucket::new(&patient()).await;
+    let bucket = Bucket::new(CONFIG).await;
     bucket.put(UPLOADS, "a.jpg", &pictures()[0]).await;
     bucket.done(&["s3://uploads"]).await;
     bucket.delete(UPLOADS, "a.jpg").await;
@@ -80,7 +75,7 @@ async fn a_prune_that_dies_right_after_a_deletion_makes_up_for_it_later() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_bill_has_every_request_that_came_by_in_spite_of_slow_down() {
-    let bucket = Bucket::new(&patient()).await;
+    let bucket = Bucket::new(CONFIG).await;
     let uploads = (0..30).map(|number| (format!("{number}.jpg"), pictures()[number % 4].clone()));
     bucket.put_all(uploads).await;
     let plan = FaultPlan::Random { seed: 3, one_in: 20, only: Some(FaultKind::SlowDown) };
