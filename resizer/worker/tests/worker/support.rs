@@ -180,6 +180,24 @@ impl Worker {
         get(&address, path).await
     }
 
+    /// The metrics, once they have all of these lines. The worker counts after S3 and SQS have
+    /// answered, so what a test sees there may not be counted yet.
+    pub(crate) async fn counted(&self, lines: &[&str]) -> String {
+        let mut metrics = String::new();
+        let waiting = async {
+            loop {
+                metrics = self.page("/metrics").await.1;
+                if lines.iter().all(|line| metrics.contains(line)) {
+                    return;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let waited = timeout(PATIENCE, waiting).await;
+        waited.unwrap_or_else(|_| panic!("{lines:?} are never in\n{metrics}"));
+        metrics
+    }
+
     /// Waits until the worker receives messages.
     pub(crate) async fn ready(&self) {
         for _ in 0..3000 {
