@@ -181,7 +181,10 @@ def register():
     parse = parsing.parse_resource_and_generate_name
 
     def parse_and_keep(logical_id, resource, resources_map):
-        model, resource, name = parse(logical_id, resource, resources_map)
+        parsed = parse(logical_id, resource, resources_map)
+        if parsed is None:  # moto has no such kind of resource, and says so in a warning.
+            return None
+        model, resource, name = parsed
         resource = pruned(resource)
         PROPERTIES[logical_id] = resource["Properties"]
         return model, resource, name
