@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::types::ServerSideEncryption;
 use md5::{Digest, Md5};
 use resizer_engine::{ImageFormat, Reject};
 
+use super::faults::{Failure, failure};
 use super::{Store, unquoted};
 use crate::digest::hexadecimal;
 use crate::error::{Fault, FaultKind, Phase};
@@ -55,6 +57,20 @@ impl Store {
             start.extend_from_slice(&chunk.map_err(|error| failed(about, FaultKind::Io, error))?);
         }
         Ok(ImageFormat::sniff(&start).map(|_| start))
+    }
+
+    /// The response to a GET, whose body is still to come; `None` when there is no object.
+    pub(super) async fn response(
+        &self,
+        object: &ObjectRef,
+    ) -> Result<Option<GetObjectOutput>, Failure> {
+        let about = (Phase::Fetching, object);
+        let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
+        match self.in_time(about, request.send()).await? {
+            Ok(output) => Ok(Some(output)),
+            Err(error) if error.code() == Some("NoSuchKey") => Ok(None),
+            Err(error) => Err(failure(about, error)),
+        }
     }
 
     /// All `size_bytes` of the body, checked; `start` was read before.

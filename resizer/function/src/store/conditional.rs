@@ -5,8 +5,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use super::attempts::Kind;
-use super::faults::{failure, kind_of};
-use super::{NewObject, Store, body, described, is_unmet, quoted, unquoted};
+use super::faults::failure;
+use super::{NewObject, Store, body, described, is_unmet, quoted, size, unquoted};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 
@@ -52,7 +52,8 @@ impl Store {
     /// GET of an object of at most `max_bytes`, with its ETag; `None` when it is not there.
     ///
     /// # Errors
-    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Setup` for a larger one.
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Setup` for a larger one; `Integrity` when
+    /// other bytes came than were announced.
     pub async fn get_small(
         &self,
         object: &ObjectRef,
@@ -61,25 +62,16 @@ impl Store {
         let about = (Phase::Fetching, object);
         let time = body::time_to_read(max_bytes) + self.timeout;
         self.attempt(Kind::Get, about, time, || async {
-            let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
-            let output = match self.in_time(about, request.send()).await? {
-                Ok(output) => output,
-                Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
-                Err(error) => return Err(failure(about, error)),
-            };
-            let fault = |kind, cause: String| {
-                let (phase, object) = (Phase::Fetching, object.clone());
-                Fault { kind, phase, object, cause: cause.into() }
-            };
-            let size_bytes = output.content_length().unwrap_or(0);
-            if u64::try_from(size_bytes).is_ok_and(|bytes| bytes > max_bytes) {
-                let cause = format!("{size_bytes} bytes are more than {max_bytes}");
-                return Err(fault(FaultKind::Setup, cause).into());
+            let Some(output) = self.response(object).await? else { return Ok(None) };
+            let size_bytes = size(output.content_length());
+            if size_bytes > max_bytes {
+                let cause = format!("{size_bytes} bytes are more than {max_bytes}").into();
+                let (kind, phase) = (FaultKind::Setup, Phase::Fetching);
+                return Err(Fault { kind, phase, object: object.clone(), cause }.into());
             }
             let etag = unquoted(output.e_tag());
-            let read = output.body.collect().await;
-            let body = read.map_err(|error| fault(kind_of(None, None), error.to_string()))?;
-            Ok(Some((etag, body.into_bytes())))
+            let body = self.read(output, Vec::new(), object, size_bytes).await?;
+            Ok(Some((etag, body.into())))
         })
         .await
     }

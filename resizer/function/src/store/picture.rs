@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::presigning::PresigningConfig;
 use bytes::Bytes;
 use resizer_engine::spec::OutputFormat;
 
 use super::attempts::Kind;
-use super::faults::{failure, kind_of};
 use super::{ProvenanceTag, Store, body, size};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
@@ -41,7 +39,7 @@ impl Store {
     /// function's own. The bytes come along if they are at most `max_bytes`.
     ///
     /// # Errors
-    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Integrity` when fewer bytes came than
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Integrity` when other bytes came than
     /// were announced.
     pub async fn get_picture(
         &self,
@@ -51,30 +49,13 @@ impl Store {
         let about = (Phase::Fetching, object);
         let time = body::time_to_read(max_bytes) + self.timeout;
         self.attempt(Kind::Get, about, time, || async {
-            let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
-            let output = match self.in_time(about, request.send()).await? {
-                Ok(output) => output,
-                Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
-                Err(error) => return Err(failure(about, error)),
-            };
+            let Some(output) = self.response(object).await? else { return Ok(None) };
             let Some(head) = head(&output) else { return Ok(None) };
             let size_bytes = size(output.content_length());
             if size_bytes > max_bytes {
                 return Ok(Some(head));
             }
-            let fault = |kind, cause: String| Fault {
-                kind,
-                phase: Phase::Fetching,
-                object: object.clone(),
-                cause: cause.into(),
-            };
-            let read = output.body.collect().await;
-            let read = read.map_err(|error| fault(kind_of(None, None), error.to_string()))?;
-            let bytes = read.into_bytes();
-            if bytes.len() as u64 != size_bytes {
-                let cause = format!("{} of {size_bytes} bytes came", bytes.len());
-                return Err(fault(FaultKind::Integrity, cause).into());
-            }
+            let bytes = self.read(output, Vec::new(), object, size_bytes).await?.into();
             Ok(Some(StoredPicture { bytes: Some(bytes), ..head }))
         })
         .await
