@@ -56,3 +56,8 @@ pub enum OutputFormat {
     /// GIF of up to 256 colors a frame.
     Gif,
 }
+
+impl OutputFormat {
+    /// All of them, in the order above.
+    pub const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::Webp, Self::Avif, Self::Gif];
+}

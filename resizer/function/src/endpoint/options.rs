@@ -48,7 +48,7 @@ impl Bounds {
             max_width: MAX_SIDE,
             max_height: MAX_SIDE,
             max_pixels: u64::MAX,
-            formats: FORMATS.map(|(_, format)| format).to_vec(),
+            formats: OutputFormat::ALL.to_vec(),
         }
     }
 }

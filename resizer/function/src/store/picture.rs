@@ -13,14 +13,6 @@ use super::{ProvenanceTag, Store, body, size};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 
-const FORMATS: [OutputFormat; 5] = [
-    OutputFormat::Jpeg,
-    OutputFormat::Png,
-    OutputFormat::Webp,
-    OutputFormat::Avif,
-    OutputFormat::Gif,
-];
-
 /// A picture that the function stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPicture {
@@ -86,7 +78,7 @@ fn head(output: &GetObjectOutput) -> Option<StoredPicture> {
     let media_type = output.content_type().unwrap_or_default();
     Some(StoredPicture {
         tag: ProvenanceTag::read(&metadata)?,
-        format: FORMATS.into_iter().find(|format| format.media_type() == media_type)?,
+        format: OutputFormat::ALL.into_iter().find(|one| one.media_type() == media_type)?,
         cache_control: output.cache_control().map(str::to_owned),
         bytes: None,
     })
