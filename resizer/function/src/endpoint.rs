@@ -238,8 +238,9 @@ impl Exchange<'_> {
         let max_age_s = self.endpoint.max_age_s;
         let cache_control =
             answer::cache_control(picture.cache_control, max_age_s, terms.expires_in_s);
-        let media_type = picture.format.media_type();
-        Ok(Answer::Picture(Picture { bytes, media_type, cache_control, varies }))
+        // That of S3, so that a client that got the object from the bucket need not get it again.
+        let (etag, media_type) = (picture.etag, picture.format.media_type());
+        Ok(Answer::Picture(Picture { bytes, etag, media_type, cache_control, varies }))
     }
 
     /// A URL of the picture, and how long a redirect to it may be kept. Below a base URL nothing

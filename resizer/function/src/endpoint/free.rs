@@ -11,7 +11,7 @@ use super::options::Format;
 use super::problem::Problem;
 use super::route::Free;
 use super::{Endpoint, Exchange, Terms};
-use crate::digest::sha256;
+use crate::digest::{self, sha256};
 use crate::event::ObjectRef;
 use crate::filter::SourceFilter;
 use crate::fingerprint;
@@ -95,8 +95,10 @@ impl Exchange<'_> {
                 if !is_small {
                     stored?;
                 }
+                // As S3 has it for what was stored by one PUT without KMS.
+                let etag = digest::md5(&bytes);
                 let bytes = is_small.then_some(bytes);
-                let made = StoredPicture { tag, format, cache_control: None, bytes };
+                let made = StoredPicture { tag, format, etag, cache_control: None, bytes };
                 self.finished(made, free, work).await
             }
         }

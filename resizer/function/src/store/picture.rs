@@ -9,7 +9,7 @@ use bytes::Bytes;
 use resizer_engine::spec::OutputFormat;
 
 use super::attempts::Kind;
-use super::{ProvenanceTag, Store, body, size};
+use super::{ProvenanceTag, Store, body, size, unquoted};
 use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 
@@ -20,6 +20,8 @@ pub struct StoredPicture {
     pub tag: ProvenanceTag,
     /// Its format, as its Content-Type has it.
     pub format: OutputFormat,
+    /// Its ETag in S3, without quotes.
+    pub etag: String,
     /// Its Cache-Control.
     pub cache_control: Option<String>,
     /// All bytes; `None` where there are more than were wanted.
@@ -79,6 +81,7 @@ fn head(output: &GetObjectOutput) -> Option<StoredPicture> {
     Some(StoredPicture {
         tag: ProvenanceTag::read(&metadata)?,
         format: OutputFormat::ALL.into_iter().find(|one| one.media_type() == media_type)?,
+        etag: unquoted(output.e_tag()),
         cache_control: output.cache_control().map(str::to_owned),
         bytes: None,
     })
