@@ -52,8 +52,8 @@ impl Store {
     /// GET of an object of at most `max_bytes`, with its ETag; `None` when it is not there.
     ///
     /// # Errors
-    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Setup` for a larger one; `Integrity` when
-    /// other bytes came than were announced.
+    /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Setup` for a larger one; `Integrity`
+    /// when other bytes came than were announced.
     pub async fn get_small(
         &self,
         object: &ObjectRef,
