@@ -3,7 +3,7 @@
 //!
 //! | Module | What it does |
 //! |---|---|
-//! | [`backend`] | connects S3 and a queue for a process that is no Lambda function |
+//! | [`backend`] | connects S3 and a queue for a process outside of Lambda |
 //! | [`harness`] | connects all parts as `infra/template.yaml` does |
 //! | [`s3`] | serves the S3 protocol, stores objects in a data directory, and sends notifications |
 //! | [`queue`] | emulates SQS |

@@ -1,5 +1,6 @@
-//! `cargo compare`: the engine beside its rivals, on the same pictures, the same core and the same
-//! work, in one report. `cargo compare --help` lists the options; benches/README.md has the method.
+//! `cargo compare` measures the engine and its rivals on the same pictures, the same core, and the
+//! same work, and writes one report. `cargo compare --help` lists the options; benches/README.md has
+//! the method.
 
 mod equal;
 mod floor;

@@ -1,5 +1,6 @@
-//! What `cargo demo` starts. It has no dependencies, so that it can say at once how long the first
-//! build takes; then it builds function and harness in one run of cargo and starts the harness.
+//! `cargo demo` starts this program. It has no dependencies, so that it is built quickly and can say
+//! how long the first build takes. Then it builds the function and the harness in one run of cargo, and starts
+//! the harness.
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;

@@ -4,14 +4,16 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
 
 const PACKAGES: [&str; 4] =
     ["boto3==1.44.5", "awscli==1.46.3", "Pillow==12.3.0", "moto[server]==5.2.5"];
@@ -110,9 +112,22 @@ impl Tools {
         self.command("aws")
     }
 
-    /// Another S3, with versions.
-    pub(crate) fn moto_server(&self) -> Command {
-        self.command("moto_server")
+    /// Another S3, with versions, and another SQS: the process, and its endpoint.
+    pub(crate) async fn moto(&self) -> (Child, String) {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = free.local_addr().expect("the port");
+        drop(free);
+        let mut server = self.command("moto_server");
+        server.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
+        server.stdout(Stdio::null()).stderr(Stdio::null());
+        let server = server.spawn().expect("what is installed can be started");
+        for _ in 0..600 {
+            if TcpStream::connect(address).await.is_ok() {
+                return (server, format!("http://{address}"));
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        panic!("moto does not start");
     }
 
     /// A script that lies beside this file.

@@ -1,39 +1,17 @@
 //! A versioned bucket, as another S3 has it: the newest version counts, and a delete marker is a
 //! deletion, whichever of the versions an event is about.
 
-use std::process::Stdio;
-
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use local_harness::harness::s3_client;
 use resizer::ledger::LEDGER_KEY;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio::process::Child;
-use tokio::time::{Duration, sleep};
 
 use crate::support::{Bench, UPLOADS, VARIANTS, photo};
 use crate::tools::Tools;
 
 const KEY: &str = "a.jpg";
-
-async fn moto(tools: &Tools) -> (Child, String) {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = free.local_addr().expect("the port");
-    drop(free);
-    let mut server = tools.moto_server();
-    server.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
-    server.stdout(Stdio::null()).stderr(Stdio::null());
-    let server = server.spawn().expect("what is installed can be started");
-    for _ in 0..600 {
-        if TcpStream::connect(address).await.is_ok() {
-            return (server, format!("http://{address}"));
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-    panic!("moto does not start");
-}
 
 async fn put(client: &Client, bytes: Vec<u8>) -> String {
     let put = client.put_object().bucket(UPLOADS).key(KEY).body(ByteStream::from(bytes));
@@ -57,8 +35,7 @@ fn event(name: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs other people's tools: cargo interop"]
 async fn the_newest_version_counts_and_a_marker_is_a_deletion() {
-    let tools = Tools::get();
-    let (_server, endpoint) = moto(tools).await;
+    let (_server, endpoint) = Tools::get().moto().await;
     let client = s3_client(&endpoint);
     for bucket in [UPLOADS, VARIANTS] {
         client.create_bucket().bucket(bucket).send().await.expect("a bucket");

@@ -1,6 +1,5 @@
-//! The command `resizer`: what the function makes of uploads, tried by hand, and made of uploads
-//! that were there before it. What it says of a configuration or of a picture, and what it sends to
-//! S3, comes from the function's own code. Knows no Lambda.
+//! The command `resizer` checks and imports configurations, renders local files, and makes the
+//! variants of uploads that are already in a bucket. It uses the function's own code, but no Lambda.
 
 mod backfill;
 mod check;

@@ -1,7 +1,8 @@
-//! What the uploads of one process share: memory and processors. An upload reserves a share of the
+//! How much memory and how many processors a process has, and how its uploads share them. An upload reserves a share of the
 //! memory before its GET, and all that it needs at its peak before it is decoded, so that several
 //! at once fit as one does.
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -10,6 +11,23 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const UPLOADS_PER_PROCESSOR: usize = 2;
 
 const MEBIBYTE: u64 = 1 << 20;
+
+/// Memory that the process takes before any picture, measured at 10 MiB and given some room.
+const BASE_MEMORY_BYTES: u64 = 24 * MEBIBYTE;
+
+/// Memory for which Lambda gives the time of one processor, as its documentation says.
+const MEBIBYTES_PER_PROCESSOR: f64 = 1769.0;
+
+/// What a process may use of its machine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Capacity {
+    /// Bytes for uploads: what the process itself takes is subtracted. None where nobody knows.
+    pub memory_bytes: Option<u64>,
+    /// Threads of the engine, one per processor.
+    pub threads: usize,
+    /// The part of one processor's time that the process gets, 1 for a whole one or more.
+    pub processor_share: f64,
+}
 
 /// Memory and processors, made once per process.
 #[derive(Debug)]
@@ -40,6 +58,24 @@ pub struct Memory {
 
 /// The right to let the engine work on the threads of a share; free again when it is dropped.
 pub type Processors = OwnedSemaphorePermit;
+
+impl Capacity {
+    /// Of a process with this memory and so many processors. Where their number is None, it follows
+    /// from the memory: Lambda shows two processors to every function but gives time by memory.
+    pub fn of(memory_mib: Option<u64>, processors: Option<f64>) -> Self {
+        let of_memory = |mebibytes: u64| mebibytes as f64 / MEBIBYTES_PER_PROCESSOR;
+        let processors = processors.or(memory_mib.map(of_memory));
+        let seen = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let paid = processors.map_or(usize::MAX, |processors| processors.ceil() as usize);
+        Self {
+            memory_bytes: memory_mib.map(|mebibytes| {
+                mebibytes.saturating_mul(MEBIBYTE).saturating_sub(BASE_MEMORY_BYTES)
+            }),
+            threads: seen.min(paid).max(1),
+            processor_share: processors.unwrap_or(1.0).min(1.0),
+        }
+    }
+}
 
 impl Budget {
     /// So many bytes for all uploads together, and so many threads for all engines.

@@ -17,7 +17,6 @@ mod similar;
 mod syntax;
 mod warnings;
 
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,6 +24,7 @@ use resizer_engine::Limits;
 
 pub use self::reference::reference;
 pub use self::schema::schema;
+use crate::budget::Capacity;
 use crate::completion::Channel;
 use crate::endpoint::Endpoint;
 use crate::event::ObjectRef;
@@ -107,12 +107,6 @@ impl std::fmt::Debug for Secret {
 /// The output bucket where nobody names one.
 const DEFAULT_OUTPUT_BUCKET: &str = "{bucket}-variants";
 
-/// Memory that the process takes before any picture, measured at 10 MiB and given some room.
-const BASE_MEMORY_BYTES: u64 = 24 << 20;
-
-/// Memory for which Lambda gives the time of one processor.
-const MEBIBYTES_PER_PROCESSOR: u64 = 1769;
-
 impl Settings {
     /// Reads the process's environment.
     pub fn from_env() -> Self {
@@ -155,22 +149,18 @@ impl Config {
             (None, None) => ("built-in default".to_owned(), String::new()),
         };
         let output_bucket = settings.output_bucket.as_deref().unwrap_or(DEFAULT_OUTPUT_BUCKET);
-        let available_bytes = settings
-            .memory_size_mib
-            .map(|mebibytes| (mebibytes << 20).saturating_sub(BASE_MEMORY_BYTES));
+        let capacity = Capacity::of(settings.memory_size_mib, settings.processors);
         let defaults = read::Defaults {
             output_bucket,
             upload_bucket: settings.upload_bucket.as_deref(),
-            memory_bytes: available_bytes.unwrap_or(Limits::default().max_memory_bytes),
+            memory_bytes: capacity.memory_bytes.unwrap_or(Limits::default().max_memory_bytes),
             signing_keys: settings.signing_keys.as_ref().map(|keys| keys.0.as_str()),
         };
         let mut config =
             read::parse(&text, defaults).map_err(|problems| ConfigError { origin, problems })?;
-        let of_memory = |mebibytes: u64| mebibytes as f64 / MEBIBYTES_PER_PROCESSOR as f64;
-        let processors = settings.processors.or(settings.memory_size_mib.map(of_memory));
-        config.threads = threads(processors);
-        config.processor_share = processors.unwrap_or(1.0).min(1.0);
-        if let Some(available_bytes) = available_bytes {
+        config.threads = capacity.threads;
+        config.processor_share = capacity.processor_share;
+        if let Some(available_bytes) = capacity.memory_bytes {
             config.limits.max_memory_bytes = config.limits.max_memory_bytes.min(available_bytes);
             // What would not fit by itself is not even read.
             config.max_source_bytes = config.max_source_bytes.min(available_bytes);
@@ -203,14 +193,6 @@ impl Config {
         !matches!(self.rule_for(object), Err(Ignored::OwnKey))
             && !self.rules.iter().any(|rule| rule.could_have_written(object))
     }
-}
-
-/// One per processor. Lambda shows two to every function but gives time by memory: one processor's
-/// for 1,769 MB, as its documentation says.
-fn threads(processors: Option<f64>) -> usize {
-    let seen = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let paid = processors.map_or(usize::MAX, |processors| processors.ceil() as usize);
-    seen.min(paid).max(1)
 }
 
 fn listed(problems: &[String]) -> String {

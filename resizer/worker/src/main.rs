@@ -1,5 +1,5 @@
 //! The program `resizer-worker`: the function's work in a process of its own. It takes events from
-//! an SQS queue or by HTTP, and makes of them what the function makes on Lambda.
+//! an SQS queue or by HTTP, and processes them as the function does on Lambda.
 
 mod command_line;
 mod health;

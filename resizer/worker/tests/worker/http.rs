@@ -1,5 +1,7 @@
 //! HTTP by hand, so that a test sees exactly what is sent and answered.
 
+use std::io;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -33,6 +35,11 @@ impl Post<'_> {
     pub(crate) async fn send(&self, address: &str) -> Answer {
         raw(address, &self.text()).await
     }
+
+    /// The same for a server that may be killed meanwhile.
+    pub(crate) async fn try_send(&self, address: &str) -> io::Result<Answer> {
+        try_raw(address, &self.text()).await
+    }
 }
 
 impl Answer {
@@ -47,7 +54,11 @@ impl Answer {
 
 /// Sends a request that asks for the connection to be closed, and reads the answer.
 pub(crate) async fn raw(address: &str, request: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    try_raw(address, request).await.expect("it answers")
+}
+
+async fn try_raw(address: &str, request: &str) -> io::Result<Answer> {
+    let mut stream = TcpStream::connect(address).await?;
     // A request that is refused early is not read to its end.
     let _ = stream.write_all(request.as_bytes()).await;
     let mut answer = Vec::new();
@@ -56,7 +67,7 @@ pub(crate) async fn raw(address: &str, request: &str) -> Answer {
         answer.extend_from_slice(&buffer[..count]);
     }
     let answer = String::from_utf8(answer).expect("UTF-8");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a whole head");
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
     let status = head.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }

@@ -1,14 +1,27 @@
 //! The worker leaves the same bucket as the function does, for the same events: shuffled and
-//! duplicated, and also when it is killed at any of its requests.
+//! duplicated, from the queue and by its webhook, and also when it is killed at any of its requests.
+
+use std::sync::Arc;
 
 use aws_sdk_s3::Client;
 use local_harness::bootstrap;
 use local_harness::harness::{Harness, HarnessOptions};
 use local_harness::proxy::{FaultKind, FaultPlan};
-use local_harness::queue::Disorder;
+use local_harness::queue::{Disorder, Queue};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Duration;
 
-use crate::support::{Bench, CONFIG, Objects, UPLOADS, VARIANTS, objects, photo, put};
+use crate::http::Post;
+use crate::support::{Bench, CONFIG, Objects, UPLOADS, VARIANTS, Worker, objects, photo, put};
+use crate::webhook::{self, TOKEN};
+
+/// How a worker gets its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Queue,
+    Webhook,
+}
 
 /// Duplicates, delays and reordering, always the same.
 fn disorder() -> Disorder {
@@ -68,22 +81,65 @@ fn assert_same(of_worker: &Objects, of_function: &Objects) {
     }
 }
 
+/// Sends the messages of a queue to the webhook of the worker that lives, as a store does that
+/// pushes at least once: again after a pause, until the answer is 200.
+async fn push(queue: Arc<Queue>, address: watch::Receiver<String>) {
+    let authorization = format!("Bearer {TOKEN}");
+    let headers = [("authorization", authorization.as_str())];
+    loop {
+        for message in queue.receive(1).await {
+            let to = address.borrow().clone();
+            let post = Post { path: "/events", headers: &headers, body: &message.body };
+            if post.try_send(&to).await.is_ok_and(|answer| answer.status == 200) {
+                queue.delete(&message.receipt_handle);
+            } else {
+                queue.change_visibility(&message.receipt_handle, Duration::from_millis(500));
+            }
+        }
+    }
+}
+
+async fn worker_behind(door: Door, bench: &Bench, address: &watch::Sender<String>) -> Worker {
+    match door {
+        Door::Queue => bench.worker(&[]),
+        Door::Webhook => {
+            let worker = webhook::receiver(bench, &[("RESIZER_CONFIG", CONFIG)]);
+            address.send_replace(webhook::address(&worker).await);
+            worker
+        }
+    }
+}
+
 /// What one worker or several leave, each of which is killed when the proxy wants it.
-async fn of_killed_worker(count: u64, kills: &[u64]) -> Objects {
-    let mut bench = Bench::with(|options| options.queue.disorder = disorder()).await;
-    let mut worker = bench.worker(&[]);
+async fn of_killed_worker(door: Door, count: u64, kills: &[u64]) -> Objects {
+    let mut bench = Bench::with(|options| {
+        options.queue.disorder = disorder();
+        // A worker answers its webhook 503 for a while after each start.
+        options.queue.max_receive_count = 1000;
+    })
+    .await;
+    let address = watch::Sender::new(String::new());
+    let mut worker = worker_behind(door, &bench, &address).await;
+    let mut senders = JoinSet::new();
+    if door == Door::Webhook {
+        for _ in 0..4 {
+            senders.spawn(push(Arc::clone(&bench.backend.queue), address.subscribe()));
+        }
+    }
     change(bench.client(), count).await;
+    let mut killed = 0;
     for (number, requests) in kills.iter().enumerate() {
         let kind = if number % 2 == 0 { FaultKind::KillAfter } else { FaultKind::KillBefore };
         bench.backend.injector.change(FaultPlan::At { kind, requests: vec![*requests] });
         tokio::select! {
-            _ = bench.backend.kills.recv() => {}
+            _ = bench.backend.kills.recv() => killed += 1,
             // Less was left to do than would have met the fault.
             () = bench.backend.queue.idle() => break,
         }
         worker.kill().await;
-        worker = bench.worker(&[]);
+        worker = worker_behind(door, &bench, &address).await;
     }
+    assert!(killed >= kills.len().min(3), "{killed} of {} kills", kills.len());
     bench.backend.injector.change(FaultPlan::None);
     bench.done().await;
     assert_eq!(bench.backend.queue.dead_letters(), []);
@@ -91,22 +147,36 @@ async fn of_killed_worker(count: u64, kills: &[u64]) -> Objects {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn worker_and_function_leave_the_same_bucket() {
-    let (of_worker, of_function) = tokio::join!(of_killed_worker(90, &[]), of_function(90));
+async fn worker_webhook_and_function_leave_the_same_bucket() {
+    let of_worker = of_killed_worker(Door::Queue, 90, &[]);
+    let of_webhook = of_killed_worker(Door::Webhook, 90, &[]);
+    let (of_worker, of_webhook, of_function) = tokio::join!(of_worker, of_webhook, of_function(90));
     assert_same(&of_worker, &of_function);
+    assert_same(&of_webhook, &of_function);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_worker_loses_nothing() {
     let kills = [3, 17, 40, 25, 8];
-    let (killed, calm) = tokio::join!(of_killed_worker(90, &kills), of_killed_worker(90, &[]));
+    let calm = of_killed_worker(Door::Queue, 90, &[]);
+    let (killed, pushed, calm) = tokio::join!(
+        of_killed_worker(Door::Queue, 90, &kills),
+        of_killed_worker(Door::Webhook, 90, &kills),
+        calm
+    );
     assert_same(&killed, &calm);
+    assert_same(&pushed, &calm);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs minutes: a thousand events, and twenty kills"]
+#[ignore = "needs minutes: a thousand events, and twenty kills of each worker"]
 async fn a_thousand_events_end_the_same() {
     let kills: Vec<u64> = (0..20).map(|number| 5 + number * 13 % 97).collect();
-    let (killed, of_function) = tokio::join!(of_killed_worker(1000, &kills), of_function(1000));
+    let (killed, pushed, of_function) = tokio::join!(
+        of_killed_worker(Door::Queue, 1000, &kills),
+        of_killed_worker(Door::Webhook, 1000, &kills),
+        of_function(1000)
+    );
     assert_same(&killed, &of_function);
+    assert_same(&pushed, &of_function);
 }

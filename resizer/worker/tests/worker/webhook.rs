@@ -12,14 +12,14 @@ use tokio::time::{Duration, sleep, timeout};
 use crate::http::{Answer, Post};
 use crate::support::{Bench, Worker, photo};
 
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const NEXT_TOKEN: &str = "fedcba9876543210fedcba9876543210";
 
 /// Its key needs every kind of encoding.
 const KEY: &str = "holiday photos/Grüße + Käse & 100%.jpg";
 
 /// A worker without a queue. Nothing that an earlier process sent to S3 is late by more than this.
-fn receiver(bench: &Bench, variables: &[(&str, &str)]) -> Worker {
+pub(crate) fn receiver(bench: &Bench, variables: &[(&str, &str)]) -> Worker {
     let tokens = format!("{TOKEN},{NEXT_TOKEN}");
     let config = crate::support::CONFIG.replace("late_request_ms = 1000", "late_request_ms = 0");
     let own = [
@@ -36,7 +36,7 @@ async fn quiet() -> Bench {
     Bench::with(|options| options.is_watched = false).await
 }
 
-async fn address(worker: &Worker) -> String {
+pub(crate) async fn address(worker: &Worker) -> String {
     let start = worker.said("event", "start").await;
     start["http"].as_str().expect("it serves HTTP").to_owned()
 }
