@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use resizer::config::Settings;
 use resizer::endpoint::Bounds;
-use resizer::endpoint::options::{Options, PARAMETERS, SIGNED, SIGNED_SEGMENT};
+use resizer::endpoint::options::{OPTION_PARAMETERS, Options, SIGNED_SEGMENT, VARIANT_PARAMETERS};
 use resizer::endpoint::path::{Path, encoded};
 use resizer::endpoint::query::{self, Query};
 use resizer::endpoint::signature::SigningKeys;
@@ -32,7 +32,9 @@ pub(crate) fn run(arguments: &SignArguments) -> Result<ExitCode, Misuse> {
     let path = format!("{first}/{}", arguments.key);
     Path::parse(&format!("/{}", encoded(&path)))
         .map_err(|error| Misuse(format!("{:?} cannot be requested: {error}", arguments.key)))?;
-    let text = arguments.options.join("&");
+    let mut options = arguments.options.clone();
+    options.sort_unstable();
+    let text = options.join("&");
     let mut parameters = parameters(&text, arguments.variant.is_some())?;
     let expiry = arguments.expires_in.map(|seconds| {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -48,7 +50,7 @@ pub(crate) fn run(arguments: &SignArguments) -> Result<ExitCode, Misuse> {
 
 /// The options, as far as they can be checked without a configuration.
 fn parameters(text: &str, is_variant: bool) -> Result<Query<'_>, Misuse> {
-    let all: &[&'static str] = if is_variant { &SIGNED } else { &PARAMETERS };
+    let all: &[&'static str] = if is_variant { &VARIANT_PARAMETERS } else { &OPTION_PARAMETERS };
     let known: Vec<&'static str> = all.iter().copied().filter(|name| !OWN.contains(name)).collect();
     let query = query::parse(text, &known).map_err(|error| Misuse(error.to_string()))?;
     if !is_variant {

@@ -71,7 +71,7 @@ pub async fn process_all(
         let ended = SystemTime::now();
         let metrics = app.metrics().map(|metrics| metrics.of(&report, ended));
         let line = log_line(&report, &invocation.request_id, &logging::timestamp(ended), metrics);
-        println!("{line}");
+        logging::print(&line);
         (report.object.clone(), report)
     });
     stream::iter(uploads).buffer_unordered(terms.share.uploads).collect().await

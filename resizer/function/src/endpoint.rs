@@ -210,6 +210,7 @@ impl Exchange<'_> {
             route::Route::Free(free) => Box::pin(self.free(&free)).await,
         }
     }
+
     /// A request to S3, until it is time to answer.
     async fn asked<T>(
         &self,
@@ -243,8 +244,9 @@ impl Exchange<'_> {
         Ok(Answer::Picture(Picture { bytes, etag, media_type, cache_control, varies }))
     }
 
-    /// A URL of the picture, and how long a redirect to it may be kept. Below a base URL nothing
-    /// checks signatures, and what asks for a stored key may ask for this very URL.
+    /// A URL of the picture, and how long a redirect to it may be kept. A signed URL is never
+    /// redirected below a base URL, where nothing checks signatures. Neither is a request for the
+    /// stored key itself: it may have come through the base URL, and the redirect would loop.
     async fn elsewhere(
         &self,
         place: &ObjectRef,

@@ -148,7 +148,7 @@ impl Ledgers {
                     metadata: BTreeMap::new(),
                     tag: ProvenanceTag::of_none("layouts"),
                 };
-                if !store.put_if(&new, &condition).await? {
+                if store.put_if(&new, &condition).await?.is_none() {
                     continue;
                 }
             }

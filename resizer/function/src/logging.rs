@@ -2,6 +2,7 @@
 //! The line per upload is made by `log_line`; this is for everything else.
 
 use std::fmt::Debug;
+use std::io::{Write, stdout};
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
@@ -58,8 +59,13 @@ where
             }
         }
         event.record(&mut line);
-        println!("{}", Value::Object(line.0));
+        print(&Value::Object(line.0).to_string());
     }
+}
+
+/// Prints a line of the log. One that cannot be written is lost: the work goes on.
+pub(crate) fn print(line: &str) {
+    let _ = writeln!(stdout().lock(), "{line}");
 }
 
 impl Members {

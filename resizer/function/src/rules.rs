@@ -218,7 +218,8 @@ impl Targets {
 
 impl Rule {
     /// What the record of a refusal carries. A refusal that follows from more than the file carries
-    /// that of results, which no record is recognized by: the next delivery checks again.
+    /// that of results. The up-to-date check does not recognize it, so the next delivery of an
+    /// event tries again.
     pub fn fingerprint_of(&self, refusal: &Refusal) -> &str {
         if refusal.follows_from_file() { &self.refusal_fingerprint } else { &self.fingerprint }
     }

@@ -46,8 +46,8 @@ impl Accept {
     }
 
     /// Those of the formats that are accepted, the best one first. By their weight; of equal ones
-    /// AVIF, WebP and then the order that they are given in. A client that does not name AVIF or
-    /// WebP need not know it and gets it only where there is nothing else: wildcards are older.
+    /// AVIF, WebP and then the order that they are given in. A wildcard does not mean
+    /// that the client knows AVIF or WebP: where it does not name them, they come last.
     pub fn order(&self, formats: &[OutputFormat]) -> Vec<OutputFormat> {
         let rank = |format: OutputFormat| match format {
             OutputFormat::Avif => 0_u8,

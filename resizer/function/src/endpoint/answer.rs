@@ -71,8 +71,8 @@ impl Answer {
     }
 }
 
-/// How long a picture may be kept: as its object says, and no longer than its URL counts. What the
-/// object says of who may keep it stays.
+/// How long a picture may be kept: as long as its object says, but at most until its URL expires.
+/// The object's `private`, `no-store`, and `no-cache` stay.
 pub(super) fn cache_control(
     of_object: Option<String>,
     max_age_s: u32,

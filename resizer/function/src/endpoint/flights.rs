@@ -14,7 +14,8 @@ pub(crate) struct Flights(Mutex<HashMap<String, Weak<AsyncMutex<()>>>>);
 pub(super) type Flight = OwnedMutexGuard<()>;
 
 impl Flights {
-    /// The right to make this, or nothing after another one has had it.
+    /// `Some` at once if nobody makes this. Otherwise waits until the one that makes it has ended,
+    /// and returns `None`.
     pub(super) async fn lead_or_wait(&self, name: &str) -> Option<Flight> {
         let flight = self.flight(name);
         match Arc::clone(&flight).try_lock_owned() {

@@ -32,12 +32,12 @@ struct Work {
 impl Exchange<'_> {
     pub(super) async fn free(&self, free: &Free) -> Result<Answer, Problem> {
         let work = self.work(free)?;
-        if let Some(answer) = self.stored_free(free, &work).await? {
+        if let Some(answer) = self.find_stored(free, &work).await? {
             return Ok(answer);
         }
         let lead = self.in_time(self.app.flights().lead_or_wait(&work.place.key)).await?;
         if lead.is_none()
-            && let Some(answer) = self.stored_free(free, &work).await?
+            && let Some(answer) = self.find_stored(free, &work).await?
         {
             return Ok(answer);
         }
@@ -69,7 +69,7 @@ impl Exchange<'_> {
     }
 
     /// What is stored, if the upload is there and is the one that it was made of.
-    async fn stored_free(&self, free: &Free, work: &Work) -> Result<Option<Answer>, Problem> {
+    async fn find_stored(&self, free: &Free, work: &Work) -> Result<Option<Answer>, Problem> {
         let store = self.app.store();
         let head = self.asked(store.head_source(&free.object));
         let found = self.asked(store.get_picture(&work.place, self.max_body_bytes));
@@ -90,13 +90,14 @@ impl Exchange<'_> {
             Alone::Made { bytes, format, tag } => {
                 let bytes = Bytes::from(bytes);
                 let is_small = bytes.len() as u64 <= self.max_body_bytes;
-                let stored = self.store_free(work, (bytes.clone(), format), tag.clone()).await;
+                let stored = self.store(work, (bytes.clone(), format), tag.clone()).await;
                 // Its fault is in the log. The picture is good, and is made again next time.
-                if !is_small {
-                    stored?;
-                }
-                // As S3 has it for what was stored by one PUT without KMS.
-                let etag = digest::md5(&bytes);
+                let etag = match stored {
+                    Ok(etag) => etag,
+                    Err(problem) if !is_small => return Err(problem),
+                    // As S3 has it without KMS.
+                    Err(_) => digest::md5(&bytes),
+                };
                 let bytes = is_small.then_some(bytes);
                 let made = StoredPicture { tag, format, etag, cache_control: None, bytes };
                 self.finished(made, free, work).await
@@ -104,12 +105,12 @@ impl Exchange<'_> {
         }
     }
 
-    async fn store_free(
+    async fn store(
         &self,
         work: &Work,
         (body, format): (Bytes, OutputFormat),
         tag: ProvenanceTag,
-    ) -> Result<(), Problem> {
+    ) -> Result<String, Problem> {
         let new = NewObject {
             object: work.place.clone(),
             body,
@@ -118,7 +119,8 @@ impl Exchange<'_> {
             metadata: Default::default(),
             tag,
         };
-        self.asked(self.app.store().put_if(&new, &Condition::None)).await.map(|_| ())
+        let stored = self.asked(self.app.store().put_if(&new, &Condition::None)).await?;
+        Ok(stored.expect("a PUT without a condition is never unmet"))
     }
 
     async fn finished(

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use super::{Request, Response};
-use crate::logging::timestamp;
+use crate::logging::{print as print_line, timestamp};
 
 /// Characters of a path that a line quotes.
 const MAX_PATH_CHARS: usize = 1024;
@@ -44,5 +44,6 @@ pub(super) fn print(
         bytes: response.body.len(),
         duration_ms: (duration.as_secs_f64() * 10_000.0).round() / 10.0,
     };
-    println!("{}", serde_json::to_string(&line).expect("strings and finite numbers serialize"));
+    let text = serde_json::to_string(&line).expect("strings and finite numbers serialize");
+    print_line(&text);
 }

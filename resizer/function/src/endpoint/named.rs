@@ -74,7 +74,7 @@ impl Exchange<'_> {
         answer
     }
 
-    /// Delivers the upload once more, and looks again.
+    /// Starts a delivery of the upload, and then reads its results.
     async fn made(&self, named: &Named<'_>, state: &State) -> Result<Answer, Problem> {
         let object = named.object.clone();
         let delivery = Delivery { object, attempt: Attempt::Asked, received: 1 };
@@ -92,9 +92,15 @@ impl Exchange<'_> {
             // All variants are there, and none of them is in this format.
             Outcome::AlreadyDone => Err(Problem::NoPicture),
             Outcome::Stored(_) if candidates.is_empty() => Err(Problem::NoPicture),
+            // The picture was stored, and is gone already: the source changed again.
             Outcome::Stored(_) => Err(Problem::Failed(FaultKind::Integrity)),
-            Outcome::Refused(_) | Outcome::StillRefused { .. } | Outcome::Failed { .. } => {
-                self.earlier(named, state, (&outcome).into()).await
+            Outcome::Refused(refusal) => self.earlier(named, state, refusal.into()).await,
+            Outcome::StillRefused { code } => {
+                let refused = Problem::Refused { code: code.clone(), message: None };
+                self.earlier(named, state, refused).await
+            }
+            Outcome::Failed { fault, .. } => {
+                self.earlier(named, state, Problem::Failed(fault.kind)).await
             }
             Outcome::Deleted | Outcome::Ignored { .. } => Err(Problem::NoSource),
         }
@@ -148,8 +154,8 @@ impl Exchange<'_> {
         Ok(None)
     }
 
-    /// An upload that is not there, or was refused as it is, ends the request: nothing has to be
-    /// made to know that. A record counts until a delivery replaces it, also one of a refusal that
+    /// Sends HEAD requests for the upload and its failure record, and says whether the upload is
+    /// gone, was refused in its present state, or may be processed. A record counts until a delivery replaces it, also one of a refusal that
     /// does not follow from the file: only an event, or somebody who invokes the function, knows
     /// that its reason is gone.
     async fn look(&self, named: &Named<'_>) -> Result<Looked, Problem> {

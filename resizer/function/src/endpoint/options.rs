@@ -12,10 +12,11 @@ use super::query::Query;
 pub const SIGNED_SEGMENT: &str = "signed";
 
 /// The parameters of a URL with options.
-pub const PARAMETERS: [&str; 9] = ["w", "h", "fit", "q", "format", "gravity", "exp", "kid", "s"];
+pub const OPTION_PARAMETERS: [&str; 9] =
+    ["w", "h", "fit", "q", "format", "gravity", "exp", "kid", "s"];
 
 /// The parameters of a signed URL of a variant of a rule.
-pub const SIGNED: [&str; 4] = ["exp", "kid", "s", "v"];
+pub const VARIANT_PARAMETERS: [&str; 4] = ["exp", "kid", "s", "v"];
 
 const FITS: [(&str, Fit); 4] =
     [("inside", Fit::Inside), ("cover", Fit::Cover), ("pad", Fit::Pad), ("exact", Fit::Exact)];
@@ -104,29 +105,12 @@ impl Options {
         if fit != Fit::Inside && (width.is_none() || height.is_none()) {
             return Err(wrong("fit", "`w` and `h` beside it, unless it is `inside`"));
         }
-        let max_pixels = bounds.max_pixels.min(MAX_AVIF_PIXELS);
-        let of_avif = bounded(width, height, &Bounds { max_pixels, ..bounds.clone() });
-        // Of pictures whose size is half open, those that are no longer than wide are as large in
-        // AVIF as in other formats.
-        let square = width.or(height).map(|side| (width.unwrap_or(side), height.unwrap_or(side)));
-        let (whole_width, whole_height) = square.unwrap_or((bounds.max_width, bounds.max_height));
-        let is_whole = u64::from(whole_width) * u64::from(whole_height) <= max_pixels;
-        let (width, height) = bounded(width, height, bounds)?;
-        let format = match query.get("format") {
-            None => Format::Source,
-            Some(&"auto") => Format::Auto,
-            Some(_) => {
-                let named = word(query, "format", &FORMATS)?;
-                let allowed = named.filter(|format| bounds.formats.contains(format));
-                Format::Fixed(allowed.ok_or_else(|| {
-                    wrong("format", "no format that is not allowed by the configuration")
-                })?)
-            }
-        };
-        let avif = match (format, of_avif) {
+        let format = format(query, bounds)?;
+        let avif = match (format, avif_box(width, height, bounds)) {
             (Format::Fixed(OutputFormat::Avif), of_avif) => Some(of_avif?),
-            (_, of_avif) => of_avif.ok().filter(|_| is_whole),
+            (_, of_avif) => of_avif.ok().filter(|_| fits_avif(width, height, bounds)),
         };
+        let (width, height) = bounded(width, height, bounds)?;
         let spec = VariantSpec {
             name: "free".to_owned(),
             width: Some(width),
@@ -177,6 +161,42 @@ fn bounded(
     Ok((width, height))
 }
 
+/// The box for AVIF: as `bounded`, with fewer pixels.
+fn avif_box(
+    width: Option<u32>,
+    height: Option<u32>,
+    bounds: &Bounds,
+) -> Result<(u32, u32), OptionError> {
+    let max_pixels = bounds.max_pixels.min(MAX_AVIF_PIXELS);
+    bounded(width, height, &Bounds { max_pixels, ..bounds.clone() })
+}
+
+/// Whether a picture in AVIF may be as large as in other formats. With one side given, the picture
+/// is assumed to be square.
+fn fits_avif(width: Option<u32>, height: Option<u32>, bounds: &Bounds) -> bool {
+    let (width, height) = match (width, height) {
+        (None, None) => (bounds.max_width, bounds.max_height),
+        (width, height) => {
+            let side = width.or(height).unwrap_or(1);
+            (width.unwrap_or(side), height.unwrap_or(side))
+        }
+    };
+    u64::from(width) * u64::from(height) <= bounds.max_pixels.min(MAX_AVIF_PIXELS)
+}
+
+/// The format, which the bounds must allow.
+fn format(query: &Query<'_>, bounds: &Bounds) -> Result<Format, OptionError> {
+    let Some(text) = query.get("format") else { return Ok(Format::Source) };
+    if *text == "auto" {
+        return Ok(Format::Auto);
+    }
+    let mut allowed = FORMATS.iter().filter(|(_, format)| bounds.formats.contains(format));
+    let names = || allowed.clone().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+    let takes = format!("`auto`, or a format that `endpoint.formats` allows: {}", names());
+    let named = allowed.find(|(word, _)| word == text);
+    named.map(|(_, format)| Format::Fixed(*format)).ok_or_else(|| wrong("format", takes))
+}
+
 /// A whole number from 1 to `max`, in its one form.
 fn number(query: &Query<'_>, name: &'static str, max: u32) -> Result<Option<u32>, OptionError> {
     let Some(text) = query.get(name) else { return Ok(None) };
@@ -201,18 +221,26 @@ fn word<T: Copy>(
 /// A word, or a point such as `0.3,0.5`.
 fn gravity(query: &Query<'_>) -> Result<Gravity, OptionError> {
     let Some((x, y)) = query.get("gravity").and_then(|text| text.split_once(',')) else {
-        return Ok(word(query, "gravity", &GRAVITIES)?.unwrap_or(Gravity::Center));
+        let word = word(query, "gravity", &GRAVITIES).map_err(|OptionError { name, takes }| {
+            wrong(name, format!("a point such as 0.3,0.5, or {takes}"))
+        });
+        return Ok(word?.unwrap_or(Gravity::Center));
     };
     match (share(x), share(y)) {
         (Some(x), Some(y)) => Ok(Gravity::Focal(x, y)),
-        _ => Err(wrong("gravity", "a word, or two numbers from 0 to 1 of at most four decimals")),
+        _ => {
+            let takes =
+                "two numbers from 0 to 1 of at most four decimals, without a zero at the end";
+            Err(wrong("gravity", takes))
+        }
     }
 }
 
-/// `0.35` as 3500 ten-thousandths.
+/// `0.35` as 3500 ten-thousandths. Each number has one spelling: no `0.350`, no `1.0`, no `0.`.
 fn share(text: &str) -> Option<u16> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    if part.len() > 4 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_longer = text.len() > whole.len() && (part.is_empty() || part.ends_with('0'));
+    if is_longer || part.len() > 4 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let part: u16 = format!("{part:0<4}").parse().ok()?;
@@ -231,7 +259,7 @@ fn wrong(name: &'static str, takes: impl Into<String>) -> OptionError {
 mod tests {
     use resizer_engine::spec::{Fit, FormatSpec, Gravity, OutputFormat, Quality};
 
-    use super::{Format, Options, PARAMETERS};
+    use super::{Format, OPTION_PARAMETERS, Options};
     use crate::endpoint::{Bounds, query};
 
     fn bounds() -> Bounds {
@@ -243,14 +271,21 @@ mod tests {
         }
     }
 
+    fn sorted(text: &str) -> String {
+        let mut parameters: Vec<&str> = text.split('&').collect();
+        parameters.sort_unstable();
+        parameters.join("&")
+    }
+
     fn parsed(text: &str) -> Result<Options, String> {
-        let query = query::parse(text, &PARAMETERS).expect("a good query");
+        let text = &sorted(text);
+        let query = query::parse(text, &OPTION_PARAMETERS).expect("a good query");
         Options::parse(&query, &bounds()).map_err(|error| error.to_string())
     }
 
     #[test]
     fn options_become_a_variant() {
-        let text = "w=640&h=480&fit=cover&q=55&format=webp&gravity=0.3,1";
+        let text = "fit=cover&format=webp&gravity=0.3,1&h=480&q=55&w=640";
         let options = parsed(text).expect("good options");
         assert_eq!(options.format, Format::Fixed(OutputFormat::Webp));
         let request = options.request(FormatSpec::Fixed(OutputFormat::Webp));
@@ -286,7 +321,8 @@ mod tests {
             formats: vec![OutputFormat::Avif, OutputFormat::Jpeg],
         };
         let parsed = |text: &str| {
-            let query = query::parse(text, &PARAMETERS).expect("a good query");
+            let text = &sorted(text);
+            let query = query::parse(text, &OPTION_PARAMETERS).expect("a good query");
             Options::parse(&query, &bounds)
         };
         let avif = FormatSpec::Fixed(OutputFormat::Avif);
@@ -321,11 +357,14 @@ mod tests {
             ("w=2000&h=1000", "`w` takes a width that makes at most 1000000 pixels with `h`"),
             ("fit=crop", "`fit` takes one of inside, cover, pad, exact"),
             ("w=5&fit=cover", "`fit` takes `w` and `h` beside it, unless it is `inside`"),
-            ("format=bmp", "`format` takes one of jpeg, png, webp, avif, gif"),
-            ("format=avif", "`format` takes no format that is not allowed by the configuration"),
-            ("gravity=up", "`gravity` takes one of center, north"),
-            ("gravity=0.3,1.1", "`gravity` takes a word, or two numbers"),
-            ("gravity=0.3,", "`gravity` takes a word, or two numbers"),
+            ("format=bmp", "`auto`, or a format that `endpoint.formats` allows: jpeg, webp"),
+            ("format=avif", "`auto`, or a format that `endpoint.formats` allows: jpeg, webp"),
+            ("gravity=up", "`gravity` takes a point such as 0.3,0.5, or one of center, north"),
+            ("gravity=0.3,1.1", "`gravity` takes two numbers"),
+            ("gravity=0.3,", "`gravity` takes two numbers"),
+            ("gravity=0.30,0.5", "`gravity` takes two numbers"),
+            ("gravity=0.3,1.0", "`gravity` takes two numbers"),
+            ("gravity=0.,1", "`gravity` takes two numbers"),
         ] {
             let error = parsed(text).expect_err("no good option");
             assert!(error.contains(says), "{text}: {error}");

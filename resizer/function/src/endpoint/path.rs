@@ -33,8 +33,8 @@ pub enum PathError {
     /// It is still encoded after it was decoded.
     #[error("the path is encoded twice")]
     EncodedTwice,
-    /// It has control characters or backslashes.
-    #[error("the path has a control character or a backslash")]
+    /// It has a control character, a backslash, or a character that XML cannot have.
+    #[error("the path has a control character, a backslash, U+FFFE, or U+FFFF")]
     Character,
     /// Another text would be the same path: caches would keep it once for each.
     #[error(

@@ -14,7 +14,6 @@ use super::{Endpoint, Request, Response};
 use crate::digest::hexadecimal;
 use crate::error::{Fault, FaultKind};
 use crate::refusal::Refusal;
-use crate::report::Outcome;
 
 /// When a client may ask again after a fault, in seconds.
 const RETRY_AFTER_S: u32 = 2;
@@ -84,11 +83,11 @@ impl From<Fault> for Problem {
 impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         let message = match refusal {
-            // What these say follows from the file and its limits alone.
-            // It quotes the file, which may be anything.
+            // The refusal's own message quotes the file, which may contain anything.
             Refusal::File(Reject::NotAnImage { .. }) => {
                 Some("the upload is not an image of a known format".to_owned())
             }
+            // What these say follows from the file and its limits alone.
             Refusal::File(_) | Refusal::SourceTooLarge { .. } | Refusal::ContentEncoding { .. } => {
                 Some(refusal.to_string())
             }
@@ -100,20 +99,6 @@ impl From<&Refusal> for Problem {
             | Refusal::Crashed { .. } => None,
         };
         Self::Refused { code: refusal.code().to_owned(), message }
-    }
-}
-
-impl From<&Outcome> for Problem {
-    /// Of an upload that has been processed and does not have the picture.
-    fn from(outcome: &Outcome) -> Self {
-        match outcome {
-            Outcome::Refused(refusal) => refusal.into(),
-            Outcome::StillRefused { code } => Self::Refused { code: code.clone(), message: None },
-            Outcome::Deleted | Outcome::Ignored { .. } => Self::NoSource,
-            Outcome::Failed { fault, .. } => Self::Failed(fault.kind),
-            // It was there, and is gone already: the source changed again.
-            Outcome::Stored(_) | Outcome::AlreadyDone => Self::Failed(FaultKind::Integrity),
-        }
     }
 }
 

@@ -1,6 +1,8 @@
-//! The query of a URL in, its parameters out, or why it is refused. Each parameter has one way to
-//! be written, so that a CDN keeps one copy of each picture, and nobody can make it keep more.
+//! The query of a URL in, its parameters out, or why it is refused. Parameters have one order, and
+//! each has one spelling, so that a CDN keeps one copy of each picture, and nobody can make it keep
+//! more.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::responsive::VERSION_DIGITS;
@@ -26,6 +28,12 @@ pub enum QueryError {
     /// A parameter is there twice.
     #[error("the query has the parameter `{name}` more than once")]
     Repeated {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A parameter stands behind one that it sorts before.
+    #[error("sort the parameters of the query by name: `{name}` is too late")]
+    Order {
         /// Its name.
         name: &'static str,
     },
@@ -58,9 +66,11 @@ pub fn parse<'a>(raw: &'a str, known: &[&'static str]) -> Result<Query<'a>, Quer
         if value.is_empty() || !value.chars().all(is_of_value) {
             return Err(QueryError::Value { name });
         }
-        if query.insert(name, value).is_some() {
-            return Err(QueryError::Repeated { name });
-        }
+        match query.last_key_value().map(|(last, _)| name.cmp(last)) {
+            Some(Ordering::Equal) => return Err(QueryError::Repeated { name }),
+            Some(Ordering::Less) => return Err(QueryError::Order { name }),
+            Some(Ordering::Greater) | None => query.insert(name, value),
+        };
     }
     Ok(query)
 }
@@ -97,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_query_has_each_known_parameter_once() {
-        let query = parse("w=640&gravity=0.3,0.5", &["w", "gravity"]).expect("a good query");
+        let query = parse("gravity=0.3,0.5&w=640", &["w", "gravity"]).expect("a good query");
         assert_eq!(query.into_iter().collect::<Vec<_>>(), [("gravity", "0.3,0.5"), ("w", "640")]);
         assert!(parse("", &["w"]).expect("an empty query").is_empty());
         let long = format!("w={}", "1".repeat(2000));
@@ -107,6 +117,8 @@ mod tests {
             ("%77=1", QueryError::Unknown { known: "w".to_owned() }),
             ("w=1&", QueryError::Unknown { known: "w".to_owned() }),
             ("w=1&w=1", QueryError::Repeated { name: "w" }),
+            ("w=1&h=1", QueryError::Order { name: "h" }),
+            ("h=1&w=1&h=1", QueryError::Order { name: "h" }),
             ("w", QueryError::Value { name: "w" }),
             ("w=", QueryError::Value { name: "w" }),
             ("w=1=2", QueryError::Value { name: "w" }),
@@ -114,7 +126,8 @@ mod tests {
             ("w=1+1", QueryError::Value { name: "w" }),
             (&long, QueryError::TooLong),
         ] {
-            assert_eq!(parse(raw, &["w"]), Err(error), "{raw}");
+            let known: &[&str] = if raw.contains("h=") { &["w", "h"] } else { &["w"] };
+            assert_eq!(parse(raw, known), Err(error), "{raw}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
 
 use super::accept::Accept;
-use super::options::{Options, PARAMETERS, SIGNED, SIGNED_SEGMENT};
+use super::options::{OPTION_PARAMETERS, Options, SIGNED_SEGMENT, VARIANT_PARAMETERS};
 use super::path::Path;
 use super::problem::Problem;
 use super::query::{self, Query};
@@ -46,7 +46,7 @@ impl<'a> Exchange<'a> {
     pub(super) fn route(&self) -> Result<Route<'a>, Problem> {
         let path = Path::parse(&self.request.path)?;
         if let Some((SIGNED_SEGMENT, key)) = path.split() {
-            let query = query::parse(&self.request.query, &PARAMETERS)?;
+            let query = query::parse(&self.request.query, &OPTION_PARAMETERS)?;
             let expires_in_s = self.check_signature(&path, &query)?;
             let options = Options::parse(&query, &self.endpoint.bounds)?;
             let object = self.upload(key).ok_or(Problem::NoPicture)?;
@@ -58,7 +58,7 @@ impl<'a> Exchange<'a> {
                 None
             }
             Access::Signed => {
-                let query = query::parse(&self.request.query, &SIGNED)?;
+                let query = query::parse(&self.request.query, &VARIANT_PARAMETERS)?;
                 query::check_version(&query)?;
                 self.check_signature(&path, &query)?
             }
@@ -95,8 +95,10 @@ impl<'a> Exchange<'a> {
             return Err(Problem::Signature);
         }
         let Some(expiry) = query.get("exp") else { return Ok(None) };
-        // It is signed, so that somebody wrote it who may; what is no time is long over.
-        let expiry: u64 = expiry.parse().unwrap_or(0);
+        // The signature is good, so the signer wrote it. What is no number, or not in its one
+        // spelling, counts as expired.
+        let is_plain = !expiry.starts_with('0');
+        let expiry = expiry.parse::<u64>().ok().filter(|_| is_plain).unwrap_or(0);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         match expiry.saturating_sub(now) {
             0 => Err(Problem::Expired),

@@ -49,7 +49,7 @@ pub(super) async fn put_in_place(
             (Claim::Own, Some(found)) => Condition::Is(found.state.etag),
             _ => Condition::Absent,
         };
-        if store.put_if(&new, &condition).await? {
+        if store.put_if(&new, &condition).await?.is_some() {
             return Ok(None);
         }
     }

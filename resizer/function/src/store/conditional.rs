@@ -22,12 +22,16 @@ pub enum Condition {
 }
 
 impl Store {
-    /// PUT of a whole object where the condition is met; false where it is not.
+    /// PUT of a whole object where the condition is met: its ETag, or `None` where it is not.
     ///
     /// # Errors
     /// Any `Fault` but `Deadline`, `NotQuiescent` and `Bug`; `Integrity` when other bytes reached
     /// S3.
-    pub async fn put_if(&self, new: &NewObject, condition: &Condition) -> Result<bool, Fault> {
+    pub async fn put_if(
+        &self,
+        new: &NewObject,
+        condition: &Condition,
+    ) -> Result<Option<String>, Fault> {
         let about = (Phase::Storing, &new.object);
         let time = body::time_to_read(new.body.len() as u64) + self.timeout;
         self.attempt(Kind::Put, about, time, || async {
@@ -41,8 +45,8 @@ impl Store {
                 Condition::Is(etag) => request.if_match(quoted(etag)),
             };
             match request.send().await {
-                Ok(_) => Ok(true),
-                Err(error) if *condition != Condition::None && is_unmet(error.code()) => Ok(false),
+                Ok(output) => Ok(Some(unquoted(output.e_tag()))),
+                Err(error) if *condition != Condition::None && is_unmet(error.code()) => Ok(None),
                 Err(error) => Err(failure(about, error)),
             }
         })

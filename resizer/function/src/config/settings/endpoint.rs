@@ -119,7 +119,7 @@ static MAX_AGE_S: Key<Whole<u32>> = Key {
     without: Without::Value("86400"),
     example: "3600",
     doc: "How long browsers and CDNs may keep a picture. It applies to variants whose rule sets no \
-          `cache_control`, and to signed URLs.",
+          `cache_control`, and to signed URLs with options.",
 };
 
 static ERROR_MAX_AGE_S: Key<Whole<u32>> = Key {
