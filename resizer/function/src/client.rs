@@ -25,7 +25,7 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// A variable is missing.
-    #[error("{name} is not set; Lambda sets it, elsewhere it is yours to set")]
+    #[error("{name} is not set; Lambda sets it, and you set it elsewhere")]
     Missing {
         /// Of the variable.
         name: &'static str,
@@ -39,6 +39,12 @@ pub enum ClientError {
         value: String,
         /// What it may be.
         choices: &'static str,
+    },
+    /// The URL of a service cannot be one.
+    #[error("{url:?} is no endpoint; write AWS_ENDPOINT_URL as http://HOST:PORT or https://HOST")]
+    Endpoint {
+        /// As it was given.
+        url: String,
     },
     /// `AWS_CA_BUNDLE` names a file that cannot be used.
     #[error("AWS_CA_BUNDLE cannot be used: {reason}")]
@@ -125,7 +131,8 @@ impl Environment {
     /// `AWS_RESPONSE_CHECKSUM_VALIDATION` are read.
     ///
     /// # Errors
-    /// `CaBundle` where TLS cannot be set up, `Invalid` for one of these variables.
+    /// `CaBundle` where TLS cannot be set up, `Endpoint` for what is no URL, `Invalid` for one of
+    /// these variables.
     pub fn s3(&self) -> Result<aws_sdk_s3::Client, ClientError> {
         let endpoint = self.s3_endpoint.clone();
         let dialect = S3Dialect::read()?;
@@ -158,7 +165,7 @@ impl Environment {
         let region = region.unwrap_or(&self.region).to_owned();
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         let endpoint = endpoint(variable);
-        let connector = if is_plain(endpoint.as_deref()) {
+        let connector = if is_plain(endpoint.as_deref())? {
             Connector::builder().build_http()
         } else {
             let tls = tls_context(self.ca_bundle.as_deref(), endpoint.as_deref())?;
@@ -176,7 +183,7 @@ impl Environment {
     /// `CaBundle` where TLS cannot be set up.
     pub fn http_client(&self, endpoint: Option<&str>) -> Result<SharedHttpClient, ClientError> {
         let http = aws_smithy_http_client::Builder::new();
-        if is_plain(endpoint) {
+        if is_plain(endpoint)? {
             return Ok(http.build_http());
         }
         let tls = tls_context(self.ca_bundle.as_deref(), endpoint)?;
@@ -246,6 +253,9 @@ fn tls_context(ca_bundle: Option<&str>, endpoint: Option<&str>) -> Result<TlsCon
     let roots = match (ca_bundle, endpoint) {
         (Some(path), _) => {
             let pem = std::fs::read(path).map_err(|error| unusable(format!("{path}: {error}")))?;
+            if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
+                return Err(unusable(format!("{path} has no certificate in PEM form")));
+            }
             TrustStore::empty().with_pem_certificate(pem)
         }
         (None, None) => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
@@ -258,10 +268,15 @@ fn tls_context(ca_bundle: Option<&str>, endpoint: Option<&str>) -> Result<TlsCon
 /// `AWS_REGION`, or else `AWS_DEFAULT_REGION`.
 ///
 /// # Errors
-/// `Missing` where neither is set.
+/// `Missing` where neither is set, `Invalid` for what cannot be the name of a region.
 pub fn region() -> Result<String, ClientError> {
     let name = "AWS_REGION";
-    variable(name).or_else(|| variable("AWS_DEFAULT_REGION")).ok_or(ClientError::Missing { name })
+    let value = variable(name).or_else(|| variable("AWS_DEFAULT_REGION"));
+    let value = value.ok_or(ClientError::Missing { name })?;
+    if !value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Err(ClientError::Invalid { name, value, choices: "a name such as eu-west-1" });
+    }
+    Ok(value)
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -273,6 +288,13 @@ pub fn endpoint(service: &str) -> Option<String> {
     variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"))
 }
 
-fn is_plain(endpoint: Option<&str>) -> bool {
-    endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"))
+/// Whether requests go without TLS.
+fn is_plain(endpoint: Option<&str>) -> Result<bool, ClientError> {
+    let Some(text) = endpoint else { return Ok(false) };
+    let url: Option<http::Uri> = text.parse().ok();
+    match url.filter(|url| url.host().is_some()).as_ref().and_then(http::Uri::scheme_str) {
+        Some("http") => Ok(true),
+        Some("https") => Ok(false),
+        _ => Err(ClientError::Endpoint { url: text.to_owned() }),
+    }
 }

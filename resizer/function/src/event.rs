@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::endpoint::Request;
+use crate::rules::MAX_KEY_BYTES;
 
 pub use job::{Job, Task};
 pub use pushed::Pushed;
@@ -56,6 +57,9 @@ pub struct UnknownEvent {
 /// Characters of an unknown event that its error quotes.
 const QUOTED: usize = 120;
 
+/// Of the name of a bucket: old ones of us-east-1 are longer than 63.
+const MAX_BUCKET_BYTES: usize = 255;
+
 impl UnknownEvent {
     /// The stable name used in logs and as Lambda's `errorType`.
     pub const CODE: &'static str = "unknown_event";
@@ -96,6 +100,18 @@ impl Event {
 fn object(bucket: &str, key: String) -> Result<ObjectRef, String> {
     if bucket.is_empty() || key.is_empty() {
         return Err("a bucket or a key is empty".to_owned());
+    }
+    let is_of_bucket = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if bucket.len() > MAX_BUCKET_BYTES
+        || !bucket.chars().all(is_of_bucket)
+        || matches!(bucket, "." | "..")
+    {
+        return Err("the name of a bucket is none that S3 allows".to_owned());
+    }
+    if key.len() > MAX_KEY_BYTES {
+        return Err(format!(
+            "a key has more than {MAX_KEY_BYTES} bytes, which no object of S3 has"
+        ));
     }
     Ok(ObjectRef { bucket: bucket.to_owned(), key })
 }

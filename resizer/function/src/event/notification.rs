@@ -66,6 +66,7 @@ pub(super) fn opened(event: &Value, depth: u8) -> Result<Vec<ObjectRef>, String>
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct S3Record {
+    event_source: Option<String>,
     event_version: Option<String>,
     event_name: String,
     s3: Entity,
@@ -89,8 +90,14 @@ struct Object {
 }
 
 /// What S3 calls the changes after which an object's bytes are others, gone, or to be had again.
-const CHANGES: [&str; 4] =
-    ["ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:", "ObjectRestore:Completed"];
+const CHANGES: [&str; 5] = [
+    "ObjectCreated:",
+    "ObjectRemoved:",
+    "LifecycleExpiration:",
+    // Of Ceph's Object Gateway.
+    "ObjectLifecycle:Expiration:",
+    "ObjectRestore:Completed",
+];
 
 /// What EventBridge calls them.
 const BUS_CHANGES: [&str; 3] = ["Object Created", "Object Deleted", "Object Restore Completed"];
@@ -106,7 +113,7 @@ const CALLS: [&str; 5] =
 const NAMELESS_CALLS: [&str; 1] = ["DeleteObjects"];
 
 /// `None` for a record of any other change (tagging, restore, replication).
-fn s3_record(record: &Value) -> Result<Option<ObjectRef>, String> {
+pub(super) fn s3_record(record: &Value) -> Result<Option<ObjectRef>, String> {
     let record = S3Record::deserialize(record)
         .map_err(|error| format!("a record is not one of S3's notifications: {error}"))?;
     let major = record.event_version.as_deref().and_then(|version| version.split('.').next());
@@ -118,7 +125,10 @@ fn s3_record(record: &Value) -> Result<Option<ObjectRef>, String> {
         return Ok(None);
     }
     let Entity { bucket, object: Object { key } } = record.s3;
-    object(&bucket.name, form_decoded(&key)?).map(Some)
+    // Ceph's Object Gateway sends keys as they are.
+    let is_plain = record.event_source.is_some_and(|source| source.starts_with("ceph:"));
+    let key = if is_plain { key } else { form_decoded(&key)? };
+    object(&bucket.name, key).map(Some)
 }
 
 /// EventBridge's keys are plain. `None` for other details (tags, storage class).

@@ -7,7 +7,7 @@ mod stores;
 
 use serde_json::Value;
 
-use super::notification::opened;
+use super::notification::{opened, s3_record};
 use super::{ObjectRef, UnknownEvent};
 
 /// An event that was pushed.
@@ -21,6 +21,9 @@ pub struct Pushed {
 
 /// Envelopes within envelopes that are opened: a CloudEvent around Pub/Sub around a notification.
 const MAX_DEPTH: u8 = 4;
+
+/// Objects of the longest event, all of which are processed before its sender is answered.
+const MAX_OBJECTS: usize = 1000;
 
 impl Pushed {
     /// Recognizes the sender by the shape of the body, and by the header `ce-type` of a CloudEvent
@@ -37,8 +40,12 @@ impl Pushed {
             Some(kind) => cloud_event::changes(kind, &event, MAX_DEPTH),
             None => objects(&event, MAX_DEPTH),
         };
-        let received = pubsub::delivery_attempt(&event);
-        Ok(Self { objects: objects.map_err(unknown)?, received })
+        let (objects, received) = (objects.map_err(unknown)?, pubsub::delivery_attempt(&event));
+        if objects.len() > MAX_OBJECTS {
+            let count = objects.len();
+            return Err(unknown(format!("it names {count} objects; send at most {MAX_OBJECTS}")));
+        }
+        Ok(Self { objects, received })
     }
 }
 
@@ -48,6 +55,10 @@ fn objects(event: &Value, depth: u8) -> Result<Vec<ObjectRef>, String> {
     };
     if let Value::Array(events) = event {
         return all(events.iter().map(|event| objects(event, deeper)));
+    }
+    // A record without its envelope, as in the arrays of older Versity gateways.
+    if event["s3"].is_object() && event["eventName"].is_string() {
+        return Ok(s3_record(event)?.into_iter().collect());
     }
     if event["specversion"].is_string() {
         return cloud_event::structured(event, deeper);

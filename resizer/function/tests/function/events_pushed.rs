@@ -26,7 +26,7 @@ fn every_recorded_push_names_its_objects() {
         assert_eq!(json!(pushed.received), case["received"], "{}", path.display());
         count += 1;
     }
-    assert_eq!(count, 28);
+    assert_eq!(count, 30);
 }
 
 #[test]
