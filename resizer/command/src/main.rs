@@ -40,8 +40,12 @@ fn main() -> ExitCode {
         }
         Command::Man { folder } => documents::man(folder.as_deref()),
     };
-    done.unwrap_or_else(|misuse| {
-        output::complain(&format!("error: {misuse}\n"));
-        ExitCode::from(MISUSED)
-    })
+    match done {
+        Ok(_) if output::is_incomplete() => ExitCode::FAILURE,
+        Ok(code) => code,
+        Err(misuse) => {
+            output::complain(&format!("error: {misuse}\n"));
+            ExitCode::from(MISUSED)
+        }
+    }
 }

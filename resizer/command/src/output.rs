@@ -1,10 +1,27 @@
-//! Text to the terminal. A reader that goes away, as `head` does, is no error.
+//! Text to the terminal or to a file. A reader that goes away, as `head` does, is no error; a full
+//! disk is one, which `main` turns into the exit code.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Prints what was asked for.
+/// Whether a part of the output is lost.
+static IS_INCOMPLETE: AtomicBool = AtomicBool::new(false);
+
+/// Prints what was asked for. The first failure is reported.
 pub(crate) fn print(text: &str) {
-    write(&mut stdout().lock(), text);
+    let mut stdout = stdout().lock();
+    let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) else {
+        return;
+    };
+    let is_first = || !IS_INCOMPLETE.swap(true, Ordering::Relaxed);
+    if error.kind() != ErrorKind::BrokenPipe && is_first() {
+        complain(&format!("error: the output is incomplete: {error}\n"));
+    }
+}
+
+/// Whether `print` failed.
+pub(crate) fn is_incomplete() -> bool {
+    IS_INCOMPLETE.load(Ordering::Relaxed)
 }
 
 /// Prints what is wrong or doubtful.

@@ -80,7 +80,7 @@ pub(crate) fn draft(text: &str) -> Result<Draft, String> {
         "Downscaling averages linear light, which keeps the brightness of fine details. \
          `light = \"gamma\"` in the rule gives the result of sharp.",
     );
-    originals(&mut draft, &mut parameters);
+    originals(&mut draft, &mut parameters)?;
     output(&mut draft, &mut parameters);
     notes(&mut draft, &mut parameters);
     for (width, height) in sizes {
@@ -189,18 +189,24 @@ fn formats(draft: &mut Draft, parameters: &mut Parameters) -> Vec<&'static str> 
     formats
 }
 
-fn originals(draft: &mut Draft, parameters: &mut Parameters) {
+fn originals(draft: &mut Draft, parameters: &mut Parameters) -> Result<(), String> {
     let deletion = parameters.take("DELETE_ORIGINAL_FILE");
     match deletion.as_deref() {
         None | Some("false") => draft
             .note("Deleting an upload deletes its variants too, and replacing it replaces them."),
-        Some(when) => {
+        Some(when @ ("true" | "on_success")) => {
             draft.rule.set("originals", "{ after = \"delete\" }");
             if when == "true" {
                 draft.note("DELETE_ORIGINAL_FILE: an original without variants is never deleted.");
             }
         }
+        Some(other) => {
+            return Err(format!(
+                "DELETE_ORIGINAL_FILE is {other:?}; it may be true, false or on_success"
+            ));
+        }
     }
+    Ok(())
 }
 
 fn output(draft: &mut Draft, parameters: &mut Parameters) {
@@ -239,8 +245,7 @@ fn notes(draft: &mut Draft, parameters: &mut Parameters) {
     }
     if parameters.is_true("DO_BACKFILL") {
         draft.note(
-            "DO_BACKFILL: existing uploads get no variants by themselves. Copy them again, or run \
-             a job of S3 Batch Operations.",
+            "DO_BACKFILL: existing uploads get no variants by themselves. Run `resizer backfill`.",
         );
     }
     let filter = parameters.take("CONTENT_FILTER_LEVEL").filter(|level| level != "OFF");

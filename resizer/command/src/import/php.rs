@@ -53,6 +53,9 @@ enum Token {
     Sign(char),
 }
 
+/// Tokens of the longest arguments that are read. Longer ones contain whole functions.
+const MAX_ARGUMENT_TOKENS: usize = 256;
+
 /// All calls.
 pub(crate) fn calls(text: &str) -> Vec<Call> {
     let tokens = tokens(text);
@@ -72,12 +75,12 @@ pub(crate) fn calls(text: &str) -> Vec<Call> {
     calls
 }
 
-/// Those up to the parenthesis that closes the call.
+/// Those up to the parenthesis that closes the call, or as many as are read.
 fn arguments(tokens: &[Token]) -> Vec<Argument> {
     let mut arguments = Vec::new();
     let mut current: Vec<&Token> = Vec::new();
     let mut depth = 0_usize;
-    for token in tokens {
+    for token in tokens.iter().take(MAX_ARGUMENT_TOKENS) {
         match token {
             Token::Sign(')') if depth == 0 => break,
             Token::Sign('(' | '[' | '{') => depth += 1,

@@ -28,13 +28,20 @@ enum Crop {
     Hard(&'static str),
 }
 
+/// The sizes of a text, and the names of those that cannot be read.
+#[derive(Debug, Default)]
+struct Found {
+    sizes: Vec<ImageSize>,
+    left_out: Vec<String>,
+}
+
 /// The configuration.
 ///
 /// # Errors
 /// A sentence about a text in which no size is found.
 pub(crate) fn draft(text: &str) -> Result<Draft, String> {
     let start = text.trim_start();
-    let sizes = match start.chars().next() {
+    let Found { sizes, left_out } = match start.chars().next() {
         Some('[') => of_json(start)?,
         _ if start.lines().next().is_some_and(|line| line.starts_with("name,")) => of_csv(start)?,
         _ => of_php(start),
@@ -52,6 +59,9 @@ pub(crate) fn draft(text: &str) -> Result<Draft, String> {
         "Results are stored in the output bucket, not beside the uploads. Whatever shows the \
          pictures must read that bucket.",
     );
+    for name in left_out {
+        draft.note(format!("The size {name:?} is left out: its sides are no plain numbers."));
+    }
     let soft: Vec<&str> =
         sizes.iter().filter(|size| size.crop == Crop::Soft).map(|size| &*size.name).collect();
     if !soft.is_empty() {
@@ -94,16 +104,26 @@ pub(crate) fn draft(text: &str) -> Result<Draft, String> {
     Ok(draft)
 }
 
-/// A size, unless it has no sides, as `full` has none.
-fn size(name: &str, width: &str, height: &str, crop: &str) -> Option<ImageSize> {
-    let side = |text: &str| text.trim().parse::<u32>().ok();
-    let (width, height) = (side(width)?, side(height)?);
-    let is_hard = ["hard", "1", "true"].contains(&crop.trim()) && width > 0 && height > 0;
-    let crop = if is_hard { Crop::Hard("center") } else { Crop::Soft };
-    (width > 0 || height > 0).then(|| ImageSize { name: name.to_owned(), width, height, crop })
+impl Found {
+    /// Adds a size, unless it has no sides, as `full` has none.
+    fn add(&mut self, [name, width, height, crop]: [&str; 4]) {
+        let side = |text: &str| match text.trim() {
+            "" => Some(0),
+            text => text.parse::<u32>().ok(),
+        };
+        let (Some(width), Some(height)) = (side(width), side(height)) else {
+            self.left_out.push(name.to_owned());
+            return;
+        };
+        let is_hard = ["hard", "1", "true"].contains(&crop.trim()) && width > 0 && height > 0;
+        let crop = if is_hard { Crop::Hard("center") } else { Crop::Soft };
+        if width > 0 || height > 0 {
+            self.sizes.push(ImageSize { name: name.to_owned(), width, height, crop });
+        }
+    }
 }
 
-fn of_json(text: &str) -> Result<Vec<ImageSize>, String> {
+fn of_json(text: &str) -> Result<Found, String> {
     let rows: Vec<Value> =
         serde_json::from_str(text).map_err(|error| format!("no JSON list: {error}"))?;
     let cell = |row: &Value, name: &str| match &row[name] {
@@ -111,35 +131,62 @@ fn of_json(text: &str) -> Result<Vec<ImageSize>, String> {
         Value::Null => String::new(),
         other => other.to_string(),
     };
-    let rows = rows.iter().map(|row| ["name", "width", "height", "crop"].map(|at| cell(row, at)));
-    Ok(rows.filter_map(|[name, width, height, crop]| size(&name, &width, &height, &crop)).collect())
+    let mut found = Found::default();
+    for row in &rows {
+        let cells = ["name", "width", "height", "crop"].map(|at| cell(row, at));
+        found.add(cells.each_ref().map(String::as_str));
+    }
+    Ok(found)
 }
 
-fn of_csv(text: &str) -> Result<Vec<ImageSize>, String> {
-    let mut lines = text.lines().map(|line| line.split(',').map(|cell| cell.trim_matches('"')));
-    let columns: Vec<&str> = lines.next().into_iter().flatten().map(str::trim).collect();
+fn of_csv(text: &str) -> Result<Found, String> {
+    let mut lines = text.lines().map(cells);
+    let columns = lines.next().unwrap_or_default();
     let column = |name: &str| {
-        let found = columns.iter().position(|column| *column == name);
+        let found = columns.iter().position(|column| column.trim() == name);
         found.ok_or_else(|| format!("the table has no column {name:?}"))
     };
     let at = [column("name")?, column("width")?, column("height")?, column("crop")?];
-    let read = |cells: Vec<&str>| {
-        let [name, width, height, crop] = at.map(|at| cells.get(at).copied().unwrap_or_default());
-        size(name, width, height, crop)
-    };
-    Ok(lines.filter_map(|cells| read(cells.collect())).collect())
+    let mut found = Found::default();
+    for cells in lines {
+        found.add(at.map(|at| cells.get(at).map_or("", String::as_str)));
+    }
+    Ok(found)
 }
 
-fn of_php(text: &str) -> Vec<ImageSize> {
-    let mut sizes: Vec<ImageSize> = Vec::new();
+/// The cells of a line of CSV. A quoted cell may contain commas, and doubled quotes.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut is_quoted = false;
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        let cell = cells.last_mut().expect("there is one from the start");
+        match character {
+            '"' if is_quoted && characters.next_if_eq(&'"').is_some() => cell.push('"'),
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => cells.push(String::new()),
+            other => cell.push(other),
+        }
+    }
+    cells
+}
+
+fn of_php(text: &str) -> Found {
+    let mut found = Found::default();
     for call in php::calls(text) {
         let (name, first) = match call.name.as_str() {
             "add_image_size" => (call.text(0).unwrap_or_default(), 1),
             "set_post_thumbnail_size" => ("post-thumbnail", 0),
             _ => continue,
         };
-        let side = |at: usize| call.number(at).unwrap_or(0);
-        let (width, height) = (side(first), side(first + 1));
+        let side = |at: usize| match call.arguments.get(at) {
+            None => Some(0),
+            Some(_) => call.number(at),
+        };
+        let (Some(width), Some(height)) = (side(first), side(first + 1)) else {
+            found.left_out.push(name.to_owned());
+            continue;
+        };
         let crop = match call.word(first + 2) {
             Some(word) if word.eq_ignore_ascii_case("true") => Crop::Hard("center"),
             Some(word) if word.starts_with(['[', 'a']) => Crop::Hard(place(word)),
@@ -147,11 +194,11 @@ fn of_php(text: &str) -> Vec<ImageSize> {
         };
         let crop = if width == 0 || height == 0 { Crop::Soft } else { crop };
         if !name.is_empty() && (width > 0 || height > 0) {
-            sizes.retain(|size| size.name != name);
-            sizes.push(ImageSize { name: name.to_owned(), width, height, crop });
+            found.sizes.retain(|size| size.name != name);
+            found.sizes.push(ImageSize { name: name.to_owned(), width, height, crop });
         }
     }
-    sizes
+    found
 }
 
 /// `array('left','top')` as a place.

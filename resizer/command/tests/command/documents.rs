@@ -27,6 +27,21 @@ fn every_shell_and_command_is_described() {
 }
 
 #[test]
+fn output_that_cannot_be_written_is_a_failure() {
+    let bench = Bench::new();
+    bench.put("file", b"IMG_SIZES=200x200\n");
+    for arguments in [&["import", "firebase", "file"][..], &["completions", "bash"], &["man"]] {
+        let full = std::fs::File::create("/dev/full").expect("Linux has it");
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_resizer"));
+        let command = command.args(arguments).current_dir(bench.path("")).stdout(full);
+        let output = command.output().expect("the binary starts");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("error: the output is incomplete: No space"), "{stderr}");
+    }
+}
+
+#[test]
 fn a_wrong_use_ends_with_two() {
     let bench = Bench::new();
     for (arguments, said) in [

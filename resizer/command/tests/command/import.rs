@@ -49,7 +49,7 @@ fn settings_of_other_tools_become_configurations() {
             assert!(told > 0 && told == noted, "{}: {told} of {noted}", file.display());
         }
     }
-    assert_eq!(count, 8);
+    assert_eq!(count, 9);
 }
 
 #[test]
@@ -70,6 +70,16 @@ fn what_cannot_be_read_is_a_wrong_use() {
             "INCLUDE_PATH_LIST: the path \"/a{b\" has characters that patterns of keys cannot say",
         ),
         ("firebase", "params:\n", "no list of `params` in it"),
+        (
+            "firebase",
+            "params:\n- &a {param: A}\n- *a\n",
+            "it has aliases (`*name`); write out what they stand for",
+        ),
+        (
+            "firebase",
+            "IMG_SIZES=2x2\nDELETE_ORIGINAL_FILE=False\n",
+            "DELETE_ORIGINAL_FILE is \"False\"; it may be true, false or on_success",
+        ),
         (
             "wordpress",
             "<?php echo 1;",
