@@ -17,12 +17,12 @@ pub(crate) struct Arguments {
     pub(crate) command: Option<Command>,
 }
 
-/// What it does instead of working.
+/// A command to run instead of the worker.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Asks the worker of this machine whether it is alive; for a container's HEALTHCHECK.
     Health,
-    /// Tries on objects of its own what a store can do, and says what is missing.
+    /// Tests what a store supports, with temporary objects, and says what is missing.
     Probe {
         /// A bucket that the worker may write to.
         bucket: String,

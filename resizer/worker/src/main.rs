@@ -4,6 +4,7 @@
 mod command_line;
 mod health;
 mod memory;
+mod memory_pool;
 mod metrics;
 mod probe;
 mod public;

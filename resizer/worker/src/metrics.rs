@@ -19,14 +19,14 @@ const SECONDS: [f64; 11] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Ended {
     /// `done`, `refused` or `failed`.
-    outcome: &'static str,
+    class: &'static str,
     /// The outcome's stable name, as in the log.
-    code: &'static str,
+    outcome: &'static str,
 }
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Settled {
+struct MessageEnded {
     /// `deleted` or `returned`.
     result: &'static str,
 }
@@ -54,22 +54,23 @@ pub(crate) struct Metrics {
     source_bytes: Counter,
     variant_bytes: Counter,
     in_flight: Gauge,
-    messages: Family<Settled, Counter>,
+    messages: Family<MessageEnded, Counter>,
     queue_errors: Family<Request, Counter>,
     http_requests: Family<Answered, Counter>,
-    /// Why the queue could not be received from the last time.
+    /// Why the last request for messages failed.
     queue_problem: Mutex<Option<String>>,
 }
 
 impl Metrics {
-    /// Nothing is counted yet; a worker with a queue is ready once it could ask for messages.
+    /// Nothing is counted yet. A worker with a queue is not ready until its first request for messages
+    /// has succeeded.
     pub(crate) fn new(has_queue: bool) -> Self {
         let mut registry = Registry::with_prefix("resizer");
         let deliveries = Family::<Ended, Counter>::default();
         let seconds = Histogram::new(SECONDS);
         let (source_bytes, variant_bytes) = (Counter::default(), Counter::default());
         let in_flight = Gauge::default();
-        let messages = Family::<Settled, Counter>::default();
+        let messages = Family::<MessageEnded, Counter>::default();
         let queue_errors = Family::<Request, Counter>::default();
         let help = "Deliveries of uploads by how they ended";
         registry.register("deliveries", help, deliveries.clone());
@@ -116,13 +117,13 @@ impl Metrics {
     }
 
     fn count_one(&self, report: &Report) {
-        let outcome = match &report.outcome {
+        let class = match &report.outcome {
             Outcome::Refused(_) | Outcome::StillRefused { .. } => "refused",
             Outcome::Failed { .. } => "failed",
             _ => "done",
         };
-        let code = report.outcome.code();
-        self.deliveries.get_or_create(&Ended { outcome, code }).inc();
+        let outcome = report.outcome.code();
+        self.deliveries.get_or_create(&Ended { class, outcome }).inc();
         self.seconds.observe(report.effort.times.total_ms / 1000.0);
         if let Some(stored) = report.outcome.stored() {
             let manifest = &stored.manifest;
@@ -133,15 +134,15 @@ impl Metrics {
     }
 
     pub(crate) fn deleted(&self, messages: usize) {
-        self.settled("deleted", messages);
+        self.message("deleted", messages);
     }
 
     pub(crate) fn returned(&self, messages: usize) {
-        self.settled("returned", messages);
+        self.message("returned", messages);
     }
 
-    fn settled(&self, result: &'static str, messages: usize) {
-        self.messages.get_or_create(&Settled { result }).inc_by(messages as u64);
+    fn message(&self, result: &'static str, messages: usize) {
+        self.messages.get_or_create(&MessageEnded { result }).inc_by(messages as u64);
     }
 
     pub(crate) fn queue_failed(&self, operation: &'static str) {

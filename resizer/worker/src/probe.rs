@@ -2,16 +2,22 @@
 //! the store cannot do or only seems to do. In: a bucket. Out: a line for each ability.
 
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use resizer::client::{Environment, region};
+use resizer::error::with_sources;
 use resizer::logging;
+use tokio::time::timeout;
 
 use crate::queue;
+
+/// How long all requests together may take.
+const LONGEST_TIME: Duration = Duration::from_secs(60);
 
 /// No object has it.
 const OTHER_ETAG: &str = "\"00000000000000000000000000000000\"";
@@ -24,7 +30,12 @@ pub(crate) fn run(bucket: &str) -> ExitCode {
     logging::install();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a process that just started can have a timer and an IO driver");
-    let found = match runtime.block_on(probe(bucket)) {
+    let probed = runtime.block_on(async { timeout(LONGEST_TIME, probe(bucket)).await });
+    let probed = probed.unwrap_or_else(|_| {
+        let limit_s = LONGEST_TIME.as_secs();
+        Err(format!("the store did not answer everything within {limit_s} s"))
+    });
+    let found = match probed {
         Ok(found) => found,
         Err(problem) => {
             eprintln!("{problem}");
@@ -47,13 +58,19 @@ async fn probe(bucket: &str) -> Result<Vec<Found>, String> {
     let credentials = queue::credentials(&region).await.map_err(|error| error.to_string())?;
     let environment = Environment::with_credentials(credentials, region);
     let client = environment.s3().map_err(|error| error.to_string())?;
-    let key = format!("resizer/probe-{}", std::process::id());
+    // Another probe may run in another container, where its process has the same number.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let key = format!("resizer/probe-{}-{}", std::process::id(), now.as_nanos());
     let probe = Probe { client, bucket, key };
     let nobody_works = "nothing works without it";
     let shared = "rules with shared keys are not safe, and the ledger may lose layouts";
     let originals = "rules that move or delete originals are not safe";
     let written = probe.write_and_read().await;
     let is_writable = written.is_ok();
+    if !is_writable {
+        // It may have been written all the same.
+        let _ = probe.delete().await;
+    }
     let mut found = vec![("PUT with metadata, HEAD, GET", nobody_works, written)];
     if is_writable {
         found.push(("ListObjectsV2", nobody_works, probe.list().await));
@@ -108,24 +125,39 @@ impl Probe<'_> {
         let put = || put().metadata("resizer-probe", "yes").body(Self::body());
         unmet("If-None-Match: *", put().if_none_match("*").send().await)?;
         unmet("If-Match of another object", put().if_match(OTHER_ETAG).send().await)?;
-        let head = self.client.head_object().bucket(self.bucket).key(&self.key).send().await;
-        let etag = head.map_err(said)?.e_tag().unwrap_or_default().to_owned();
-        let met = put().if_match(etag).send().await;
+        let met = put().if_match(self.etag(&self.key).await?).send().await;
         met.map(|_| ()).map_err(|error| format!("a condition that is met: {}", said(error)))
     }
 
     async fn copy_if(&self) -> Result<(), String> {
         let source = format!("{}/{}", self.bucket, self.key);
-        let copy = self.client.copy_object().bucket(self.bucket).key(self.copied());
-        let copy = copy.copy_source(source).copy_source_if_match(OTHER_ETAG);
-        unmet("a copy of another object", copy.send().await)
+        let copy = || self.client.copy_object().bucket(self.bucket).key(self.copied());
+        let copy = |etag: &str| copy().copy_source(&source).copy_source_if_match(etag).send();
+        unmet("a copy of another object", copy(OTHER_ETAG).await)?;
+        let met = copy(&self.etag(&self.key).await?).await;
+        met.map(|_| ()).map_err(|error| format!("a condition that is met: {}", said(error)))
     }
 
+    /// Deletes an object of its own, because the copy may have failed.
     async fn delete_if(&self) -> Result<(), String> {
-        let delete = self.client.delete_object().bucket(self.bucket).key(&self.key);
-        unmet("DELETE of another object", delete.if_match(OTHER_ETAG).send().await)?;
-        let head = self.client.head_object().bucket(self.bucket).key(&self.key).send().await;
-        head.map(|_| ()).map_err(|_| "it was answered 412, and carried out".to_owned())
+        let key = format!("{}-delete", self.key);
+        let put = self.client.put_object().bucket(self.bucket).key(&key).body(Self::body());
+        put.send().await.map_err(|error| format!("PUT: {}", said(error)))?;
+        let delete = || self.client.delete_object().bucket(self.bucket).key(&key);
+        let ignored = unmet("DELETE of another object", delete().if_match(OTHER_ETAG).send().await);
+        let found = self.etag(&key).await;
+        let met = match &found {
+            Ok(etag) => delete().if_match(etag).send().await,
+            Err(_) => delete().send().await,
+        };
+        ignored?;
+        found.map_err(|_| "it was answered 412, and carried out".to_owned())?;
+        met.map(|_| ()).map_err(|error| format!("a condition that is met: {}", said(error)))
+    }
+
+    async fn etag(&self, key: &str) -> Result<String, String> {
+        let head = self.client.head_object().bucket(self.bucket).key(key).send().await;
+        Ok(head.map_err(said)?.e_tag().unwrap_or_default().to_owned())
     }
 
     async fn delete(&self) -> Result<(), String> {
@@ -170,6 +202,6 @@ where
     match (error.code(), error.raw_response()) {
         (Some(code), _) => format!("{code}: {}", error.message().unwrap_or("no message")),
         (None, Some(response)) => format!("status {}", response.status().as_u16()),
-        (None, None) => DisplayErrorContext(error).to_string(),
+        (None, None) => with_sources(&error),
     }
 }

@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -12,26 +11,22 @@ use hyper::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, Response, StatusCode};
 use resizer::batch::Invocation;
 use resizer::endpoint;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
+use tracing::Instrument;
 
+use crate::memory_pool::MemoryPool;
 use crate::server::{Answer, Handler, text};
+use crate::settings::PICTURE_DEADLINE;
 use crate::shared::Shared;
 use crate::webhook::Webhook;
 
 /// The path of the webhook.
 const EVENTS: &str = "/events";
 
-/// Requests for pictures at the same time, for each event at the same time: most are one GET of S3.
-const PICTURES_PER_EVENT: usize = 8;
-
 /// The largest picture in an answer; a larger one is answered by a redirect.
 const MAX_BODY_BYTES: u64 = 8 << 20;
 
-/// How long a request for a picture may take.
-const PICTURE_DEADLINE: Duration = Duration::from_secs(30);
-
-/// How long it waits for others before it is answered 503.
+/// How long it waits for memory before it is answered 503.
 const PICTURE_WAIT: Duration = Duration::from_secs(5);
 
 /// The routes, and what they share.
@@ -42,7 +37,7 @@ pub(crate) struct Routes(Rc<Public>);
 struct Public {
     shared: Rc<Shared>,
     webhook: Option<Webhook>,
-    pictures: Arc<Semaphore>,
+    pictures: MemoryPool,
     /// Requests so far, which also names them in the log.
     requests: Cell<u64>,
 }
@@ -50,8 +45,7 @@ struct Public {
 impl Routes {
     pub(crate) fn new(shared: Rc<Shared>) -> Self {
         let webhook = Webhook::new(Rc::clone(&shared));
-        let pictures = shared.settings.concurrency * PICTURES_PER_EVENT;
-        let pictures = Arc::new(Semaphore::new(pictures));
+        let pictures = MemoryPool::new(shared.settings.picture_bytes());
         Self(Rc::new(Public { shared, webhook, pictures, requests: Cell::new(0) }))
     }
 
@@ -80,20 +74,23 @@ impl Handler for Routes {
 
 impl Public {
     async fn picture(&self, request: &Request<Incoming>, request_id: String) -> Answer {
-        let free = timeout(PICTURE_WAIT, Arc::clone(&self.pictures).acquire_owned()).await;
-        let Ok(Ok(_place)) = free else {
+        let Some(memory) = self.pictures.reserve(MAX_BODY_BYTES, PICTURE_WAIT).await else {
             return try_later(Duration::from_secs(1), "too many requests at the same time\n");
         };
         let invocation = Invocation {
             request_id,
             deadline: Instant::now() + PICTURE_DEADLINE,
             // What is made for a request is stored by a delivery like any other.
-            lifetime: self.shared.settings.deadline,
+            lifetime: self.shared.settings.lifetime(),
             beside: self.shared.settings.concurrency - 1,
         };
         let asked = plain(request);
+        let span = tracing::info_span!("picture", requestId = invocation.request_id);
         let response = endpoint::respond(&self.shared.app, &asked, &invocation, MAX_BODY_BYTES);
-        written(response.await, request.method() == Method::HEAD)
+        let endpoint::Response { status, headers, body } = response.instrument(span).await;
+        // A client that reads slowly holds no more than the picture.
+        let response = endpoint::Response { status, headers, body: memory.hold(body) };
+        written(response, request.method() == Method::HEAD)
     }
 }
 

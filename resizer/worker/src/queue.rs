@@ -14,9 +14,10 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::config::{Config, Region};
-use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use resizer::client::{ClientError, Environment, endpoint, https_client};
+use resizer::error::with_sources;
 
 pub(crate) use poll::work;
 
@@ -63,7 +64,7 @@ pub(crate) struct Received {
 /// `ClientError` where TLS cannot be set up.
 pub(crate) async fn credentials(region: &str) -> Result<SharedCredentialsProvider, ClientError> {
     let loaded = aws_config::defaults(aws_config::BehaviorVersion::latest())
-        // The chain itself asks by HTTP where roles are assumed.
+        // For requests to STS and to metadata services. It avoids loading the system's roots.
         .http_client(https_client()?)
         .region(Region::new(region.to_owned()))
         .load()
@@ -97,17 +98,17 @@ impl Queue {
         Ok(Self { client, url, visibility })
     }
 
-    /// Waits for up to `max` messages, 20 seconds at most.
+    /// Waits for up to `max` messages, at most as long as `wait`.
     ///
     /// # Errors
     /// Why none could be asked for.
-    async fn receive(&self, max: usize) -> Result<Vec<Received>, String> {
+    async fn receive(&self, max: usize, wait: Duration) -> Result<Vec<Received>, String> {
         let request = self
             .client
             .receive_message()
             .queue_url(&self.url)
             .max_number_of_messages(i32::try_from(max.min(MAX_MESSAGES)).unwrap_or(1))
-            .wait_time_seconds(seconds(LONG_POLL))
+            .wait_time_seconds(seconds(wait))
             .visibility_timeout(seconds(self.visibility))
             .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
         let output = request.send().await.map_err(|error| explained(&error))?;
@@ -168,7 +169,8 @@ where
              sqs:ChangeMessageVisibility and sqs:GetQueueAttributes of this queue"
         }
         Some(code) => return format!("{code}: {}", error.message().unwrap_or("no message")),
-        None => return DisplayErrorContext(error).to_string(),
+        None => return with_sources(error),
     };
-    format!("{}: {advice}", error.code().unwrap_or_default())
+    let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
+    format!("{code}: {advice}; SQS says: {message}")
 }

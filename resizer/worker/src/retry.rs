@@ -9,8 +9,7 @@ use resizer::report::{Outcome, Report};
 
 use crate::shared::Shared;
 
-/// Beyond the age at which results may be taken as old enough: requests of this very delivery, and
-/// clocks that differ, take no more.
+/// Covers the remaining requests of this delivery, and clocks that differ.
 const QUIESCENCE_MARGIN: Duration = Duration::from_secs(10);
 
 /// How long events stay away.
@@ -22,8 +21,8 @@ pub(crate) struct RetryDelay {
     /// The longest between a request without an answer and its effect: nothing may come back
     /// earlier than this.
     late_requests: Duration,
-    /// The longest that an event is worked on.
-    deadline: Duration,
+    /// The longest that any delivery lives.
+    lifetime: Duration,
 }
 
 impl RetryDelay {
@@ -33,8 +32,8 @@ impl RetryDelay {
         Self {
             first: settings.retry_delay,
             max: settings.retry_delay_max,
-            late_requests: shared.late_requests,
-            deadline: settings.deadline,
+            late_requests: shared.late_requests(),
+            lifetime: settings.lifetime(),
         }
     }
 
@@ -54,9 +53,10 @@ impl RetryDelay {
         if report.is_some_and(is_too_young) { self.quiescence() } else { self.late_requests }
     }
 
-    /// The age that results must have before their original may be moved or deleted.
+    /// The wait until the results of this delivery are old enough for their original to be moved or
+    /// deleted.
     fn quiescence(&self) -> Duration {
-        self.deadline + self.late_requests + QUIESCENCE_MARGIN
+        self.lifetime + self.late_requests + QUIESCENCE_MARGIN
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
         first: Duration::from_secs(60),
         max: Duration::from_secs(900),
         late_requests: Duration::from_secs(30),
-        deadline: Duration::from_secs(150),
+        lifetime: Duration::from_secs(150),
     };
 
     fn reports(kinds: &[FaultKind]) -> Reports {

@@ -39,7 +39,9 @@ enum StartError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Client(#[from] ClientError),
-    #[error("{name} names {address}, where nothing can listen: {source}")]
+    #[error(
+        "the worker cannot listen on {address} ({name}): {source}; free the port, or set another"
+    )]
     Listen { name: &'static str, address: SocketAddr, source: io::Error },
     #[error("the system refuses to report signals: {0}")]
     Signals(io::Error),
@@ -92,12 +94,11 @@ async fn work(with_http: bool) -> Result<ExitCode, StartError> {
     let queue = settings.queue_url.clone();
     let place = |url| Place { url, region, visibility: settings.visibility };
     let queue = queue.map(|url| Queue::new(place(url), &environment, credentials)).transpose()?;
-    let late_requests = config.late_requests;
     let app = App::new(config, &environment)?;
     let mut signals = Signals::new().map_err(StartError::Signals)?;
     let metrics = Metrics::new(queue.is_some());
     let stop = Stop::default();
-    let shared = Rc::new(Shared { app, settings, late_requests, metrics, stop });
+    let shared = Rc::new(Shared { app, settings, metrics, stop });
 
     let settings = &shared.settings;
     let status = listen("RESIZER_STATUS_ADDRESS", settings.status_address).await?;
@@ -136,7 +137,15 @@ async fn listen(name: &'static str, address: SocketAddr) -> Result<TcpListener, 
 
 /// Waits for a signal, and then for the work: for as long as it may take, and then for its release.
 async fn end(shared: &Shared, signals: &mut Signals, mut working: JoinSet<()>) -> ExitCode {
-    signals.next().await;
+    tokio::select! {
+        () = signals.next() => {}
+        // A part that ends before a signal has panicked, and its log line says why.
+        ended = working.join_next() => {
+            let bug = ended.and_then(Result::err).map(|bug| bug.to_string()).unwrap_or_default();
+            tracing::error!(code = "bug", "a part of the worker ended, so all of it ends: {bug}");
+            return ExitCode::FAILURE;
+        }
+    }
     shared.stop.begin(Phase::Draining);
     let limit = shared.settings.drain;
     let limit_s = limit.as_secs();
@@ -148,7 +157,7 @@ async fn end(shared: &Shared, signals: &mut Signals, mut working: JoinSet<()>) -
             return;
         }
         shared.stop.begin(Phase::Ending);
-        tracing::warn!(event = "released", "what was still under way is stopped and comes back");
+        tracing::warn!(event = "stopped", "what was still under way is stopped and comes back");
         let _ = timeout(RELEASE_TIME, all(&mut working)).await;
     };
     tokio::select! {

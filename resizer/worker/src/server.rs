@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 
 use crate::shared::Shared;
 use crate::stop::Phase;
@@ -40,6 +41,8 @@ pub(crate) struct Limits {
     head: Duration,
     /// The longest head, bytes.
     head_bytes: usize,
+    /// How long a client may read nothing of an answer.
+    stall: Duration,
     /// How long a connection is kept, whatever the client reads or sends; the request that it has
     /// then may take as long once more.
     connection: Duration,
@@ -51,7 +54,8 @@ impl Limits {
     /// For orchestrators, which want to see a worker drain.
     pub(crate) const STATUS: Self = Self {
         connections: 32,
-        head: Duration::from_secs(10),
+        head: Duration::from_secs(5),
+        stall: Duration::from_secs(5),
         head_bytes: 8 << 10,
         connection: Duration::from_secs(60),
         outlives_drain: true,
@@ -62,6 +66,7 @@ impl Limits {
         Self {
             connections: 512,
             head: Duration::from_secs(10),
+            stall: Duration::from_secs(15),
             head_bytes: 32 << 10,
             connection: deadline.max(Duration::from_secs(120)),
             outlives_drain: false,
@@ -118,6 +123,8 @@ async fn connection(
 ) {
     // Without it small answers wait for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
+    let mut timed = TimeoutStream::new(stream);
+    timed.set_write_timeout(Some(limits.stall));
     let service = service_fn(move |request| {
         let handler = handler.clone();
         async move { Ok::<_, Infallible>(handler.answer(request).await) }
@@ -126,7 +133,7 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_buf_size(limits.head_bytes)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(timed)), service);
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => Some(served),

@@ -16,11 +16,19 @@ use reader::Reader;
 /// Uploads at the same time for each processor: one is rendered while another one is fetched.
 const EVENTS_PER_PROCESSOR: usize = 2;
 
+/// The part of the memory that `--http` keeps for what clients send and receive, and its limit. At
+/// least 32 MiB are left of the least memory.
+const HTTP_MEMORY_PART: u64 = 4;
+const MAX_HTTP_MEMORY_MIB: u64 = 256;
+
 /// Memory that the worker takes beside what the function would: connections, clients and queues.
 const OWN_MEMORY_MIB: u64 = 40;
 
 /// The least memory that leaves something for pictures.
 const LEAST_MEMORY_MIB: u64 = 128;
+
+/// How long a request for a picture may take.
+pub(crate) const PICTURE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// What SQS takes as a visibility timeout, seconds.
 const LONGEST_VISIBILITY_S: u64 = 12 * 3600;
@@ -126,6 +134,21 @@ impl Settings {
             status_address: reader.address(STATUS_ADDRESS.0, STATUS_ADDRESS.1),
         };
         let mut problems = reader.problems;
+        // SQS counts the longest time from when the message was received.
+        let longest = Duration::from_secs(LONGEST_VISIBILITY_S) - settings.deadline;
+        for (name, time) in [
+            ("RESIZER_VISIBILITY_S", settings.visibility),
+            ("RESIZER_RETRY_DELAY_MAX_S", settings.retry_delay_max),
+        ] {
+            if time > longest {
+                let longest_s = longest.as_secs();
+                problems.push(format!(
+                    "{name} is {}; with this RESIZER_DEADLINE_S, it may be at most {longest_s}, \
+                     because SQS hides a message for at most 12 hours",
+                    time.as_secs()
+                ));
+            }
+        }
         if settings.retry_delay_max < settings.retry_delay {
             let problem = "RESIZER_RETRY_DELAY_MAX_S is less than RESIZER_RETRY_DELAY_S";
             problems.push(problem.to_owned());
@@ -133,10 +156,31 @@ impl Settings {
         if problems.is_empty() { Ok(settings) } else { Err(SettingsError(problems)) }
     }
 
+    /// The longest that any delivery lives, one of a request for a picture among them. Results that
+    /// are older than this and a late request are those of deliveries that have ended.
+    pub(crate) fn lifetime(&self) -> Duration {
+        if self.http.is_some() { self.deadline.max(PICTURE_DEADLINE) } else { self.deadline }
+    }
+
+    /// Bytes of pictures that are being read from S3 or sent, all together.
+    pub(crate) fn picture_bytes(&self) -> u64 {
+        (self.http_memory_mib() << 20) / 4 * 3
+    }
+
+    /// Bytes of events that are being received, all together.
+    pub(crate) fn event_bytes(&self) -> u64 {
+        (self.http_memory_mib() << 20) / 4
+    }
+
+    fn http_memory_mib(&self) -> u64 {
+        let part = (self.memory_mib / HTTP_MEMORY_PART).min(MAX_HTTP_MEMORY_MIB);
+        if self.http.is_some() { part } else { 0 }
+    }
+
     /// What the function's configuration is read with.
     pub(crate) fn of_function(&self) -> config::Settings {
         config::Settings {
-            memory_size_mib: Some(self.memory_mib - OWN_MEMORY_MIB),
+            memory_size_mib: Some(self.memory_mib - OWN_MEMORY_MIB - self.http_memory_mib()),
             processors: Some(self.processors),
             ..config::Settings::from_env()
         }
@@ -292,5 +336,13 @@ mod tests {
         assert!(message.contains("RESIZER_WEBHOOK_TOKENS: number 2 must have"), "{message}");
         assert!(message.contains("is \"yes\"; it may be true or false"), "{message}");
         assert!(!message.contains("short,"), "{message}");
+
+        let encoded = [
+            http,
+            ("RESIZER_WEBHOOK_TOKENS", &format!("{token}+/")),
+            ("RESIZER_WEBHOOK_TOKEN_IN_URL", "true"),
+        ];
+        let message = read(&encoded).expect_err("one problem");
+        assert!(message.contains("would have to be encoded in a URL"), "{message}");
     }
 }

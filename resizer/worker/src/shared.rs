@@ -16,8 +16,6 @@ use crate::stop::Stop;
 pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) settings: Settings,
-    /// The configuration's own: the longest between a request without an answer and its effect.
-    pub(crate) late_requests: Duration,
     pub(crate) metrics: Metrics,
     pub(crate) stop: Stop,
 }
@@ -25,9 +23,14 @@ pub(crate) struct Shared {
 impl Shared {
     /// The terms of one event that begins now.
     pub(crate) fn invocation(&self, request_id: String) -> Invocation {
-        let lifetime = self.settings.deadline;
-        let deadline = Instant::now() + lifetime;
-        Invocation { request_id, deadline, lifetime, beside: self.settings.concurrency - 1 }
+        let deadline = Instant::now() + self.settings.deadline;
+        let (lifetime, beside) = (self.settings.lifetime(), self.settings.concurrency - 1);
+        Invocation { request_id, deadline, lifetime, beside }
+    }
+
+    /// The longest between a request without an answer and its effect.
+    pub(crate) fn late_requests(&self) -> Duration {
+        self.app.config().late_requests
     }
 
     /// The first line of the log: what the worker goes by.
@@ -43,7 +46,7 @@ impl Shared {
             processors = processors.to_string(),
             concurrency = *concurrency as u64,
             status = text(status),
-            "the worker works"
+            "the worker has started"
         );
     }
 }

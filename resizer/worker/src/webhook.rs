@@ -1,9 +1,10 @@
-//! The webhook: an event that a store pushes in, its work, and only then the answer. At least once:
-//! everything but 200 asks the sender to send it again, and a client that hangs up ends no work.
+//! The webhook: takes an event that a store pushes, does its work, and only then answers. 503 and 408
+//! ask the sender to send the event again. A client that hangs up ends no work.
 
 mod authentication;
 mod deliver;
-mod failures;
+mod flights;
+mod recent;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use hyper::{Method, Request, StatusCode};
 use resizer::event::{Pushed, UnknownEvent};
 use tokio::time::timeout;
 
+use crate::memory_pool::{MemoryPool, Reserved};
 use crate::public::try_later;
 use crate::server::{Answer, text};
 use crate::shared::Shared;
@@ -28,6 +30,12 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How long an event waits for memory before its sender is asked to come back.
+const MEMORY_WAIT: Duration = Duration::from_secs(5);
+
+/// How long the rest of a body that nobody needs is read, so that its sender sees the answer.
+const DISCARD_TIME: Duration = Duration::from_secs(1);
+
 /// The handshake of CloudEvents.
 /// Source: CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery", section 4.
 const REQUEST_ORIGIN: HeaderName = HeaderName::from_static("webhook-request-origin");
@@ -39,6 +47,7 @@ const ALLOWED_RATE: HeaderName = HeaderName::from_static("webhook-allowed-rate")
 pub(crate) struct Webhook {
     shared: Rc<Shared>,
     authentication: Authentication,
+    memory: MemoryPool,
     receiver: Rc<Receiver>,
 }
 
@@ -46,8 +55,9 @@ impl Webhook {
     /// `None` where no token and no secret is set, and so nobody could be let in.
     pub(crate) fn new(shared: Rc<Shared>) -> Option<Self> {
         let authentication = Authentication::new(shared.settings.http.as_ref()?)?;
+        let memory = MemoryPool::new(shared.settings.event_bytes());
         let receiver = Rc::new(Receiver::new(Rc::clone(&shared)));
-        Some(Self { shared, authentication, receiver })
+        Some(Self { shared, authentication, memory, receiver })
     }
 
     /// Waits until no event is under way, also of senders that hung up.
@@ -74,8 +84,14 @@ impl Webhook {
         }
         let (head, body) = request.into_parts();
         // Whoever shows neither a token nor a signature is turned away before the body is read.
-        let proof = self.authentication.of_head(&head.headers, head.uri.query()).map_err(denied)?;
-        let body = self.read(body).await?;
+        let proof = match self.authentication.of_head(&head.headers, head.uri.query()) {
+            Ok(proof) => proof,
+            Err(denial) => {
+                discard(body).await;
+                return Err(denied(denial));
+            }
+        };
+        let (body, memory) = self.read(body).await?;
         proof.check(&body).map_err(denied)?;
         let cloud_event = head.headers.get("ce-type").and_then(|value| value.to_str().ok());
         let pushed = Pushed::parse(cloud_event, &body).map_err(|unknown| {
@@ -83,27 +99,45 @@ impl Webhook {
             tracing::error!(requestId = id, code, "{unknown}");
             text(StatusCode::BAD_REQUEST, format!("{code}: {unknown}\n"))
         })?;
+        drop((body, memory));
         // In a task of its own: hyper drops this one when the sender hangs up, and what was begun
         // is better ended.
-        let receiver = Rc::clone(&self.receiver);
+        let (receiver, request_id) = (Rc::clone(&self.receiver), id.clone());
         let work = tokio::task::spawn_local(async move { receiver.deliver(pushed, id).await });
         let answer = work.await;
-        Ok(answer.unwrap_or_else(|_| try_later(Duration::from_secs(5), "bug\n")))
+        Ok(answer.unwrap_or_else(|bug| {
+            tracing::error!(requestId = request_id, code = "bug", "{bug}");
+            try_later(Duration::from_secs(5), "the worker failed on this event; see its log\n")
+        }))
     }
 
-    async fn read(&self, body: Incoming) -> Result<Bytes, Answer> {
+    async fn read(&self, body: Incoming) -> Result<(Bytes, Reserved), Answer> {
         let too_large = || closing(text(StatusCode::PAYLOAD_TOO_LARGE, "at most 1 MiB\n"));
-        if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        let max = MAX_BODY_BYTES as u64;
+        if body.size_hint().lower() > max {
+            discard(body).await;
             return Err(too_large());
         }
+        let bytes = body.size_hint().upper().map_or(max, |upper| upper.min(max));
+        let Some(memory) = self.memory.reserve(bytes, MEMORY_WAIT).await else {
+            return Err(closing(try_later(MEMORY_WAIT, "too many events at the same time\n")));
+        };
         let whole = timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY_BYTES).collect()).await;
         match whole {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Ok(body)) => Ok((body.to_bytes(), memory)),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-            Ok(Err(_)) => Err(closing(text(StatusCode::BAD_REQUEST, "the body is cut off\n"))),
+            Ok(Err(_)) => Err(closing(text(StatusCode::REQUEST_TIMEOUT, "the body is cut off\n"))),
             Err(_) => Err(closing(text(StatusCode::REQUEST_TIMEOUT, "the body took too long\n"))),
         }
     }
+}
+
+/// Reads a body and keeps nothing of it. Many clients look for an answer only after they have sent
+/// their whole request, and a connection that is closed before loses the answer.
+async fn discard(body: Incoming) {
+    let mut body = Limited::new(body, 4 * MAX_BODY_BYTES);
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = timeout(DISCARD_TIME, reading).await;
 }
 
 /// What is left of a body that is not read would be taken for the next request.

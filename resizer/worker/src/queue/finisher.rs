@@ -1,5 +1,4 @@
-//! Verdicts on messages in, requests to the queue out, ten messages in each where so many are
-//! done at a time.
+//! Verdicts on messages in, requests to the queue out, in batches of up to ten messages.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -9,11 +8,11 @@ use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{
     BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{MAX_MESSAGES, Queue, explained, seconds};
+use super::{MAX_MESSAGES, Queue, Received, explained, seconds};
 use crate::shared::Shared;
 
 /// How long a message that is done waits for others.
@@ -35,7 +34,10 @@ pub(super) enum Verdict {
 }
 
 /// A message by its receipt handle.
-type Settled = (String, Verdict);
+type Judged = (String, Verdict);
+
+/// The same, with the place that its delivery had, which is free once the verdict is carried out.
+type Ended = (Judged, OwnedSemaphorePermit);
 
 /// Carries out verdicts in a task of its own.
 #[derive(Debug)]
@@ -46,18 +48,18 @@ pub(super) struct Finisher {
 
 /// Where verdicts go.
 #[derive(Debug, Clone)]
-pub(super) struct Sender(mpsc::UnboundedSender<Settled>);
+pub(super) struct Sender(mpsc::UnboundedSender<Ended>);
 
 impl Sender {
-    pub(super) fn send(&self, receipt_handle: String, verdict: Verdict) {
+    pub(super) fn send(&self, handle: String, verdict: Verdict, place: OwnedSemaphorePermit) {
         // The receiver lives until all senders are gone.
-        let _ = self.0.send((receipt_handle, verdict));
+        let _ = self.0.send(((handle, verdict), place));
     }
 }
 
 impl Finisher {
     pub(super) fn start(shared: Rc<Shared>, queue: Queue) -> Self {
-        // Places of deliveries bound its length.
+        // The number of deliveries at a time bounds the channel.
         let (sender, verdicts) = mpsc::unbounded_channel();
         let task = tokio::task::spawn_local(carry_out_all(shared, queue, verdicts));
         Self { sender: Sender(sender), task }
@@ -79,7 +81,7 @@ impl Finisher {
 async fn carry_out_all(
     shared: Rc<Shared>,
     queue: Queue,
-    mut verdicts: mpsc::UnboundedReceiver<Settled>,
+    mut verdicts: mpsc::UnboundedReceiver<Ended>,
 ) {
     while let Some(first) = verdicts.recv().await {
         let mut batch = vec![first];
@@ -90,22 +92,23 @@ async fn carry_out_all(
                 Ok(None) | Err(_) => break,
             }
         }
-        settle(&queue, batch, &shared).await;
+        let (batch, places): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        request(&queue, batch, &shared).await;
+        drop(places);
     }
 }
 
-impl Verdict {
-    /// The same for one message, at once.
-    pub(super) async fn carry_out(self, queue: &Queue, receipt_handle: &str, shared: &Shared) {
-        settle(queue, vec![(receipt_handle.to_owned(), self)], shared).await;
-    }
+/// Makes messages that nobody has begun visible to others at once.
+pub(super) async fn release(queue: &Queue, messages: Vec<Received>, shared: &Shared) {
+    let verdict = Verdict::Hide(Duration::ZERO);
+    let batch = messages.into_iter().map(|message| (message.receipt_handle, verdict)).collect();
+    request(queue, batch, shared).await;
 }
 
-async fn settle(queue: &Queue, batch: Vec<Settled>, shared: &Shared) {
+async fn request(queue: &Queue, batch: Vec<Judged>, shared: &Shared) {
     let (done, returned): (Vec<_>, Vec<_>) =
         batch.into_iter().partition(|(_, verdict)| *verdict == Verdict::Delete);
-    let counts = (done.len(), returned.len());
-    let delete = async |entries: &[(usize, &Settled)]| {
+    let delete = async |entries: &[(usize, &Judged)]| {
         let entries = entries.iter().map(|(number, (handle, _))| {
             let entry = DeleteMessageBatchRequestEntry::builder();
             entry.id(number.to_string()).receipt_handle(handle).build().expect("both are given")
@@ -114,7 +117,7 @@ async fn settle(queue: &Queue, batch: Vec<Settled>, shared: &Shared) {
         let output = request.set_entries(Some(entries.collect())).send().await;
         failures(output.map(|output| output.failed))
     };
-    let hide = async |entries: &[(usize, &Settled)]| {
+    let hide = async |entries: &[(usize, &Judged)]| {
         let entries = entries.iter().map(|(number, (handle, verdict))| {
             let time = if let Verdict::Hide(time) = verdict { *time } else { Duration::ZERO };
             let entry = ChangeMessageVisibilityBatchRequestEntry::builder();
@@ -125,10 +128,11 @@ async fn settle(queue: &Queue, batch: Vec<Settled>, shared: &Shared) {
         let output = request.set_entries(Some(entries.collect())).send().await;
         failures(output.map(|output| output.failed))
     };
-    persist("delete", &done, delete, shared).await;
-    persist("hide", &returned, hide, shared).await;
-    shared.metrics.deleted(counts.0);
-    shared.metrics.returned(counts.1);
+    let deleted = send_with_retries("delete", &done, delete, shared).await;
+    shared.metrics.deleted(deleted);
+    // A message whose deletion failed comes back too.
+    shared.metrics.returned(returned.len() + done.len() - deleted);
+    send_with_retries("hide", &returned, hide, shared).await;
 }
 
 /// Why messages of a request failed, by their numbers, or the whole request.
@@ -143,22 +147,24 @@ where
         Some(message) => format!("{}: {message}", entry.code()),
         None => entry.code().to_owned(),
     };
-    // What the caller is to blame for, such as a handle that is no longer valid, fails again.
+    // Faults of the sender, such as a handle that is no longer valid, are rare, and retrying them
+    // does no harm.
     Ok(failed.iter().filter_map(|entry| Some((entry.id().parse().ok()?, reason(entry)))).collect())
 }
 
-/// Sends a request again for what failed of it. What fails to the end comes back by itself once
-/// its visibility timeout is over, which costs time and harms nothing.
-async fn persist(
+/// Sends a request again for what failed of it, and returns for how many messages it succeeded. The
+/// others come back by themselves once their visibility timeout is over, which costs time and harms
+/// nothing.
+async fn send_with_retries(
     operation: &'static str,
-    messages: &[Settled],
-    send: impl AsyncFn(&[(usize, &Settled)]) -> Failures,
+    messages: &[Judged],
+    send: impl AsyncFn(&[(usize, &Judged)]) -> Failures,
     shared: &Shared,
-) {
-    let mut left: Vec<(usize, &Settled)> = messages.iter().enumerate().collect();
+) -> usize {
+    let mut left: Vec<(usize, &Judged)> = messages.iter().enumerate().collect();
     for attempt in 1..=ATTEMPTS {
         if left.is_empty() {
-            return;
+            break;
         }
         let problem = match send(&left).await {
             Ok(failed) => {
@@ -167,10 +173,11 @@ async fn persist(
             }
             Err(problem) => Some(problem),
         };
-        let Some(problem) = problem else { return };
+        let Some(problem) = problem else { break };
         shared.metrics.queue_failed(operation);
         let (code, messages) = ("queue", left.len());
         tracing::warn!(code, attempt, messages, "the request to {operation} failed: {problem}");
         sleep(PAUSE).await;
     }
+    messages.len() - left.len()
 }

@@ -83,12 +83,20 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     }
 
     pub(super) fn http(&mut self) -> HttpSettings {
-        HttpSettings {
+        let settings = HttpSettings {
             address: self.address("RESIZER_HTTP_ADDRESS", "0.0.0.0:8080"),
             tokens: self.secrets("RESIZER_WEBHOOK_TOKENS"),
             secrets: self.secrets("RESIZER_WEBHOOK_SECRETS"),
             token_in_url: self.switch("RESIZER_WEBHOOK_TOKEN_IN_URL"),
+        };
+        let is_of_urls = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        if settings.token_in_url && !settings.tokens.0.iter().all(|one| one.chars().all(is_of_urls))
+        {
+            let problem = "RESIZER_WEBHOOK_TOKENS has a token that would have to be encoded in a \
+                           URL; with RESIZER_WEBHOOK_TOKEN_IN_URL, use letters, digits and -._~";
+            self.problems.push(problem.to_owned());
         }
+        settings
     }
 
     pub(super) fn queue_url(&mut self, is_needed: bool) -> Option<String> {

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::failures::Failures;
+use super::flights::Flights;
+use super::recent::Recent;
 use crate::public::try_later;
 use crate::retry::RetryDelay;
 use crate::server::{Answer, text};
@@ -33,16 +34,17 @@ const BUSY: Duration = Duration::from_secs(5);
 pub(super) struct Receiver {
     shared: Rc<Shared>,
     free: Arc<Semaphore>,
-    failures: RefCell<Failures>,
+    flights: Rc<Flights>,
+    recent: RefCell<Recent>,
     /// From here on, nothing that an earlier process sent to S3 can still be carried out.
-    settled_at: Instant,
+    safe_at: Instant,
 }
 
 impl Receiver {
     pub(super) fn new(shared: Rc<Shared>) -> Self {
         let free = Arc::new(Semaphore::new(shared.settings.concurrency));
-        let settled_at = Instant::now() + shared.late_requests;
-        Self { shared, free, failures: RefCell::default(), settled_at }
+        let safe_at = Instant::now() + shared.late_requests();
+        Self { shared, free, flights: Rc::default(), recent: RefCell::default(), safe_at }
     }
 
     /// Waits until no event is under way, also of senders that hung up.
@@ -54,7 +56,10 @@ impl Receiver {
     /// 200 once everything is done, 503 if anything is not.
     pub(super) async fn deliver(&self, pushed: Pushed, request_id: String) -> Answer {
         let Pushed { objects, received } = pushed;
-        let waits = self.failures.borrow().wait(&objects, Instant::now());
+        let Ok(_flight) = timeout(WAIT, self.flights.begin(&objects)).await else {
+            return try_later(BUSY, "an object of this event is being processed\n");
+        };
+        let waits = self.recent.borrow().wait(&objects, Instant::now());
         if let Some(wait) = waits {
             // S3 may still carry out what the last delivery asked for.
             return try_later(wait, "an object of this event failed a moment ago\n");
@@ -76,17 +81,20 @@ impl Receiver {
             for object in &objects {
                 self.failed(object, &Reports::new());
             }
-            return try_later(self.shared.late_requests, "stopped before it was done\n");
+            return try_later(self.shared.late_requests(), "stopped before it was done\n");
         };
         self.shared.metrics.count(&reports);
         self.answer(&reports, began)
     }
 
-    /// Senders seldom say how often they have sent an event, so failures are counted here.
+    /// Senders seldom say how often they have sent an event, so failures are counted here. An
+    /// object that was done a while ago may be of an event that its sender sends once more, so its
+    /// delivery begins with the up-to-date check, too.
     fn delivery(&self, object: &ObjectRef, received: Option<u32>) -> Delivery {
-        let counted = self.failures.borrow().count(object) + 1;
-        let received = received.unwrap_or(1).max(counted);
-        let attempt = if received > 1 { Attempt::Repeated } else { Attempt::Unknown };
+        let failures = self.recent.borrow().failures(object);
+        let received = received.unwrap_or(1).max(failures.unwrap_or(0) + 1);
+        let is_new = received == 1 && failures.is_none();
+        let attempt = if is_new { Attempt::Unknown } else { Attempt::Repeated };
         Delivery { object: object.clone(), attempt, received }
     }
 
@@ -96,7 +104,7 @@ impl Receiver {
             if matches!(report.outcome, Outcome::Failed { .. }) {
                 retry = retry.max(Some(self.failed(object, reports)));
             } else {
-                self.failures.borrow_mut().done(object);
+                self.recent.borrow_mut().done(object, Instant::now());
             }
         }
         let outcome = |(object, report): (&ObjectRef, &resizer::report::Report)| {
@@ -111,10 +119,10 @@ impl Receiver {
             Some(after) => try_later(after, body),
             // An event that a killed process had begun may be this one, and a write of that process
             // may still take effect: it is done once more when that is over.
-            None if began < self.settled_at && !reports.is_empty() => {
-                let mut failures = self.failures.borrow_mut();
-                reports.keys().for_each(|object| failures.failed(object, self.settled_at));
-                try_later(self.settled_at.saturating_duration_since(Instant::now()), body)
+            None if began < self.safe_at && !reports.is_empty() => {
+                let mut recent = self.recent.borrow_mut();
+                reports.keys().for_each(|object| recent.hold(object, self.safe_at));
+                try_later(self.safe_at.saturating_duration_since(Instant::now()), body)
             }
             None => text(StatusCode::OK, body),
         };
@@ -125,7 +133,7 @@ impl Receiver {
     /// When an object that failed may be tried again.
     fn failed(&self, object: &ObjectRef, reports: &Reports) -> Duration {
         let after = RetryDelay::of(&self.shared).of_object(reports.get(object));
-        self.failures.borrow_mut().failed(object, Instant::now() + after);
+        self.recent.borrow_mut().hold(object, Instant::now() + after);
         after
     }
 }

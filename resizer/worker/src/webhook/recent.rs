@@ -1,50 +1,57 @@
-//! What failed before, because senders do not say how often they have sent an event: how often an
-//! object failed, and when it may be tried again. Forgotten when the process ends.
+//! What became of objects before, because senders do not say how often they have sent an event: how
+//! often an object failed since it was last done, and when it may be tried again. Forgotten when the
+//! process ends.
 
 use std::collections::HashMap;
 
 use resizer::event::ObjectRef;
 use tokio::time::{Duration, Instant};
 
-/// Objects that are remembered; a failure beyond takes the place of the oldest.
+/// Objects that are remembered. One more takes the place of the one that may be tried again first.
 const MAX_OBJECTS: usize = 10_000;
 
-/// The objects that failed the last time.
+/// The objects of the last events.
 #[derive(Debug, Default)]
-pub(super) struct Failures(HashMap<ObjectRef, Failure>);
+pub(super) struct Recent(HashMap<ObjectRef, Ended>);
 
 #[derive(Debug, Clone, Copy)]
-struct Failure {
-    count: u32,
+struct Ended {
+    /// Deliveries that failed since one was done.
+    failures: u32,
     not_before: Instant,
 }
 
-impl Failures {
-    /// How often an object has failed since it was last done.
-    pub(super) fn count(&self, object: &ObjectRef) -> u32 {
-        self.0.get(object).map_or(0, |failure| failure.count)
+impl Recent {
+    /// How often an object has failed since it was last done; `None` of one that is not remembered.
+    pub(super) fn failures(&self, object: &ObjectRef) -> Option<u32> {
+        self.0.get(object).map(|ended| ended.failures)
     }
 
-    /// How long the first of these objects that failed must still be left alone.
+    /// How long until all of these objects may be tried again.
     pub(super) fn wait(&self, objects: &[ObjectRef], now: Instant) -> Option<Duration> {
         let waits = objects.iter().filter_map(|object| self.0.get(object));
-        let waits = waits.map(|failure| failure.not_before.saturating_duration_since(now));
+        let waits = waits.map(|ended| ended.not_before.saturating_duration_since(now));
         waits.max().filter(|wait| !wait.is_zero())
     }
 
-    pub(super) fn failed(&mut self, object: &ObjectRef, not_before: Instant) {
-        if self.0.len() >= MAX_OBJECTS && !self.0.contains_key(object) {
-            let oldest = self.0.iter().min_by_key(|(_, failure)| failure.not_before);
-            if let Some(oldest) = oldest.map(|(object, _)| object.clone()) {
-                self.0.remove(&oldest);
-            }
-        }
-        let failure = self.0.entry(object.clone()).or_insert(Failure { count: 0, not_before });
-        *failure = Failure { count: failure.count.saturating_add(1), not_before };
+    /// Counts a delivery that must be repeated, and not before this.
+    pub(super) fn hold(&mut self, object: &ObjectRef, not_before: Instant) {
+        let failures = self.failures(object).unwrap_or(0).saturating_add(1);
+        self.remember(object, Ended { failures, not_before });
     }
 
-    pub(super) fn done(&mut self, object: &ObjectRef) {
-        self.0.remove(object);
+    pub(super) fn done(&mut self, object: &ObjectRef, now: Instant) {
+        self.remember(object, Ended { failures: 0, not_before: now });
+    }
+
+    fn remember(&mut self, object: &ObjectRef, ended: Ended) {
+        if self.0.len() >= MAX_OBJECTS && !self.0.contains_key(object) {
+            let first = self.0.iter().min_by_key(|(_, ended)| ended.not_before);
+            if let Some(first) = first.map(|(object, _)| object.clone()) {
+                self.0.remove(&first);
+            }
+        }
+        self.0.insert(object.clone(), ended);
     }
 }
 
@@ -53,7 +60,7 @@ mod tests {
     use resizer::event::ObjectRef;
     use tokio::time::{Duration, Instant};
 
-    use super::{Failures, MAX_OBJECTS};
+    use super::{MAX_OBJECTS, Recent};
 
     fn object(number: usize) -> ObjectRef {
         ObjectRef { bucket: "b".to_owned(), key: number.to_string() }
@@ -61,26 +68,27 @@ mod tests {
 
     #[test]
     fn failures_are_counted_until_they_end() {
-        let (now, mut failures) = (Instant::now(), Failures::default());
+        let (now, mut recent) = (Instant::now(), Recent::default());
         let later = now + Duration::from_secs(60);
-        failures.failed(&object(1), later);
-        failures.failed(&object(1), later);
-        assert_eq!((failures.count(&object(1)), failures.count(&object(2))), (2, 0));
+        recent.hold(&object(1), later);
+        recent.hold(&object(1), later);
+        assert_eq!((recent.failures(&object(1)), recent.failures(&object(2))), (Some(2), None));
         let objects = [object(1), object(2)];
-        assert_eq!(failures.wait(&objects, now), Some(Duration::from_secs(60)));
-        assert_eq!(failures.wait(&objects, later), None);
-        assert_eq!(failures.wait(&objects[1..], now), None);
-        failures.done(&object(1));
-        assert_eq!(failures.count(&object(1)), 0);
+        assert_eq!(recent.wait(&objects, now), Some(Duration::from_secs(60)));
+        assert_eq!(recent.wait(&objects, later), None);
+        assert_eq!(recent.wait(&objects[1..], now), None);
+        recent.done(&object(1), later);
+        assert_eq!(recent.failures(&object(1)), Some(0));
+        assert_eq!(recent.wait(&objects, later), None);
     }
 
     #[test]
     fn memory_is_bounded() {
-        let (now, mut failures) = (Instant::now(), Failures::default());
+        let (now, mut recent) = (Instant::now(), Recent::default());
         for number in 0..MAX_OBJECTS + 1 {
-            failures.failed(&object(number), now + Duration::from_secs(number as u64));
+            recent.hold(&object(number), now + Duration::from_secs(number as u64));
         }
-        assert_eq!(failures.0.len(), MAX_OBJECTS);
-        assert_eq!((failures.count(&object(0)), failures.count(&object(1))), (0, 1));
+        assert_eq!(recent.0.len(), MAX_OBJECTS);
+        assert_eq!((recent.failures(&object(0)), recent.failures(&object(1))), (None, Some(1)));
     }
 }

@@ -24,7 +24,9 @@ fn environment(endpoint: &str) -> [(&'static str, &str); 4] {
 /// What aws-cli answers.
 async fn aws(endpoint: &str, arguments: &[&str]) -> Value {
     let mut aws = Tools::get().aws();
-    aws.envs(environment(endpoint)).env("AWS_DEFAULT_REGION", REGION).args(arguments);
+    aws.envs(environment(endpoint)).env("AWS_DEFAULT_REGION", REGION);
+    // Version 1 of aws-cli does not read the endpoint's variable for every service.
+    aws.args(["--endpoint-url", endpoint]).args(arguments);
     let answer = stdout_of(&mut aws).await;
     if answer.trim().is_empty() {
         Value::Null

@@ -52,14 +52,14 @@ async fn what_the_last_request_brings_is_released() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_outlasts_the_drain_is_released() {
+async fn what_outlasts_the_drain_is_stopped() {
     let bench = Bench::start().await;
     // With one place there is no request for messages beside the work that could take it along.
     let variables =
         [("RESIZER_DRAIN_S", "1"), ("RESIZER_VISIBILITY_S", "600"), ("RESIZER_CONCURRENCY", "1")];
     let mut worker = with_held_upload(&bench, &variables).await;
     worker.signal(Signal::TERM);
-    worker.said("event", "released").await;
+    worker.said("event", "stopped").await;
     assert_eq!(worker.ended().await.code(), Some(0));
     // Without the release it would be hidden for ten minutes.
     let second = bench.worker(&[]);

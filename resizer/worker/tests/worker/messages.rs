@@ -17,8 +17,8 @@ async fn done_messages_are_deleted_and_counted() {
     outcomes.sort();
     assert_eq!(outcomes, ["not_an_image", "stored"]);
     let counts = [
-        "resizer_deliveries_total{outcome=\"done\",code=\"stored\"} 1",
-        "resizer_deliveries_total{outcome=\"refused\",code=\"not_an_image\"} 1",
+        "resizer_deliveries_total{class=\"done\",outcome=\"stored\"} 1",
+        "resizer_deliveries_total{class=\"refused\",outcome=\"not_an_image\"} 1",
         "resizer_delivery_seconds_count 2",
         "resizer_events_in_flight 0",
     ];

@@ -83,7 +83,7 @@ async fn a_port_that_is_taken_is_named() {
     assert_eq!(worker.ended().await.code(), Some(1));
     let said = worker.said("code", "listen").await;
     let message = said["message"].as_str().unwrap_or_default();
-    assert!(message.starts_with("RESIZER_STATUS_ADDRESS names "), "{message}");
+    assert!(message.contains("(RESIZER_STATUS_ADDRESS): "), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,6 +133,25 @@ async fn what_is_no_event_is_refused() {
     assert_eq!(post(&worker, "").await.status, 400);
     let long = format!("{{\"x\": \"{}\"}}", "x".repeat(1 << 20));
     assert_eq!(post(&worker, &long).await.status, 413);
+    // Names that no object of S3 has reach no client.
+    let answer = post(&worker, &created(&"k".repeat(1025))).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.contains("a key has more than 1024 bytes"), "{}", answer.body);
+    for bucket in ["uploads/a", "..", &"b".repeat(256)] {
+        let body = created("a.jpg").replace("\"uploads\"", &format!("{bucket:?}"));
+        let answer = post(&worker, &body).await;
+        assert_eq!(answer.status, 400, "{bucket}");
+        assert!(answer.body.contains("the name of a bucket"), "{}", answer.body);
+    }
+    let record: Value = serde_json::from_str(&created("a.jpg")).expect("JSON");
+    let many = json!({"Records": vec![record["Records"][0].clone(); 1001]}).to_string();
+    let answer = post(&worker, &many).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.contains("it names 1001 objects; send at most 1000"), "{}", answer.body);
+    // A sender that looks for an answer only after its whole request sees it.
+    let body = "x".repeat(3 << 20);
+    let refused = Post { path: "/events", headers: &[], body: &body };
+    assert_eq!(refused.send(&address(&worker).await).await.status, 401);
     let address = address(&worker).await;
     let (status, _) = crate::support::get(&address, "/events").await;
     assert_eq!(status, 405);
@@ -209,6 +228,39 @@ async fn after_a_kill_the_same_event_ends_in_the_same_bucket() {
     let other = receiver(&calm, &[]);
     assert_eq!(post(&other, &created("a.jpg")).await.status, 200);
     assert_eq!(found, calm.results().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_sent_again_waits_and_finds_the_work_done() {
+    let bench = quiet().await;
+    bench.put("a.jpg", &photo(40, 30, 1)).await;
+    let config = crate::support::CONFIG
+        .replace("late_request_ms = 1000", "late_request_ms = 0\ns3_timeout_ms = 60000");
+    let worker = receiver(&bench, &[("RESIZER_CONFIG", &config)]);
+    let (kind, path) = (FaultKind::Held, "/uploads/a.jpg".to_owned());
+    bench.backend.injector.change(FaultPlan::Once { kind, method: "GET", path });
+    let body = created("a.jpg");
+    let first = post(&worker, &body);
+    let again = async {
+        bench.held(1).await;
+        let let_go = async {
+            // Both are in, and neither has an answer.
+            worker.counted(&["resizer_events_in_flight 1"]).await;
+            sleep(Duration::from_millis(300)).await;
+            bench.backend.injector.let_one_go_on();
+        };
+        let (second, third, ()) = tokio::join!(post(&worker, &body), post(&worker, &body), let_go);
+        [second, third]
+    };
+    let (first, again) = tokio::join!(first, again);
+    let outcome = |answer: &Answer| {
+        let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+        (answer.status, body["objects"][0]["outcome"].as_str().map(str::to_owned))
+    };
+    assert_eq!(outcome(&first), (200, Some("stored".to_owned())));
+    for answer in &again {
+        assert_eq!(outcome(answer), (200, Some("already_done".to_owned())));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
