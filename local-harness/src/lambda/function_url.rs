@@ -7,14 +7,17 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use hyper::{Request, Response, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::parse_borrowed;
 
 use super::function::Function;
 use super::http::{Answer, BodyError, Server, receive};
@@ -81,7 +84,7 @@ fn event(head: &hyper::http::request::Parts, number: u64) -> Value {
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": query,
-        "headers": headers(&head.headers),
+        "headers": headers(&head.headers, number),
         "requestContext": {
             "accountId": ACCOUNT_ID,
             "apiId": URL_ID,
@@ -97,10 +100,15 @@ fn event(head: &hyper::http::request::Parts, number: u64) -> Value {
             "requestId": uuid(seed_of("function-url"), number),
             "routeKey": "$default",
             "stage": "$default",
+            "time": time_of(now),
             "timeEpoch": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
         },
         "isBase64Encoded": false,
     });
+    let parameters = parameters(query);
+    if !parameters.is_empty() {
+        event["queryStringParameters"] = parameters.into();
+    }
     let cookies = head.headers.get_all(COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
     let cookies: Vec<&str> = cookies.flat_map(|cookies| cookies.split("; ")).collect();
     if !cookies.is_empty() {
@@ -109,8 +117,36 @@ fn event(head: &hyper::http::request::Parts, number: u64) -> Value {
     event
 }
 
-/// Names in lower case; the values of one name with commas between them.
-fn headers(headers: &HeaderMap) -> Map<String, Value> {
+/// `12/Mar/2020:19:03:58 +0000`
+fn time_of(since_epoch: Duration) -> String {
+    let text = "[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000";
+    let format = parse_borrowed::<2>(text).expect("a good description");
+    let time = OffsetDateTime::UNIX_EPOCH + since_epoch;
+    time.format(&format).expect("every time has these parts")
+}
+
+/// Decoded; the values of one name with commas between them.
+fn parameters(query: &str) -> Map<String, Value> {
+    let decoded = |text: &str| {
+        let spaced = text.replace('+', " ");
+        percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+    };
+    let mut parameters: Map<String, Value> = Map::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = (decoded(name), decoded(value));
+        let joined = match parameters.get(&name).and_then(Value::as_str) {
+            Some(before) => format!("{before},{value}"),
+            None => value,
+        };
+        parameters.insert(name, joined.into());
+    }
+    parameters
+}
+
+/// Names in lower case; the values of one name with commas between them; and what AWS adds. What a
+/// client forwards from others is replaced.
+fn headers(headers: &HeaderMap, number: u64) -> Map<String, Value> {
     let joined = |name: &HeaderName| {
         let values = headers.get_all(name).iter();
         let values: Vec<_> =
@@ -118,7 +154,18 @@ fn headers(headers: &HeaderMap) -> Map<String, Value> {
         values.join(",")
     };
     let names = headers.keys().filter(|name| **name != COOKIE);
-    names.map(|name| (name.as_str().to_owned(), joined(name).into())).collect()
+    let mut headers: Map<String, Value> =
+        names.map(|name| (name.as_str().to_owned(), joined(name).into())).collect();
+    let id = uuid(seed_of("function-url-trace"), number).replace('-', "");
+    for (name, value) in [
+        ("x-amzn-trace-id", format!("Root=1-{}-{}", &id[..8], &id[8..])),
+        ("x-forwarded-for", "127.0.0.1".to_owned()),
+        ("x-forwarded-port", "443".to_owned()),
+        ("x-forwarded-proto", "https".to_owned()),
+    ] {
+        headers.insert(name.to_owned(), value.into());
+    }
+    headers
 }
 
 /// Text as it is, anything else in base64.
@@ -171,4 +218,39 @@ fn refusal(status: StatusCode) -> Answer {
     let message = status.canonical_reason().unwrap_or_default();
     let message = if status == StatusCode::BAD_GATEWAY { "Internal Server Error" } else { message };
     super::http::json_answer(status, &json!({ "Message": message }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hyper::Request;
+    use serde_json::json;
+
+    use super::{event, time_of};
+
+    /// The members and forms of "Request payload format" in the Lambda Developer Guide.
+    #[test]
+    fn an_event_has_what_aws_adds() {
+        let request = Request::get("/a%20b?x=1%2C2&y=a+b&x=3&z")
+            .header("X-Forwarded-For", "203.0.113.9")
+            .header("Accept", "image/avif")
+            .header("Accept", "image/webp")
+            .header("Cookie", "a=1; b=2")
+            .body(())
+            .expect("a request");
+        let event = event(&request.into_parts().0, 7);
+        assert_eq!(event["rawPath"], "/a%20b");
+        assert_eq!(event["rawQueryString"], "x=1%2C2&y=a+b&x=3&z");
+        let parameters = json!({"x": "1,2,3", "y": "a b", "z": ""});
+        assert_eq!(event["queryStringParameters"], parameters);
+        assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
+        let headers = event["headers"].as_object().expect("an object");
+        assert_eq!(headers["accept"], "image/avif,image/webp");
+        assert_eq!(headers["x-forwarded-for"], "127.0.0.1");
+        assert_eq!(headers["x-forwarded-proto"], "https");
+        assert!(headers["x-amzn-trace-id"].as_str().is_some_and(|id| id.starts_with("Root=1-")));
+        assert!(!headers.contains_key("cookie"));
+        assert_eq!(time_of(Duration::from_secs(1_583_348_638)), "04/Mar/2020:19:03:58 +0000");
+    }
 }
