@@ -1,5 +1,5 @@
-//! `cargo demo` starts this program. It has no dependencies, so that it is built quickly and can say
-//! how long the first build takes. Then it builds the function and the harness in one run of cargo, and starts
+//! `cargo demo` starts this program. It has no dependencies, so it is built quickly. It prints how
+//! long the first build takes, builds the function and the harness in one run of cargo, and starts
 //! the harness.
 
 use std::os::unix::process::CommandExt;

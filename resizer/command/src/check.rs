@@ -87,7 +87,7 @@ fn results(rule: &Rule, upload: &ObjectRef) -> String {
     for spec in &rule.request.variants {
         for asked in &spec.formats {
             let possible = asked.possible(rule.request.animation);
-            let named = possible.iter().find(|format| is_named(&upload.key, **format));
+            let named = possible.iter().find(|format| format.is_named_by(&upload.key));
             let Some(&format) = named.or(possible.first()) else { continue };
             let key = targets.key_of(&spec.name, format);
             table.add([
@@ -112,16 +112,6 @@ fn results(rule: &Rule, upload: &ObjectRef) -> String {
     }
     let deleted = "  The original is deleted once all of this is stored.\n";
     table.text("  ") + if rule.originals == Originals::Delete { deleted } else { "" }
-}
-
-/// Whether the extension of an upload names this format.
-fn is_named(key: &str, format: OutputFormat) -> bool {
-    let extension = key.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("jpeg" | "jfif") => format == OutputFormat::Jpeg,
-        Some(extension) => extension == format.extension(),
-        None => false,
-    }
 }
 
 fn format_name(asked: FormatSpec, format: OutputFormat) -> String {

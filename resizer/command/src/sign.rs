@@ -7,9 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use resizer::config::Settings;
 use resizer::endpoint::Bounds;
 use resizer::endpoint::options::{OPTION_PARAMETERS, Options, SIGNED_SEGMENT, VARIANT_PARAMETERS};
-use resizer::endpoint::path::{Path, encoded};
+use resizer::endpoint::path::Path;
 use resizer::endpoint::query::{self, Query};
 use resizer::endpoint::signature::SigningKeys;
+use resizer::percent::encoded;
 
 use crate::Misuse;
 use crate::command_line::SignArguments;

@@ -1,5 +1,5 @@
-//! Detects the CPU features that SIMD kernels need. A SIMD kernel is a function for one instruction
-//! set.
+//! Detects the CPU features that SIMD kernels need. A SIMD kernel is a function with
+//! a version for each instruction set.
 //!
 //! Only CPU detection creates a value of `Avx2`, after it has found AVX2, BMI1, BMI2, LZCNT, and
 //! POPCNT. A caller that holds an `Avx2` may therefore call functions with

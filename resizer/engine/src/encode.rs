@@ -92,6 +92,16 @@ impl OutputFormat {
         self.encoder().extension
     }
 
+    /// Whether a file of this name is probably in this format, by its extension.
+    pub fn is_named_by(self, name: &str) -> bool {
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+        match extension.as_deref() {
+            Some("jpeg" | "jfif") => self == Self::Jpeg,
+            Some(extension) => extension == self.extension(),
+            None => false,
+        }
+    }
+
     /// The media type for Content-Type.
     pub fn media_type(self) -> &'static str {
         self.encoder().media_type

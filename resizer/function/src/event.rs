@@ -7,9 +7,6 @@ mod notification;
 mod pushed;
 mod queue;
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -114,11 +111,4 @@ fn object(bucket: &str, key: String) -> Result<ObjectRef, String> {
         ));
     }
     Ok(ObjectRef { bucket: bucket.to_owned(), key })
-}
-
-/// Form decoding: `+` is a space, `%2B` a plus.
-pub(crate) fn form_decoded(key: &str) -> Result<String, String> {
-    let spaced = key.replace('+', " ");
-    let decoded = percent_decode_str(&spaced).decode_utf8().map(Cow::into_owned);
-    decoded.map_err(|_| "a key is not UTF-8 once it is decoded".to_owned())
 }

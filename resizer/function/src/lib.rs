@@ -67,6 +67,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod object_properties;
 pub mod pattern;
+pub mod percent;
 pub mod prepared;
 pub mod protocol;
 pub mod reason;

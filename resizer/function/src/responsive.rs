@@ -9,14 +9,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::ManifestVariant;
-
-/// What may stand in a URL's path as it is. A comma would end a candidate of a `srcset`.
-const IN_PATH: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+use crate::percent::encoded;
 
 /// What browsers are offered first, the best one first; the others are for all browsers.
 const MODERN: [&str; 2] = ["image/avif", "image/webp"];
@@ -42,12 +38,12 @@ pub struct ResponsiveSet {
 /// Where a key is found: below `base`, or relative without one. A browser that resolves it takes
 /// `.` and `..` between slashes for folders, however they are written; no URL can name such a key.
 pub fn url(base: Option<&str>, key: &str) -> String {
-    let path = utf8_percent_encode(key, IN_PATH);
+    let path = encoded(key);
     match base {
         Some(base) => format!("{}/{path}", base.trim_end_matches('/')),
         // Relative to the page's folder, as all others are, and not to its host.
         None if key.starts_with('/') => format!("./{path}"),
-        None => path.to_string(),
+        None => path,
     }
 }
 

@@ -21,12 +21,12 @@ use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier, ServerSideEncryption, StorageClass};
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use resizer_engine::{Quantity, Reject};
 
 use crate::error::{Fault, Phase};
 use crate::event::ObjectRef;
 use crate::object_properties::ObjectProperties;
+use crate::percent::encoded;
 use crate::refusal::Refusal;
 use attempts::{Kind, Traffic};
 use faults::{failure, kind_of};
@@ -221,8 +221,7 @@ impl Store {
     /// Any `Fault` but `Integrity`, `Deadline`, `NotQuiescent` and `Bug`.
     pub async fn copy(&self, from: &ObjectRef, etag: &str, to: &ObjectRef) -> Result<bool, Fault> {
         let about = (Phase::Retiring, to);
-        let source = format!("{}/{}", from.bucket, from.key);
-        let source = utf8_percent_encode(&source, IN_HEADER).to_string();
+        let source = encoded(&format!("{}/{}", from.bucket, from.key));
         self.attempt(Kind::Copy, about, self.timeout * 4, || async {
             let request = self.client.copy_object().bucket(&to.bucket).key(&to.key);
             let request = request.copy_source(&source).copy_source_if_match(quoted(etag));
@@ -297,10 +296,6 @@ impl Store {
         .await
     }
 }
-
-/// What may stand in `x-amz-copy-source` as it is.
-const IN_HEADER: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Codes that say that the object is another one, or gone.
 fn is_unmet(code: Option<&str>) -> bool {

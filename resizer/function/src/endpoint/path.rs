@@ -1,18 +1,12 @@
 //! The path of a URL in, the segments of a key out, or why it is refused. Whatever decodes a second
 //! time, or could be read by anything on the way as another place, is refused before S3 is asked.
 
-use percent_encoding::{
-    AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_decode_str, utf8_percent_encode,
-};
+use percent_encoding::{percent_decode, percent_decode_str};
 
 use crate::rules::MAX_KEY_BYTES;
 
 /// Bytes of the longest path: every byte of a key and a variant's name may be encoded in three.
 const MAX_PATH_BYTES: usize = 3 * (MAX_KEY_BYTES + 256);
-
-/// What may stand in a path as it is.
-const IN_PATH: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A decoded path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,14 +101,10 @@ fn has_plain_escapes(raw: &str) -> bool {
     })
 }
 
-/// A text as it stands in a path, its slashes as they are.
-pub fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, IN_PATH).to_string()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Path, PathError, encoded};
+    use super::{Path, PathError};
+    use crate::percent::encoded;
 
     #[test]
     fn good_paths_are_decoded_once() {

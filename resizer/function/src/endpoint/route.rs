@@ -141,7 +141,7 @@ impl<'a> Exchange<'a> {
     fn formats(&self, rule: &Rule, spec: &VariantSpec, key: &str) -> (Vec<OutputFormat>, bool) {
         // What the upload's own format becomes, if its key says what it is, comes first.
         let mut of_source = FormatSpec::Source.possible(rule.request.animation);
-        of_source.sort_by_key(|format| !has_extension(key, *format));
+        of_source.sort_by_key(|format| !format.is_named_by(key));
         let mut asked: Vec<Vec<OutputFormat>> = Vec::new();
         for format in &spec.formats {
             let formats = match format {
@@ -168,11 +168,4 @@ impl<'a> Exchange<'a> {
         }
         (ordered, true)
     }
-}
-
-/// Whether a key ends as files of this format do.
-fn has_extension(key: &str, format: OutputFormat) -> bool {
-    let extension = key.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let is_jpeg = format == OutputFormat::Jpeg && extension.eq_ignore_ascii_case("jpeg");
-    is_jpeg || extension.eq_ignore_ascii_case(format.extension())
 }

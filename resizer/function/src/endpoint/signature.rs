@@ -6,9 +6,9 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::path::encoded;
 use super::query::Query;
 use crate::digest::hexadecimal;
+use crate::percent::encoded;
 
 /// Characters of the shortest secret: 32 hexadecimal digits have 128 bits.
 const MIN_SECRET_CHARS: usize = 32;

@@ -4,7 +4,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ObjectRef, UnknownEvent, form_decoded, object};
+use super::{ObjectRef, UnknownEvent, object};
+use crate::percent::form_decoded;
 
 /// Tasks of one job that are answered together.
 #[derive(Debug)]

@@ -4,7 +4,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ObjectRef, form_decoded, object};
+use super::{ObjectRef, object};
+use crate::percent::form_decoded;
 
 /// Envelopes within envelopes that are opened; AWS nests two at most.
 const MAX_DEPTH: u8 = 3;

@@ -6,7 +6,7 @@ use super::attempts::Kind;
 use super::faults::failure;
 use super::{Store, named, size};
 use crate::error::{Fault, FaultKind, Phase};
-use crate::event::form_decoded;
+use crate::percent::form_decoded;
 
 /// Some keys of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]

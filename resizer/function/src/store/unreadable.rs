@@ -10,7 +10,8 @@ use super::attempts::Kind;
 use super::faults::failure;
 use super::{Presence, State, Store, presence, seconds, size, unquoted};
 use crate::error::{Fault, Phase};
-use crate::event::{ObjectRef, form_decoded};
+use crate::event::ObjectRef;
+use crate::percent::form_decoded;
 use crate::refusal::{Key, Refusal};
 
 /// Why a GET that failed always will, until a person restores the object, gives a right, or
