@@ -130,7 +130,7 @@ fn request(method: &str, path: &str, headers: &str, body: &str) -> io::Result<St
     let length = body.len();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: runtime\r\nConnection: close\r\n{headers}\
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\
          Content-Length: {length}\r\n\r\n{body}"
     )?;
     let mut answer = String::new();

@@ -19,6 +19,7 @@ pub mod backend;
 pub mod bootstrap;
 pub mod commands;
 pub mod event_source;
+mod foreign;
 pub mod harness;
 pub mod lambda;
 pub mod model;

@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::foreign;
+
 /// A whole answer.
 pub(crate) type Answer = Response<Full<Bytes>>;
 
@@ -83,9 +85,15 @@ where
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "answers may be delayed by Nagle's algorithm");
     }
-    let service = service_fn(|request| {
-        let answer = handler(request);
-        async { Ok::<_, Infallible>(answer.await) }
+    let service = service_fn(|request: Request<Incoming>| {
+        let refused = foreign::refusal(request.headers());
+        let answer = refused.map_or_else(|| Ok(handler(request)), Err);
+        async {
+            Ok::<_, Infallible>(match answer {
+                Ok(answer) => answer.await,
+                Err(why) => json_answer(StatusCode::FORBIDDEN, &json!({ "Message": why })),
+            })
+        }
     });
     // A sender that cuts its body short by closing its half still reads the refusal.
     let served = hyper::server::conn::http1::Builder::new()

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::HeaderValue;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpError, StdError};
@@ -24,6 +24,7 @@ use super::post;
 use super::request::RequestInfo;
 use super::service::Service;
 use super::store::Store;
+use crate::foreign;
 
 /// How long to wait when the system has no socket left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -50,6 +51,9 @@ impl Router {
         source_ip: IpAddr,
     ) -> Result<Response<Body>, HttpError> {
         let info = RequestInfo::new(source_ip);
+        if let Some(why) = foreign::refusal(request.headers()) {
+            return Ok(denied(why));
+        }
         let (head, body) = request.into_parts();
         let (body, rest) = SharedBody::new(body, &head.headers);
         let mut request = Request::from_parts(head, body);
@@ -68,6 +72,20 @@ impl Router {
         }
         Ok(response)
     }
+}
+
+/// S3's own words, for a reason of ours. The connection ends, because the body is not read.
+fn denied(why: &str) -> Response<Body> {
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
+    );
+    let mut response = Response::new(Body::from(xml));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// Serves connections until the task is aborted, which ends them all.

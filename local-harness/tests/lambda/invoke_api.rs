@@ -89,6 +89,15 @@ async fn payloads_have_limits() {
 }
 
 #[tokio::test]
+async fn pages_of_other_sites_invoke_nothing() {
+    let (_function, invoke_api) = start().await;
+    for header in [("Origin", "https://example.com"), ("Host", "example.com")] {
+        let answer = wire::send(invoke_api.address(), INVOKE, &[header], b"{}").await;
+        assert_eq!(answer.status, 403, "{header:?}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn an_asynchronous_event_that_fails_is_run_three_times() {
     let (options, mut lines) = options();
     let function = function(options);

@@ -49,7 +49,7 @@ pub(crate) async fn exchange(
 ) -> Answer {
     let mut request = format!("{line} HTTP/1.1\r\nConnection: close\r\n");
     if !headers.iter().any(|(name, _)| *name == "Host") {
-        request.push_str("Host: harness\r\n");
+        request.push_str("Host: localhost\r\n");
     }
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));

@@ -57,3 +57,21 @@ async fn an_expired_or_altered_url_is_refused() {
     let other_method = http(s3.authority(), &format!("DELETE {uri} HTTP/1.1"), b"").await;
     assert_eq!(other_method.status, 403);
 }
+
+/// The secret of the harness is public, so a page of any web site could sign.
+#[tokio::test]
+async fn a_page_of_another_site_is_refused_whatever_it_has_signed() {
+    let s3 = Harness::start().await;
+    let put = s3.client.put_object().bucket(BUCKET).key("k").presigned(valid_for(60, 0)).await;
+    let put = put.unwrap();
+    let (_, uri) = put.uri().split_once(s3.authority()).unwrap();
+    let head = |header: &str| format!("PUT {uri} HTTP/1.1\r\n{header}");
+    for header in ["Origin: https://example.com", "Origin: null", "Sec-Fetch-Site: cross-site"] {
+        let answer = http(s3.authority(), &head(header), b"").await;
+        assert_eq!(answer.status, 403, "{header}");
+        assert!(answer.body.contains("<Code>AccessDenied</Code>"), "{}", answer.body);
+        assert!(s3.keys().await.is_empty(), "{header}");
+    }
+    let answer = http(s3.authority(), &head("Origin: http://localhost:3000"), b"").await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
