@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Distinct widths and qualities, so that none is stored: as wide as 485 to 500 pixels.
     let fresh: Work = Arc::new(|number| signed("b.jpg", 485 + number % 16, 20 + number / 16));
     let unknown: Work = Arc::new(|number| format!("/w500/{number}.jpg"));
-    let refused: Work = Arc::new(|number| format!("/signed/a.jpg?w={number}&kid=k1&s=0"));
+    let refused: Work = Arc::new(|number| format!("/signed/a.jpg?kid=k1&s=0&w={number}"));
     for (name, work, count, warm_up) in [
         ("a variant that is stored", named, 4000, 50),
         ("signed options, stored", stored, 4000, 50),
