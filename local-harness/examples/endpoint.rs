@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use lambda_local::function_url::FunctionUrl;
 use local_harness::harness::{HarnessOptions, Parts};
-use local_harness::lambda::function_url::FunctionUrl;
 use resizer::endpoint::query::Query;
 use resizer::endpoint::signature::SigningKeys;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
+use s3_local::S3Server;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
@@ -12,9 +13,8 @@ use crate::harness::{
     s3_client, start_proxy, start_s3, watch_bucket,
 };
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
-use crate::queue::Queue;
-use crate::queue::api::QueueApi;
-use crate::s3::S3Server;
+use lambda_local::queue::Queue;
+use lambda_local::queue::api::{QueueApi, QueueApiOptions};
 
 /// The running services. Dropping it ends them.
 #[derive(Debug)]
@@ -53,7 +53,12 @@ impl Backend {
         if options.is_watched {
             watch_bucket(&client, &options.bucket).await?;
         }
-        let api = QueueApi::start(Arc::clone(&queue), 0).await;
+        let api = QueueApiOptions {
+            port: 0,
+            region: REGION.to_owned(),
+            access_key: ACCESS_KEY.to_owned(),
+        };
+        let api = QueueApi::start(Arc::clone(&queue), api).await;
         let api = api.map_err(|source| HarnessError::Queue { source })?;
         Ok(Self { client, queue, proxy, injector, kills, api, forwarding, _s3: s3 })
     }

@@ -12,15 +12,15 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Config, Region};
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
+use s3_local::{Notification, S3Options, S3Server};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::event_source::{Batch, EventSource, EventSourceOptions, RetryDelay};
-use crate::lambda::failure::{InitError, StartError};
-use crate::lambda::{Function, FunctionOptions, LogLine};
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
-use crate::queue::{Queue, QueueOptions};
-use crate::s3::{Notification, S3Options, S3Server};
+use lambda_local::event_source::{Batch, EventSource, EventSourceOptions, RetryDelay};
+use lambda_local::failure::{InitError, StartError};
+use lambda_local::queue::{Queue, QueueOptions};
+use lambda_local::{Function, FunctionOptions, LogLine};
 
 /// The only access key.
 pub const ACCESS_KEY: &str = "local-harness";

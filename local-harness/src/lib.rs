@@ -5,10 +5,6 @@
 //! |---|---|
 //! | [`backend`] | connects S3 and a queue for a process outside of Lambda |
 //! | [`harness`] | connects all parts as `infra/template.yaml` does |
-//! | [`s3`] | serves the S3 protocol, stores objects in a data directory, and sends notifications |
-//! | [`queue`] | emulates SQS |
-//! | [`event_source`] | delivers batches from the queue to the function |
-//! | [`lambda`] | serves the Lambda APIs and runs the function's processes |
 //! | [`proxy`] | injects faults between the function and S3 |
 //! | [`bootstrap`] | finds or builds the function's binary |
 //! | [`upload_line`] | parses the function's log line of an upload |
@@ -18,13 +14,7 @@
 pub mod backend;
 pub mod bootstrap;
 pub mod commands;
-pub mod event_source;
-mod foreign;
 pub mod harness;
-pub mod lambda;
 pub mod model;
 pub mod proxy;
-pub mod queue;
-pub mod s3;
-mod seeded;
 pub mod upload_line;

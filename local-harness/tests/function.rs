@@ -45,5 +45,5 @@ mod triggers;
 mod unreadable;
 #[path = "function/variants.rs"]
 mod variants;
-#[path = "lambda/wire.rs"]
+#[path = "../lambda/tests/lambda/wire.rs"]
 mod wire;

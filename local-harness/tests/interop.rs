@@ -19,6 +19,6 @@ mod tools;
 mod up;
 #[path = "interop/versions.rs"]
 mod versions;
-#[path = "lambda/wire.rs"]
+#[path = "../lambda/tests/lambda/wire.rs"]
 #[expect(dead_code, reason = "the tests of the Runtime API need all of it")]
 mod wire;

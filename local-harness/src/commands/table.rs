@@ -4,8 +4,8 @@ use resizer::manifest::ManifestVariant;
 use resizer::store::Requests;
 use resizer::times::StageTimes;
 
-use crate::lambda::report::Report;
 use crate::upload_line::UploadLine;
+use lambda_local::report::Report;
 
 /// One upload and its outcome.
 #[derive(Debug)]

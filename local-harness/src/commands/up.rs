@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::CommandError;
-use crate::event_source::RetryDelay;
 use crate::harness::{ACCESS_KEY, Harness, HarnessOptions, REGION, SECRET_KEY};
-use crate::lambda::function_url::FunctionUrl;
-use crate::lambda::invoke_api::InvokeApi;
+use lambda_local::event_source::RetryDelay;
+use lambda_local::function_url::FunctionUrl;
+use lambda_local::invoke_api::InvokeApi;
 
 /// The delay after the first delivery of an event that failed; it doubles with each further one.
 const FIRST_RETRY_DELAY: Duration = Duration::from_secs(1);

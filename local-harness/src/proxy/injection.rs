@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::wire::Message;
-use crate::seeded::{Sequence, seed_of};
+use lambda_local::seeded::{Sequence, seed_of};
 
 /// The shortest delay of a late request: clients have retried it by then.
 const MIN_LATENESS: Duration = Duration::from_millis(300);

@@ -1,6 +1,6 @@
 //! What is there after a history: replaced, deleted, copied, duplicated and reordered uploads.
 
-use local_harness::queue::Disorder;
+use lambda_local::queue::Disorder;
 use tokio::time::Duration;
 
 use crate::support::{Bench, UPLOADS, VARIANTS, photo};

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use lambda_local::function_url::FunctionUrl;
 use local_harness::harness::HarnessOptions;
-use local_harness::lambda::function_url::FunctionUrl;
 use local_harness::upload_line::UploadLine;
 use resizer::endpoint::query::Query;
 use resizer::endpoint::signature::SigningKeys;

@@ -1,5 +1,6 @@
 //! The command `resizer` checks and imports configurations, renders local files, and makes the
-//! variants of uploads that are already in a bucket. It uses the function's own code, but no Lambda.
+//! variants of uploads that are already in a bucket. It uses the function's own code without
+//! Lambda.
 
 mod backfill;
 mod check;

@@ -1,6 +1,6 @@
-//! How much memory and how many processors a process has, and how its uploads share them. An upload reserves a share of the
-//! memory before its GET, and all that it needs at its peak before it is decoded, so that several
-//! at once fit as one does.
+//! How much memory and how many processors a process has, and how its uploads share them. An upload
+//! reserves a share of the memory before its GET, and all that it needs at its peak before it is
+//! decoded, so that several at once fit as one does.
 
 use std::num::NonZero;
 use std::sync::Arc;

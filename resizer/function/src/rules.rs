@@ -217,9 +217,8 @@ impl Targets {
 }
 
 impl Rule {
-    /// What the record of a refusal carries. A refusal that follows from more than the file carries
-    /// that of results. The up-to-date check does not recognize it, so the next delivery of an
-    /// event tries again.
+    /// What the record of a refusal carries. If the refusal follows from more than the file, that
+    /// of results, which the up-to-date check does not recognize: the next event tries again.
     pub fn fingerprint_of(&self, refusal: &Refusal) -> &str {
         if refusal.follows_from_file() { &self.refusal_fingerprint } else { &self.fingerprint }
     }

@@ -1,5 +1,5 @@
-//! Memory for what clients send and receive: reserved before it is used, and free again once the last
-//! copy of the bytes is gone, also where a connection holds them for a slow client.
+//! Memory for what clients send and receive: reserved before it is used, and free again once the
+//! last copy of the bytes is gone, also where a connection holds them for a slow client.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -62,8 +62,8 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing is counted yet. A worker with a queue is not ready until its first request for messages
-    /// has succeeded.
+    /// Nothing is counted yet. A worker with a queue is not ready until its first request for
+    /// messages has succeeded.
     pub(crate) fn new(has_queue: bool) -> Self {
         let mut registry = Registry::with_prefix("resizer");
         let deliveries = Family::<Ended, Counter>::default();

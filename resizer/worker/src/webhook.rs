@@ -1,5 +1,5 @@
-//! The webhook: takes an event that a store pushes, does its work, and only then answers. 503 and 408
-//! ask the sender to send the event again. A client that hangs up ends no work.
+//! The webhook: takes an event that a store pushes, does its work, and only then answers. 503 and
+//! 408 ask the sender to send the event again. A client that hangs up ends no work.
 
 mod authentication;
 mod deliver;

@@ -9,7 +9,7 @@ use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{FAULT_KINDS, FaultPlan};
-use crate::seeded::Sequence;
+use lambda_local::seeded::Sequence;
 
 /// One request in this many meets a fault.
 const ONE_IN: u32 = 4;

@@ -12,8 +12,8 @@ use super::trial::{CONFIG, PARALLEL, Trial};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{FaultKind, FaultPlan};
-use crate::queue::Disorder;
-use crate::seeded::Sequence;
+use lambda_local::queue::Disorder;
+use lambda_local::seeded::Sequence;
 
 /// Steps of the longest history.
 const MAX_STEPS: u64 = 5;

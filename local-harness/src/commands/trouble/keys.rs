@@ -10,7 +10,7 @@ use super::reference::Pictures;
 use super::trial::{PARALLEL, RESULTS, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
-use crate::seeded::Sequence;
+use lambda_local::seeded::Sequence;
 
 const CONFIG: &str = "[[rule]]\n[[rule.variant]]\nname = \"a\"\nwidth = 8\nformats = [\"jpeg\"]\n";
 

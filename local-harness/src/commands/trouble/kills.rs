@@ -10,7 +10,7 @@ use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{FaultKind, FaultPlan};
-use crate::seeded::Sequence;
+use lambda_local::seeded::Sequence;
 
 /// Requests of the longest first delivery of a process: GET, the ledger's GET, two PUTs, DELETE,
 /// the manifest's PUT, HEAD.

@@ -9,9 +9,9 @@ use resizer::store::Requests;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
 
-use crate::event_source::Batch;
 use crate::harness::Harness;
 use crate::upload_line::UploadLine;
+use lambda_local::event_source::Batch;
 
 /// A running count.
 #[derive(Debug)]

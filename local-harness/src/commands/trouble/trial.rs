@@ -8,16 +8,17 @@ use std::sync::Arc;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
 use futures::stream::{self, StreamExt, TryStreamExt};
+use s3_local::form_decode;
 use tokio::time::{Duration, Instant, sleep};
 
 use super::stored::Stored;
 use super::tally::Tally;
 use crate::commands::CommandError;
-use crate::event_source::RetryDelay;
 use crate::harness::{Harness, HarnessError, HarnessOptions};
-use crate::lambda::Function;
 use crate::proxy::{FaultPlan, MAX_LATENESS};
-use crate::s3::form_decode;
+use lambda_local::Function;
+use lambda_local::event_source::RetryDelay;
+
 use resizer::ledger::LEDGER_KEY;
 
 /// The output bucket of the default configuration.

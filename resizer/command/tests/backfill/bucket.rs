@@ -11,8 +11,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
 use futures::stream::{self, StreamExt};
 use local_harness::harness::{ACCESS_KEY, REGION, SECRET_KEY, s3_client};
-use local_harness::s3::{S3Options, S3Server, form_decode};
 use resizer::ledger::LEDGER_KEY;
+use s3_local::{S3Options, S3Server, form_decode};
 use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
 

@@ -155,9 +155,9 @@ impl Exchange<'_> {
     }
 
     /// Sends HEAD requests for the upload and its failure record, and says whether the upload is
-    /// gone, was refused in its present state, or may be processed. A record counts until a delivery replaces it, also one of a refusal that
-    /// does not follow from the file: only an event, or somebody who invokes the function, knows
-    /// that its reason is gone.
+    /// gone, was refused in its present state, or may be processed. A record counts until a
+    /// delivery replaces it, also one of a refusal that does not follow from the file: only an
+    /// event, or somebody who invokes the function, knows that its reason is gone.
     async fn look(&self, named: &Named<'_>) -> Result<Looked, Problem> {
         let record = named.targets.object(&named.targets.failure);
         let store = self.app.store();

@@ -1,5 +1,5 @@
-//! The objects of events that are under way: an event with one of them waits, because its sender may
-//! have lost patience and sent the same event again.
+//! The objects of events that are under way: an event with one of them waits, because its sender
+//! may have lost patience and sent the same event again.
 
 use std::cell::RefCell;
 use std::collections::HashSet;

@@ -1,6 +1,6 @@
 //! What became of objects before, because senders do not say how often they have sent an event: how
-//! often an object failed since it was last done, and when it may be tried again. Forgotten when the
-//! process ends.
+//! often an object failed since it was last done, and when it may be tried again. Forgotten when
+//! the process ends.
 
 use std::collections::HashMap;
 

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
+use lambda_local::queue::{Disorder, Queue};
 use local_harness::bootstrap;
 use local_harness::harness::{Harness, HarnessOptions};
 use local_harness::proxy::{FaultKind, FaultPlan};
-use local_harness::queue::{Disorder, Queue};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Duration;

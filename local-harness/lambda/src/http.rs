@@ -1,0 +1,182 @@
+//! The little HTTP that the Lambda interfaces need: a loopback listener, JSON answers, bodies with
+//! a limit.
+//! In: requests. Out: whole answers. Knows no Lambda call.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// A whole answer.
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+/// How much of a body that is too large is still read, so that the sender gets to read the refusal.
+const DISCARDED_MAX_BYTES: usize = 64 << 20;
+
+/// How long accepting rests after it failed, which it does when file descriptors have run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// A listener on a loopback port; it and all its connections end when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Listens on 127.0.0.1; port 0 lets the system choose.
+    pub(crate) async fn start<H, F>(port: u16, handler: H) -> io::Result<Self>
+    where
+        H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        let task = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
+            loop {
+                tokio::select! {
+                    accepted = listener.accept() => match accepted {
+                        Ok((stream, _)) => {
+                            connections.spawn(serve_connection(stream, handler.clone()));
+                        }
+                        Err(error) => {
+                            tracing::warn!(%error, "a connection could not be accepted");
+                            tokio::time::sleep(ACCEPT_PAUSE).await;
+                        }
+                    },
+                    Some(_) = connections.join_next() => {}
+                }
+            }
+        });
+        Ok(Self { address, task })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve_connection<H, F>(stream: TcpStream, handler: H)
+where
+    H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send + 'static,
+{
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "answers may be delayed by Nagle's algorithm");
+    }
+    let service = service_fn(|request: Request<Incoming>| {
+        let refused = loopback::refusal(request.headers());
+        let answer = refused.map_or_else(|| Ok(handler(request)), Err);
+        async {
+            Ok::<_, Infallible>(match answer {
+                Ok(answer) => answer.await,
+                Err(why) => json_answer(StatusCode::FORBIDDEN, &json!({ "Message": why })),
+            })
+        }
+    });
+    // A sender that cuts its body short by closing its half still reads the refusal.
+    let served = hyper::server::conn::http1::Builder::new()
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// A body that could not be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    TooLarge,
+    Truncated,
+}
+
+/// A body and what came after it.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) bytes: Bytes,
+    pub(crate) trailers: HeaderMap,
+}
+
+/// Reads a body to its end, keeping at most `limit_bytes`.
+///
+/// # Errors
+/// `TooLarge` beyond the limit, `Truncated` where the connection ended first.
+pub(crate) async fn receive(mut body: Incoming, limit_bytes: usize) -> Result<Received, BodyError> {
+    let mut kept = BytesMut::new();
+    let mut size_bytes = 0_usize;
+    let mut trailers = HeaderMap::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| BodyError::Truncated)?;
+        match frame.into_data() {
+            Ok(data) => {
+                size_bytes += data.len();
+                if size_bytes <= limit_bytes {
+                    kept.extend_from_slice(&data);
+                } else if size_bytes - limit_bytes > DISCARDED_MAX_BYTES {
+                    break;
+                }
+            }
+            Err(frame) => trailers.extend(frame.into_trailers().unwrap_or_default()),
+        }
+    }
+    if size_bytes > limit_bytes {
+        return Err(BodyError::TooLarge);
+    }
+    Ok(Received { bytes: kept.freeze(), trailers })
+}
+
+/// A JSON answer.
+pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Answer {
+    let mut answer = Response::new(Full::from(body.to_string()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}
+
+/// A refusal in the shape that the Runtime API uses.
+pub(crate) fn error_answer(status: StatusCode, error_type: &str, message: &str) -> Answer {
+    json_answer(status, &json!({ "errorType": error_type, "errorMessage": message }))
+}
+
+/// The answer to a path that does not exist.
+pub(crate) fn not_found() -> Answer {
+    let mut answer = Response::new(Full::from("404 page not found\n"));
+    *answer.status_mut() = StatusCode::NOT_FOUND;
+    answer
+}
+
+/// A header as text, where it is there and is text.
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// 202 and its body.
+pub(crate) fn accepted() -> Answer {
+    json_answer(StatusCode::ACCEPTED, &json!({ "status": "OK" }))
+}
+
+/// 403 for a request that is not allowed in `phase`.
+pub(crate) fn wrong_state(phase: &str) -> Answer {
+    let message = format!("not allowed while the runtime is in the state {phase}");
+    error_answer(StatusCode::FORBIDDEN, "InvalidStateTransition", &message)
+}

@@ -1,0 +1,125 @@
+//! The SQS protocol (JSON 1.0) over one queue, for the AWS SDKs: receive, delete, change
+//! visibility, send, and attributes. In: requests on a loopback port. Out: SQS's answers.
+//! Signatures are not verified, but the access key must be the one of the options.
+//! Source: Amazon SQS API Reference; Smithy, "AWS JSON 1.0 protocol".
+
+mod operations;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Request, StatusCode};
+use serde_json::{Value, json};
+
+use super::Queue;
+use crate::http::{Answer, Server, header, json_answer, receive};
+
+/// The largest request: ten messages of the largest size, as JSON.
+const REQUEST_MAX_BYTES: usize = 8 << 20;
+
+/// The account of the queue in its URL.
+const ACCOUNT: &str = "000000000000";
+
+/// Where a queue is served, and to whom.
+#[derive(Debug, Clone)]
+pub struct QueueApiOptions {
+    /// 0 lets the system choose.
+    pub port: u16,
+    /// The region in the queue's ARN.
+    pub region: String,
+    /// The one access key that may use it.
+    pub access_key: String,
+}
+
+/// A queue on a loopback port; it ends when this is dropped.
+#[derive(Debug)]
+pub struct QueueApi {
+    server: Server,
+    name: String,
+}
+
+/// An error in SQS's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Refusal {
+    status: StatusCode,
+    /// Without its namespace.
+    code: &'static str,
+    message: &'static str,
+}
+
+impl Refusal {
+    const fn new(code: &'static str, message: &'static str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, message }
+    }
+}
+
+impl QueueApi {
+    /// Serves the queue.
+    ///
+    /// # Errors
+    /// Where the port cannot be had.
+    pub async fn start(queue: Arc<Queue>, options: QueueApiOptions) -> io::Result<Self> {
+        let (name, port) = (queue.options().name, options.port);
+        let options = Arc::new(options);
+        let server = Server::start(port, move |request| {
+            let (queue, options) = (Arc::clone(&queue), Arc::clone(&options));
+            async move { answer(&queue, &options, request).await }
+        });
+        Ok(Self { server: server.await?, name })
+    }
+
+    /// The address for clients, such as `http://127.0.0.1:9324`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// The URL that names the queue in requests.
+    pub fn queue_url(&self) -> String {
+        queue_url(self.server.address(), &self.name)
+    }
+}
+
+fn queue_url(address: SocketAddr, name: &str) -> String {
+    format!("http://{address}/{ACCOUNT}/{name}")
+}
+
+async fn answer(queue: &Queue, options: &QueueApiOptions, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let credential = format!("Credential={}/", options.access_key);
+    if !header(&head.headers, "authorization").is_some_and(|value| value.contains(&credential)) {
+        let refusal = Refusal {
+            status: StatusCode::FORBIDDEN,
+            code: "InvalidClientTokenId",
+            message: "The security token included in the request is invalid.",
+        };
+        return refused(refusal);
+    }
+    let target = header(&head.headers, "x-amz-target").unwrap_or_default();
+    let operation = target.strip_prefix("AmazonSQS.").unwrap_or_default().to_owned();
+    let host = header(&head.headers, "host").unwrap_or_default().to_owned();
+    let parsed = match receive(body, REQUEST_MAX_BYTES).await {
+        Ok(body) => serde_json::from_slice::<Value>(&body.bytes).ok(),
+        Err(_) => None,
+    };
+    let Some(input) = parsed else {
+        return refused(Refusal::new("MalformedInput", "The body is no JSON."));
+    };
+    let answered = operations::answer(queue, &operation, &input, (&host, &options.region)).await;
+    answered.map_or_else(refused, |output| in_json(StatusCode::OK, &output))
+}
+
+fn refused(refusal: Refusal) -> Answer {
+    let Refusal { status, code, message } = refusal;
+    let kind = format!("com.amazonaws.sqs#{code}");
+    in_json(status, &json!({ "__type": kind, "message": message }))
+}
+
+fn in_json(status: StatusCode, body: &Value) -> Answer {
+    let mut answer = json_answer(status, body);
+    let json = HeaderValue::from_static("application/x-amz-json-1.0");
+    answer.headers_mut().insert(CONTENT_TYPE, json);
+    answer
+}

@@ -1,0 +1,202 @@
+//! One bucket: its index of objects, its open uploads and its notification rules.
+//! Index and files change together, so that a reader sees both changes or neither.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+
+use s3s::{S3Result, s3_error};
+
+use crate::errors::{StoreError, at, no_such_bucket, no_such_key, no_such_upload};
+use crate::files::{Scratch, sync_directory, write_json};
+use crate::locks::{hold, read, write};
+use crate::names::{UploadName, object_file_name};
+use crate::notify::rule::NotificationRule;
+use crate::records::{BucketRecord, ObjectRecord, OpenUpload};
+
+/// How many keys of a bucket can be written at once.
+const TURNS: usize = 64;
+
+/// A bucket that exists, or existed when it was looked up.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    name: String,
+    directory: PathBuf,
+    record: RwLock<BucketRecord>,
+    objects: RwLock<Objects>,
+    /// Open uploads by id. The ids begin with a growing number, so they sort by time.
+    pub(crate) uploads: Mutex<BTreeMap<String, OpenUpload>>,
+    turns: [Mutex<()>; TURNS],
+}
+
+#[derive(Debug, Default)]
+struct Objects {
+    index: BTreeMap<String, Arc<ObjectRecord>>,
+    /// Set when the bucket is deleted, for requests that still hold it.
+    retired: bool,
+}
+
+/// An object whose body can be read, whatever happens to its key meanwhile.
+#[derive(Debug)]
+pub(crate) struct OpenObject {
+    pub(crate) record: Arc<ObjectRecord>,
+    /// Stands at the start of the body, which is followed by the record.
+    pub(crate) file: File,
+}
+
+impl Bucket {
+    /// An empty bucket at `directory`.
+    pub(crate) fn new(name: &str, directory: PathBuf, record: BucketRecord) -> Self {
+        Self {
+            name: name.to_owned(),
+            directory,
+            record: RwLock::new(record),
+            objects: RwLock::default(),
+            uploads: Mutex::default(),
+            turns: std::array::from_fn(|_| Mutex::default()),
+        }
+    }
+
+    /// The bucket as it was found on the disk.
+    pub(super) fn with_content(
+        self,
+        index: BTreeMap<String, Arc<ObjectRecord>>,
+        uploads: BTreeMap<String, OpenUpload>,
+    ) -> Self {
+        let objects = RwLock::new(Objects { index, retired: false });
+        Self { objects, uploads: Mutex::new(uploads), ..self }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Where the files of an upload lie.
+    pub(crate) fn upload_directory(&self, upload_id: &str) -> PathBuf {
+        self.directory.join("uploads").join(upload_id)
+    }
+
+    /// The open upload of this name.
+    ///
+    /// Errors: `NoSuchUpload`, also if the upload is of another key.
+    pub(crate) fn upload(&self, name: &UploadName) -> S3Result<OpenUpload> {
+        let uploads = hold(&self.uploads);
+        let upload = uploads.get(&name.upload_id).filter(|upload| upload.record.key == name.key);
+        upload.cloned().ok_or_else(no_such_upload)
+    }
+
+    /// When the bucket was created, as Unix time in seconds.
+    pub(crate) fn created_s(&self) -> i64 {
+        read(&self.record).created_s
+    }
+
+    /// The notification rules as they were put.
+    pub(crate) fn notifications(&self) -> Vec<NotificationRule> {
+        read(&self.record).notifications.clone()
+    }
+
+    /// Replaces the notification rules; `scratch_path` is a free name.
+    pub(super) fn set_notifications(
+        &self,
+        rules: Vec<NotificationRule>,
+        scratch_path: PathBuf,
+    ) -> Result<(), StoreError> {
+        let mut record = write(&self.record);
+        if read(&self.objects).retired {
+            return Err(no_such_bucket().into());
+        }
+        let next = BucketRecord { notifications: rules, ..record.clone() };
+        write_json(&self.directory.join("bucket.json"), scratch_path, &next)?;
+        *record = next;
+        Ok(())
+    }
+
+    /// The object under a key, if any.
+    pub(crate) fn object(&self, key: &str) -> Option<Arc<ObjectRecord>> {
+        read(&self.objects).index.get(key).cloned()
+    }
+
+    /// Opens the object under a key; record and body belong together.
+    ///
+    /// Errors: `NoSuchKey`.
+    pub(crate) fn open(&self, key: &str) -> Result<OpenObject, StoreError> {
+        let objects = read(&self.objects);
+        let record = objects.index.get(key).cloned().ok_or_else(no_such_key)?;
+        let path = self.object_path(key);
+        let file = File::open(&path).map_err(at(&path))?;
+        Ok(OpenObject { record, file })
+    }
+
+    /// Lets `view` look at all objects by key, in the order of the keys' bytes.
+    pub(crate) fn with_index<T>(
+        &self,
+        view: impl FnOnce(&BTreeMap<String, Arc<ObjectRecord>>) -> T,
+    ) -> T {
+        view(&read(&self.objects).index)
+    }
+
+    /// Waits for the exclusive right to change this key.
+    pub(crate) fn turn(&self, key: &str) -> MutexGuard<'_, ()> {
+        let sum = key.bytes().fold(0_usize, |sum, b| sum.wrapping_mul(31) + usize::from(b));
+        hold(&self.turns[sum % TURNS])
+    }
+
+    /// Puts a sealed file under its key. The caller holds the key's turn.
+    ///
+    /// Errors: `NoSuchBucket` if the bucket was deleted meanwhile.
+    pub(crate) fn insert(
+        &self,
+        sealed: Scratch,
+        record: ObjectRecord,
+    ) -> Result<Arc<ObjectRecord>, StoreError> {
+        let record = Arc::new(record);
+        {
+            let mut objects = write(&self.objects);
+            if objects.retired {
+                return Err(no_such_bucket().into());
+            }
+            sealed.place(&self.object_path(&record.key))?;
+            objects.index.insert(record.key.clone(), Arc::clone(&record));
+        }
+        self.sync_objects()?;
+        Ok(record)
+    }
+
+    /// Removes what is under a key. The caller holds the key's turn.
+    pub(crate) fn remove(&self, key: &str) -> Result<(), StoreError> {
+        {
+            let mut objects = write(&self.objects);
+            let path = self.object_path(key);
+            fs::remove_file(&path).map_err(at(&path))?;
+            objects.index.remove(key);
+        }
+        Ok(self.sync_objects()?)
+    }
+
+    /// Ends the bucket if it is empty.
+    ///
+    /// Errors: `BucketNotEmpty`.
+    pub(super) fn retire(&self) -> Result<(), StoreError> {
+        let mut objects = write(&self.objects);
+        if !objects.index.is_empty() {
+            let message = "The bucket you tried to delete is not empty";
+            return Err(s3_error!(BucketNotEmpty, "{message}").into());
+        }
+        objects.retired = true;
+        Ok(())
+    }
+
+    fn object_path(&self, key: &str) -> PathBuf {
+        self.directory.join("objects").join(object_file_name(key))
+    }
+
+    fn sync_objects(&self) -> io::Result<()> {
+        sync_directory(&self.directory.join("objects"))
+    }
+}
