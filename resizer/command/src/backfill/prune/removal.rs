@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use resizer::error::Fault;
+use resizer::error::{Fault, FaultKind};
 use resizer::event::ObjectRef;
 use resizer::layout::Layouts;
 use resizer::report::Outcome;
@@ -77,10 +77,11 @@ impl Prune<'_> {
         let counts = &mut file.state.counts;
         counts.sent += ended.sent;
         *counts.outcomes.entry("made_again".to_owned()).or_default() += 1;
-        if let Outcome::Failed { fault, .. } = ended.outcome {
-            return Err(fault);
+        match ended.outcome {
+            // All is stored; the original goes with a later delivery.
+            Outcome::Failed { fault, .. } if fault.kind != FaultKind::NotQuiescent => Err(fault),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The same for all uploads that want one of these places, given as `bucket/key`.
