@@ -58,6 +58,9 @@ pub struct Place {
     pub is_exclusive: bool,
     /// Whether only rules that retire originals write there, so that results outlive their source.
     pub outlives: bool,
+    /// Whether some rule that retires originals writes there, so that what lies there may be all
+    /// that is left of a source.
+    pub may_outlive: bool,
 }
 
 /// All layouts that are known, and which of their keys are exclusive.
@@ -187,24 +190,26 @@ impl Layouts {
     /// left out.
     pub fn places(&self, object: &ObjectRef) -> Vec<Place> {
         let source = SourceName { bucket: &object.bucket, key: &object.key };
-        let mut places: BTreeMap<(String, String), (bool, bool)> = BTreeMap::new();
+        let mut places: BTreeMap<(String, String), Place> = BTreeMap::new();
         for (layout, flags) in self.layouts.iter().filter(|(one, _)| one.source.takes(object)) {
             let bucket = layout.bucket.render(source, VariantName::default());
             for (key, is_exclusive) in layout.keys.iter().zip(flags) {
                 let key = key.render(source, VariantName::default());
                 if key.len() <= MAX_KEY_BYTES {
-                    let all = places.entry((bucket.clone(), key)).or_insert((true, true));
-                    *all = (all.0 && *is_exclusive, all.1 && layout.retires);
+                    let place = places.entry((bucket.clone(), key.clone())).or_insert(Place {
+                        bucket: bucket.clone(),
+                        key,
+                        is_exclusive: true,
+                        outlives: true,
+                        may_outlive: false,
+                    });
+                    place.is_exclusive &= *is_exclusive;
+                    place.outlives &= layout.retires;
+                    place.may_outlive |= layout.retires;
                 }
             }
         }
-        let place = |((bucket, key), (is_exclusive, outlives))| Place {
-            bucket,
-            key,
-            is_exclusive,
-            outlives,
-        };
-        places.into_iter().map(place).collect()
+        places.into_values().collect()
     }
 
     /// How many there are; they never become fewer.

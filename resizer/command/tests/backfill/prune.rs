@@ -6,6 +6,7 @@ use resizer::config::{Config, Settings};
 use resizer::event::ObjectRef;
 use resizer::layout::{Layout, LayoutText};
 use resizer::ledger::LEDGER_KEY;
+use resizer::rules::Rule;
 use resizer::store::{ProvenanceTag, State};
 use serde_json::json;
 
@@ -54,10 +55,11 @@ fn configuration(dice: &mut Dice) -> String {
             "output.manifest = \"manifests/{key}.json\"\n",
             "output.manifest = \"m/{dir}/{stem}.json\"\n",
         ]);
+        let originals = dice.pick(&["", "", "originals.after = \"delete\"\n"]);
         let variant = dice.pick(&["a", "b", "c"]);
         let formats = dice.pick(&["[\"jpeg\"]", "[\"webp\", \"png\"]"]);
         format!(
-            "[[rule]]\n{filter}{manifest}output.key = \"{key}\"\n\
+            "[[rule]]\n{filter}{manifest}{originals}output.key = \"{key}\"\n\
              [[rule.variant]]\nname = \"{variant}\"\nwidth = 8\n\
              formats = {}\n",
             if key.contains("{ext}") { formats } else { "[\"jpeg\"]" }
@@ -174,14 +176,33 @@ async fn history(seed: u64) {
                 .rule_for(source)
                 .is_ok_and(|rule| rule.targets(source).keys().any(|one| one == key))
     };
-    let (kept, doomed): (Vec<_>, Vec<_>) =
-        owners.iter().partition(|(key, source)| is_made(key, source));
-    let doomed: BTreeSet<String> = doomed.into_iter().map(|(key, _)| key.clone()).collect();
+    // What may be all that is left of an original stays, whatever became of its rule since.
+    let rules = || loaded.iter().flat_map(|config| &config.rules);
+    let retires = rules().any(Rule::retires_originals);
+    let may_outlive = |key: &String, source: &ObjectRef| {
+        let mut retiring = rules().filter(|rule| rule.retires_originals());
+        retiring.any(|rule| {
+            rule.source.takes(source) && rule.targets(source).keys().any(|one| one == key)
+        })
+    };
+    let keys_of = |is_it: &dyn Fn(&String, &ObjectRef) -> bool| {
+        let owned = owners.iter().filter(|(key, source)| is_it(key, source));
+        owned.map(|(key, _)| key.clone()).collect::<BTreeSet<String>>()
+    };
+    let must_stay = keys_of(&|key, source| {
+        is_made(key, source) || !present.contains(&source.key) && may_outlive(key, source)
+    });
+    // Where the source is found by its hash alone, any retiring rule is a reason to keep.
+    let must_go = keys_of(&|key, source| {
+        !is_made(key, source) && (present.contains(&source.key) || !retires)
+    });
     let about = format!("seed {seed}, {} results, under\n{text}", owners.len());
-    assert!(owners.len() > 30 && !doomed.is_empty(), "a history of some use: {about}");
+    assert!(owners.len() > 30 && !must_go.is_empty(), "a history of some use: {about}");
 
     let dry = bucket.done(&["s3://uploads", "--prune", "--dry-run"]).await;
-    assert_eq!(named(&dry), doomed, "{about}");
+    let doomed = named(&dry);
+    assert!(doomed.is_disjoint(&must_stay), "{:?}: {about}", &doomed & &must_stay);
+    assert!(doomed.is_superset(&must_go), "{:?}: {about}", &must_go - &doomed);
     let before = bucket.keys(RESULTS).await.len();
     assert_eq!(before, owners.len() + foreign.len(), "it only looked: {about}");
 
@@ -205,7 +226,8 @@ async fn history(seed: u64) {
     let exact = |keys: &mut dyn Iterator<Item = String>| {
         keys.filter(|key| !theirs.contains(key)).collect::<BTreeSet<String>>()
     };
-    let expected = exact(&mut kept.into_iter().map(|(key, _)| key.clone()).chain(foreign));
+    let kept = owners.into_keys().filter(|key| !doomed.contains(key));
+    let expected = exact(&mut kept.chain(foreign));
     assert_eq!(exact(&mut left.into_keys()), expected, "{about}");
 }
 
@@ -291,4 +313,11 @@ async fn results_outlive_originals_that_a_rule_retires() {
     bucket.delete(UPLOADS, "a.jpg").await;
     let ended = bucket.done(&["s3://uploads", "--prune"]).await;
     assert_eq!((ended.count("deleted"), bucket.keys(RESULTS).await.len()), (0, 3), "{ended:?}");
+
+    // Nor can they be made again after originals are kept, under the same keys.
+    std::fs::write(bucket.path("resizer.toml"), CONFIG).expect("a file");
+    bucket.put(UPLOADS, "b.jpg", &pictures().remove(0)).await;
+    bucket.done(&["s3://uploads"]).await;
+    let ended = bucket.done(&["s3://uploads", "--prune"]).await;
+    assert_eq!((ended.count("deleted"), bucket.keys(RESULTS).await.len()), (0, 6), "{ended:?}");
 }

@@ -68,7 +68,7 @@ impl Prune<'_> {
             Lies::Nothing => {
                 let places = layouts.places(source);
                 let is_it = |one: &&Place| (&one.bucket, &one.key) == (&place.bucket, &place.key);
-                let outlives = places.iter().find(is_it).is_none_or(|place| place.outlives);
+                let outlives = places.iter().find(is_it).is_none_or(|place| place.may_outlive);
                 let retires = rule.is_ok_and(Rule::retires_originals);
                 if outlives || retires { Err("outlives_source") } else { Ok("source_gone") }
             }
