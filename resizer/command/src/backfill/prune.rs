@@ -4,6 +4,7 @@
 //! the source again afterwards, so that an upload that came meanwhile gets its results back.
 
 mod attribution;
+mod guard;
 mod removal;
 mod unnamed;
 mod verdict;
@@ -11,7 +12,6 @@ mod verdict;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use resizer::error::Fault;
@@ -127,6 +127,7 @@ impl<'a> Prune<'a> {
     }
 
     async fn all_buckets(&self) -> Result<(), Trouble> {
+        self.expect_uploads().await?;
         let deleted = self.file.borrow().state.deleted.clone();
         // A run that died had deleted these and had not looked at their sources again.
         self.verify_all(&deleted).await?;
@@ -187,25 +188,6 @@ impl<'a> Prune<'a> {
         Progress::new(Instant::now(), before, None)
     }
 
-    /// The layouts of an output bucket: the same as at first, and those of the rules among them.
-    async fn layouts(&self, bucket: &str) -> Result<Arc<Layouts>, Trouble> {
-        let layouts = self.app.layouts(bucket).await?;
-        if !layouts.are_known {
-            return Err(Trouble::Layouts(format!(
-                "no function or backfill with this configuration has written to s3://{bucket} yet, \
-                 so its results would all be deleted; deploy it, or run a backfill first"
-            )));
-        }
-        let count = layouts.count();
-        let first = *self.layouts.borrow_mut().entry(bucket.to_owned()).or_insert(count);
-        if first != count {
-            return Err(Trouble::Layouts(format!(
-                "another configuration began to write to s3://{bucket}; prune with that one"
-            )));
-        }
-        Ok(layouts)
-    }
-
     /// Looks at a page of objects. Those whose sources their keys do not name come back.
     async fn page(&self, bucket: &str, objects: Vec<Listed>) -> Result<Vec<Found>, Trouble> {
         let layouts = self.layouts(bucket).await?;
@@ -235,7 +217,7 @@ impl<'a> Prune<'a> {
         if self.arguments.dry_run || doomed.is_empty() {
             return Ok(Vec::new());
         }
-        self.intend(doomed.iter().flat_map(|(_, founds)| founds))?;
+        self.intend(doomed.iter().flat_map(|(_, founds)| founds)).await?;
         let removed = doomed
             .into_iter()
             .map(|(source, founds)| async move { self.remove(layouts, &source, founds).await });
@@ -267,15 +249,6 @@ impl<'a> Prune<'a> {
 
     fn spend(&self, sent: Sent) {
         self.file.borrow_mut().state.counts.sent += sent;
-    }
-
-    /// Keeps in the state file that these are about to be deleted.
-    fn intend<'f>(&self, founds: impl Iterator<Item = &'f Found>) -> Result<(), Misuse> {
-        let mut file = self.file.borrow_mut();
-        file.state
-            .deleted
-            .extend(founds.map(|found| format!("{}/{}", found.place.bucket, found.place.key)));
-        file.write(Instant::now())
     }
 
     /// All that was deleted so far has been looked at again.

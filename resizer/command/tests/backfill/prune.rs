@@ -321,3 +321,15 @@ async fn results_outlive_originals_that_a_rule_retires() {
     let ended = bucket.done(&["s3://uploads", "--prune"]).await;
     assert_eq!((ended.count("deleted"), bucket.keys(RESULTS).await.len()), (0, 6), "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_upload_bucket_is_no_missing_upload() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put(UPLOADS, "a.jpg", &pictures().remove(0)).await;
+    bucket.done(&["s3://uploads"]).await;
+    bucket.delete(UPLOADS, "a.jpg").await;
+    bucket.client.delete_bucket().bucket(UPLOADS).send().await.expect("an empty bucket");
+    let ended = bucket.run(&["s3://uploads", "--prune"]).await;
+    assert_eq!((ended.code, bucket.keys(RESULTS).await.len()), (Some(1), 3), "{ended:?}");
+    assert!(ended.stderr.contains("setup while listing s3://uploads/"), "{ended:?}");
+}

@@ -61,6 +61,23 @@ impl Store {
         })
         .await
     }
+
+    /// ListObjectsV2 of one key, which fails where the bucket is not there: a HEAD request of an
+    /// object has the same answer in a missing bucket as for a missing object.
+    ///
+    /// # Errors
+    /// Any `Fault` but `Integrity`, `Deadline`, `NotQuiescent` and `Bug`; `Setup` for a missing
+    /// bucket.
+    pub async fn probe(&self, bucket: &str) -> Result<(), Fault> {
+        let object = named(bucket, "");
+        let about = (Phase::Listing, &object);
+        self.attempt(Kind::List, about, self.timeout, || async {
+            let request = self.client.list_objects_v2().bucket(bucket).max_keys(1);
+            let request = request.encoding_type(EncodingType::Url);
+            request.send().await.map(|_| ()).map_err(|error| failure(about, error))
+        })
+        .await
+    }
 }
 
 fn listed(object: &Object) -> Result<Listed, String> {

@@ -40,7 +40,7 @@ impl Prune<'_> {
         let removed = self.prune(&layouts, named).await?;
         let gone = self.gone(wanted.into_values().flatten().collect());
         if !self.arguments.dry_run && !gone.is_empty() {
-            self.intend(gone.iter())?;
+            self.intend(gone.iter()).await?;
             let batches = gone.chunks(64).map(|batch| self.delete(batch.to_vec()));
             let batches = stream::iter(batches).buffer_unordered(self.parallel());
             let batches: Vec<(Vec<ObjectRef>, Option<Fault>)> = batches.collect().await;
