@@ -222,3 +222,26 @@ async fn a_delivery_that_could_not_be_announced_comes_back() {
     }
     assert!(received.try_iter().count() >= 2, "it is announced again with each delivery");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_announces_what_it_makes_and_nothing_else() {
+    let (endpoint, received) = service(r#"{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}"#);
+    let variable = "AWS_ENDPOINT_URL_EVENTBRIDGE";
+    let mut bench = announcing(variable, endpoint, "event_bus = \"pictures\"").await;
+    bench.put("a.jpg", &photo(40, 30, 1)).await;
+    bench.put("b.jpg", &photo(40, 30, 2)).await;
+    bench.lines(2).await;
+    assert_eq!(received.try_iter().count(), 2);
+    let delete = bench.harness.client.delete_object().bucket(VARIANTS);
+    delete.key("variants/b.jpg/w8.jpg").send().await.expect("it is deleted");
+    let task = |key: &str| serde_json::json!({"taskId": key, "s3Bucket": UPLOADS, "s3Key": key});
+    let job = serde_json::json!({
+        "invocationSchemaVersion": "2.0", "invocationId": "call", "job": {"id": "job"},
+        "tasks": [task("a.jpg"), task("b.jpg")],
+    });
+    let answer = bench.invoke(&job).await.expect("results");
+    let texts = answer["results"].as_array().expect("a list");
+    let texts: Vec<&Value> = texts.iter().map(|result| &result["resultString"]).collect();
+    assert_eq!(texts, ["already_done", "stored"]);
+    assert_eq!(received.try_iter().count(), 1);
+}

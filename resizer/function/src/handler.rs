@@ -72,10 +72,14 @@ pub enum Attempt {
     First,
     /// The trigger does not count.
     Unknown,
-    /// A redelivery, or a job over objects that were there before.
+    /// A redelivery.
     Repeated,
-    /// One of a backfill that makes what is missing and nothing else: what is current is neither
-    /// made nor announced again.
+    /// One of a backfill that makes everything again. No event came, so the upload is not known to
+    /// be new: nothing that is stored is deleted because the upload cannot be read at present.
+    Anew,
+    /// One of a backfill, or of a job over objects that were there before, that makes what is
+    /// missing and nothing else: what is current is neither made nor announced again. The rest is
+    /// as for `Anew`.
     Backfill,
     /// Somebody asks for a picture, and no event came. As for a backfill; and nothing that is
     /// stored is deleted or announced where nothing can be stored in its place, and no original
@@ -88,6 +92,27 @@ impl Attempt {
     fn makes_only_missing(self) -> bool {
         matches!(self, Self::Backfill | Self::Asked)
     }
+
+    /// What the first round of a delivery leaves as it is where the upload is refused. Later rounds
+    /// repair what the delivery may have written itself.
+    fn spares(self) -> Spares {
+        match self {
+            Self::First | Self::Unknown | Self::Repeated => Spares::Nothing,
+            Self::Anew | Self::Backfill => Spares::Unread,
+            Self::Asked => Spares::All,
+        }
+    }
+}
+
+/// Which results stay where an upload is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spares {
+    /// None: the failure record takes the place of all others.
+    Nothing,
+    /// All, if the refusal does not follow from the file and another delivery may not meet it.
+    Unread,
+    /// All.
+    All,
 }
 
 /// What the uploads of one invocation may use.
@@ -200,7 +225,7 @@ impl App {
     /// Whether a delivery begins with the up-to-date check.
     fn is_repeated(&self, rule: &Rule, attempt: Attempt) -> bool {
         match attempt {
-            Attempt::First => false,
+            Attempt::First | Attempt::Anew => false,
             // Results of a retiring rule must be seen old once; without a count of deliveries each
             // may be the one that can see it.
             Attempt::Unknown => rule.retires_originals(),
@@ -237,11 +262,11 @@ impl Upload<'_> {
                 Step::Fetch { outdated } => protocol.found(self.obtain().await?, outdated),
                 Step::Replace { source, upload } => {
                     let scope = self.scope(protocol.rounds() > 1).await?;
-                    let is_untouched = self.is_untouched(protocol);
-                    let written = self.replace(&source, upload, (scope, is_untouched)).await?;
+                    let spares = self.spares(protocol);
+                    let written = self.replace(&source, upload, (scope, spares)).await?;
                     protocol.replaced(source, written)
                 }
-                Step::Remove { source } if self.is_untouched(protocol) => {
+                Step::Remove { source } if self.spares(protocol) == Spares::All => {
                     let ignored = Ignored::of_no_upload(source.map(|source| source.kind));
                     return Ok(End::UpToDate(Outcome::from(ignored).into()));
                 }
@@ -262,10 +287,9 @@ impl Upload<'_> {
         }
     }
 
-    /// Whether somebody only asked, and nothing has been written for that: then nothing needs to be
-    /// repaired, and nothing may be taken away. What a later round finds may be this delivery's.
-    fn is_untouched(&self, protocol: &Protocol) -> bool {
-        self.attempt == Attempt::Asked && protocol.rounds() == 1
+    /// What stays in this round. What a later round finds may be this delivery's.
+    fn spares(&self, protocol: &Protocol) -> Spares {
+        if protocol.rounds() == 1 { self.attempt.spares() } else { Spares::Nothing }
     }
 
     /// Where results of the source may lie, by all configurations that there were; read `anew`

@@ -23,6 +23,9 @@ pub(crate) struct Counts {
     pub(crate) outcomes: BTreeMap<String, u64>,
     pub(crate) failed: u64,
     pub(crate) refused: u64,
+    /// Of those that were refused, the ones whose files are not to blame.
+    #[serde(default)]
+    pub(crate) spared: u64,
     pub(crate) sent: Sent,
 }
 
@@ -56,7 +59,12 @@ impl Counts {
     pub(crate) fn end(&mut self, outcome: &Outcome) -> bool {
         let is_failed = match outcome {
             Outcome::Failed { fault, .. } => fault.kind != FaultKind::NotQuiescent,
-            Outcome::Refused(_) | Outcome::StillRefused { .. } => {
+            Outcome::Refused(refusal) => {
+                self.refused += 1;
+                self.spared += u64::from(!refusal.follows_from_file());
+                false
+            }
+            Outcome::StillRefused { .. } => {
                 self.refused += 1;
                 false
             }

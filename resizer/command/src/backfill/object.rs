@@ -84,11 +84,7 @@ pub(crate) async fn process(
     let mut sent = Sent::default();
     let mut received = 1;
     loop {
-        let attempt = match (manner.only_missing, received) {
-            (true, _) => Attempt::Backfill,
-            (false, 1) => Attempt::First,
-            (false, _) => Attempt::Repeated,
-        };
+        let attempt = if manner.only_missing { Attempt::Backfill } else { Attempt::Anew };
         let delivery = Delivery { object: object.clone(), attempt, received };
         let report = app.process(delivery, &terms(manner)).await;
         sent += report.effort.requests.into();

@@ -10,6 +10,10 @@ use super::state::StateFile;
 use super::work::{End, Work};
 use crate::output::{complain, grouped, print};
 
+/// What to do about uploads that were refused although nothing is wrong with their files.
+const NEXT: &str = "if they could not be read or finished (archived, encrypted, too_slow, \
+                    crashed), their earlier results stay; the list says what to do\n";
+
 impl Work<'_> {
     /// Prints what was done, what it cost, and how to go on.
     pub(crate) fn conclude(&self, end: &End) -> ExitCode {
@@ -37,6 +41,10 @@ fn conclude(file: &StateFile, failures: &Failures, end: &End) -> ExitCode {
         let (failed, refused) = (grouped(counts.failed), grouped(counts.refused));
         let place = failures.place().unwrap_or_default();
         complain(&format!("{failed} objects failed, {refused} were refused: {place}\n"));
+    }
+    if counts.spared > 0 {
+        let spared = grouped(counts.spared);
+        complain(&format!("refused for no fault of their files: {spared}; {NEXT}"));
     }
     match end {
         End::Complete if counts.failed == 0 => ExitCode::SUCCESS,

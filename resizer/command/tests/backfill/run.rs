@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ServerSideEncryption, StorageClass};
+
 use super::bucket::{Bucket, CONFIG, Ended, RESULTS, UPLOADS, pictures};
 
 /// What a result that must not be made again has in its place.
@@ -225,4 +228,38 @@ async fn an_interrupt_ends_the_run_between_objects() {
     let ended = bucket.done(&["s3://uploads"]).await;
     assert_eq!(ended.count("stored"), 300, "{ended:?}");
     assert_eq!(ended.sent("PUT"), 300 * RESULTS_EACH + 1, "each once, and the ledger: {ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_of_uploads_that_cannot_be_read_stay() {
+    let bucket = Bucket::new(CONFIG).await;
+    let all = uploads(4);
+    bucket.put_all(all.clone()).await;
+    bucket.done(&["s3://uploads"]).await;
+    let before = bucket.results().await;
+    let put = |(key, bytes): &(String, Vec<u8>)| {
+        let put = bucket.client.put_object().bucket(UPLOADS).key(key);
+        put.body(ByteStream::from(bytes.clone()))
+    };
+    for (number, upload) in all.iter().enumerate() {
+        let put = match number {
+            0 => put(upload).storage_class(StorageClass::Glacier),
+            1 => put(upload),
+            _ => {
+                let put = put(upload).server_side_encryption(ServerSideEncryption::AwsKms);
+                put.ssekms_key_id("alias/denied")
+            }
+        };
+        put.send().await.expect("an upload");
+    }
+    for option in [&[][..], &["--only-missing"]] {
+        let ended = bucket.run(&[&["s3://uploads"], option].concat()).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert_eq!((ended.count("archived"), ended.count("setup")), (1, 2), "{ended:?}");
+        assert!(ended.stderr.contains("refused for no fault of their files: 1;"), "{ended:?}");
+        let mut after = bucket.results().await;
+        let record = after.remove(&format!("failures/{}.json", all[0].0));
+        assert_eq!(record.expect("a record").metadata["resizer-refusal"], "archived");
+        assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+    }
 }

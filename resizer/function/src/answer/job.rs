@@ -1,5 +1,5 @@
 //! The tasks of a job of S3 Batch Operations in, the job's answer out. A backfill: what is up to
-//! date is not made again.
+//! date is neither made nor announced again.
 //! Source: Amazon S3 User Guide, "Invoking a Lambda function from S3 Batch Operations".
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ const MAX_RESULT_CHARS: usize = 1024;
 
 pub(super) async fn answer(app: &App, job: Job, invocation: &Invocation) -> Value {
     let objects = job.tasks.iter().filter_map(|task| task.object.clone().ok());
-    let attempt = Attempt::Repeated;
+    let attempt = Attempt::Backfill;
     let deliveries = objects.map(|object| Delivery { object, attempt, received: 1 });
     let reports = process_all(app, deliveries, invocation).await;
     let results: Vec<Value> = job.tasks.iter().map(|task| result(task, &reports)).collect();

@@ -103,13 +103,17 @@ impl<'a> Upload<'a> {
         };
         let Held { content, .. } = held;
         let made = match (content, unfit_keys(&scope.targets)) {
-            (Ok(admitted), None) => self.render(admitted).await?.ok(),
-            _ => None,
+            (Ok(admitted), None) => self.render(admitted).await?,
+            (Err(refusal), _) | (_, Some(refusal)) => Err(refusal),
         };
         let source_bytes = source.state.size_bytes;
-        let Some(rendering) = made else {
-            let requests = sum(fixed, &scope, &scope.of_refusal());
-            return Ok(Rehearsal { requests, source_bytes, ..Rehearsal::default() });
+        let rendering = match made {
+            Ok(rendering) => rendering,
+            Err(refusal) => {
+                let changes = self.changes_of(&refusal, &scope, self.attempt.spares())?;
+                let requests = sum(fixed, &scope, &changes);
+                return Ok(Rehearsal { requests, source_bytes, ..Rehearsal::default() });
+            }
         };
         let variants = &rendering.made.rendered.variants;
         let names: Vec<_> = variants.iter().map(|made| (&*made.name, made.format)).collect();

@@ -7,19 +7,19 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use resizer_engine::spec::OutputFormat;
 
-use super::Upload;
 use super::claims::{Taken, delete_places, find_taken, put_in_place};
 use super::description::Description;
 use super::render::Rendering;
 use super::source::Held;
 use super::version::{Kind, Version};
+use super::{Spares, Upload};
 use crate::closing::{Decision, Expectation};
-use crate::error::{Fault, Phase};
+use crate::error::{Fault, FaultKind, Phase};
 use crate::event::ObjectRef;
 use crate::made::unfit_keys;
 use crate::manifest::FailureRecord;
 use crate::protocol::Written;
-use crate::refusal::Refusal;
+use crate::refusal::{Key, Refusal};
 use crate::report::{Observed, Outcome};
 use crate::rules::{Changes, Ignored, Scope};
 use crate::store::{NewObject, ProvenanceTag, REFUSAL_METADATA};
@@ -65,13 +65,12 @@ fn names(rendering: &Rendering) -> Vec<(&str, OutputFormat)> {
 }
 
 impl Upload<'_> {
-    /// Renders everything, then writes it, or the record of why there is nothing to write. A
-    /// refusal leaves what is stored, where nothing has been touched and nothing may be taken away.
+    /// Renders everything, then writes it, or the record of why there is nothing to write.
     pub(super) async fn replace(
         &self,
         source: &Version,
         upload: Held,
-        (scope, is_untouched): (Scope, bool),
+        (scope, spares): (Scope, Spares),
     ) -> Result<Written<Done>, Fault> {
         let Held { metadata, content } = upload;
         let tag = self.tag(&source.state);
@@ -80,7 +79,7 @@ impl Upload<'_> {
             (Err(refusal), _) | (_, Some(refusal)) => Err(refusal),
         };
         let made = match made {
-            Ok(rendering) if is_untouched => match self.taken(&scope, &rendering).await? {
+            Ok(rendering) if spares == Spares::All => match self.taken(&scope, &rendering).await? {
                 Some(Taken { place, owner }) => Err(Refusal::KeyTaken { place, owner }),
                 None => Ok(rendering),
             },
@@ -88,14 +87,31 @@ impl Upload<'_> {
         };
         match made {
             Ok(rendering) => self.store(rendering, &metadata, (scope, tag)).await,
-            Err(refusal) if is_untouched => {
-                let changes = Changes { deletes: Vec::new(), ..scope.of_refusal() };
-                self.refuse(refusal, (&scope, tag), changes).await
-            }
             Err(refusal) => {
-                let changes = scope.of_refusal();
+                let changes = self.changes_of(&refusal, &scope, spares)?;
                 self.refuse(refusal, (&scope, tag), changes).await
             }
+        }
+    }
+
+    /// What a refusal changes before anything else is written. For a backfill, a key of KMS that it
+    /// may not use is a fault: the process has credentials of its own, and the function may have
+    /// the right that they lack.
+    pub(super) fn changes_of(
+        &self,
+        refusal: &Refusal,
+        scope: &Scope,
+        spares: Spares,
+    ) -> Result<Changes, Fault> {
+        let all = scope.of_refusal();
+        let stay = Changes { deletes: Vec::new(), ..all.clone() };
+        match (spares, refusal) {
+            (Spares::Unread, Refusal::Encrypted { by: Key::Kms { .. } }) => {
+                Err(self.run.fault(FaultKind::Setup, Phase::Fetching, refusal.to_string()))
+            }
+            (Spares::Unread, refusal) if !refusal.follows_from_file() => Ok(stay),
+            (Spares::All, _) => Ok(stay),
+            (Spares::Nothing | Spares::Unread, _) => Ok(all),
         }
     }
 
