@@ -4,6 +4,7 @@
 
 mod attempts;
 mod body;
+mod clock;
 mod conditional;
 mod faults;
 mod listing;

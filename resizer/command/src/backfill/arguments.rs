@@ -38,6 +38,10 @@ pub(crate) struct BackfillArguments {
     /// Delete the results that no rule makes any more, and make nothing.
     #[arg(long, conflicts_with = "only_missing")]
     pub(crate) prune: bool,
+    /// Prune although a newer configuration has written to the output bucket: say so if this one is
+    /// deployed now, after a rollback or after a rule was removed.
+    #[arg(long, requires = "prune")]
+    pub(crate) confirm_deployed: bool,
     /// Objects under way at the same time. Memory and processors are shared among them as in the
     /// function.
     #[arg(long, value_name = "N", default_value_t = 16,

@@ -9,7 +9,7 @@ mod removal;
 mod unnamed;
 mod verdict;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -49,6 +49,8 @@ pub(crate) struct Prune<'a> {
     stop: watch::Receiver<bool>,
     /// Layouts that were known of each bucket at first.
     layouts: RefCell<BTreeMap<String, usize>>,
+    /// When the run began, in seconds since 1970 by S3's clock.
+    began_s: Cell<u64>,
 }
 
 /// A result of a source.
@@ -57,6 +59,8 @@ struct Found {
     place: ObjectRef,
     size_bytes: u64,
     etag: String,
+    /// Last-Modified in seconds since 1970.
+    written_s: u64,
     tag: ProvenanceTag,
     /// What its key says of sources that it does not name.
     may_be_elsewhere: bool,
@@ -101,6 +105,7 @@ impl<'a> Prune<'a> {
             pace: RefCell::new(Pace::new(arguments.rate, Instant::now())),
             stop,
             layouts: RefCell::default(),
+            began_s: Cell::default(),
         }
     }
 
@@ -127,7 +132,7 @@ impl<'a> Prune<'a> {
     }
 
     async fn all_buckets(&self) -> Result<(), Trouble> {
-        self.expect_uploads().await?;
+        self.begin().await?;
         let deleted = self.file.borrow().state.deleted.clone();
         // A run that died had deleted these and had not looked at their sources again.
         self.verify_all(&deleted).await?;
@@ -209,7 +214,7 @@ impl<'a> Prune<'a> {
         let judged = named.into_iter().map(async |(source, founds)| {
             self.turn().await;
             let doomed = self.doomed(layouts, &source, founds, true).await?;
-            Ok::<_, Fault>((source, doomed))
+            Ok::<_, Trouble>((source, doomed))
         });
         let judged = stream::iter(judged).buffer_unordered(self.parallel());
         let judged: Vec<_> = judged.try_collect().await?;

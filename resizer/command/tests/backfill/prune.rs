@@ -199,14 +199,15 @@ async fn history(seed: u64) {
     let about = format!("seed {seed}, {} results, under\n{text}", owners.len());
     assert!(owners.len() > 30 && !must_go.is_empty(), "a history of some use: {about}");
 
-    let dry = bucket.done(&["s3://uploads", "--prune", "--dry-run"]).await;
+    let prune = ["s3://uploads", "--prune", "--confirm-deployed"];
+    let dry = bucket.done(&[&prune[..], &["--dry-run"]].concat()).await;
     let doomed = named(&dry);
     assert!(doomed.is_disjoint(&must_stay), "{:?}: {about}", &doomed & &must_stay);
     assert!(doomed.is_superset(&must_go), "{:?}: {about}", &must_go - &doomed);
     let before = bucket.keys(RESULTS).await.len();
     assert_eq!(before, owners.len() + foreign.len(), "it only looked: {about}");
 
-    let ended = bucket.done(&["s3://uploads", "--prune", "--parallel", "5"]).await;
+    let ended = bucket.done(&[&prune[..], &["--parallel", "5"]].concat()).await;
     assert_eq!(ended.count("deleted"), doomed.len() as u64, "{about} {ended:?}");
 
     // An upload that wants a place which is free now has had a delivery, as after any event.
@@ -332,4 +333,37 @@ async fn a_missing_upload_bucket_is_no_missing_upload() {
     let ended = bucket.run(&["s3://uploads", "--prune"]).await;
     assert_eq!((ended.code, bucket.keys(RESULTS).await.len()), (Some(1), 3), "{ended:?}");
     assert!(ended.stderr.contains("setup while listing s3://uploads/"), "{ended:?}");
+}
+
+/// Two configurations with other keys, of which the second is deployed.
+pub(crate) async fn changed() -> Bucket {
+    let [old, new] = ["old", "new"].map(|folder| {
+        let key = format!("output.key = \"{folder}/{{key}}/{{variant}}.{{ext}}\"\noutput.manifest");
+        CONFIG.replace("output.manifest", &key)
+    });
+    let bucket = Bucket::new(&old).await;
+    bucket.put(UPLOADS, "a.jpg", &pictures().remove(0)).await;
+    bucket.done(&["s3://uploads"]).await;
+    std::fs::write(bucket.path("new.toml"), &new).expect("a file");
+    bucket.done(&["s3://uploads", "--config", "new.toml"]).await;
+    bucket
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outdated_configuration_prunes_nothing() {
+    let bucket = changed().await;
+    let before = bucket.keys(RESULTS).await;
+    for option in [&[][..], &["--dry-run"]] {
+        let ended = bucket.run(&[&["s3://uploads", "--prune"], option].concat()).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.stderr.contains("give --confirm-deployed if this is the one"), "{ended:?}");
+    }
+    assert_eq!(bucket.keys(RESULTS).await, before);
+    // After a rollback it is the right one.
+    bucket.done(&["s3://uploads"]).await;
+    bucket.put_tagged("new/a.jpg/a.jpg", tag(&upload("a.jpg"), 1)).await;
+    let ended = bucket.done(&["s3://uploads", "--prune", "--confirm-deployed"]).await;
+    assert_eq!((ended.count("other_key"), ended.count("deleted")), (1, 1), "{ended:?}");
+    let left = bucket.keys(RESULTS).await;
+    assert_eq!(left, ["manifests/a.jpg.json", "old/a.jpg/a.jpg", "old/a.jpg/b.jpg"]);
 }

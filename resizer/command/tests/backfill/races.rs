@@ -9,6 +9,7 @@ use local_harness::proxy::{FaultInjector, FaultKind, FaultPlan, Proxy};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::bucket::{Bucket, CONFIG, Ended, RESULTS, UPLOADS, pictures};
+use super::prune::changed;
 
 async fn proxy(bucket: &Bucket, plan: FaultPlan) -> (Proxy, Arc<FaultInjector>) {
     let address = bucket.endpoint().trim_start_matches("http://").parse().expect("an address");
@@ -103,4 +104,23 @@ async fn the_bill_has_every_request_that_came_by_in_spite_of_slow_down() {
     let slowed = injector.counts()[&FaultKind::SlowDown];
     assert!(slowed > 5, "{slowed} of so many requests");
     assert_eq!(bucket.keys(RESULTS).await.len(), 90);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollback_stops_a_prune() {
+    let bucket = changed().await;
+    let path = "/uploads/a.jpg".to_owned();
+    let plan = FaultPlan::Once { kind: FaultKind::Held, method: "HEAD", path };
+    let (proxy, injector) = proxy(&bucket, plan).await;
+    let prune = ["s3://uploads", "--prune", "--config", "new.toml"];
+    let child = bucket.spawn_at(proxy.endpoint(), &prune);
+    held(&injector).await;
+    bucket.done(&["s3://uploads"]).await;
+    let before = bucket.keys(RESULTS).await;
+    injector.go_on();
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await;
+    let ended = Ended::of(output.expect("no panic").expect("an output"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("another configuration began to write"), "{ended:?}");
+    assert_eq!(bucket.keys(RESULTS).await, before);
 }

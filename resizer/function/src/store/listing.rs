@@ -3,6 +3,7 @@
 use aws_sdk_s3::types::{EncodingType, Object};
 
 use super::attempts::Kind;
+use super::clock::S3Clock;
 use super::faults::failure;
 use super::{Store, named, size};
 use crate::error::{Fault, FaultKind, Phase};
@@ -63,18 +64,21 @@ impl Store {
     }
 
     /// ListObjectsV2 of one key, which fails where the bucket is not there: a HEAD request of an
-    /// object has the same answer in a missing bucket as for a missing object.
+    /// object has the same answer in a missing bucket as for a missing object. Returns S3's time in
+    /// seconds since 1970.
     ///
     /// # Errors
     /// Any `Fault` but `Integrity`, `Deadline`, `NotQuiescent` and `Bug`; `Setup` for a missing
     /// bucket.
-    pub async fn probe(&self, bucket: &str) -> Result<(), Fault> {
+    pub async fn probe(&self, bucket: &str) -> Result<u64, Fault> {
         let object = named(bucket, "");
         let about = (Phase::Listing, &object);
         self.attempt(Kind::List, about, self.timeout, || async {
             let request = self.client.list_objects_v2().bucket(bucket).max_keys(1);
-            let request = request.encoding_type(EncodingType::Url);
-            request.send().await.map(|_| ()).map_err(|error| failure(about, error))
+            let clock = S3Clock::default();
+            let request = request.encoding_type(EncodingType::Url).customize();
+            let answer = request.interceptor(clock.clone()).send().await;
+            answer.map(|_| clock.seconds()).map_err(|error| failure(about, error))
         })
         .await
     }

@@ -7,7 +7,7 @@ use resizer::error::Fault;
 use resizer::event::ObjectRef;
 use resizer::layout::{Layouts, Writers};
 use resizer::ledger::LEDGER_KEY;
-use resizer::store::{Listed, origin};
+use resizer::store::{Listed, State, origin};
 
 use super::{Found, Prune};
 
@@ -125,8 +125,9 @@ impl Prune<'_> {
             };
             let source = source.cloned();
             let Writers { may_be_unnamed, may_be_elsewhere, may_outlive, .. } = writers;
-            let etag = head.state.etag;
-            let found = Found { place, size_bytes, etag, tag, may_be_elsewhere, may_outlive };
+            let State { etag, last_modified_s: written_s, .. } = head.state;
+            let found =
+                Found { place, size_bytes, etag, written_s, tag, may_be_elsewhere, may_outlive };
             match source {
                 Some(source) => named.entry(source).or_default().push(found),
                 None if may_be_unnamed && !found.tag.origin.is_empty() => unnamed.push(found),

@@ -1,21 +1,50 @@
 //! What must hold before anything is deleted: the upload bucket is there, and the configuration is
-//! the one that writes to the output bucket.
+//! the one that writes to the output bucket. Results that were written since the prune began stay.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use resizer::layout::Layouts;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{Found, Prune, Trouble};
 
+/// What Last-Modified and Date are rounded to.
+const SECOND: Duration = Duration::from_secs(1);
+
 impl Prune<'_> {
     /// S3 answers a HEAD request in a missing bucket as it does for a missing upload, so the bucket
-    /// must be there before a deletion and after the looks that lead to it.
-    pub(super) async fn expect_uploads(&self) -> Result<(), Trouble> {
+    /// must be there before a deletion and after the looks that lead to it. Returns S3's time.
+    async fn expect_uploads(&self) -> Result<u64, Trouble> {
         let store = self.store();
         let probed = store.probe(&self.arguments.target.bucket).await;
         self.spend(store.requests().into());
         Ok(probed?)
+    }
+
+    /// The prune begins at a second of S3's clock that is over, so that what is written from now on
+    /// has a later one.
+    pub(super) async fn begin(&self) -> Result<(), Trouble> {
+        self.began_s.set(self.expect_uploads().await?);
+        if !self.arguments.dry_run {
+            sleep(SECOND).await;
+        }
+        Ok(())
+    }
+
+    /// Nothing goes that was written since the prune began. If the upload is gone, the function may
+    /// not have got to that yet. If the upload is there, the function has just written for it what
+    /// this configuration does not write.
+    pub(super) fn unless_new(
+        &self,
+        reason: &'static str,
+        found: &Found,
+    ) -> Result<Result<&'static str, &'static str>, Trouble> {
+        match reason {
+            _ if found.written_s <= self.began_s.get() => Ok(Ok(reason)),
+            "source_gone" | "no_upload" => Ok(Err("written_meanwhile")),
+            _ => Err(other_configuration(&found.place.bucket)),
+        }
     }
 
     /// Whatever was decided still holds. Keeps in the state file that these are about to be
@@ -41,13 +70,25 @@ impl Prune<'_> {
                  so its results would all be deleted; deploy it, or run a backfill first"
             )));
         }
+        if !layouts.are_newest && !self.arguments.confirm_deployed {
+            return Err(Trouble::Layouts(format!(
+                "another configuration than this one was the last to begin writing to \
+                 s3://{bucket}, so its results would be deleted; use the configuration of the \
+                 deployed function, or give --confirm-deployed if this is the one (after a \
+                 rollback, or after a rule was removed)"
+            )));
+        }
         let count = layouts.count();
         let first = *self.layouts.borrow_mut().entry(bucket.to_owned()).or_insert(count);
         if first != count {
-            return Err(Trouble::Layouts(format!(
-                "another configuration began to write to s3://{bucket}; prune with that one"
-            )));
+            return Err(other_configuration(bucket));
         }
         Ok(layouts)
     }
+}
+
+fn other_configuration(bucket: &str) -> Trouble {
+    Trouble::Layouts(format!(
+        "another configuration began to write to s3://{bucket}; prune with that one"
+    ))
 }

@@ -27,11 +27,11 @@ impl Prune<'_> {
         layouts: &Layouts,
         source: &ObjectRef,
         founds: Vec<Found>,
-    ) -> Result<Vec<ObjectRef>, Fault> {
+    ) -> Result<Vec<ObjectRef>, Trouble> {
         let doomed = self.doomed(layouts, source, founds, false).await?;
         let (deleted, failed) = self.delete(doomed).await;
         self.verify(source, &deleted).await?;
-        failed.map_or(Ok(deleted), Err)
+        failed.map_or(Ok(deleted), |fault| Err(fault.into()))
     }
 
     /// Deletes each object that is still the one that was looked at, up to the first failure. Waits

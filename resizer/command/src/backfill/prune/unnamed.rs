@@ -66,6 +66,8 @@ impl Prune<'_> {
                 self.keep("undecided", found.size_bytes);
             } else if found.may_outlive || retires {
                 self.keep("outlives_source", found.size_bytes);
+            } else if found.written_s > self.began_s.get() {
+                self.keep("written_meanwhile", found.size_bytes);
             } else {
                 self.condemn("source_gone", &found);
                 gone.push(found);

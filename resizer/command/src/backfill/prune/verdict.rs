@@ -5,7 +5,7 @@ use resizer::event::ObjectRef;
 use resizer::layout::{Layouts, Place};
 use resizer::rules::Rule;
 
-use super::{Found, Prune};
+use super::{Found, Prune, Trouble};
 
 /// What lies under the key of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +37,14 @@ impl Prune<'_> {
         source: &ObjectRef,
         founds: Vec<Found>,
         counts: bool,
-    ) -> Result<Vec<Found>, Fault> {
+    ) -> Result<Vec<Found>, Trouble> {
         let lies = self.look(source).await?;
         let mut doomed = Vec::new();
         for found in founds {
-            match self.reason(layouts, source, lies, &found.place) {
+            let reason = self.reason(layouts, source, lies, &found.place);
+            match reason
+                .map_or_else(|kept| Ok(Err(kept)), |reason| self.unless_new(reason, &found))?
+            {
                 Ok(reason) => {
                     if counts {
                         self.condemn(reason, &found);
