@@ -1,6 +1,7 @@
 //! Key templates: `variants/{key}/{variant}.{ext}` and the values that fill them.
 
 mod field;
+mod guess;
 mod inverse;
 mod suffix;
 

@@ -62,9 +62,6 @@ struct Found {
     /// Last-Modified in seconds since 1970.
     written_s: u64,
     tag: ProvenanceTag,
-    /// What its key says of sources that it does not name.
-    may_be_elsewhere: bool,
-    may_outlive: bool,
 }
 
 /// Why the run cannot go on.

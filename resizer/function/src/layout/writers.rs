@@ -2,6 +2,7 @@
 
 use super::{Layout, Layouts};
 use crate::event::ObjectRef;
+use crate::store::origin;
 use crate::template::{SourceName, VariantName};
 
 /// Who may have written an object, by its key and all layouts.
@@ -13,8 +14,6 @@ pub struct Writers {
     pub may_be_unnamed: bool,
     /// Whether those may lie in other buckets.
     pub may_be_elsewhere: bool,
-    /// Whether the results of those may outlive them.
-    pub may_outlive: bool,
 }
 
 impl Layouts {
@@ -38,7 +37,6 @@ impl Layouts {
                     }
                     None if Layout::pattern(key).matches(&object.key) => {
                         writers.may_be_unnamed = true;
-                        writers.may_outlive |= layout.retires;
                         let is_one_bucket = layout.source.bucket.is_some();
                         let tells = layout.bucket.tells_bucket() || key.tells_bucket();
                         writers.may_be_elsewhere |= !(is_one_bucket || tells);
@@ -49,6 +47,21 @@ impl Layouts {
         }
         writers.may_be_elsewhere |= self.may_be_of_another_bucket(object, sources);
         writers
+    }
+
+    /// The source of this bucket with this origin that may have written the object, if the object's
+    /// key has enough of the source's to guess the rest of it.
+    pub fn guess(&self, object: &ObjectRef, sources: &str, of: &str) -> Option<ObjectRef> {
+        let here = self.layouts.iter().filter(|(layout, _)| {
+            layout.output_bucket(sources).as_deref() == Some(object.bucket.as_str())
+        });
+        let keys = here.flat_map(|(layout, _)| layout.keys.iter().map(move |key| (layout, key)));
+        let mut guesses = keys.flat_map(|(layout, key)| {
+            let keys = key.guesses(sources, &object.key).into_iter();
+            let named = keys.map(|key| ObjectRef { bucket: sources.to_owned(), key });
+            named.filter(|source| layout.source.takes(source))
+        });
+        guesses.find(|source| origin(source) == of)
     }
 
     /// Beginnings of the keys of all results in this output bucket, for sources in `sources` whose

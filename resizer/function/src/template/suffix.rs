@@ -120,6 +120,12 @@ fn is_kept(extension: &str) -> bool {
     WRITTEN.into_iter().any(|known| is_in(known, extension)) || is_in(&KEPT, extension)
 }
 
+/// All extensions of pictures as files have them, in small letters and in capitals.
+pub(super) fn of_pictures() -> impl Iterator<Item = String> {
+    let all = WRITTEN.into_iter().flatten().chain(&KEPT).chain(&REPLACED);
+    all.flat_map(|extension| [(*extension).to_owned(), extension.to_uppercase()])
+}
+
 /// Whether it is an extension of pictures.
 pub(super) fn is_of_pictures(extension: &str) -> bool {
     is_kept(extension) || is_in(&REPLACED, extension)

@@ -124,13 +124,13 @@ impl Prune<'_> {
                 sources => sources.iter().find(|source| origin(source) == tag.origin),
             };
             let source = source.cloned();
-            let Writers { may_be_unnamed, may_be_elsewhere, may_outlive, .. } = writers;
             let State { etag, last_modified_s: written_s, .. } = head.state;
-            let found =
-                Found { place, size_bytes, etag, written_s, tag, may_be_elsewhere, may_outlive };
+            let found = Found { place, size_bytes, etag, written_s, tag };
             match source {
                 Some(source) => named.entry(source).or_default().push(found),
-                None if may_be_unnamed && !found.tag.origin.is_empty() => unnamed.push(found),
+                None if writers.may_be_unnamed && !found.tag.origin.is_empty() => {
+                    unnamed.push(found);
+                }
                 None => self.keep("undecided", size_bytes),
             }
         }

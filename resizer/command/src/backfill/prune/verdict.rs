@@ -67,13 +67,15 @@ impl Prune<'_> {
         place: &ObjectRef,
     ) -> Result<&'static str, &'static str> {
         let rule = self.app.config().rule_for(source);
+        let places = layouts.places(source);
+        let is_it = |one: &&Place| (&one.bucket, &one.key) == (&place.bucket, &place.key);
+        // A copy of a result that somebody made has its tag, too.
+        let known = places.iter().find(is_it).ok_or("no_result")?;
         match lies {
             Lies::Nothing => {
-                let places = layouts.places(source);
-                let is_it = |one: &&Place| (&one.bucket, &one.key) == (&place.bucket, &place.key);
-                let outlives = places.iter().find(is_it).is_none_or(|place| place.may_outlive);
                 let retires = rule.is_ok_and(Rule::retires_originals);
-                if outlives || retires { Err("outlives_source") } else { Ok("source_gone") }
+                let outlives = known.may_outlive || retires;
+                if outlives { Err("outlives_source") } else { Ok("source_gone") }
             }
             Lies::NoUpload => Ok("no_upload"),
             Lies::Upload if rule.is_err() => Ok("no_rule"),
