@@ -7,14 +7,18 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use md5::{Digest, Md5};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use resizer::config::Config;
+use resizer::digest;
 use resizer::event::ObjectRef;
 use resizer::handler::App;
 use serde_json::{Value, json};
 
 use super::arguments::{BackfillArguments, JobArguments, Target};
+use super::connection;
 use super::counts::Counts;
 use super::listing::{Listing, rule_of};
 use crate::Misuse;
@@ -39,7 +43,7 @@ struct Manifest {
 /// # Errors
 /// `Misuse` where the options do not make a job, or the folder cannot be written.
 pub(crate) async fn write(app: &App, arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
-    let job = Job::new(&arguments.job)?;
+    let job = Job::new(app.config(), arguments)?;
     let unwritten =
         |error: io::Error| Misuse(format!("{} cannot be written: {error}", job.folder.display()));
     fs::create_dir_all(&job.folder).map_err(unwritten)?;
@@ -126,11 +130,15 @@ struct Job {
     partition: String,
     region: String,
     account: String,
+    /// A digest of the configuration.
+    configuration: String,
+    /// When the command ran.
+    written: SystemTime,
 }
 
 impl Job {
-    fn new(arguments: &JobArguments) -> Result<Self, Misuse> {
-        let JobArguments { batch_operations, function_arn, role_arn, jobs } = arguments;
+    fn new(config: &Config, arguments: &BackfillArguments) -> Result<Self, Misuse> {
+        let JobArguments { batch_operations, function_arn, role_arn, jobs } = &arguments.job;
         let (Some(folder), Some(function), Some(role), Some(place)) =
             (batch_operations, function_arn, role_arn, jobs)
         else {
@@ -149,6 +157,8 @@ impl Job {
             partition: partition.to_owned(),
             region: region.to_owned(),
             account: account.to_owned(),
+            configuration: connection::digest_of(config, &arguments.connection),
+            written: SystemTime::now(),
         })
     }
 
@@ -188,9 +198,16 @@ impl Job {
                 .collect::<String>(),
             "Priority": 10,
             "RoleArn": self.role,
-            // The same manifest is the same job, however often it is sent.
-            "ClientRequestToken": format!("resizer-{etag}"),
+            "ClientRequestToken": format!("resizer-{}", self.token(number, etag)),
         })
+    }
+
+    /// The same file of a job is the same job, however often it is sent. A later command makes
+    /// another one, even over the same uploads.
+    fn token(&self, number: usize, etag: &str) -> String {
+        let Self { function, role, configuration, written, .. } = self;
+        let all = format!("{function}\n{role}\n{configuration}\n{etag}\n{number}\n{written:?}");
+        digest::sha256(all.as_bytes())[..32].to_owned()
     }
 
     fn commands(&self, number: usize, job: &Path) -> String {

@@ -83,6 +83,16 @@ pub(crate) async fn connect(config: Config, arguments: &BackfillArguments) -> Re
 
 /// What is to be done, as the state file has it.
 pub(crate) fn plan(config: &Config, arguments: &BackfillArguments, mode: Mode) -> Plan {
+    Plan {
+        bucket: arguments.target.bucket.clone(),
+        prefix: arguments.target.prefix.clone(),
+        mode,
+        configuration: digest_of(config, &arguments.connection),
+    }
+}
+
+/// A digest of the rules and the endpoint.
+pub(crate) fn digest_of(config: &Config, connection: &ConnectionArguments) -> String {
     let rule = |rule: &resizer::rules::Rule| {
         let layout = Layout::of(rule).to_text();
         let layout = serde_json::to_string(&layout).expect("strings serialize");
@@ -90,12 +100,7 @@ pub(crate) fn plan(config: &Config, arguments: &BackfillArguments, mode: Mode) -
         [layout, originals, rule.fingerprint.clone(), rule.refusal_fingerprint.clone()].join("\n")
     };
     let rules: Vec<String> = config.rules.iter().map(rule).collect();
-    let endpoint = arguments.connection.endpoint_url.as_deref().unwrap_or_default();
+    let endpoint = connection.endpoint_url.as_deref().unwrap_or_default();
     let all = format!("{}\n{endpoint}", rules.join("\n"));
-    Plan {
-        bucket: arguments.target.bucket.clone(),
-        prefix: arguments.target.prefix.clone(),
-        mode,
-        configuration: digest::sha256(all.as_bytes())[..16].to_owned(),
-    }
+    digest::sha256(all.as_bytes())[..16].to_owned()
 }

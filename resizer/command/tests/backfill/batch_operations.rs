@@ -82,3 +82,19 @@ async fn a_job_without_a_function_is_a_wrong_use() {
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("resizer is no ARN of a Lambda function"), "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_command_makes_a_job_of_its_own() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put(UPLOADS, "a.jpg", &pictures()[0]).await;
+    let job = ["--function-arn", FUNCTION, "--role-arn", ROLE, "--jobs", "s3://jobs/"];
+    let mut tokens = std::collections::BTreeSet::new();
+    for _ in 0..2 {
+        bucket.done(&[&["s3://uploads", "--batch-operations", "out"], &job[..]].concat()).await;
+        let input = std::fs::read(bucket.path("out/job-1.json")).expect("a job");
+        let input: Value = serde_json::from_slice(&input).expect("JSON");
+        tokens.insert(input["ClientRequestToken"].as_str().expect("a token").to_owned());
+    }
+    assert_eq!(tokens.len(), 2, "S3 starts no second job with a token that it knows: {tokens:?}");
+    assert!(tokens.iter().all(|token| token.len() <= 64), "{tokens:?}");
+}
