@@ -68,7 +68,7 @@ pub(crate) async fn write(app: &App, arguments: &BackfillArguments) -> Result<Ex
                 continue;
             }
             if manifests.last().is_some_and(|one| one.size_bytes >= MAX_MANIFEST_BYTES) {
-                etags.extend(end(manifests.pop()).map_err(unwritten)?);
+                etags.extend(finish(manifests.pop()).map_err(unwritten)?);
             }
             if manifests.is_empty() {
                 let path = job.manifest_path(etags.len() + 1);
@@ -78,7 +78,7 @@ pub(crate) async fn write(app: &App, arguments: &BackfillArguments) -> Result<Ex
             manifest.add(&object).map_err(unwritten)?;
         }
     }
-    etags.extend(end(manifests.pop()).map_err(unwritten)?);
+    etags.extend(finish(manifests.pop()).map_err(unwritten)?);
     let mut text = format!("{}\n", counts.found());
     for (number, etag) in etags.iter().enumerate().map(|(at, etag)| (at + 1, etag)) {
         let json = serde_json::to_vec_pretty(&job.json(arguments, number, etag));
@@ -111,7 +111,7 @@ impl Manifest {
 }
 
 /// The manifest's ETag, once it is written.
-fn end(manifest: Option<Manifest>) -> io::Result<Option<String>> {
+fn finish(manifest: Option<Manifest>) -> io::Result<Option<String>> {
     let Some(Manifest { mut file, digest, .. }) = manifest else { return Ok(None) };
     file.flush()?;
     Ok(Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))

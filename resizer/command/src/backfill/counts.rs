@@ -7,7 +7,7 @@ use resizer::report::Outcome;
 use resizer::rules::{Ignored, Rule};
 use serde::{Deserialize, Serialize};
 
-use super::prices::Sent;
+use super::prices::RequestCounts;
 use crate::output::{bytes, grouped};
 use crate::table::{Align, Table};
 
@@ -26,7 +26,7 @@ pub(crate) struct Counts {
     /// Of those that were refused, the ones whose files are not to blame.
     #[serde(default)]
     pub(crate) spared: u64,
-    pub(crate) sent: Sent,
+    pub(crate) sent: RequestCounts,
 }
 
 /// Objects and their size.
@@ -56,7 +56,7 @@ impl Counts {
 
     /// Counts what became of an object. Whether that is a failure: under a rule that moves or
     /// deletes originals, all is stored before they may go.
-    pub(crate) fn end(&mut self, outcome: &Outcome) -> bool {
+    pub(crate) fn add_outcome(&mut self, outcome: &Outcome) -> bool {
         let is_failed = match outcome {
             Outcome::Failed { fault, .. } => fault.kind != FaultKind::NotQuiescent,
             Outcome::Refused(refusal) => {

@@ -10,7 +10,7 @@ use resizer::store::{Page, Store};
 use tokio::time::sleep;
 
 use super::arguments::Target;
-use super::prices::Sent;
+use super::prices::RequestCounts;
 
 /// How often a page is asked for beside the store's own attempts.
 const ATTEMPTS: u32 = 5;
@@ -34,7 +34,7 @@ impl<'a> Listing<'a> {
     ///
     /// # Errors
     /// That of the last attempt.
-    pub(crate) async fn next(&mut self) -> Result<Option<(Page, Sent)>, Fault> {
+    pub(crate) async fn next(&mut self) -> Result<Option<(Page, RequestCounts)>, Fault> {
         if self.is_done {
             return Ok(None);
         }
@@ -48,8 +48,12 @@ impl<'a> Listing<'a> {
 }
 
 /// A page of a listing, patiently.
-async fn page(store: &Store, target: &Target, after: Option<&str>) -> Result<(Page, Sent), Fault> {
-    let mut sent = Sent::default();
+async fn page(
+    store: &Store,
+    target: &Target,
+    after: Option<&str>,
+) -> Result<(Page, RequestCounts), Fault> {
+    let mut sent = RequestCounts::default();
     let mut attempt = 1;
     loop {
         // With retries of its own.

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::arguments::BackfillArguments;
-use super::prices::Sent;
+use super::prices::RequestCounts;
 
 /// How often an object is tried. The third attempt refuses a file that is too slow or crashes the
 /// engine, as the function's third delivery does.
@@ -57,9 +57,9 @@ impl Manner {
 
 /// What became of an object.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct Processed {
     pub(crate) outcome: Outcome,
-    pub(crate) sent: Sent,
+    pub(crate) sent: RequestCounts,
     /// Whether it would be tried again, and somebody wants the work to end.
     pub(crate) is_given_up: bool,
 }
@@ -80,8 +80,8 @@ pub(crate) async fn process(
     object: &ObjectRef,
     manner: Manner,
     stop: &watch::Receiver<bool>,
-) -> Ended {
-    let mut sent = Sent::default();
+) -> Processed {
+    let mut sent = RequestCounts::default();
     let mut received = 1;
     loop {
         let attempt = if manner.only_missing { Attempt::Backfill } else { Attempt::Anew };
@@ -89,10 +89,10 @@ pub(crate) async fn process(
         let report = app.process(delivery, &terms(manner)).await;
         sent += report.effort.requests.into();
         let Some(wait) = wait(&report.outcome, received, app.config().late_requests) else {
-            return Ended { outcome: report.outcome, sent, is_given_up: false };
+            return Processed { outcome: report.outcome, sent, is_given_up: false };
         };
         if !sleep_unless(wait, stop).await {
-            return Ended { outcome: report.outcome, sent, is_given_up: true };
+            return Processed { outcome: report.outcome, sent, is_given_up: true };
         }
         received += 1;
     }

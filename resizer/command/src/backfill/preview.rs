@@ -20,7 +20,7 @@ use super::arguments::{BackfillArguments, PreviewArguments};
 use super::counts::Counts;
 use super::listing::{Listing, rule_of};
 use super::object::{Manner, terms};
-use super::prices::Sent;
+use super::prices::RequestCounts;
 use super::state::{Expected, StateFile};
 use crate::Misuse;
 
@@ -35,7 +35,7 @@ pub(crate) struct Preview {
     rules: BTreeMap<String, Estimate>,
     total: Estimate,
     /// What the dry run sent itself.
-    spent: Sent,
+    spent: RequestCounts,
     checked: u64,
     rendered: u64,
 }
@@ -86,7 +86,7 @@ pub(crate) async fn preview(app: &App, arguments: &BackfillArguments) -> Result<
     }
     preview.total.sent += preview.counts.sent;
     // A run reads the ledger at least once, as this did.
-    let ledgers = Sent::from(app.ledger_requests());
+    let ledgers = RequestCounts::from(app.ledger_requests());
     preview.spent += ledgers;
     preview.total.sent += ledgers;
     Ok(preview)

@@ -29,7 +29,7 @@ const JOB_OBJECT: f64 = 1.0e-6;
 
 /// Requests to S3 of a whole run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Sent {
+pub(crate) struct RequestCounts {
     pub(crate) list: u64,
     pub(crate) get: u64,
     pub(crate) head: u64,
@@ -38,7 +38,7 @@ pub(crate) struct Sent {
     pub(crate) delete: u64,
 }
 
-impl From<Requests> for Sent {
+impl From<Requests> for RequestCounts {
     fn from(requests: Requests) -> Self {
         let Requests { get, head, put, copy, delete, list, retries: _ } = requests;
         let [list, get, head, put, copy, delete] =
@@ -47,7 +47,7 @@ impl From<Requests> for Sent {
     }
 }
 
-impl AddAssign for Sent {
+impl AddAssign for RequestCounts {
     fn add_assign(&mut self, other: Self) {
         self.list += other.list;
         self.get += other.get;
@@ -58,7 +58,7 @@ impl AddAssign for Sent {
     }
 }
 
-impl Sent {
+impl RequestCounts {
     /// What came on top of an earlier count.
     pub(crate) fn since(&self, earlier: &Self) -> Self {
         Self {
@@ -120,16 +120,16 @@ pub(crate) fn money(dollars: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sent, job_dollars, money};
+    use super::{RequestCounts, job_dollars, money};
 
     #[test]
     fn a_million_uploads_cost_what_the_documentation_says() {
-        let one = Sent { get: 1, head: 1, put: 5, delete: 1, ..Sent::default() };
+        let one = RequestCounts { get: 1, head: 1, put: 5, delete: 1, ..RequestCounts::default() };
         assert_eq!(money(one.scaled(1e6).dollars()), "$25.80");
-        let check = Sent { head: 17, ..Sent::default() };
+        let check = RequestCounts { head: 17, ..RequestCounts::default() };
         assert_eq!(money(check.scaled(1e6).dollars()), "$6.80");
         assert_eq!(one.text(), "GET 1, HEAD 1, PUT 5, DELETE 1");
-        assert_eq!(Sent::default().text(), "none");
+        assert_eq!(RequestCounts::default().text(), "none");
         // A job, 1.2 million requests of two services, and the time on 1,769 MB.
         let dollars = job_dollars(1_000_000, 1769, 1_000_000.0);
         assert!((dollars - (0.25 + 1.2 + 23.03)).abs() < 0.01, "{dollars}");

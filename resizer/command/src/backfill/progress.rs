@@ -40,7 +40,7 @@ impl Progress {
     }
 
     /// Makes room for what is printed next.
-    pub(crate) fn end(&self) {
+    pub(crate) fn clear(&self) {
         progress("");
     }
 

@@ -28,7 +28,7 @@ use super::failures::Failures;
 use super::listing::Listing;
 use super::object::Manner;
 use super::pace::Pace;
-use super::prices::Sent;
+use super::prices::RequestCounts;
 use super::progress::Progress;
 use super::state::StateFile;
 use super::work::End;
@@ -180,7 +180,7 @@ impl<'a> Prune<'a> {
                 progress.tick(Instant::now(), counts.listed.objects, counts.failed);
             }
         }
-        progress.end();
+        progress.clear();
         // What is left of an interrupted run is looked at again by the next one.
         if *self.stop.borrow() { Ok(()) } else { self.find_sources(unnamed).await }
     }
@@ -249,7 +249,7 @@ impl<'a> Prune<'a> {
         self.app.store().for_one_upload()
     }
 
-    fn spend(&self, sent: Sent) {
+    fn spend(&self, sent: RequestCounts) {
         self.file.borrow_mut().state.counts.sent += sent;
     }
 

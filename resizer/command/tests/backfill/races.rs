@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_s3::types::ServerSideEncryption;
 use local_harness::proxy::{FaultInjector, FaultKind, FaultPlan, Proxy};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -123,4 +124,36 @@ async fn a_rollback_stops_a_prune() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stderr.contains("another configuration began to write"), "{ended:?}");
     assert_eq!(bucket.keys(RESULTS).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn objects_that_failed_before_a_run_ended_early_are_tried_again() {
+    let bucket = Bucket::new(CONFIG).await;
+    let key = |number: usize| format!("{number:02}.jpg");
+    bucket.put(UPLOADS, &key(0), &pictures()[0]).await;
+    for number in 1..30 {
+        let put = bucket.client.put_object().bucket(UPLOADS).key(key(number));
+        let put = put.server_side_encryption(ServerSideEncryption::AwsKms);
+        let put = put.ssekms_key_id("alias/denied");
+        put.body(pictures()[1].clone().into()).send().await.expect("an upload");
+    }
+    // One that is under way while the others fail ends well after them.
+    let path = "/uploads/00.jpg".to_owned();
+    let plan = FaultPlan::Once { kind: FaultKind::Held, method: "GET", path };
+    let (proxy, injector) = proxy(&bucket, plan).await;
+    let child = bucket.spawn_at(proxy.endpoint(), &["s3://uploads", "--state", "s.json"]);
+    held(&injector).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    injector.go_on();
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await;
+    let ended = Ended::of(output.expect("no panic").expect("an output"));
+    let counts = (ended.code, ended.count("stored"), ended.count("setup"));
+    assert_eq!(counts, (Some(1), 1, 0), "{ended:?}");
+    assert!(ended.stderr.contains("the same command goes on from"), "{ended:?}");
+
+    bucket.put_all((1..30).map(|number| (key(number), pictures()[1].clone()))).await;
+    let again = ["s3://uploads", "--state", "s.json"];
+    let ended = bucket.run_at(proxy.endpoint(), &again).await;
+    assert_eq!((ended.code, ended.count("stored")), (Some(0), 30), "{ended:?}");
+    assert_eq!(bucket.keys(RESULTS).await.len(), 90);
 }

@@ -3,7 +3,7 @@
 use resizer::handler::{Inspection, Rehearsal};
 use resizer::store::Requests;
 
-use crate::backfill::prices::Sent;
+use crate::backfill::prices::RequestCounts;
 
 /// The share of results within which the estimate is right with 95 % probability, in standard
 /// errors.
@@ -29,7 +29,7 @@ pub(crate) struct Estimate {
     pub(crate) to_make: f64,
     pub(crate) refused: f64,
     pub(crate) originals: f64,
-    pub(crate) sent: Sent,
+    pub(crate) sent: RequestCounts,
     /// Bytes to read.
     pub(crate) source_bytes: f64,
     /// Bytes to write.
@@ -59,7 +59,7 @@ impl Estimate {
         };
         let mut sent = of_check.scaled(objects / seen.checks.len().max(1) as f64);
         sent += of_making.scaled(to_make / seen.rehearsals.len().max(1) as f64);
-        sent += Sent::from(seen.of_retirement).scaled(originals);
+        sent += RequestCounts::from(seen.of_retirement).scaled(originals);
         Self {
             objects,
             to_make,
@@ -96,8 +96,8 @@ fn share(count: usize, of: usize) -> Option<f64> {
     (of > 0).then(|| count as f64 / of as f64)
 }
 
-fn sum(requests: impl Iterator<Item = Requests>) -> Sent {
-    requests.fold(Sent::default(), |mut sum, one| {
+fn sum(requests: impl Iterator<Item = Requests>) -> RequestCounts {
+    requests.fold(RequestCounts::default(), |mut sum, one| {
         sum += one.into();
         sum
     })
@@ -106,7 +106,7 @@ fn sum(requests: impl Iterator<Item = Requests>) -> Sent {
 /// Of the bill: what is made was seen in a sample, and so was the price of making it.
 fn variance(seen: &Seen, to_make: f64, missing_share: f64) -> f64 {
     let prices: Vec<f64> =
-        seen.rehearsals.iter().map(|one| Sent::from(one.requests).dollars()).collect();
+        seen.rehearsals.iter().map(|one| RequestCounts::from(one.requests).dollars()).collect();
     let rendered = prices.len() as f64;
     let mean = prices.iter().sum::<f64>() / rendered.max(1.0);
     let spread = prices.iter().map(|price| (price - mean).powi(2)).sum::<f64>();

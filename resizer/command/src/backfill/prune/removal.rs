@@ -72,12 +72,12 @@ impl Prune<'_> {
         if !wants || !self.is_upload(source).await? {
             return Ok(());
         }
-        let ended = process(&self.app, source, self.manner, &self.stop).await;
+        let processed = process(&self.app, source, self.manner, &self.stop).await;
         let mut file = self.file.borrow_mut();
         let counts = &mut file.state.counts;
-        counts.sent += ended.sent;
+        counts.sent += processed.sent;
         *counts.outcomes.entry("made_again".to_owned()).or_default() += 1;
-        match ended.outcome {
+        match processed.outcome {
             // All is stored; the original goes with a later delivery.
             Outcome::Failed { fault, .. } if fault.kind != FaultKind::NotQuiescent => Err(fault),
             _ => Ok(()),
