@@ -91,7 +91,8 @@ async fn prune(app: App, arguments: &BackfillArguments) -> Result<ExitCode, Misu
     let app = app.read_only();
     let file = state_file(&app, arguments)?;
     if file.resumes && arguments.dry_run {
-        let problem = "is of a run under way; finish that, or name another file with --state";
+        let problem = "is of a prune under way; give the same command without --dry-run to finish \
+                       that, or name another file with --state";
         return Err(Misuse(format!("{} {problem}", file.shown())));
     }
     tell_resumption(&file);

@@ -59,7 +59,7 @@ pub(crate) struct BackfillArguments {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) state: Option<PathBuf>,
     /// Begin anew, whatever the state file says.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     pub(crate) restart: bool,
     #[command(flatten)]
     pub(crate) preview: PreviewArguments,

@@ -24,7 +24,6 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::arguments::{BackfillArguments, Target};
-use super::failures::Failures;
 use super::listing::Listing;
 use super::object::Manner;
 use super::pace::Pace;
@@ -44,7 +43,6 @@ pub(crate) struct Prune<'a> {
     arguments: &'a BackfillArguments,
     manner: Manner,
     pub(crate) file: RefCell<StateFile>,
-    pub(crate) failures: RefCell<Failures>,
     pace: RefCell<Pace>,
     stop: watch::Receiver<bool>,
     /// Layouts that were known of each bucket at first.
@@ -92,13 +90,11 @@ impl<'a> Prune<'a> {
         file: StateFile,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        let failures = Failures::new(file.failures(), file.resumes);
         Self {
             manner: Manner { only_missing: true, ..Manner::new(&app, arguments) },
             app: Rc::new(app),
             arguments,
             file: RefCell::new(file),
-            failures: RefCell::new(failures),
             pace: RefCell::new(Pace::new(arguments.rate, Instant::now())),
             stop,
             layouts: RefCell::default(),
@@ -255,6 +251,9 @@ impl<'a> Prune<'a> {
 
     /// All that was deleted so far has been looked at again.
     fn verified(&self) -> Result<(), Misuse> {
+        if self.arguments.dry_run {
+            return Ok(());
+        }
         let mut file = self.file.borrow_mut();
         file.state.deleted.clear();
         file.write_now_and_then(Instant::now())

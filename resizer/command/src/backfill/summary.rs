@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use super::failures::Failures;
 use super::interrupt::INTERRUPTED;
 use super::prices::{WHAT_PRICES, money};
 use super::prune::Prune;
@@ -17,18 +16,18 @@ const NEXT: &str = "if they could not be read or finished (archived, encrypted, 
 impl Work<'_> {
     /// Prints what was done, what it cost, and how to go on.
     pub(crate) fn conclude(&self, end: &End) -> ExitCode {
-        conclude(&self.file, &self.failures, end)
+        conclude(&self.file, self.failures.place(), end)
     }
 }
 
 impl Prune<'_> {
     /// The same of what was deleted.
     pub(crate) fn conclude(&self, end: &End) -> ExitCode {
-        conclude(&self.file.borrow(), &self.failures.borrow(), end)
+        conclude(&self.file.borrow(), None, end)
     }
 }
 
-fn conclude(file: &StateFile, failures: &Failures, end: &End) -> ExitCode {
+fn conclude(file: &StateFile, failures: Option<String>, end: &End) -> ExitCode {
     let counts = &file.state.counts;
     let (sent, dollars) = (counts.sent.text(), money(counts.sent.dollars()));
     let mut text = format!("{}\n{}\n", counts.found(), counts.became());
@@ -39,7 +38,7 @@ fn conclude(file: &StateFile, failures: &Failures, end: &End) -> ExitCode {
     print(&text);
     if counts.failed + counts.refused > 0 {
         let (failed, refused) = (grouped(counts.failed), grouped(counts.refused));
-        let place = failures.place().unwrap_or_default();
+        let place = failures.unwrap_or_default();
         complain(&format!("{failed} objects failed, {refused} were refused: {place}\n"));
     }
     if counts.spared > 0 {

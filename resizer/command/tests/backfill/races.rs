@@ -157,3 +157,23 @@ async fn objects_that_failed_before_a_run_ended_early_are_tried_again() {
     assert_eq!((ended.code, ended.count("stored")), (Some(0), 30), "{ended:?}");
     assert_eq!(bucket.keys(RESULTS).await.len(), 90);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_makes_up_for_nothing() {
+    let (bucket, (proxy, injector), mut child) = about_to_delete().await;
+    child.kill().expect("a process");
+    child.wait().expect("a process");
+    injector.go_on();
+    while bucket.keys(RESULTS).await.len() == 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let state = || std::fs::read_to_string(bucket.path("p.json")).expect("a state");
+    let before = state();
+    let dry = ["s3://uploads", "--prune", "--dry-run", "--state", "p.json"];
+    for (option, said) in [(&[][..], "of a prune under way"), (&["--restart"], "cannot be used")] {
+        let ended = bucket.run_at(proxy.endpoint(), &[&dry, option].concat()).await;
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(said), "{ended:?}");
+    }
+    assert_eq!((state(), bucket.keys(RESULTS).await.len()), (before, 2));
+}

@@ -153,6 +153,11 @@ async fn only_what_rules_take_is_made_and_refusals_are_listed() {
     assert_eq!(keys.len(), 4 * 3 + 2, "{keys:?}");
     assert!(keys.contains(&"variants/c\u{1}.jpg/a.jpg".to_owned()), "{keys:?}");
 
+    let dry = ["s3://uploads", "--prune", "--dry-run", "--state", "s.json"];
+    bucket.done(&dry).await;
+    let kept = std::fs::read_to_string(bucket.path("s.failed.jsonl")).expect("a list");
+    assert_eq!(kept, listed, "a dry run leaves the list of the last run");
+
     let again = bucket.done(&["s3://uploads", "--only-missing"]).await;
     assert_eq!((again.count("already_done"), again.count("still_refused")), (4, 2), "{again:?}");
     assert_eq!((again.sent("GET"), again.sent("PUT")), (1, 0), "the ledger's GET: {again:?}");
