@@ -65,10 +65,14 @@ pub(crate) fn run(arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
 
 async fn look(app: App, arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
     let app = app.read_only();
+    let file = state_file(&app, arguments);
+    if let Err(misuse) = &file {
+        complain(&format!("warning: the estimate is not kept for a run: {misuse}\n"));
+    }
     match preview(&app, arguments).await {
         Ok(found) => {
-            found.keep(state_file(&app, arguments))?;
             print(&found.text(app.config().threads));
+            file.map_or(Ok(()), |file| found.keep(file))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(fault) => {

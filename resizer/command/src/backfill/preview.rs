@@ -154,15 +154,13 @@ impl Preview {
     ///
     /// # Errors
     /// `Misuse` where the file cannot be written.
-    pub(crate) fn keep(&self, file: Result<StateFile, Misuse>) -> Result<(), Misuse> {
-        match file {
-            Ok(mut file) if !file.resumes => {
-                let objects = self.counts.all_taken().objects;
-                let dollars = self.total.sent.dollars();
-                file.state.expected = Some(Expected { objects, dollars });
-                file.write(tokio::time::Instant::now())
-            }
-            _ => Ok(()),
+    pub(crate) fn keep(&self, mut file: StateFile) -> Result<(), Misuse> {
+        if file.resumes {
+            return Ok(());
         }
+        let objects = self.counts.all_taken().objects;
+        let dollars = self.total.sent.dollars();
+        file.state.expected = Some(Expected { objects, dollars });
+        file.write(tokio::time::Instant::now())
     }
 }

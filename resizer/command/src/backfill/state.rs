@@ -2,19 +2,22 @@
 //! time leaves one that can be read. Behind it, at most the objects under way and those that ended
 //! in the last second are done again.
 
+mod lock;
+
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use tokio::time::Instant;
 
+use self::lock::Lock;
 use super::arguments::Target;
 use super::counts::Counts;
 use crate::Misuse;
+use crate::output::complain;
 
 /// How often the file is written at most.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -78,6 +81,7 @@ pub(crate) struct Expected {
 #[derive(Debug)]
 pub(crate) struct StateFile {
     path: PathBuf,
+    _lock: Lock,
     written: Option<Instant>,
     pub(crate) state: State,
     /// Whether an earlier run had begun.
@@ -104,40 +108,19 @@ impl State {
 }
 
 impl StateFile {
-    /// Reads the file where there is one.
+    /// Reads the file where there is one, and keeps other runs from it.
     ///
     /// # Errors
-    /// `Misuse` where it is of other work that has begun, or cannot be read.
+    /// `Misuse` where it is in use, is of other work that has begun, or is no state file.
     pub(crate) fn open(path: PathBuf, plan: Plan, restart: bool) -> Result<Self, Misuse> {
-        let shown = path.display().to_string();
-        let found = match read(&path) {
-            Ok(found) => found,
-            // What cannot be read is what a new beginning is for.
-            Err(_) if restart => None,
-            Err(problem) => return Err(Misuse(format!("{shown} {problem}"))),
-        };
-        let fresh = |state| Self { path: path.clone(), written: None, state, resumes: false };
-        let Some(found) = found else { return Ok(fresh(State::new(plan))) };
-        if found.plan == plan && !restart {
-            let resumes = found.has_begun();
-            return Ok(Self { path, written: None, state: found, resumes });
+        let unusable = |problem: String| Misuse(format!("{} {problem}", path.display()));
+        if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            return Err(unusable("is no regular file; name another one with --state".to_owned()));
         }
-        let is_same_place = (&found.plan.bucket, &found.plan.prefix, found.plan.mode)
-            == (&plan.bucket, &plan.prefix, plan.mode);
-        if restart && is_same_place {
-            // What was deleted must be looked at again in any case.
-            let deleted = found.deleted;
-            return Ok(fresh(State { deleted, ..State::new(plan) }));
-        }
-        // A dry run of other work leaves a file that nobody goes on from.
-        if restart || !found.has_begun() {
-            return Ok(fresh(State::new(plan)));
-        }
-        Err(Misuse(format!(
-            "{shown} is of {}; finish that, begin anew with --restart, or name another file with \
-             --state",
-            difference(&found.plan, &plan)
-        )))
+        let lock = Lock::acquire(&path).map_err(unusable)?;
+        let found = read(&path).map_err(unusable)?;
+        let (state, resumes) = going_on(found, plan, restart).map_err(unusable)?;
+        Ok(Self { path, _lock: lock, written: None, state, resumes })
     }
 
     /// Writes the file, unless that was done a moment ago.
@@ -162,8 +145,13 @@ impl StateFile {
 
     /// Removes the file: there is nothing to go on with.
     pub(crate) fn remove(&self) {
-        // The next run begins anew in any case, because the work of this one is done.
-        let _ = fs::remove_file(&self.path);
+        if let Err(error) = fs::remove_file(&self.path) {
+            let shown = self.shown();
+            complain(&format!(
+                "warning: {shown} cannot be removed: {error}; remove it, or the same command would \
+                 go on from the end of this run\n"
+            ));
+        }
     }
 
     /// For messages.
@@ -188,14 +176,56 @@ pub(crate) fn default_path(target: &Target) -> PathBuf {
     PathBuf::from(format!("resizer-backfill-{short}-{}.json", &digest[..6]))
 }
 
+/// The state to go on from or to begin with, and whether an earlier run had begun.
+///
+/// # Errors
+/// Why neither is right, behind the name of the file.
+fn going_on(found: Option<State>, plan: Plan, restart: bool) -> Result<(State, bool), String> {
+    let Some(found) = found else { return Ok((State::new(plan), false)) };
+    if found.plan == plan && !restart {
+        let resumes = found.has_begun();
+        return Ok((found, resumes));
+    }
+    let is_same_place = (&found.plan.bucket, &found.plan.prefix, found.plan.mode)
+        == (&plan.bucket, &plan.prefix, plan.mode);
+    if restart && is_same_place {
+        // What was deleted must be looked at again in any case.
+        let deleted = found.deleted;
+        return Ok((State { deleted, ..State::new(plan) }, false));
+    }
+    if !found.deleted.is_empty() {
+        let Plan { bucket, prefix, .. } = found.plan;
+        return Err(format!(
+            "is of a prune of s3://{bucket}/{prefix} that was killed while it deleted results; give \
+             that command again first, because some of the results may have to be made again, or \
+             name another file with --state"
+        ));
+    }
+    // A dry run of other work leaves a file that nobody goes on from.
+    if restart || !found.has_begun() {
+        return Ok((State::new(plan), false));
+    }
+    Err(format!(
+        "is of {}; finish that, begin anew with --restart, or name another file with --state",
+        difference(&found.plan, &plan)
+    ))
+}
+
+/// A file beside the state file, whose name ends in a word.
+fn beside(state: &Path, word: &str) -> PathBuf {
+    let mut name = state.as_os_str().to_owned();
+    name.push(".");
+    name.push(word);
+    PathBuf::from(name)
+}
+
+/// The other file always has the same name, so that killed processes leave one at most.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::with_prefix_in(".resizer-", folder)?;
+    let new = beside(path, "new");
+    let mut file = File::create(&new)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    file.sync_all()?;
+    fs::rename(&new, path)
 }
 
 /// What a file says; nothing where there is none.
@@ -218,7 +248,9 @@ fn read(path: &Path) -> Result<Option<State>, String> {
 }
 
 fn unusable(problem: &str) -> String {
-    format!("is no state file of this release ({problem}); remove it, or give --restart")
+    format!(
+        "is no state file of this release ({problem}); remove it, or name another one with --state"
+    )
 }
 
 fn difference(found: &Plan, wanted: &Plan) -> String {

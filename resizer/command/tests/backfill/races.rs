@@ -113,7 +113,7 @@ async fn a_rollback_stops_a_prune() {
     let path = "/uploads/a.jpg".to_owned();
     let plan = FaultPlan::Once { kind: FaultKind::Held, method: "HEAD", path };
     let (proxy, injector) = proxy(&bucket, plan).await;
-    let prune = ["s3://uploads", "--prune", "--config", "new.toml"];
+    let prune = ["s3://uploads", "--prune", "--config", "new.toml", "--state", "p.json"];
     let child = bucket.spawn_at(proxy.endpoint(), &prune);
     held(&injector).await;
     bucket.done(&["s3://uploads"]).await;
@@ -175,5 +175,10 @@ async fn a_dry_run_makes_up_for_nothing() {
         assert_eq!(ended.code, Some(2), "{ended:?}");
         assert!(ended.stderr.contains(said), "{ended:?}");
     }
+    // Nor does other work take the list of what was deleted away.
+    let other = ["s3://uploads", "--only-missing", "--restart", "--state", "p.json"];
+    let ended = bucket.run_at(proxy.endpoint(), &other).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("give that command again first"), "{ended:?}");
     assert_eq!((state(), bucket.keys(RESULTS).await.len()), (before, 2));
 }

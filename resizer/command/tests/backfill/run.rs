@@ -184,8 +184,44 @@ async fn other_work_than_that_of_the_state_file_is_refused() {
     let ended = bucket.run(&["s3://uploads", "--state", "no.json"]).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("no.json is no state file of this release"), "{ended:?}");
+    for (file, said) in [("resizer.toml", "is no state file"), ("/dev/null", "is no regular file")]
+    {
+        let ended = bucket.run(&["s3://uploads", "--state", file, "--restart"]).await;
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(said), "{ended:?}");
+    }
+    assert!(bucket.path("resizer.toml").is_file());
     let ended = bucket.done(&["s3://uploads/photos/", "--state", "s.json", "--restart"]).await;
     assert_eq!(ended.count("stored"), 200, "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_state_file_is_of_one_run_at_a_time() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put_all(uploads(40)).await;
+    let mut child = bucket.spawn(&["s3://uploads", "--rate", "20/s"]);
+    while bucket.keys(RESULTS).await.len() < 6 {}
+    let other = bucket.run(&["s3://uploads"]).await;
+    assert_eq!(other.code, Some(2), "{other:?}");
+    assert!(other.stderr.contains("is in use by another run"), "{other:?}");
+    let dry = bucket.done(&["s3://uploads", "--dry-run"]).await;
+    assert!(dry.stderr.contains("the estimate is not kept for a run"), "{dry:?}");
+    child.kill().expect("a process");
+    child.wait().expect("a process");
+    let ended = bucket.done(&["s3://uploads"]).await;
+    assert!(ended.stderr.contains("Going on from"), "{ended:?}");
+    assert_eq!(ended.count("stored"), 40, "{ended:?}");
+    let left = std::fs::read_dir(bucket.path(".")).expect("a folder");
+    assert_eq!(left.count(), 2, "the configuration and the buckets");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_is_told_where_no_state_can_be_kept() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put_all(uploads(1)).await;
+    let ended = bucket.done(&["s3://uploads", "--dry-run", "--state", "nowhere/s.json"]).await;
+    assert!(ended.stdout.contains("bill: $"), "{ended:?}");
+    assert!(ended.stderr.contains("nowhere/s.json cannot be locked"), "{ended:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
