@@ -68,6 +68,8 @@ enum Trouble {
     Fault(Fault),
     File(Misuse),
     Layouts(String),
+    /// Somebody wants the work to end.
+    Stopped,
 }
 
 impl From<Fault> for Trouble {
@@ -107,9 +109,11 @@ impl<'a> Prune<'a> {
     /// # Errors
     /// `Misuse` where the state file cannot be written.
     pub(crate) async fn run(&self) -> Result<End, Misuse> {
-        let end = match self.all_buckets().await {
-            Ok(()) if *self.stop.borrow() => End::Interrupted,
+        let done = self.all_buckets().await;
+        crate::output::progress("");
+        let end = match done {
             Ok(()) => End::Complete,
+            Err(Trouble::Stopped) => End::Interrupted,
             Err(Trouble::Fault(fault)) => End::Broken(fault.to_string()),
             Err(Trouble::Layouts(problem)) => End::Broken(problem),
             Err(Trouble::File(misuse)) => return Err(misuse),
@@ -160,9 +164,8 @@ impl<'a> Prune<'a> {
         for prefix in layouts.beginnings(bucket, &target.bucket, &target.prefix) {
             let results = Target { bucket: bucket.to_owned(), prefix };
             let mut listing = Listing::new(store, &results, after.clone());
-            while !*self.stop.borrow()
-                && let Some((page, sent)) = listing.next().await?
-            {
+            while let Some((page, sent)) = listing.next().await? {
+                self.unless_stopped()?;
                 self.spend(sent);
                 let last = page.objects.last().map(|object| format!("{bucket}/{}", object.key));
                 unnamed.extend(self.page(bucket, page.objects).await?);
@@ -176,9 +179,7 @@ impl<'a> Prune<'a> {
                 progress.tick(Instant::now(), counts.listed.objects, counts.failed);
             }
         }
-        progress.clear();
-        // What is left of an interrupted run is looked at again by the next one.
-        if *self.stop.borrow() { Ok(()) } else { self.find_sources(unnamed).await }
+        self.find_sources(unnamed).await
     }
 
     fn progress(&self) -> Progress {
@@ -192,9 +193,9 @@ impl<'a> Prune<'a> {
         let candidates = self.candidates(&layouts, bucket, objects);
         let candidates = self.without_current(&layouts, candidates).await?;
         let (named, unnamed) = self.attribute(candidates).await?;
-        if !self.prune(&layouts, named).await?.is_empty() {
-            self.verified()?;
-        }
+        self.prune(&layouts, named).await?;
+        self.verified()?;
+        self.unless_stopped()?;
         Ok(unnamed)
     }
 
@@ -205,7 +206,7 @@ impl<'a> Prune<'a> {
         named: BTreeMap<ObjectRef, Vec<Found>>,
     ) -> Result<Vec<ObjectRef>, Trouble> {
         let judged = named.into_iter().map(async |(source, founds)| {
-            self.turn().await;
+            self.turn().await?;
             let doomed = self.doomed(layouts, &source, founds, true).await?;
             Ok::<_, Trouble>((source, doomed))
         });
@@ -225,15 +226,25 @@ impl<'a> Prune<'a> {
         Ok(removed)
     }
 
-    /// Waits for the next turn by the rate.
-    async fn turn(&self) {
+    /// Waits for the next turn by the rate, unless somebody wants the work to end.
+    async fn turn(&self) -> Result<(), Trouble> {
+        let mut stop = self.stop.clone();
         loop {
+            self.unless_stopped()?;
             let next = self.pace.borrow().next();
             if next <= Instant::now() {
-                return self.pace.borrow_mut().begin(Instant::now());
+                self.pace.borrow_mut().begin(Instant::now());
+                return Ok(());
             }
-            sleep_until(next).await;
+            tokio::select! {
+                () = sleep_until(next) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
         }
+    }
+
+    fn unless_stopped(&self) -> Result<(), Trouble> {
+        if *self.stop.borrow() { Err(Trouble::Stopped) } else { Ok(()) }
     }
 
     fn parallel(&self) -> usize {
@@ -251,10 +262,10 @@ impl<'a> Prune<'a> {
 
     /// All that was deleted so far has been looked at again.
     fn verified(&self) -> Result<(), Misuse> {
-        if self.arguments.dry_run {
+        let mut file = self.file.borrow_mut();
+        if file.state.deleted.is_empty() {
             return Ok(());
         }
-        let mut file = self.file.borrow_mut();
         file.state.deleted.clear();
         file.write_now_and_then(Instant::now())
     }

@@ -247,6 +247,15 @@ impl Ended {
     }
 }
 
+/// Sends SIGINT and waits for the end.
+pub(crate) async fn interrupted(child: Child) -> Ended {
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status();
+    assert!(sent.expect("kill runs").success());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await;
+    Ended::of(output.expect("no panic").expect("an output"))
+}
+
 /// A few small pictures.
 pub(crate) fn pictures() -> Vec<Vec<u8>> {
     let jpeg = |width, height, seed| {

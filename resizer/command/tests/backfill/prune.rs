@@ -10,7 +10,7 @@ use resizer::rules::Rule;
 use resizer::store::{ProvenanceTag, State};
 use serde_json::json;
 
-use super::bucket::{Bucket, CONFIG, Ended, Object, RESULTS, UPLOADS, pictures};
+use super::bucket::{Bucket, CONFIG, Ended, Object, RESULTS, UPLOADS, interrupted, pictures};
 
 /// SplitMix64.
 struct Dice(u64);
@@ -400,4 +400,23 @@ async fn copies_of_results_stay() {
         "website/stays-a.jpg",
     ];
     assert_eq!(left, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_ends_a_prune_between_deletions() {
+    let bucket = Bucket::new(CONFIG).await;
+    let keys: Vec<String> = (0..10).map(|number| format!("{number}.jpg")).collect();
+    bucket.put_all(keys.iter().map(|key| (key.clone(), pictures().remove(0)))).await;
+    bucket.done(&["s3://uploads"]).await;
+    for key in &keys {
+        bucket.delete(UPLOADS, key).await;
+    }
+    let child = bucket.spawn(&["s3://uploads", "--prune", "--rate", "10/s"]);
+    while bucket.keys(RESULTS).await.len() == 30 {}
+    let ended = interrupted(child).await;
+    let left = bucket.keys(RESULTS).await.len();
+    assert_eq!(ended.code, Some(130), "{ended:?}");
+    assert!(left > 24, "no page is finished, and deletions have the rate, too: {left} {ended:?}");
+    let ended = bucket.done(&["s3://uploads", "--prune"]).await;
+    assert_eq!((ended.count("deleted"), bucket.keys(RESULTS).await.len()), (30, 0), "{ended:?}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ServerSideEncryption, StorageClass};
 
-use super::bucket::{Bucket, CONFIG, Ended, RESULTS, UPLOADS, pictures};
+use super::bucket::{Bucket, CONFIG, Ended, RESULTS, UPLOADS, interrupted, pictures};
 
 /// What a result that must not be made again has in its place.
 const MARK: &[u8] = b"as it was";
@@ -255,11 +255,7 @@ async fn an_interrupt_ends_the_run_between_objects() {
     bucket.put_all(uploads(300)).await;
     let child = bucket.spawn(&["s3://uploads", "--rate", "100/s", "--parallel", "4"]);
     while bucket.keys(RESULTS).await.len() < 12 {}
-    let id = child.id().to_string();
-    let sent = std::process::Command::new("kill").args(["-INT", &id]).status();
-    assert!(sent.expect("kill runs").success());
-    let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await;
-    let ended = Ended::of(output.expect("no panic").expect("an output"));
+    let ended = interrupted(child).await;
     assert_eq!(ended.code, Some(130), "{ended:?}");
     assert!(ended.stderr.contains("The same command goes on from"), "{ended:?}");
     let stored = ended.count("stored");

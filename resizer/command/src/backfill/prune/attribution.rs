@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
-use resizer::error::Fault;
 use resizer::event::ObjectRef;
 use resizer::layout::{Layouts, Writers};
 use resizer::ledger::LEDGER_KEY;
 use resizer::store::{Listed, State, origin};
 
-use super::{Found, Prune};
+use super::{Found, Prune, Trouble};
 
 /// An object that may be a result, by its key.
 #[derive(Debug)]
@@ -58,15 +57,15 @@ impl Prune<'_> {
         &self,
         layouts: &Layouts,
         candidates: Vec<Candidate>,
-    ) -> Result<Vec<Candidate>, Fault> {
+    ) -> Result<Vec<Candidate>, Trouble> {
         let sources: BTreeSet<ObjectRef> = candidates
             .iter()
             .filter_map(|candidate| self.only_writer(layouts, candidate))
             .cloned()
             .collect();
         let heads = sources.into_iter().map(async |source| {
-            self.turn().await;
-            Ok::<_, Fault>(self.is_upload(&source).await?.then_some(source))
+            self.turn().await?;
+            Ok::<_, Trouble>(self.is_upload(&source).await?.then_some(source))
         });
         let heads = stream::iter(heads).buffer_unordered(self.parallel());
         let present: Vec<Option<ObjectRef>> = heads.try_collect().await?;
@@ -99,13 +98,16 @@ impl Prune<'_> {
     }
 
     /// Looks at the tag of each.
-    pub(super) async fn attribute(&self, candidates: Vec<Candidate>) -> Result<Attributed, Fault> {
+    pub(super) async fn attribute(
+        &self,
+        candidates: Vec<Candidate>,
+    ) -> Result<Attributed, Trouble> {
         let looks = candidates.into_iter().map(|candidate| async move {
-            self.turn().await;
+            self.turn().await?;
             let store = self.store();
             let head = store.head(&candidate.place).await;
             self.spend(store.requests().into());
-            Ok::<_, Fault>((candidate, head?))
+            Ok::<_, Trouble>((candidate, head?))
         });
         let looks = stream::iter(looks).buffer_unordered(self.parallel());
         let looks: Vec<_> = looks.try_collect().await?;

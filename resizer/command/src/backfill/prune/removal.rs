@@ -28,18 +28,25 @@ impl Prune<'_> {
         source: &ObjectRef,
         founds: Vec<Found>,
     ) -> Result<Vec<ObjectRef>, Trouble> {
+        if self.turn().await.is_err() {
+            return Ok(Vec::new());
+        }
         let doomed = self.doomed(layouts, source, founds, false).await?;
         let (deleted, failed) = self.delete(doomed).await;
         self.verify(source, &deleted).await?;
         failed.map_or(Ok(deleted), |fault| Err(fault.into()))
     }
 
-    /// Deletes each object that is still the one that was looked at, up to the first failure. Waits
-    /// until no DELETE can arrive any more. All places that may be empty now come back.
-    pub(super) async fn delete(&self, founds: Vec<Found>) -> (Vec<ObjectRef>, Option<Fault>) {
+    /// Deletes each object that is still the one that was looked at, up to the first failure or an
+    /// interrupt. Waits until no DELETE can arrive any more. All places that may be empty now come back.
+    async fn delete(&self, founds: Vec<Found>) -> (Vec<ObjectRef>, Option<Fault>) {
         let store = self.store();
         let (mut deleted, mut failed) = (Vec::new(), None);
         for Found { place, etag, .. } in founds {
+            // What was deleted so far is looked at again in any case.
+            if self.turn().await.is_err() {
+                break;
+            }
             match store.delete_only(&place, &etag).await {
                 Ok(true) => {
                     let outcomes = &mut self.file.borrow_mut().state.counts.outcomes;
@@ -87,12 +94,13 @@ impl Prune<'_> {
     /// The same for all uploads that want one of these places, given as `bucket/key`.
     pub(super) async fn verify_all(&self, deleted: &BTreeSet<String>) -> Result<(), Trouble> {
         if deleted.is_empty() {
-            return Ok(());
+            return Ok(self.verified()?);
         }
         let uploads =
             Target { bucket: self.arguments.target.bucket.clone(), prefix: String::new() };
         let mut listing = Listing::new(self.app.store(), &uploads, None);
         while let Some((page, sent)) = listing.next().await? {
+            self.unless_stopped()?;
             self.spend(sent);
             for listed in page.objects {
                 let source = ObjectRef { bucket: uploads.bucket.clone(), key: listed.key };
@@ -102,7 +110,10 @@ impl Prune<'_> {
                 let wanted: Vec<ObjectRef> = places
                     .filter(|place| deleted.contains(&format!("{}/{}", place.bucket, place.key)))
                     .collect();
-                self.verify(&source, &wanted).await?;
+                if !wanted.is_empty() {
+                    self.turn().await?;
+                    self.verify(&source, &wanted).await?;
+                }
             }
         }
         Ok(self.verified()?)

@@ -59,6 +59,7 @@ impl Prune<'_> {
         while !wanted.is_empty()
             && let Some((page, sent)) = listing.next().await?
         {
+            self.unless_stopped()?;
             self.spend(sent);
             for listed in page.objects {
                 let source = ObjectRef { bucket: target.bucket.clone(), key: listed.key };
