@@ -99,7 +99,7 @@ pub(crate) struct JobArguments {
     /// The ARN of the role that S3 takes for the job.
     #[arg(long, value_name = "ARN", requires = "batch_operations")]
     pub(crate) role_arn: Option<String>,
-    /// Where the manifest and the job's reports lie; no rule may take their keys.
+    /// Where the manifest and the job's reports will lie; no rule may take them for uploads.
     #[arg(long, value_name = "s3://BUCKET/PREFIX", requires = "batch_operations")]
     pub(crate) jobs: Option<Target>,
 }

@@ -13,6 +13,7 @@ use md5::{Digest, Md5};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use resizer::config::Config;
 use resizer::digest;
+use resizer::error::Fault;
 use resizer::event::ObjectRef;
 use resizer::handler::App;
 use serde_json::{Value, json};
@@ -38,6 +39,24 @@ struct Manifest {
     size_bytes: u64,
 }
 
+/// Why there are no manifests.
+enum Trouble {
+    Fault(Fault),
+    Io(io::Error),
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 /// Writes manifests and jobs into the folder, and prints the commands that start them.
 ///
 /// # Errors
@@ -46,39 +65,17 @@ pub(crate) async fn write(app: &App, arguments: &BackfillArguments) -> Result<Ex
     let job = Job::new(app.config(), arguments)?;
     let unwritten =
         |error: io::Error| Misuse(format!("{} cannot be written: {error}", job.folder.display()));
-    fs::create_dir_all(&job.folder).map_err(unwritten)?;
-    let mut counts = Counts::default();
-    let mut listing = Listing::new(app.store(), &arguments.target, None);
-    let mut manifests: Vec<Manifest> = Vec::new();
-    let mut etags = Vec::new();
-    loop {
-        let page = match listing.next().await {
-            Ok(Some((page, _))) => page,
-            Ok(None) => break,
-            Err(fault) => {
-                complain(&format!("error: {fault}\n"));
-                return Ok(ExitCode::FAILURE);
-            }
-        };
-        for listed in page.objects {
-            let object = ObjectRef { bucket: arguments.target.bucket.clone(), key: listed.key };
-            let rule = rule_of(app.config(), &object, listed.size_bytes);
-            counts.find(rule, listed.size_bytes);
-            if rule.is_err() {
-                continue;
-            }
-            if manifests.last().is_some_and(|one| one.size_bytes >= MAX_MANIFEST_BYTES) {
-                etags.extend(finish(manifests.pop()).map_err(unwritten)?);
-            }
-            if manifests.is_empty() {
-                let path = job.manifest_path(etags.len() + 1);
-                manifests.push(Manifest::create(&path).map_err(unwritten)?);
-            }
-            let manifest = manifests.last_mut().expect("there is one now");
-            manifest.add(&object).map_err(unwritten)?;
+    job.clear().map_err(unwritten)?;
+    let (counts, etags) = match manifests(app, arguments, &job).await {
+        Ok(written) => written,
+        Err(Trouble::Io(error)) => return Err(unwritten(error)),
+        Err(Trouble::Fault(fault)) => {
+            // A job must not find a manifest that lacks uploads.
+            job.clear().map_err(unwritten)?;
+            complain(&format!("error: {fault}\n"));
+            return Ok(ExitCode::FAILURE);
         }
-    }
-    etags.extend(finish(manifests.pop()).map_err(unwritten)?);
+    };
     let mut text = format!("{}\n", counts.found());
     for (number, etag) in etags.iter().enumerate().map(|(at, etag)| (at + 1, etag)) {
         let json = serde_json::to_vec_pretty(&job.json(arguments, number, etag));
@@ -96,6 +93,39 @@ pub(crate) async fn write(app: &App, arguments: &BackfillArguments) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// Writes the manifests, and returns what was found and their ETags.
+async fn manifests(
+    app: &App,
+    arguments: &BackfillArguments,
+    job: &Job,
+) -> Result<(Counts, Vec<String>), Trouble> {
+    let (mut counts, mut etags) = (Counts::default(), Vec::new());
+    let mut current: Option<Manifest> = None;
+    let mut listing = Listing::new(app.store(), &arguments.target, None);
+    while let Some((page, _)) = listing.next().await? {
+        for listed in page.objects {
+            let object = ObjectRef { bucket: arguments.target.bucket.clone(), key: listed.key };
+            let rule = rule_of(app.config(), &object, listed.size_bytes);
+            counts.find(rule, listed.size_bytes);
+            if rule.is_err() {
+                continue;
+            }
+            if let Some(full) = current.take_if(|one| one.size_bytes >= MAX_MANIFEST_BYTES) {
+                etags.push(full.finish()?);
+            }
+            let manifest = match &mut current {
+                Some(manifest) => manifest,
+                None => current.insert(Manifest::create(&job.manifest_path(etags.len() + 1))?),
+            };
+            manifest.add(&object)?;
+        }
+    }
+    if let Some(last) = current {
+        etags.push(last.finish()?);
+    }
+    Ok((counts, etags))
+}
+
 impl Manifest {
     fn create(path: &Path) -> io::Result<Self> {
         let file = BufWriter::new(File::create(path)?);
@@ -108,13 +138,12 @@ impl Manifest {
         self.size_bytes += line.len() as u64;
         self.file.write_all(line.as_bytes())
     }
-}
 
-/// The manifest's ETag, once it is written.
-fn finish(manifest: Option<Manifest>) -> io::Result<Option<String>> {
-    let Some(Manifest { mut file, digest, .. }) = manifest else { return Ok(None) };
-    file.flush()?;
-    Ok(Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    /// Its ETag, once it is written.
+    fn finish(mut self) -> io::Result<String> {
+        self.file.flush()?;
+        Ok(self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
 }
 
 fn line(object: &ObjectRef) -> String {
@@ -149,7 +178,7 @@ impl Job {
         let ["arn", partition, "lambda", region, account, "function", _, ..] = parts[..] else {
             return Err(Misuse(format!("{function} is no ARN of a Lambda function")));
         };
-        Ok(Self {
+        let job = Self {
             folder: folder.clone(),
             function: function.clone(),
             role: role.clone(),
@@ -159,7 +188,35 @@ impl Job {
             account: account.to_owned(),
             configuration: connection::digest_of(config, &arguments.connection),
             written: SystemTime::now(),
-        })
+        };
+        let names =
+            ["manifest-1.csv", "reports/job-1/manifest.json", "reports/job-1/results/1.csv"];
+        for key in names.map(|name| job.key(name)) {
+            let object = ObjectRef { bucket: place.bucket.clone(), key };
+            if let Ok(rule) = config.rule_for(&object) {
+                return Err(Misuse(format!(
+                    "the rule {:?} would take s3://{}/{} for an upload; name another place with \
+                     --jobs",
+                    rule.name, object.bucket, object.key
+                )));
+            }
+        }
+        Ok(job)
+    }
+
+    /// Creates the folder, without what an earlier command wrote there.
+    fn clear(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let of = |before, after| name.strip_prefix(before)?.strip_suffix(after);
+            let number = of("manifest-", ".csv").or_else(|| of("job-", ".json"));
+            if number.is_some_and(|number| number.parse::<usize>().is_ok()) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn manifest_path(&self, number: usize) -> PathBuf {
@@ -212,13 +269,21 @@ impl Job {
 
     fn commands(&self, number: usize, job: &Path) -> String {
         let Self { region, place, .. } = self;
-        let (manifest, bucket) = (self.manifest_path(number), &place.bucket);
-        let key = self.key(&format!("manifest-{number}.csv"));
+        let bucket = &place.bucket;
+        let key = quoted(&self.key(&format!("manifest-{number}.csv")));
+        let manifest = quoted(&self.manifest_path(number).display().to_string());
+        let input = quoted(&format!("file://{}", job.display()));
+        // S3 Batch Operations reads no manifest that is encrypted with a key of KMS, as the bucket's
+        // default may be.
         format!(
-            "aws s3api put-object --bucket {bucket} --key '{key}' --body '{}'\n\
-             aws s3control create-job --region {region} --cli-input-json 'file://{}'\n",
-            manifest.display(),
-            job.display()
+            "aws s3api put-object --bucket {bucket} --key {key} --body {manifest} \
+             --server-side-encryption AES256\n\
+             aws s3control create-job --region {region} --cli-input-json {input}\n"
         )
     }
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }

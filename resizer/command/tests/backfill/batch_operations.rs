@@ -38,7 +38,7 @@ async fn the_function_serves_the_tasks_of_a_manifest() {
     assert_eq!(input["Report"]["Prefix"], "backfill/reports");
     for command in [
         "aws s3api put-object --bucket jobs --key 'backfill/manifest-1.csv' \
-         --body 'out/manifest-1.csv'",
+         --body 'out/manifest-1.csv' --server-side-encryption AES256",
         "aws s3control create-job --region eu-west-1 --cli-input-json 'file://out/job-1.json'",
     ] {
         assert!(ended.stdout.contains(command), "{ended:?}");
@@ -97,4 +97,34 @@ async fn each_command_makes_a_job_of_its_own() {
     }
     assert_eq!(tokens.len(), 2, "S3 starts no second job with a token that it knows: {tokens:?}");
     assert!(tokens.iter().all(|token| token.len() <= 64), "{tokens:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_job_finds_a_manifest_that_is_not_its_own() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put(UPLOADS, "a.jpg", &pictures()[0]).await;
+    let job = ["--function-arn", FUNCTION, "--role-arn", ROLE, "--batch-operations", "it's"];
+    let command = |target, jobs| [&[target, "--jobs", jobs], &job[..]].concat();
+    std::fs::create_dir(bucket.path("it's")).expect("a folder");
+    for name in ["job-7.json", "manifest-7.csv", "job-x.json"] {
+        std::fs::write(bucket.path(&format!("it's/{name}")), "old").expect("a file");
+    }
+    let ended = bucket.done(&command("s3://uploads", "s3://jobs/it's")).await;
+    let said = "--key 'it'\\''s/manifest-1.csv' --body 'it'\\''s/manifest-1.csv'";
+    assert!(ended.stdout.contains(said), "{ended:?}");
+    let files = || {
+        let files = std::fs::read_dir(bucket.path("it's")).expect("a folder");
+        let names = files.map(|file| file.expect("a file").file_name().into_string());
+        names.collect::<Result<std::collections::BTreeSet<String>, _>>().expect("UTF-8")
+    };
+    assert_eq!(files(), ["job-1.json", "job-x.json", "manifest-1.csv"].map(str::to_owned).into());
+    let ended = bucket.run(&command("s3://nowhere", "s3://jobs/")).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(files(), ["job-x.json"].map(str::to_owned).into());
+
+    let all = CONFIG.replace("suffix = [\".jpg\", \".txt\"]", "prefix = \"in/\"");
+    std::fs::write(bucket.path("resizer.toml"), all).expect("a file");
+    let ended = bucket.run(&command("s3://uploads", "s3://uploads/in/jobs")).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("would take s3://uploads/in/jobs/manifest-1.csv"), "{ended:?}");
 }
