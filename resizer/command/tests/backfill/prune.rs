@@ -420,3 +420,19 @@ async fn an_interrupt_ends_a_prune_between_deletions() {
     let ended = bucket.done(&["s3://uploads", "--prune"]).await;
     assert_eq!((ended.count("deleted"), bucket.keys(RESULTS).await.len()), (30, 0), "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tag_without_a_source_is_of_no_bucket_in_particular() {
+    let rule = CONFIG.split_once("[[rule]]").expect("a rule").1;
+    let fixed = format!("output.bucket = \"{RESULTS}\"\n{rule}");
+    let config = format!("[[rule]]\nbucket = \"other\"\n{fixed}[[rule]]\n{fixed}");
+    let bucket = Bucket::new(&config).await;
+    bucket.put(UPLOADS, "mine.jpg", &pictures().remove(0)).await;
+    bucket.done(&["s3://uploads"]).await;
+    let tag = [("resizer-fingerprint", "1"), ("resizer-source-etag", "e")];
+    let tag = tag.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    bucket.put_tagged("variants/theirs.jpg/a.jpg", tag).await;
+    let before = bucket.keys(RESULTS).await;
+    let ended = bucket.done(&["s3://uploads", "--prune"]).await;
+    assert_eq!(bucket.keys(RESULTS).await, before, "{ended:?}");
+}

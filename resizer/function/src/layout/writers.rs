@@ -12,7 +12,7 @@ pub struct Writers {
     pub named: Vec<ObjectRef>,
     /// Whether other sources may have, whose keys cannot be told from that of the object.
     pub may_be_unnamed: bool,
-    /// Whether those may lie in other buckets.
+    /// Whether sources of other buckets may have, too.
     pub may_be_elsewhere: bool,
 }
 
@@ -25,24 +25,25 @@ impl Layouts {
                 continue;
             }
             for key in &layout.keys {
-                match key.keys_that_become(sources, &object.key) {
+                let has_writer = match key.keys_that_become(sources, &object.key) {
                     Some(keys) => {
                         let named = |key| ObjectRef { bucket: sources.to_owned(), key };
-                        let taken = keys.into_iter().map(named);
-                        for source in taken.filter(|source| layout.source.takes(source)) {
-                            if !writers.named.contains(&source) {
-                                writers.named.push(source);
-                            }
-                        }
+                        let mut taken: Vec<ObjectRef> = keys.into_iter().map(named).collect();
+                        taken.retain(|source| layout.source.takes(source));
+                        let has_writer = !taken.is_empty();
+                        taken.retain(|source| !writers.named.contains(source));
+                        writers.named.extend(taken);
+                        has_writer
                     }
-                    None if Layout::pattern(key).matches(&object.key) => {
-                        writers.may_be_unnamed = true;
-                        let is_one_bucket = layout.source.bucket.is_some();
-                        let tells = layout.bucket.tells_bucket() || key.tells_bucket();
-                        writers.may_be_elsewhere |= !(is_one_bucket || tells);
+                    None => {
+                        let is_unnamed = Layout::pattern(key).matches(&object.key);
+                        writers.may_be_unnamed |= is_unnamed;
+                        is_unnamed
                     }
-                    None => {}
-                }
+                };
+                let is_one_bucket = layout.source.bucket.is_some();
+                let tells = layout.bucket.tells_bucket() || key.tells_bucket();
+                writers.may_be_elsewhere |= has_writer && !(is_one_bucket || tells);
             }
         }
         writers.may_be_elsewhere |= self.may_be_of_another_bucket(object, sources);
@@ -152,6 +153,9 @@ mod tests {
             assert_eq!(found, (true, elsewhere), "{rule}");
             assert_eq!(writers.named, []);
         }
+        let shared = layouts(&["output.bucket = \"up-variants\"\n"]);
+        let writers = shared.writers(&object("up-variants", "variants/x.jpg/a.jpg"), "up");
+        assert_eq!((writers.named.len(), writers.may_be_elsewhere), (1, true));
         let other = "bucket = \"other\"\noutput.bucket = \"up-variants\"\n";
         let layouts = layouts(&[&format!("bucket = \"up\"\n{key}"), &format!("{other}{key}")]);
         let writers = layouts.writers(&object("up-variants", "v/p/x-a.jpg"), "up");

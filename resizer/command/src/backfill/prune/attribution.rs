@@ -16,6 +16,8 @@ pub(super) struct Candidate {
     place: ObjectRef,
     size_bytes: u64,
     writers: Writers,
+    /// Whether no other source can have written it, in whatever bucket or under whatever prefix.
+    has_one_writer: bool,
 }
 
 /// Results by their sources, and those whose sources their keys do not name.
@@ -40,12 +42,14 @@ impl Prune<'_> {
                 continue;
             }
             let mut writers = layouts.writers(&place, &target.bucket);
+            let has_one_writer =
+                writers.named.len() == 1 && !writers.may_be_unnamed && !writers.may_be_elsewhere;
             writers.named.retain(|source| source.key.starts_with(&target.prefix));
             let has_writer = !writers.named.is_empty() || writers.may_be_unnamed;
             if place.key == LEDGER_KEY || !has_writer {
                 self.keep("no_result", size_bytes);
             } else {
-                candidates.push(Candidate { place, size_bytes, writers });
+                candidates.push(Candidate { place, size_bytes, writers, has_one_writer });
             }
         }
         candidates
@@ -115,14 +119,14 @@ impl Prune<'_> {
         for (candidate, head) in looks {
             // It went meanwhile.
             let Some(head) = head else { continue };
-            let Candidate { place, size_bytes, writers } = candidate;
+            let Candidate { place, size_bytes, writers, has_one_writer } = candidate;
             let Some(tag) = head.tag else {
                 self.keep("no_result", size_bytes);
                 continue;
             };
             let source = match &writers.named[..] {
                 // Of a release whose tags name no source.
-                [source] if tag.origin.is_empty() && !writers.may_be_unnamed => Some(source),
+                [source] if tag.origin.is_empty() && has_one_writer => Some(source),
                 sources => sources.iter().find(|source| origin(source) == tag.origin),
             };
             let source = source.cloned();
