@@ -7,7 +7,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 use resizer::error::Fault;
 use resizer::event::ObjectRef;
 use resizer::handler::{App, Attempt, Delivery, Inspection, Rehearsal};
@@ -38,12 +38,14 @@ pub(crate) struct Preview {
     spent: RequestCounts,
     checked: u64,
     rendered: u64,
+    /// The first fault of an object.
+    problem: Option<String>,
 }
 
 /// Looks at the uploads as a run would.
 ///
 /// # Errors
-/// That of a listing, and of an object that could not be looked at.
+/// That of a listing.
 pub(crate) async fn preview(app: &App, arguments: &BackfillArguments) -> Result<Preview, Fault> {
     let PreviewArguments { sample, checked, .. } = arguments.preview;
     let capacity = if arguments.only_missing { checked } else { sample };
@@ -72,9 +74,11 @@ pub(crate) async fn preview(app: &App, arguments: &BackfillArguments) -> Result<
         rules: BTreeMap::new(),
         checked: 0,
         rendered: 0,
+        problem: None,
     };
     for (name, (rule, sample)) in samples {
-        let seen = look(app, arguments, rule, sample).await?;
+        let (seen, fault) = look(app, arguments, rule, sample).await;
+        preview.problem = preview.problem.or_else(|| fault.map(|fault| fault.to_string()));
         let estimate = Estimate::of(&seen);
         preview.total.add(&estimate);
         preview.rules.insert(name, estimate);
@@ -92,27 +96,48 @@ pub(crate) async fn preview(app: &App, arguments: &BackfillArguments) -> Result<
     Ok(preview)
 }
 
-/// Checks the objects of a sample, and renders some of those that would be made.
+/// Checks the objects of a sample, and renders some of those that would be made. An object that
+/// cannot be looked at is one that the run will fail on; the first fault comes back.
 async fn look(
     app: &App,
     arguments: &BackfillArguments,
     rule: &Rule,
     sample: Sample<ObjectRef>,
-) -> Result<Seen, Fault> {
-    let objects = sample.seen();
+) -> (Seen, Option<Fault>) {
+    let mut seen = Seen { objects: sample.seen(), ..Seen::default() };
+    let mut first = None;
     let mut to_make = sample.into_items();
-    let mut checks = Vec::new();
     if arguments.only_missing {
-        let checked = inspect(app, arguments, rule, to_make).await?;
-        let missing = checked.iter().filter(|(_, check)| !check.is_current);
-        to_make = missing.map(|(object, _)| object.clone()).collect();
-        checks = checked.into_iter().map(|(_, check)| check).collect();
+        let mut missing = Vec::new();
+        for (object, check) in inspect(app, arguments, rule, to_make).await {
+            match check {
+                Ok(check) => {
+                    if !check.is_current {
+                        missing.push(object);
+                    }
+                    seen.checks.push(check);
+                }
+                Err(fault) => {
+                    seen.failed_checks += 1;
+                    first.get_or_insert(fault);
+                }
+            }
+        }
+        to_make = missing;
     }
     to_make.truncate(usize::try_from(arguments.preview.sample).unwrap_or(usize::MAX));
-    let rehearsals = rehearse(app, arguments, rule, to_make).await?;
+    for rehearsal in rehearse(app, arguments, rule, to_make).await {
+        match rehearsal {
+            Ok(rehearsal) => seen.rehearsals.push(rehearsal),
+            Err(fault) => {
+                seen.failed_rehearsals += 1;
+                first.get_or_insert(fault);
+            }
+        }
+    }
     let copy = u32::from(matches!(rule.originals, Originals::Move { .. }));
-    let of_retirement = Requests { copy, head: 1, delete: 1, ..Requests::default() };
-    Ok(Seen { objects, checks, rehearsals, of_retirement })
+    seen.of_retirement = Requests { copy, head: 1, delete: 1, ..Requests::default() };
+    (seen, first)
 }
 
 async fn inspect(
@@ -120,14 +145,14 @@ async fn inspect(
     arguments: &BackfillArguments,
     rule: &Rule,
     objects: Vec<ObjectRef>,
-) -> Result<Vec<(ObjectRef, Inspection)>, Fault> {
+) -> Vec<(ObjectRef, Result<Inspection, Fault>)> {
     let manner = Manner::new(app, arguments);
     let checks = objects.into_iter().map(async |object| {
         let delivery = once(object);
-        let check = app.inspect(rule, &delivery, &terms(manner)).await?;
-        Ok((delivery.object, check))
+        let check = app.inspect(rule, &delivery, &terms(manner)).await;
+        (delivery.object, check)
     });
-    stream::iter(checks).buffered(usize::from(arguments.parallel)).try_collect().await
+    stream::iter(checks).buffered(usize::from(arguments.parallel)).collect().await
 }
 
 /// One thread for each, as a function of one processor has it.
@@ -136,13 +161,13 @@ async fn rehearse(
     arguments: &BackfillArguments,
     rule: &Rule,
     objects: Vec<ObjectRef>,
-) -> Result<Vec<Rehearsal>, Fault> {
+) -> Vec<Result<Rehearsal, Fault>> {
     let share = app.budget().share(usize::MAX);
     let manner = Manner { share, ..Manner::new(app, arguments) };
     let renderings = objects
         .into_iter()
         .map(async |object| app.rehearse(rule, &once(object), &terms(manner)).await);
-    stream::iter(renderings).buffered(app.config().threads.max(1)).try_collect().await
+    stream::iter(renderings).buffered(app.config().threads.max(1)).collect().await
 }
 
 fn once(object: ObjectRef) -> Delivery {

@@ -289,6 +289,8 @@ async fn results_of_uploads_that_cannot_be_read_stay() {
         };
         put.send().await.expect("an upload");
     }
+    let dry = bucket.done(&["s3://uploads", "--dry-run"]).await;
+    assert!(dry.stdout.contains("will fail; the first one of them: setup"), "{dry:?}");
     for option in [&[][..], &["--only-missing"]] {
         let ended = bucket.run(&[&["s3://uploads"], option].concat()).await;
         assert_eq!(ended.code, Some(1), "{ended:?}");

@@ -5,8 +5,7 @@ use resizer::store::Requests;
 
 use crate::backfill::prices::RequestCounts;
 
-/// The share of results within which the estimate is right with 95 % probability, in standard
-/// errors.
+/// Standard errors on each side of a 95 % interval.
 const CONFIDENCE: f64 = 1.96;
 
 /// What was seen of a rule's objects.
@@ -16,8 +15,12 @@ pub(crate) struct Seen {
     pub(crate) objects: u64,
     /// Their checks, as far as they were checked; all are made where none was.
     pub(crate) checks: Vec<Inspection>,
+    /// Those whose check failed.
+    pub(crate) failed_checks: usize,
     /// Those that were rendered, of those that are to be made.
     pub(crate) rehearsals: Vec<Rehearsal>,
+    /// Those whose rendering failed, but not because of their files.
+    pub(crate) failed_rehearsals: usize,
     /// What becomes of an original that goes.
     pub(crate) of_retirement: Requests,
 }
@@ -26,7 +29,10 @@ pub(crate) struct Seen {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Estimate {
     pub(crate) objects: f64,
+    pub(crate) current: f64,
     pub(crate) to_make: f64,
+    /// Of those that are to be made, and of the others.
+    pub(crate) failing: f64,
     pub(crate) refused: f64,
     pub(crate) originals: f64,
     pub(crate) sent: RequestCounts,
@@ -40,30 +46,44 @@ pub(crate) struct Estimate {
     variance: f64,
 }
 
+impl Seen {
+    fn checked(&self) -> usize {
+        self.checks.len() + self.failed_checks
+    }
+
+    fn rendered(&self) -> usize {
+        self.rehearsals.len() + self.failed_rehearsals
+    }
+}
+
 impl Estimate {
     /// From what was seen.
     pub(crate) fn of(seen: &Seen) -> Self {
         let objects = seen.objects as f64;
         let missing = seen.checks.iter().filter(|check| !check.is_current).count();
-        let missing_share = share(missing, seen.checks.len()).unwrap_or(1.0);
+        let (checked, rendered) = (seen.checked(), seen.rendered());
+        let missing_share = share(missing, checked).unwrap_or(1.0);
         let retired = seen.checks.iter().filter(|check| check.retires).count();
-        let originals = objects * share(retired, seen.checks.len()).unwrap_or(0.0);
+        let of_all = |count| objects * share(count, checked).unwrap_or(0.0);
         let to_make = objects * missing_share;
-        let stored = seen.rehearsals.iter().filter(|one| one.is_stored).count();
-        let stored_share = share(stored, seen.rehearsals.len()).unwrap_or(1.0);
+        let of_made = |count| to_make * share(count, rendered).unwrap_or(0.0);
+        let refused = seen.rehearsals.iter().filter(|one| !one.is_stored).count();
         let of_check = sum(seen.checks.iter().map(|check| check.requests));
         let of_making = sum(seen.rehearsals.iter().map(|one| one.requests));
         let mean = |value: fn(&Rehearsal) -> f64| {
-            let count = seen.rehearsals.len().max(1) as f64;
+            let count = rendered.max(1) as f64;
             seen.rehearsals.iter().map(value).sum::<f64>() / count
         };
-        let mut sent = of_check.scaled(objects / seen.checks.len().max(1) as f64);
-        sent += of_making.scaled(to_make / seen.rehearsals.len().max(1) as f64);
+        let mut sent = of_check.scaled(objects / checked.max(1) as f64);
+        sent += of_making.scaled(to_make / rendered.max(1) as f64);
+        let originals = of_all(retired);
         sent += RequestCounts::from(seen.of_retirement).scaled(originals);
         Self {
             objects,
+            current: of_all(seen.checks.len() - missing),
             to_make,
-            refused: to_make * (1.0 - stored_share),
+            failing: of_all(seen.failed_checks) + of_made(seen.failed_rehearsals),
+            refused: of_made(refused),
             originals,
             sent,
             source_bytes: to_make * mean(|one| one.source_bytes as f64),
@@ -76,7 +96,9 @@ impl Estimate {
     /// Of all rules together.
     pub(crate) fn add(&mut self, other: &Self) {
         self.objects += other.objects;
+        self.current += other.current;
         self.to_make += other.to_make;
+        self.failing += other.failing;
         self.refused += other.refused;
         self.originals += other.originals;
         self.sent += other.sent;
@@ -105,9 +127,9 @@ fn sum(requests: impl Iterator<Item = Requests>) -> RequestCounts {
 
 /// Of the bill: what is made was seen in a sample, and so was the price of making it.
 fn variance(seen: &Seen, to_make: f64, missing_share: f64) -> f64 {
-    let prices: Vec<f64> =
-        seen.rehearsals.iter().map(|one| RequestCounts::from(one.requests).dollars()).collect();
-    let rendered = prices.len() as f64;
+    let prices = seen.rehearsals.iter().map(|one| RequestCounts::from(one.requests).dollars());
+    let prices: Vec<f64> = prices.chain(std::iter::repeat_n(0.0, seen.failed_rehearsals)).collect();
+    let rendered = seen.rendered() as f64;
     let mean = prices.iter().sum::<f64>() / rendered.max(1.0);
     let spread = prices.iter().map(|price| (price - mean).powi(2)).sum::<f64>();
     // A sample that is all there is has no error.
@@ -117,7 +139,7 @@ fn variance(seen: &Seen, to_make: f64, missing_share: f64) -> f64 {
     } else {
         0.0
     };
-    let (checked, objects) = (seen.checks.len() as f64, seen.objects as f64);
+    let (checked, objects) = (seen.checked() as f64, seen.objects as f64);
     let of_share = if checked > 0.0 {
         let spread = missing_share * (1.0 - missing_share) / checked;
         (objects * mean).powi(2) * spread * unseen(checked, objects)
@@ -157,6 +179,13 @@ mod tests {
         assert_eq!((estimate.sent.head, estimate.sent.put), (9000 + 250, 750));
         assert_eq!(estimate.source_bytes, 25_000.0);
         assert!(estimate.margin_dollars() > 0.0);
+
+        let failing = Seen { failed_checks: 4, failed_rehearsals: 2, ..Seen::default() };
+        let failing = Seen { checks: seen.checks.clone(), objects: 1000, ..failing };
+        let failing = Seen { rehearsals: seen.rehearsals.clone(), ..failing };
+        let estimate = Estimate::of(&failing);
+        assert_eq!((estimate.current, estimate.to_make), (375.0, 125.0));
+        assert_eq!((estimate.refused, estimate.failing), (31.25, 500.0 + 62.5));
 
         let whole = Seen { objects: 4, rehearsals: vec![made(1)], ..seen };
         let estimate = Estimate::of(&whole);

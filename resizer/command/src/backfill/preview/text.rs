@@ -34,6 +34,9 @@ impl Preview {
             "Times, sizes and refusals are estimated from {} objects that were rendered.\n\n",
             grouped(self.rendered)
         ));
+        if let Some(problem) = &self.problem {
+            text.push_str(&format!("Objects will fail; the first one of them: {problem}\n\n"));
+        }
         let margin = total.margin_dollars();
         let margin =
             if margin > 0.0 { format!(" +- {} (95 %)", money(margin)) } else { String::new() };
@@ -58,17 +61,20 @@ impl Preview {
             ("current", Align::Right),
             ("to make", Align::Right),
             ("of them refused", Align::Right),
+            ("to fail", Align::Right),
             ("results", Align::Right),
             ("originals that go", Align::Right),
         ]);
         for (name, estimate) in &self.rules {
-            let Estimate { objects, to_make, refused, result_bytes, originals, .. } = *estimate;
+            let Estimate { objects, current, to_make, refused, failing, .. } = *estimate;
+            let Estimate { result_bytes, originals, .. } = *estimate;
             table.add([
                 format!("rule {name:?}"),
                 whole(objects),
-                whole(objects - to_make),
+                whole(current),
                 whole(to_make),
                 whole(refused),
+                whole(failing),
                 bytes(rounded(result_bytes)),
                 whole(originals),
             ]);
