@@ -47,6 +47,8 @@ pub(crate) struct Prune<'a> {
     stop: watch::Receiver<bool>,
     /// Layouts that were known of each bucket at first.
     layouts: RefCell<BTreeMap<String, usize>>,
+    /// What a run would send beside what a dry run sends.
+    pub(crate) unsent: Cell<RequestCounts>,
     /// When the run began, in seconds since 1970 by S3's clock.
     began_s: Cell<u64>,
 }
@@ -100,6 +102,7 @@ impl<'a> Prune<'a> {
             pace: RefCell::new(Pace::new(arguments.rate, Instant::now())),
             stop,
             layouts: RefCell::default(),
+            unsent: Cell::default(),
             began_s: Cell::default(),
         }
     }
@@ -199,7 +202,8 @@ impl<'a> Prune<'a> {
         Ok(unnamed)
     }
 
-    /// Deletes what no rule makes of these sources.
+    /// Deletes what no rule makes of these sources. Places that may be empty now come back; in a dry
+    /// run, those that would be.
     async fn prune(
         &self,
         layouts: &Layouts,
@@ -213,8 +217,11 @@ impl<'a> Prune<'a> {
         let judged = stream::iter(judged).buffer_unordered(self.parallel());
         let judged: Vec<_> = judged.try_collect().await?;
         let doomed: Vec<_> = judged.into_iter().filter(|(_, doomed)| !doomed.is_empty()).collect();
-        if self.arguments.dry_run || doomed.is_empty() {
+        if doomed.is_empty() {
             return Ok(Vec::new());
+        }
+        if self.arguments.dry_run {
+            return Ok(self.without_removal(doomed));
         }
         self.intend(doomed.iter().flat_map(|(_, founds)| founds)).await?;
         let removed = doomed
@@ -224,6 +231,26 @@ impl<'a> Prune<'a> {
         let removed: Vec<Vec<ObjectRef>> = removed.try_collect().await?;
         let removed: Vec<ObjectRef> = removed.into_iter().flatten().collect();
         Ok(removed)
+    }
+
+    /// Counts what a removal would send: a listing of the upload bucket, and for each source a second
+    /// look, the deletions, and a last look where a rule wants one of the places.
+    fn without_removal(&self, doomed: Vec<(ObjectRef, Vec<Found>)>) -> Vec<ObjectRef> {
+        let wants = |(source, founds): &&(ObjectRef, Vec<Found>)| {
+            founds.iter().any(|found| self.writes(source, &found.place))
+        };
+        let head = (doomed.len() + doomed.iter().filter(wants).count()) as u64;
+        let founds = doomed.into_iter().flat_map(|(_, founds)| founds);
+        let places: Vec<ObjectRef> = founds.map(|found| found.place).collect();
+        let delete = places.len() as u64;
+        self.would_send(RequestCounts { list: 1, head, delete, ..Default::default() });
+        places
+    }
+
+    fn would_send(&self, requests: RequestCounts) {
+        let mut unsent = self.unsent.get();
+        unsent += requests;
+        self.unsent.set(unsent);
     }
 
     /// Waits for the next turn by the rate, unless somebody wants the work to end.
@@ -245,6 +272,11 @@ impl<'a> Prune<'a> {
 
     fn unless_stopped(&self) -> Result<(), Trouble> {
         if *self.stop.borrow() { Err(Trouble::Stopped) } else { Ok(()) }
+    }
+
+    /// Whether it only looks.
+    pub(crate) fn is_dry(&self) -> bool {
+        self.arguments.dry_run
     }
 
     fn parallel(&self) -> usize {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::interrupt::INTERRUPTED;
-use super::prices::{WHAT_PRICES, money};
+use super::prices::{RequestCounts, WHAT_PRICES, money};
 use super::prune::Prune;
 use super::state::StateFile;
 use super::work::{End, Work};
@@ -21,17 +21,44 @@ impl Work<'_> {
 }
 
 impl Prune<'_> {
-    /// The same of what was deleted.
+    /// The same of what was deleted, or would be.
     pub(crate) fn conclude(&self, end: &End) -> ExitCode {
-        conclude(&self.file.borrow(), None, end)
+        let file = self.file.borrow();
+        if !self.is_dry() {
+            return conclude(&file, None, end);
+        }
+        let dry = file.state.counts.sent;
+        let mut all = dry;
+        all += self.unsent.get();
+        print(&format!(
+            "{}\n{}this dry run: {}, {}\n",
+            file.state.counts.found(),
+            bill(&all),
+            dry.text(),
+            money(dry.dollars())
+        ));
+        match end {
+            End::Complete => ExitCode::SUCCESS,
+            End::Interrupted => {
+                complain("Interrupted.\n");
+                ExitCode::from(INTERRUPTED)
+            }
+            End::Broken(problem) => {
+                complain(&format!("error: {problem}\nThe dry run ended early.\n"));
+                ExitCode::FAILURE
+            }
+        }
     }
+}
+
+/// What requests cost.
+fn bill(sent: &RequestCounts) -> String {
+    format!("requests: {}\nbill: {} ({WHAT_PRICES})\n", sent.text(), money(sent.dollars()))
 }
 
 fn conclude(file: &StateFile, failures: Option<String>, end: &End) -> ExitCode {
     let counts = &file.state.counts;
-    let (sent, dollars) = (counts.sent.text(), money(counts.sent.dollars()));
-    let mut text = format!("{}\n{}\n", counts.found(), counts.became());
-    text.push_str(&format!("requests: {sent}\nbill: {dollars} ({WHAT_PRICES})\n"));
+    let mut text = format!("{}\n{}\n{}", counts.found(), counts.became(), bill(&counts.sent));
     if let Some(expected) = file.state.expected {
         text.push_str(&format!("estimated: {}\n", money(expected.dollars)));
     }

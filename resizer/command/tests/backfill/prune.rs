@@ -436,3 +436,26 @@ async fn a_tag_without_a_source_is_of_no_bucket_in_particular() {
     let ended = bucket.done(&["s3://uploads", "--prune"]).await;
     assert_eq!(bucket.keys(RESULTS).await, before, "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_says_what_the_prune_will_send() {
+    let keys =
+        ["output.key = \"{dir}/{stem}-{variant}.{ext}\"\noutput.manifest", "output.manifest"];
+    for key in keys {
+        let bucket = Bucket::new(&CONFIG.replace("output.manifest", key)).await;
+        for key in ["p/a.jpg", "p/b.jpg", "p/c.jpg"] {
+            bucket.put(UPLOADS, key, &pictures().remove(0)).await;
+        }
+        bucket.done(&["s3://uploads"]).await;
+        for key in ["p/a.jpg", "p/b.jpg"] {
+            bucket.delete(UPLOADS, key).await;
+        }
+        let dry = bucket.done(&["s3://uploads", "--prune", "--dry-run"]).await;
+        let ended = bucket.done(&["s3://uploads", "--prune"]).await;
+        assert_eq!(ended.count("deleted"), 6, "{ended:?}");
+        for name in ["LIST", "GET", "HEAD", "DELETE"] {
+            assert_eq!(dry.sent(name), ended.sent(name), "{name}: {dry:?} {ended:?}");
+        }
+        assert!(dry.stdout.contains("this dry run: LIST"), "{dry:?}");
+    }
+}

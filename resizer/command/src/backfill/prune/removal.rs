@@ -15,6 +15,7 @@ use super::{Found, Prune, Trouble};
 use crate::backfill::arguments::Target;
 use crate::backfill::listing::Listing;
 use crate::backfill::object::process;
+use crate::backfill::prices::RequestCounts;
 
 /// Kept free beside the time in which a late DELETE may arrive.
 const MARGIN: Duration = Duration::from_secs(2);
@@ -91,7 +92,8 @@ impl Prune<'_> {
         }
     }
 
-    /// The same for all uploads that want one of these places, given as `bucket/key`.
+    /// The same for all uploads that want one of these places, given as `bucket/key`. A dry run
+    /// counts them.
     pub(super) async fn verify_all(&self, deleted: &BTreeSet<String>) -> Result<(), Trouble> {
         if deleted.is_empty() {
             return Ok(self.verified()?);
@@ -110,7 +112,12 @@ impl Prune<'_> {
                 let wanted: Vec<ObjectRef> = places
                     .filter(|place| deleted.contains(&format!("{}/{}", place.bucket, place.key)))
                     .collect();
-                if !wanted.is_empty() {
+                if wanted.is_empty() {
+                    continue;
+                }
+                if self.arguments.dry_run {
+                    self.would_send(RequestCounts { head: 1, ..RequestCounts::default() });
+                } else {
                     self.turn().await?;
                     self.verify(&source, &wanted).await?;
                 }
