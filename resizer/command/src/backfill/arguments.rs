@@ -42,6 +42,10 @@ pub(crate) struct BackfillArguments {
     /// deployed now, after a rollback or after a rule was removed.
     #[arg(long, requires = "prune")]
     pub(crate) confirm_deployed: bool,
+    /// A further bucket to prune, to which an earlier configuration wrote; may be given several
+    /// times.
+    #[arg(long, value_name = "BUCKET", requires_all = ["prune", "confirm_deployed"])]
+    pub(crate) earlier_output_bucket: Vec<String>,
     /// Objects under way at the same time. Memory and processors are shared among them as in the
     /// function.
     #[arg(long, value_name = "N", default_value_t = 16,

@@ -83,11 +83,13 @@ pub(crate) async fn connect(config: Config, arguments: &BackfillArguments) -> Re
 
 /// What is to be done, as the state file has it.
 pub(crate) fn plan(config: &Config, arguments: &BackfillArguments, mode: Mode) -> Plan {
+    let mut all = digest_of(config, &arguments.connection);
+    arguments.earlier_output_bucket.iter().for_each(|bucket| all.push_str(&format!("\n{bucket}")));
     Plan {
         bucket: arguments.target.bucket.clone(),
         prefix: arguments.target.prefix.clone(),
         mode,
-        configuration: digest_of(config, &arguments.connection),
+        configuration: digest::sha256(all.as_bytes())[..16].to_owned(),
     }
 }
 

@@ -136,7 +136,8 @@ impl<'a> Prune<'a> {
         let deleted = self.file.borrow().state.deleted.clone();
         // A run that died had deleted these and had not looked at their sources again.
         self.verify_all(&deleted).await?;
-        for bucket in self.output_buckets() {
+        let earlier = self.arguments.earlier_output_bucket.iter().cloned();
+        for bucket in self.output_buckets().into_iter().chain(earlier).collect::<BTreeSet<_>>() {
             self.bucket(&bucket).await?;
         }
         Ok(())

@@ -33,7 +33,7 @@ pub(crate) struct Plan {
     pub(crate) bucket: String,
     pub(crate) prefix: String,
     pub(crate) mode: Mode,
-    /// A digest of the configuration and the endpoint.
+    /// A digest of the configuration, the endpoint, and earlier output buckets.
     pub(crate) configuration: String,
 }
 
@@ -265,5 +265,5 @@ fn difference(found: &Plan, wanted: &Plan) -> String {
         };
         return option.to_owned();
     }
-    "another configuration or endpoint".to_owned()
+    "another configuration, endpoint, or list of earlier output buckets".to_owned()
 }

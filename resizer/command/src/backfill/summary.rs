@@ -13,6 +13,10 @@ use crate::output::{complain, grouped, print};
 const NEXT: &str = "if they could not be read or finished (archived, encrypted, too_slow, \
                     crashed), their earlier results stay; the list says what to do\n";
 
+/// What a prune cannot know.
+const NOT_LISTED: &str = "Output buckets that only earlier configurations wrote to are not listed, \
+                          unless --earlier-output-bucket names them.\n";
+
 impl Work<'_> {
     /// Prints what was done, what it cost, and how to go on.
     pub(crate) fn conclude(&self, end: &End) -> ExitCode {
@@ -24,6 +28,7 @@ impl Prune<'_> {
     /// The same of what was deleted, or would be.
     pub(crate) fn conclude(&self, end: &End) -> ExitCode {
         let file = self.file.borrow();
+        complain(NOT_LISTED);
         if !self.is_dry() {
             return conclude(&file, None, end);
         }

@@ -459,3 +459,29 @@ async fn a_dry_run_says_what_the_prune_will_send() {
         assert!(dry.stdout.contains("this dry run: LIST"), "{dry:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_earlier_output_bucket_is_pruned_where_it_is_named() {
+    let earlier = CONFIG.replace("output.manifest", "output.bucket = \"old\"\noutput.manifest");
+    let bucket = Bucket::new(&earlier).await;
+    bucket.create("old").await;
+    bucket.create("none").await;
+    bucket.put(UPLOADS, "a.jpg", &pictures().remove(0)).await;
+    bucket.done(&["s3://uploads"]).await;
+    std::fs::write(bucket.path("resizer.toml"), CONFIG).expect("a file");
+    bucket.done(&["s3://uploads"]).await;
+    let ended = bucket.done(&["s3://uploads", "--prune"]).await;
+    assert!(ended.stderr.contains("unless --earlier-output-bucket names them"), "{ended:?}");
+    assert_eq!(bucket.keys("old").await.len(), 3);
+
+    let prune = ["s3://uploads", "--prune", "--earlier-output-bucket"];
+    let ended = bucket.run(&[&prune[..], &["old"]].concat()).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    let ended = bucket.run(&[&prune[..], &["none", "--confirm-deployed"]].concat()).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("check --earlier-output-bucket"), "{ended:?}");
+    let ended =
+        bucket.done(&[&prune[..], &["old", "--confirm-deployed", "--restart"]].concat()).await;
+    assert_eq!((ended.count("other_key"), ended.count("deleted")), (3, 3), "{ended:?}");
+    assert_eq!((bucket.keys("old").await.len(), bucket.keys(RESULTS).await.len()), (0, 3));
+}

@@ -8,6 +8,7 @@ use resizer::layout::Layouts;
 use tokio::time::{Instant, sleep};
 
 use super::{Found, Prune, Trouble};
+use crate::backfill::arguments::Target;
 
 /// What Last-Modified and Date are rounded to.
 const SECOND: Duration = Duration::from_secs(1);
@@ -64,13 +65,14 @@ impl Prune<'_> {
     /// The layouts of an output bucket: the same as at first, and those of the rules among them.
     pub(super) async fn layouts(&self, bucket: &str) -> Result<Arc<Layouts>, Trouble> {
         let layouts = self.app.layouts(bucket).await?;
-        if !layouts.are_known {
+        if !self.output_buckets().contains(bucket) {
+            self.expect_results(&layouts, bucket)?;
+        } else if !layouts.are_known {
             return Err(Trouble::Layouts(format!(
                 "no function or backfill with this configuration has written to s3://{bucket} yet, \
                  so its results would all be deleted; deploy it, or run a backfill first"
             )));
-        }
-        if !layouts.are_newest && !self.arguments.confirm_deployed {
+        } else if !layouts.are_newest && !self.arguments.confirm_deployed {
             return Err(Trouble::Layouts(format!(
                 "another configuration than this one was the last to begin writing to \
                  s3://{bucket}, so its results would be deleted; use the configuration of the \
@@ -84,6 +86,18 @@ impl Prune<'_> {
             return Err(other_configuration(bucket));
         }
         Ok(layouts)
+    }
+
+    /// An earlier output bucket has a ledger of its own, which does not know the configuration.
+    fn expect_results(&self, layouts: &Layouts, bucket: &str) -> Result<(), Trouble> {
+        let Target { bucket: sources, prefix } = &self.arguments.target;
+        if !layouts.beginnings(bucket, sources, prefix).is_empty() {
+            return Ok(());
+        }
+        Err(Trouble::Layouts(format!(
+            "no configuration wrote results of s3://{sources} to s3://{bucket}, by the ledger there; \
+             check --earlier-output-bucket"
+        )))
     }
 }
 
