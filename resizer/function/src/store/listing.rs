@@ -14,7 +14,7 @@ use crate::percent::form_decoded;
 pub struct Page {
     /// In the order of their UTF-8 bytes.
     pub objects: Vec<Listed>,
-    /// Whether there are more behind them.
+    /// Whether no page follows.
     pub is_last: bool,
 }
 
@@ -47,8 +47,9 @@ impl Store {
             let request = request.encoding_type(EncodingType::Url);
             let request = request.set_start_after(after.map(str::to_owned));
             let output = request.send().await.map_err(|error| failure(about, error))?;
+            let encoding = output.encoding_type();
             let objects: Result<Vec<Listed>, String> =
-                output.contents().iter().map(listed).collect();
+                output.contents().iter().map(|object| listed(object, encoding)).collect();
             let is_last = output.is_truncated() != Some(true);
             match objects {
                 Ok(objects) if is_last || !objects.is_empty() => Ok(Page { objects, is_last }),
@@ -84,7 +85,29 @@ impl Store {
     }
 }
 
-fn listed(object: &Object) -> Result<Listed, String> {
+fn listed(object: &Object, encoding: Option<&EncodingType>) -> Result<Listed, String> {
     let key = object.key().ok_or("an object without a key")?;
-    Ok(Listed { key: form_decoded(key)?, size_bytes: size(object.size()) })
+    Ok(Listed { key: plain_key(key, encoding)?, size_bytes: size(object.size()) })
+}
+
+/// A key of a listing. A store may leave keys as they are, whatever it was asked for.
+pub(super) fn plain_key(key: &str, encoding: Option<&EncodingType>) -> Result<String, String> {
+    match encoding {
+        Some(EncodingType::Url) => form_decoded(key),
+        _ => Ok(key.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::types::EncodingType;
+
+    use super::plain_key;
+
+    #[test]
+    fn keys_are_decoded_where_they_are_encoded() {
+        let key = "a+b%2Bc";
+        assert_eq!(plain_key(key, Some(&EncodingType::Url)), Ok("a b+c".to_owned()));
+        assert_eq!(plain_key(key, None), Ok(key.to_owned()));
+    }
 }

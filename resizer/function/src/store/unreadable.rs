@@ -8,10 +8,10 @@ use aws_sdk_s3::types::{EncodingType, IntelligentTieringAccessTier, StorageClass
 
 use super::attempts::Kind;
 use super::faults::failure;
+use super::listing::plain_key;
 use super::{Presence, State, Store, presence, seconds, size, unquoted};
 use crate::error::{Fault, Phase};
 use crate::event::ObjectRef;
-use crate::percent::form_decoded;
 use crate::refusal::{Key, Refusal};
 
 /// Why a GET that failed always will, until a person restores the object, gives a right, or
@@ -94,7 +94,8 @@ impl Store {
             // XML 1.0 lacks characters that keys have.
             let request = request.encoding_type(EncodingType::Url).prefix(&object.key).max_keys(1);
             let output = request.send().await.map_err(|error| failure(about, error))?;
-            let is_it = |key: &str| form_decoded(key).is_ok_and(|key| key == object.key);
+            let encoding = output.encoding_type();
+            let is_it = |key: &str| plain_key(key, encoding).is_ok_and(|key| key == object.key);
             let found = output.contents().iter().find(|one| one.key().is_some_and(is_it));
             Ok(found.map(|found| Presence {
                 state: State {
