@@ -38,9 +38,14 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn add(&mut self, size_bytes: u64) {
-        self.objects += 1;
-        self.bytes += size_bytes;
+        self.objects = self.objects.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(size_bytes);
     }
+}
+
+/// Numbers of a state file may be anything.
+fn add(count: &mut u64, more: u64) {
+    *count = count.saturating_add(more);
 }
 
 impl Counts {
@@ -60,32 +65,37 @@ impl Counts {
         let is_failed = match outcome {
             Outcome::Failed { fault, .. } => fault.kind != FaultKind::NotQuiescent,
             Outcome::Refused(refusal) => {
-                self.refused += 1;
-                self.spared += u64::from(!refusal.follows_from_file());
+                add(&mut self.refused, 1);
+                add(&mut self.spared, u64::from(!refusal.follows_from_file()));
                 false
             }
             Outcome::StillRefused { .. } => {
-                self.refused += 1;
+                add(&mut self.refused, 1);
                 false
             }
             _ => false,
         };
-        self.failed += u64::from(is_failed);
-        *self.outcomes.entry(outcome.code().to_owned()).or_default() += 1;
+        add(&mut self.failed, u64::from(is_failed));
+        self.add_code(outcome.code());
         is_failed
+    }
+
+    /// Counts an outcome by its code.
+    pub(crate) fn add_code(&mut self, code: &str) {
+        add(self.outcomes.entry(code.to_owned()).or_default(), 1);
     }
 
     /// All that rules take.
     pub(crate) fn all_taken(&self) -> Tally {
         self.taken.values().fold(Tally::default(), |sum, one| Tally {
-            objects: sum.objects + one.objects,
-            bytes: sum.bytes + one.bytes,
+            objects: sum.objects.saturating_add(one.objects),
+            bytes: sum.bytes.saturating_add(one.bytes),
         })
     }
 
     /// Objects that came to an end.
     pub(crate) fn done(&self) -> u64 {
-        self.outcomes.values().sum()
+        self.outcomes.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
     /// What was found, as a table.

@@ -49,12 +49,12 @@ impl From<Requests> for RequestCounts {
 
 impl AddAssign for RequestCounts {
     fn add_assign(&mut self, other: Self) {
-        self.list += other.list;
-        self.get += other.get;
-        self.head += other.head;
-        self.put += other.put;
-        self.copy += other.copy;
-        self.delete += other.delete;
+        self.list = self.list.saturating_add(other.list);
+        self.get = self.get.saturating_add(other.get);
+        self.head = self.head.saturating_add(other.head);
+        self.put = self.put.saturating_add(other.put);
+        self.copy = self.copy.saturating_add(other.copy);
+        self.delete = self.delete.saturating_add(other.delete);
     }
 }
 
@@ -62,18 +62,19 @@ impl RequestCounts {
     /// What came on top of an earlier count.
     pub(crate) fn since(&self, earlier: &Self) -> Self {
         Self {
-            list: self.list - earlier.list,
-            get: self.get - earlier.get,
-            head: self.head - earlier.head,
-            put: self.put - earlier.put,
-            copy: self.copy - earlier.copy,
-            delete: self.delete - earlier.delete,
+            list: self.list.saturating_sub(earlier.list),
+            get: self.get.saturating_sub(earlier.get),
+            head: self.head.saturating_sub(earlier.head),
+            put: self.put.saturating_sub(earlier.put),
+            copy: self.copy.saturating_sub(earlier.copy),
+            delete: self.delete.saturating_sub(earlier.delete),
         }
     }
 
     /// What S3 asks for them.
     pub(crate) fn dollars(&self) -> f64 {
-        (self.list + self.put + self.copy) as f64 * WRITE + (self.get + self.head) as f64 * READ
+        let sum = |counts: &[u64]| counts.iter().map(|count| *count as f64).sum::<f64>();
+        sum(&[self.list, self.put, self.copy]) * WRITE + sum(&[self.get, self.head]) * READ
     }
 
     /// The same work so many times.

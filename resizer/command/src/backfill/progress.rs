@@ -54,8 +54,9 @@ impl Progress {
         line.push_str(&format!(", {speed:.1} a second"));
         if let Some(total) = self.total
             && speed > 0.0
+            && let left = total.saturating_sub(done) as f64 / speed
+            && let Ok(left) = Duration::try_from_secs_f64(left)
         {
-            let left = Duration::from_secs_f64(total.saturating_sub(done) as f64 / speed);
             line.push_str(&format!(", {} left", duration(left)));
         }
         if failed > 0 {

@@ -85,7 +85,8 @@ impl Preview {
     /// What comes on top here, and what the same would take on Lambda.
     fn elsewhere(&self, processors: usize) -> String {
         let Estimate { objects, to_make, source_bytes, engine_seconds, sent, .. } = self.total;
-        let here = Duration::from_secs_f64(engine_seconds / processors.max(1) as f64);
+        let here = engine_seconds / processors.max(1) as f64;
+        let here = Duration::try_from_secs_f64(here).unwrap_or(Duration::MAX);
         let transfer = transfer_dollars(rounded(source_bytes));
         let checks = if self.checked > 0 { objects } else { 0.0 };
         let seconds = engine_seconds + to_make * REQUESTS_SECONDS + checks * CHECK_SECONDS;

@@ -50,8 +50,7 @@ impl Prune<'_> {
             }
             match store.delete_only(&place, &etag).await {
                 Ok(true) => {
-                    let outcomes = &mut self.file.borrow_mut().state.counts.outcomes;
-                    *outcomes.entry("deleted".to_owned()).or_default() += 1;
+                    self.file.borrow_mut().state.counts.add_code("deleted");
                     deleted.push(place);
                 }
                 // Another object lies there now.
@@ -84,7 +83,7 @@ impl Prune<'_> {
         let mut file = self.file.borrow_mut();
         let counts = &mut file.state.counts;
         counts.sent += processed.sent;
-        *counts.outcomes.entry("made_again".to_owned()).or_default() += 1;
+        counts.add_code("made_again");
         match processed.outcome {
             // All is stored; the original goes with a later delivery.
             Outcome::Failed { fault, .. } if fault.kind != FaultKind::NotQuiescent => Err(fault),
