@@ -38,20 +38,22 @@ use crate::output::{complain, print};
 ///
 /// # Errors
 /// `Misuse` where the configuration, the credentials or a file cannot be used.
-pub(crate) fn run(arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
-    let config = match connection::config(arguments)? {
+pub(crate) fn run(mut arguments: BackfillArguments) -> Result<ExitCode, Misuse> {
+    let config = match connection::config(&arguments)? {
         Ok(config) => config,
         Err(error) => {
             complain(&format!("{error}\n"));
             return Err(Misuse("the configuration cannot be used".to_owned()));
         }
     };
+    connection::check_bucket(&config, &arguments.target.bucket)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a process that just started can have a timer and an IO driver");
     LocalSet::new().block_on(&runtime, async {
-        let app = connect(config, arguments).await?;
+        let app = connect(config, &mut arguments.connection).await?;
+        let arguments = &arguments;
         match arguments {
             BackfillArguments { job: JobArguments { batch_operations: Some(_), .. }, .. } => {
                 batch_operations::write(&app, arguments).await

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
-        Command::Backfill(arguments) => backfill::run(&arguments),
+        Command::Backfill(arguments) => backfill::run(*arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Completions { shell } => {

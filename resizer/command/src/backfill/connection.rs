@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 
 use aws_config::BehaviorVersion;
 use aws_credential_types::provider::ProvideCredentials;
-use resizer::client::{Environment, https_client, region};
+use resizer::client::{Environment, endpoint, https_client, region};
 use resizer::config::{Config, ConfigError, Settings};
 use resizer::digest;
 use resizer::error::with_sources;
@@ -47,13 +47,18 @@ pub(crate) fn config(arguments: &BackfillArguments) -> Result<Result<Config, Con
 }
 
 /// The function's core with clients for the caller's credentials: those of the environment, a
-/// profile, SSO, a container or an instance.
+/// profile, SSO, a container or an instance. Writes down the endpoint and the region that are used.
 ///
 /// # Errors
-/// `Misuse` where there is no region, or TLS cannot be set up.
-pub(crate) async fn connect(config: Config, arguments: &BackfillArguments) -> Result<App, Misuse> {
+/// `Misuse` where there is no region, the endpoint is no URL, or TLS cannot be set up.
+pub(crate) async fn connect(
+    config: Config,
+    connection: &mut ConnectionArguments,
+) -> Result<App, Misuse> {
     let misuse = |error: &dyn std::error::Error| Misuse(error.to_string());
-    let ConnectionArguments { endpoint_url, path_style, region: named, .. } = &arguments.connection;
+    connection.endpoint_url = connection.endpoint_url.take().or_else(|| endpoint("S3"));
+    connection.endpoint_url.as_deref().map_or(Ok(()), check_url)?;
+    let ConnectionArguments { endpoint_url, path_style, region: named, .. } = connection;
     let http_client = https_client().map_err(|error| misuse(&error))?;
     let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client);
     let found = loader.load().await;
@@ -71,7 +76,8 @@ pub(crate) async fn connect(config: Config, arguments: &BackfillArguments) -> Re
              AWS_SECRET_ACCESS_KEY: {problem}"
         ))
     })?;
-    let mut environment = Environment::with_credentials(credentials, region);
+    let mut environment = Environment::with_credentials(credentials, region.clone());
+    *named = Some(region);
     if let Some(url) = endpoint_url {
         environment = environment.with_s3_at(url.clone());
     }
@@ -79,6 +85,38 @@ pub(crate) async fn connect(config: Config, arguments: &BackfillArguments) -> Re
         environment = environment.with_path_style(true);
     }
     App::new(config, &environment).map_err(|error| misuse(&error))
+}
+
+/// The client would try a URL that it cannot use again and again.
+fn check_url(url: &str) -> Result<(), Misuse> {
+    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let host = host.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
+    if host.is_empty() || !url.chars().all(is_plain) {
+        let problem =
+            "is no URL of an S3 endpoint; it has the form https://HOST or http://HOST:PORT";
+        return Err(Misuse(format!("{url:?} {problem}")));
+    }
+    Ok(())
+}
+
+/// Whether any rule takes uploads of the target's bucket.
+///
+/// # Errors
+/// `Misuse` where none does.
+pub(crate) fn check_bucket(config: &Config, bucket: &str) -> Result<(), Misuse> {
+    let sources = || config.rules.iter().map(|rule| rule.source.bucket.as_deref());
+    if sources().any(|source| source.is_none_or(|source| source == bucket)) {
+        return Ok(());
+    }
+    let mut named: Vec<String> = sources().flatten().map(|name| format!("s3://{name}")).collect();
+    named.sort_unstable();
+    named.dedup();
+    Err(Misuse(format!(
+        "no rule takes uploads of s3://{bucket}, only of {}; name another target, or check the \
+         `bucket` of the rules and RESIZER_UPLOAD_BUCKET",
+        named.join(", ")
+    )))
 }
 
 /// What is to be done, as the state file has it.
@@ -93,7 +131,7 @@ pub(crate) fn plan(config: &Config, arguments: &BackfillArguments, mode: Mode) -
     }
 }
 
-/// A digest of the rules and the endpoint.
+/// A digest of the rules, the endpoint, and the region.
 pub(crate) fn digest_of(config: &Config, connection: &ConnectionArguments) -> String {
     let rule = |rule: &resizer::rules::Rule| {
         let layout = Layout::of(rule).to_text();
@@ -102,7 +140,7 @@ pub(crate) fn digest_of(config: &Config, connection: &ConnectionArguments) -> St
         [layout, originals, rule.fingerprint.clone(), rule.refusal_fingerprint.clone()].join("\n")
     };
     let rules: Vec<String> = config.rules.iter().map(rule).collect();
-    let endpoint = connection.endpoint_url.as_deref().unwrap_or_default();
-    let all = format!("{}\n{endpoint}", rules.join("\n"));
+    let ConnectionArguments { endpoint_url, region, .. } = connection;
+    let all = format!("{}\n{endpoint_url:?}\n{region:?}", rules.join("\n"));
     digest::sha256(all.as_bytes())[..16].to_owned()
 }

@@ -237,10 +237,16 @@ async fn what_cannot_work_ends_early_and_says_why() {
     bucket.create("nowhere").await;
     let ended = bucket.done(&["s3://uploads", "--output-bucket", "nowhere"]).await;
     assert_eq!(ended.count("stored"), 30, "{ended:?}");
+    let other = CONFIG.replace("[[rule]]\n", "[[rule]]\nbucket = \"pictures\"\n");
+    std::fs::write(bucket.path("other.toml"), other).expect("a file");
+    let ended = bucket.run_at("uploads:9000", &["s3://uploads"]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("is no URL of an S3 endpoint"), "{ended:?}");
     for (arguments, said) in [
         (&["uploads"][..], "it does not begin with s3://"),
         (&["s3://uploads", "--rate", "5/d"], "none of /s, /min and /h"),
         (&["s3://uploads", "--config", "missing.toml"], "missing.toml cannot be read"),
+        (&["s3://uploads", "--config", "other.toml"], "s3://uploads, only of s3://pictures;"),
         (&["s3://uploads", "--state", "/dev/null/x"], "/dev/null/x cannot be"),
     ] {
         let ended = bucket.run(arguments).await;
@@ -301,4 +307,24 @@ async fn results_of_uploads_that_cannot_be_read_stay() {
         assert_eq!(record.expect("a record").metadata["resizer-refusal"], "archived");
         assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn absurd_numbers_of_a_state_file_end_no_run() {
+    let bucket = Bucket::new(CONFIG).await;
+    bucket.put_all(uploads(200)).await;
+    let target = ["s3://uploads", "--state", "s.json"];
+    killed(&bucket, &target, 30).await;
+    let text = std::fs::read_to_string(bucket.path("s.json")).expect("a state");
+    let mut state: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let most = u64::MAX;
+    state["expected"] = serde_json::json!({ "objects": most, "dollars": 1e300 });
+    let counts = &mut state["counts"];
+    counts["listed"] = serde_json::json!({ "objects": most, "bytes": most });
+    counts["outcomes"] = serde_json::json!({ "stored": most, "refused": most });
+    counts["sent"] = serde_json::json!({
+        "list": most, "get": most, "head": most, "put": most, "copy": most, "delete": most,
+    });
+    std::fs::write(bucket.path("s.json"), state.to_string()).expect("a file");
+    bucket.done(&target).await;
 }
