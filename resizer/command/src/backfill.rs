@@ -93,7 +93,7 @@ async fn fill(app: App, arguments: &BackfillArguments) -> Result<ExitCode, Misus
 }
 
 async fn prune(app: App, arguments: &BackfillArguments) -> Result<ExitCode, Misuse> {
-    // A configuration is none that is known to the ledger because somebody pruned with it.
+    // Pruning must not add this configuration to the ledger.
     let app = app.read_only();
     let file = state_file(&app, arguments)?;
     if file.resumes && arguments.dry_run {

@@ -17,6 +17,7 @@ pub(crate) struct Target {
 /// How many objects may be begun in a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Rate {
+    /// The least time between the starts of two objects.
     pub(crate) interval: Duration,
 }
 

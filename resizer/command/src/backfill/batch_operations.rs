@@ -273,8 +273,8 @@ impl Job {
         let key = quoted(&self.key(&format!("manifest-{number}.csv")));
         let manifest = quoted(&self.manifest_path(number).display().to_string());
         let input = quoted(&format!("file://{}", job.display()));
-        // S3 Batch Operations reads no manifest that is encrypted with a key of KMS, as the bucket's
-        // default may be.
+        // S3 Batch Operations reads no manifest that is encrypted with a key of KMS, which may be
+        // the default of the bucket.
         format!(
             "aws s3api put-object --bucket {bucket} --key {key} --body {manifest} \
              --server-side-encryption AES256\n\

@@ -23,10 +23,12 @@ const ATTEMPTS: u32 = 3;
 /// object. Source: AWS Lambda Developer Guide, "Lambda quotas".
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// The time for one attempt under rules that keep originals, and under others: there, no worker may
-/// live longer than the function does, or what it writes of an earlier upload outlives the original
-/// that could repair it.
+/// The time for one attempt.
 const TIMEOUT: Duration = Duration::from_secs(900);
+
+/// The time for one attempt if some rule retires originals. A worker that lives longer than the
+/// function may write results of an earlier upload after the original is gone from which they could
+/// be made again; 60 seconds are the timeout of the template's function.
 const TIMEOUT_OF_RETIRING: Duration = Duration::from_secs(60);
 
 /// Before an object is tried again.

@@ -203,8 +203,8 @@ impl<'a> Prune<'a> {
         Ok(unnamed)
     }
 
-    /// Deletes what no rule makes of these sources. Places that may be empty now come back; in a dry
-    /// run, those that would be.
+    /// Deletes what no rule makes of these sources. Places that may be empty now come back; in a
+    /// dry run, those that would be.
     async fn prune(
         &self,
         layouts: &Layouts,
@@ -234,8 +234,8 @@ impl<'a> Prune<'a> {
         Ok(removed)
     }
 
-    /// Counts what a removal would send: a listing of the upload bucket, and for each source a second
-    /// look, the deletions, and a last look where a rule wants one of the places.
+    /// Counts what a removal would send: a listing of the upload bucket, and for each source a
+    /// second look, the deletions, and a last look where a rule wants one of the places.
     fn without_removal(&self, doomed: Vec<(ObjectRef, Vec<Found>)>) -> Vec<ObjectRef> {
         let wants = |(source, founds): &&(ObjectRef, Vec<Found>)| {
             founds.iter().any(|found| self.writes(source, &found.place))

@@ -196,9 +196,9 @@ fn going_on(found: Option<State>, plan: Plan, restart: bool) -> Result<(State, b
     if !found.deleted.is_empty() {
         let Plan { bucket, prefix, .. } = found.plan;
         return Err(format!(
-            "is of a prune of s3://{bucket}/{prefix} that was killed while it deleted results; give \
-             that command again first, because some of the results may have to be made again, or \
-             name another file with --state"
+            "is of a prune of s3://{bucket}/{prefix} that was killed while it deleted results; \
+             give that command again first, because some of the results may have to be made again, \
+             or name another file with --state"
         ));
     }
     // A dry run of other work leaves a file that nobody goes on from.

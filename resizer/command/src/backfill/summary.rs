@@ -90,7 +90,7 @@ fn conclude(file: &StateFile, failures: Option<String>, end: &End) -> ExitCode {
         End::Broken(problem) => {
             complain(&format!(
                 "error: {problem}\nThe run ended early. Once the cause is fixed, the same \
-                     command goes on from {}.\n",
+                 command goes on from {}.\n",
                 file.shown()
             ));
             ExitCode::FAILURE

@@ -58,8 +58,8 @@ pub(crate) enum End {
 /// Objects that wait, and those under way.
 struct Queue {
     waiting: VecDeque<ObjectRef>,
-    /// What an earlier part of the run had begun or listed. It comes last: some of it may fail again
-    /// and again, and must not end the run before all others are done.
+    /// What an earlier part of the run had begun or listed. It comes last: some of it may fail
+    /// again and again, and must not end the run before all others are done.
     left_over: Vec<ObjectRef>,
     under_way: JoinSet<(ObjectRef, Processed)>,
     pace: Pace,

@@ -1,5 +1,5 @@
-//! From what a template became to sources that it may have become it for, where it has parts of their
-//! keys only: folder, name and extension. A hash says which of the guesses is right, if any.
+//! From what a template became to sources that it may have become it for, where it has only parts
+//! of their keys: folder, name and extension. A hash says which of the guesses is right, if any.
 
 use super::suffix::of_pictures;
 use super::{Field, Piece, SourceName, Template, VariantName};

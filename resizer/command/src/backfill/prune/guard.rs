@@ -95,8 +95,8 @@ impl Prune<'_> {
             return Ok(());
         }
         Err(Trouble::Layouts(format!(
-            "no configuration wrote results of s3://{sources} to s3://{bucket}, by the ledger there; \
-             check --earlier-output-bucket"
+            "no configuration wrote results of s3://{sources} to s3://{bucket}, by the ledger \
+             there; check --earlier-output-bucket"
         )))
     }
 }

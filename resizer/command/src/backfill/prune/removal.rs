@@ -39,7 +39,8 @@ impl Prune<'_> {
     }
 
     /// Deletes each object that is still the one that was looked at, up to the first failure or an
-    /// interrupt. Waits until no DELETE can arrive any more. All places that may be empty now come back.
+    /// interrupt. Waits until no DELETE can arrive any more. All places that may be empty now come
+    /// back.
     async fn delete(&self, founds: Vec<Found>) -> (Vec<ObjectRef>, Option<Fault>) {
         let store = self.store();
         let (mut deleted, mut failed) = (Vec::new(), None);

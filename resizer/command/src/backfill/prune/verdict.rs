@@ -29,8 +29,8 @@ impl Prune<'_> {
         targets.bucket == place.bucket && targets.keys().any(|key| *key == place.key)
     }
 
-    /// Those of the results of a source that no rule makes of it as it is now. What is kept is
-    /// counted, and what is doomed is if `counts`.
+    /// Those of the results of a source that no rule makes of it as it is now. The first look at a
+    /// source counts what is kept and what is doomed; the second one passes `counts` as false.
     pub(super) async fn doomed(
         &self,
         layouts: &Layouts,
