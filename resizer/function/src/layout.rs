@@ -69,8 +69,9 @@ pub struct Layouts {
     layouts: Vec<(Layout, Vec<bool>)>,
     /// Whether the earlier configurations have all of the rules' layouts.
     pub are_known: bool,
-    /// Whether the last layout that any configuration brought is one of the rules'.
-    pub are_newest: bool,
+    /// Those of earlier configurations in the order in which they came, and whether each is one of
+    /// the rules'.
+    earlier: Vec<(Layout, bool)>,
 }
 
 impl Layout {
@@ -185,9 +186,9 @@ impl Layouts {
         };
         let flags: Vec<Vec<bool>> = all.iter().map(flags).collect();
         let are_known = rules.iter().all(|rule| earlier.contains(&Layout::of(rule)));
-        let is_of_rules = |last: &Layout| rules.iter().any(|rule| Layout::of(rule) == *last);
-        let are_newest = earlier.last().is_some_and(is_of_rules);
-        Self { layouts: all.into_iter().zip(flags).collect(), are_known, are_newest }
+        let of_rules: Vec<Layout> = rules.iter().map(Layout::of).collect();
+        let earlier = earlier.iter().map(|one| (one.clone(), of_rules.contains(one))).collect();
+        Self { layouts: all.into_iter().zip(flags).collect(), are_known, earlier }
     }
 
     /// Every place where a result of this source may lie, each once. Keys that S3 cannot hold are

@@ -193,7 +193,7 @@ fn going_on(found: Option<State>, plan: Plan, restart: bool) -> Result<(State, b
         let deleted = found.deleted;
         return Ok((State { deleted, ..State::new(plan) }, false));
     }
-    if !found.deleted.is_empty() {
+    if !found.deleted.is_empty() && !is_same_place {
         let Plan { bucket, prefix, .. } = found.plan;
         return Err(format!(
             "is of a prune of s3://{bucket}/{prefix} that was killed while it deleted results; \

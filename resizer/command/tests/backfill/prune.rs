@@ -325,6 +325,27 @@ async fn results_outlive_originals_that_a_rule_retires() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_of_another_upload_bucket_is_no_newer_one() {
+    let rule = |bucket: &str| {
+        let places = format!(
+            "bucket = \"{bucket}\"\noutput.bucket = \"{RESULTS}\"\n\
+             output.key = \"{bucket}/{{key}}-{{variant}}.jpg\"\n"
+        );
+        CONFIG.replace("output.manifest = \"manifests/{key}.json\"\n", &places)
+    };
+    let bucket = Bucket::new(&rule(UPLOADS)).await;
+    bucket.create("other").await;
+    bucket.put(UPLOADS, "a.jpg", &pictures().remove(0)).await;
+    bucket.put("other", "a.jpg", &pictures().remove(0)).await;
+    bucket.done(&["s3://uploads"]).await;
+    std::fs::write(bucket.path("other.toml"), rule("other")).expect("a file");
+    bucket.done(&["s3://other", "--config", "other.toml"]).await;
+    bucket.delete(UPLOADS, "a.jpg").await;
+    let ended = bucket.done(&["s3://uploads", "--prune"]).await;
+    assert_eq!(ended.count("deleted"), 2, "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_upload_bucket_is_no_missing_upload() {
     let bucket = Bucket::new(CONFIG).await;
     bucket.put(UPLOADS, "a.jpg", &pictures().remove(0)).await;

@@ -50,6 +50,14 @@ impl Layouts {
         writers
     }
 
+    /// Whether the last layout that any configuration brought, of those that write results of
+    /// sources in `sources` to this bucket, is one of the rules'.
+    pub fn are_newest(&self, bucket: &str, sources: &str) -> bool {
+        let mut newest = self.earlier.iter().rev();
+        let last = newest.find(|(one, _)| one.output_bucket(sources).as_deref() == Some(bucket));
+        last.is_some_and(|(_, is_of_rules)| *is_of_rules)
+    }
+
     /// The source of this bucket with this origin that may have written the object, if the object's
     /// key has enough of the source's to guess the rest of it.
     pub fn guess(&self, object: &ObjectRef, sources: &str, of: &str) -> Option<ObjectRef> {

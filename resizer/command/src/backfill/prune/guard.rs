@@ -72,7 +72,9 @@ impl Prune<'_> {
                 "no function or backfill with this configuration has written to s3://{bucket} yet, \
                  so its results would all be deleted; deploy it, or run a backfill first"
             )));
-        } else if !layouts.are_newest && !self.arguments.confirm_deployed {
+        } else if !self.arguments.confirm_deployed
+            && !layouts.are_newest(bucket, &self.arguments.target.bucket)
+        {
             return Err(Trouble::Layouts(format!(
                 "another configuration than this one was the last to begin writing to \
                  s3://{bucket}, so its results would be deleted; use the configuration of the \

@@ -75,7 +75,7 @@ impl Prune<'_> {
         &self,
         source: &ObjectRef,
         deleted: &[ObjectRef],
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Trouble> {
         let wants = deleted.iter().any(|place| self.writes(source, place));
         if !wants || !self.is_upload(source).await? {
             return Ok(());
@@ -84,10 +84,15 @@ impl Prune<'_> {
         let mut file = self.file.borrow_mut();
         let counts = &mut file.state.counts;
         counts.sent += processed.sent;
+        if processed.is_given_up {
+            return Err(Trouble::Stopped);
+        }
         counts.add_code("made_again");
         match processed.outcome {
             // All is stored; the original goes with a later delivery.
-            Outcome::Failed { fault, .. } if fault.kind != FaultKind::NotQuiescent => Err(fault),
+            Outcome::Failed { fault, .. } if fault.kind != FaultKind::NotQuiescent => {
+                Err(fault.into())
+            }
             _ => Ok(()),
         }
     }
