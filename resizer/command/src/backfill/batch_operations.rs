@@ -10,12 +10,12 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use md5::{Digest, Md5};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use resizer::config::Config;
 use resizer::digest;
 use resizer::error::Fault;
 use resizer::event::ObjectRef;
 use resizer::handler::App;
+use resizer::percent::encoded;
 use serde_json::{Value, json};
 
 use super::arguments::{BackfillArguments, JobArguments, Target};
@@ -27,10 +27,6 @@ use crate::output::{complain, counted, print};
 
 /// The manifest is written by one PUT, whose ETag is its MD5. S3's own limit for that is 5 GB.
 const MAX_MANIFEST_BYTES: u64 = 1 << 30;
-
-/// What may stand in a key of a manifest as it is; the function decodes keys as forms.
-const IN_MANIFEST: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A manifest that is being written.
 struct Manifest {
@@ -147,7 +143,7 @@ impl Manifest {
 }
 
 fn line(object: &ObjectRef) -> String {
-    format!("{},{}\n", object.bucket, utf8_percent_encode(&object.key, IN_MANIFEST))
+    format!("{},{}\n", object.bucket, encoded(&object.key))
 }
 
 /// What all jobs have in common.
