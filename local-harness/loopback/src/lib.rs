@@ -1,8 +1,8 @@
-//! Tells requests that a page of another web site lets a browser send. A server that listens on
+//! Detects requests that another site's page makes a browser send. A server that listens on
 //! loopback alone is reached by every browser on the machine, and so by every page that it shows.
 //!
-//! Source: Fetch Standard, "Origin" and "Sec-Fetch-Site". The `Host` header tells DNS rebinding,
-//! where a name of another site points to this machine.
+//! Source: Fetch Standard, "Origin" and "Sec-Fetch-Site". The `Host` header reveals DNS
+//! rebinding: another site's name that points to this machine.
 
 use http::header::{HOST, HeaderMap, ORIGIN};
 

@@ -5,7 +5,7 @@
 //! # Where to start in the source code
 //!
 //! `pipeline.rs` runs the stages of a job and is the best file to read first. `source.rs` parses
-//! containers, and `source/` has one file for each format. `limits.rs` checks the limits, and
+//! containers, and `source/` has one file for each format. `job.rs` checks the limits, and
 //! `plan.rs` makes the decisions. `decode.rs`, `resize.rs`, and `encode.rs` process the pixels.
 
 /// Raised whenever the same source and request become other bytes than before, so that callers
