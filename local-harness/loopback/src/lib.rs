@@ -1,5 +1,5 @@
-//! Detects requests that another site's page makes a browser send. A server that listens on
-//! loopback alone is reached by every browser on the machine, and so by every page that it shows.
+//! Detects requests that a browser sends for another site's page. A server that listens
+//! only on loopback can still be reached by every page that a local browser shows.
 //!
 //! Source: Fetch Standard, "Origin" and "Sec-Fetch-Site". The `Host` header reveals DNS
 //! rebinding: another site's name that points to this machine.
