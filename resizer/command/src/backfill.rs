@@ -47,6 +47,12 @@ pub(crate) fn run(mut arguments: BackfillArguments) -> Result<ExitCode, Misuse> 
         }
     };
     connection::check_bucket(&config, &arguments.target.bucket)?;
+    if connection::is_built_in(&arguments) {
+        complain(
+            "warning: these are the built-in rules, which replace what other rules made; give \
+             --config with the configuration of the deployed function\n",
+        );
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

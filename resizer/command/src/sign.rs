@@ -33,6 +33,9 @@ pub(crate) fn run(arguments: &SignArguments) -> Result<ExitCode, Misuse> {
     let path = format!("{first}/{}", arguments.key);
     Path::parse(&format!("/{}", encoded(&path)))
         .map_err(|error| Misuse(format!("{:?} cannot be requested: {error}", arguments.key)))?;
+    if arguments.options.iter().any(|option| option.starts_with("exp=")) {
+        return Err(Misuse("give --expires-in SECONDS instead of exp".to_owned()));
+    }
     let mut options = arguments.options.clone();
     options.sort_unstable();
     let text = options.join("&");

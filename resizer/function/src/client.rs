@@ -25,7 +25,7 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// A variable is missing.
-    #[error("{name} is not set; Lambda sets it, and you set it elsewhere")]
+    #[error("{name} is not set; outside of Lambda, you set it, or AWS_DEFAULT_REGION for a region")]
     Missing {
         /// Of the variable.
         name: &'static str,

@@ -46,6 +46,12 @@ pub(crate) fn config(arguments: &BackfillArguments) -> Result<Result<Config, Con
     }))
 }
 
+/// Whether nobody names a configuration.
+pub(crate) fn is_built_in(arguments: &BackfillArguments) -> bool {
+    let Settings { text, file, .. } = Settings::from_env();
+    arguments.config.is_none() && text.is_none() && file.is_none()
+}
+
 /// The function's core with clients for the caller's credentials: those of the environment, a
 /// profile, SSO, a container or an instance. Writes down the endpoint and the region that are used.
 ///

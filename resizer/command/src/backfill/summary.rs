@@ -71,7 +71,7 @@ fn conclude(file: &StateFile, failures: Option<String>, end: &End) -> ExitCode {
     if counts.failed + counts.refused > 0 {
         let (failed, refused) = (grouped(counts.failed), grouped(counts.refused));
         let place = failures.unwrap_or_default();
-        complain(&format!("{failed} objects failed, {refused} were refused: {place}\n"));
+        complain(&format!("failed: {failed}, refused: {refused}; see {place}\n"));
     }
     if counts.spared > 0 {
         let spared = grouped(counts.spared);

@@ -44,7 +44,7 @@ fn a_url_that_would_be_refused_is_not_signed() {
         (&[KEYS], &["sign", "../a.jpg"], "cannot be requested"),
         (&[KEYS], &["sign", "a.jpg", "width=5"], "unknown here"),
         (&[KEYS], &["sign", "a.jpg", "w=0"], "`w` takes a whole number"),
-        (&[KEYS], &["sign", "a.jpg", "exp=5"], "unknown here"),
+        (&[KEYS], &["sign", "a.jpg", "exp=5"], "give --expires-in SECONDS instead of exp"),
         (&[KEYS], &["sign", "a.jpg", "w=5", "--variant", "w640"], "unknown here"),
     ] {
         let ended = bench.run_with(variables, arguments);

@@ -114,12 +114,19 @@ impl Receiver {
             })
         };
         let outcomes: Vec<Value> = reports.iter().map(outcome).collect();
-        let body = json!({ "objects": outcomes }).to_string();
+        let is_certain = began >= self.safe_at || reports.is_empty();
+        let mut body = json!({ "objects": outcomes });
+        if retry.is_none() && !is_certain {
+            body["message"] = "done, but not for certain so soon after the worker's start; send \
+                               the event again after Retry-After"
+                .into();
+        }
+        let body = body.to_string();
         let mut answer = match retry {
             Some(after) => try_later(after, body),
             // An event that a killed process had begun may be this one, and a write of that process
             // may still take effect: it is done once more when that is over.
-            None if began < self.safe_at && !reports.is_empty() => {
+            None if !is_certain => {
                 let mut recent = self.recent.borrow_mut();
                 reports.keys().for_each(|object| recent.hold(object, self.safe_at));
                 try_later(self.safe_at.saturating_duration_since(Instant::now()), body)
