@@ -138,7 +138,7 @@ impl Manifest {
     /// Its ETag, once it is written.
     fn finish(mut self) -> io::Result<String> {
         self.file.flush()?;
-        Ok(self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(digest::hexadecimal(&self.digest.finalize()))
     }
 }
 

@@ -63,7 +63,6 @@ pub(crate) async fn connect(
 ) -> Result<App, Misuse> {
     let misuse = |error: &dyn std::error::Error| Misuse(error.to_string());
     connection.endpoint_url = connection.endpoint_url.take().or_else(|| endpoint("S3"));
-    connection.endpoint_url.as_deref().map_or(Ok(()), check_url)?;
     let ConnectionArguments { endpoint_url, path_style, region: named, .. } = connection;
     let http_client = https_client().map_err(|error| misuse(&error))?;
     let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client);
@@ -91,19 +90,6 @@ pub(crate) async fn connect(
         environment = environment.with_path_style(true);
     }
     App::new(config, &environment).map_err(|error| misuse(&error))
-}
-
-/// The client would try a URL that it cannot use again and again.
-fn check_url(url: &str) -> Result<(), Misuse> {
-    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    let host = host.and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
-    if host.is_empty() || !url.chars().all(is_plain) {
-        let problem =
-            "is no URL of an S3 endpoint; it has the form https://HOST or http://HOST:PORT";
-        return Err(Misuse(format!("{url:?} {problem}")));
-    }
-    Ok(())
 }
 
 /// Whether any rule takes uploads of the target's bucket.

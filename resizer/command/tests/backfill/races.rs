@@ -42,6 +42,18 @@ async fn about_to_delete() -> (Bucket, (Proxy, Arc<FaultInjector>), std::process
     (bucket, (proxy, injector), child)
 }
 
+/// The same, where the prune is killed and its deletion is carried out all the same.
+async fn killed_after_a_deletion() -> (Bucket, Proxy) {
+    let (bucket, (proxy, injector), mut child) = about_to_delete().await;
+    child.kill().expect("a process");
+    child.wait().expect("a process");
+    injector.go_on();
+    while bucket.keys(RESULTS).await.len() == 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    (bucket, proxy)
+}
+
 async fn all_is_current(bucket: &Bucket) {
     let ended = bucket.done(&["s3://uploads", "--only-missing"]).await;
     assert_eq!(ended.count("already_done"), 1, "{ended:?}");
@@ -60,13 +72,7 @@ async fn an_upload_that_comes_back_while_its_results_are_deleted_has_them_again(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_prune_that_dies_right_after_a_deletion_makes_up_for_it_later() {
-    let (bucket, (proxy, injector), mut child) = about_to_delete().await;
-    child.kill().expect("a process");
-    child.wait().expect("a process");
-    injector.go_on();
-    while bucket.keys(RESULTS).await.len() == 3 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let (bucket, proxy) = killed_after_a_deletion().await;
     let again = ["s3://uploads", "--prune", "--state", "p.json"];
     let ended = bucket.run_at(proxy.endpoint(), &again).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -160,13 +166,7 @@ async fn objects_that_failed_before_a_run_ended_early_are_tried_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dry_run_makes_up_for_nothing() {
-    let (bucket, (proxy, injector), mut child) = about_to_delete().await;
-    child.kill().expect("a process");
-    child.wait().expect("a process");
-    injector.go_on();
-    while bucket.keys(RESULTS).await.len() == 3 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let (bucket, proxy) = killed_after_a_deletion().await;
     let state = || std::fs::read_to_string(bucket.path("p.json")).expect("a state");
     let before = state();
     let dry = ["s3://uploads", "--prune", "--dry-run", "--state", "p.json"];

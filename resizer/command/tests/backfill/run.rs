@@ -241,7 +241,7 @@ async fn what_cannot_work_ends_early_and_says_why() {
     std::fs::write(bucket.path("other.toml"), other).expect("a file");
     let ended = bucket.run_at("uploads:9000", &["s3://uploads"]).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("is no URL of an S3 endpoint"), "{ended:?}");
+    assert!(ended.stderr.contains("is no endpoint; write"), "{ended:?}");
     for (arguments, said) in [
         (&["uploads"][..], "it does not begin with s3://"),
         (&["s3://uploads", "--rate", "5/d"], "none of /s, /min and /h"),
