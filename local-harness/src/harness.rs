@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,7 +100,7 @@ pub enum HarnessError {
         /// From the operating system.
         source: io::Error,
     },
-    /// The queue's API could not start.
+    /// The queue could not be opened, or its API could not start.
     #[error("the queue cannot be served: {source}")]
     Queue {
         /// From the operating system.
@@ -239,7 +239,7 @@ impl Harness {
         let mut queue_options = options.queue.clone();
         // As AWS recommends: a batch that is still running must not be delivered a second time.
         queue_options.visibility_timeout = 6 * options.timeout;
-        let queue = Arc::new(Queue::new(queue_options));
+        let queue = Arc::new(open_queue(queue_options, &options.data_dir)?);
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
         if options.is_watched {
             watch_bucket(&client, &options.bucket).await?;
@@ -249,6 +249,7 @@ impl Harness {
         let mapping_options = EventSourceOptions {
             queue_arn: QUEUE_ARN.to_owned(),
             batch_size: options.batch_size,
+            batch_window: Duration::ZERO,
             max_concurrency: options.max_concurrency,
             retry_delay: Some(options.retry_delay),
         };
@@ -328,14 +329,34 @@ pub fn s3_client(endpoint: &str) -> Client {
     Client::from_conf(config.build())
 }
 
+/// The most notifications that go into the queue with one write to the disk.
+const FORWARDED_AT_ONCE: usize = 100;
+
+/// Puts the notifications into the queue. One is gone from S3 only when the queue has it.
 pub(crate) async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
-    while let Some(notification) = notifications.recv().await {
-        if notification.destination_arn != QUEUE_ARN {
-            tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
-        } else if let Err(error) = queue.send(notification.body) {
-            tracing::error!("{error}");
+    let mut waiting = Vec::new();
+    while notifications.recv_many(&mut waiting, FORWARDED_AT_ONCE).await > 0 {
+        let (queue, arrived) = (Arc::clone(&queue), std::mem::take(&mut waiting));
+        let stored = tokio::task::spawn_blocking(move || store(arrived, &queue)).await;
+        if let Err(error) = stored.map_err(io::Error::other).flatten() {
+            tracing::error!("notifications wait for the next start: {error}");
         }
     }
+}
+
+fn store(notifications: Vec<Notification>, queue: &Queue) -> io::Result<()> {
+    let (ours, others): (Vec<Notification>, Vec<Notification>) =
+        notifications.into_iter().partition(|one| one.destination_arn == QUEUE_ARN);
+    let bodies = ours.iter().map(|notification| notification.body.clone()).collect();
+    queue.send_all(bodies).map_err(io::Error::other)?;
+    for notification in ours {
+        notification.delivered()?;
+    }
+    for notification in others {
+        tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
+        notification.delivered()?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn create_buckets(
@@ -351,6 +372,12 @@ pub(crate) async fn create_buckets(
         }
     }
     Ok(())
+}
+
+/// The queue whose messages are kept beside the objects.
+pub(crate) fn open_queue(options: QueueOptions, data_dir: &Path) -> Result<Queue, HarnessError> {
+    let opened = Queue::open(options, &data_dir.join("queue.journal"));
+    opened.map_err(|source| HarnessError::Queue { source })
 }
 
 /// Sends every change in the bucket to the queue.

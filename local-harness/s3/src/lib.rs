@@ -36,7 +36,6 @@ use tokio::task::AbortHandle;
 
 use connection::Router;
 pub use notify::Notification;
-use notify::Notifier;
 use store::Store;
 pub use urls::form_decode;
 
@@ -66,7 +65,8 @@ pub struct S3Server {
 impl S3Server {
     /// Opens the data directory and starts to serve it.
     ///
-    /// Notifications are sent after their write is durable, in order for each key.
+    /// Notifications are sent after their write is durable, in order for each key. Those that
+    /// were not [delivered](Notification::delivered) when the last server ended are sent first.
     ///
     /// # Errors
     /// The address is taken; the data directory cannot be used, is damaged (`InvalidData`) or is
@@ -75,8 +75,8 @@ impl S3Server {
         options: S3Options,
         notifications: UnboundedSender<Notification>,
     ) -> io::Result<Self> {
-        let notifier = Notifier::new(options.region, notifications);
-        let opening = tokio::task::spawn_blocking(|| Store::open(options.data_dir, notifier));
+        let (data_dir, region) = (options.data_dir, options.region);
+        let opening = tokio::task::spawn_blocking(|| Store::open(data_dir, region, notifications));
         let store = Arc::new(opening.await.map_err(io::Error::other)??);
         let listener = TcpListener::bind(options.address).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);

@@ -96,7 +96,7 @@ Ctrl-C stops everything. The function's log follows.
     eprintln!("\nStopped: the function's processes have ended, the objects are kept.");
     if unfinished > 0 {
         eprintln!(
-            "The queue still had {unfinished} events, which are lost; upload those objects again."
+            "The queue still has {unfinished} events. They are delivered after the next start."
         );
     }
     Ok(())

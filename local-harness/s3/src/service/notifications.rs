@@ -31,7 +31,7 @@ pub(super) async fn put(
     let changed = blocking(move || {
         at.set_notifications(&bucket, rules.clone())?;
         if !silent {
-            at.notifier.emit_test(&rules, bucket.name(), &request_info);
+            at.notifier.emit_test(&rules, bucket.name(), &request_info)?;
         }
         Ok(())
     });
