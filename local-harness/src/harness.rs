@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use s3_local::{Notification, S3Options, S3Server};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
+use crate::forwarding::{QUEUE_ARN, forward, open_queue};
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::event_source::{Batch, EventSource, EventSourceOptions, RetryDelay};
 use lambda_local::failure::{InitError, StartError};
@@ -28,8 +29,6 @@ pub const ACCESS_KEY: &str = "local-harness";
 pub const SECRET_KEY: &str = "local-harness-secret";
 /// The region of buckets, queue and function.
 pub const REGION: &str = "us-east-1";
-/// The queue of the upload bucket.
-pub(crate) const QUEUE_ARN: &str = "arn:aws:sqs:us-east-1:000000000000:uploads";
 
 /// What the harness runs, and where.
 #[derive(Debug, Clone)]
@@ -329,36 +328,6 @@ pub fn s3_client(endpoint: &str) -> Client {
     Client::from_conf(config.build())
 }
 
-/// The most notifications that go into the queue with one write to the disk.
-const FORWARDED_AT_ONCE: usize = 100;
-
-/// Puts the notifications into the queue. One is gone from S3 only when the queue has it.
-pub(crate) async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
-    let mut waiting = Vec::new();
-    while notifications.recv_many(&mut waiting, FORWARDED_AT_ONCE).await > 0 {
-        let (queue, arrived) = (Arc::clone(&queue), std::mem::take(&mut waiting));
-        let stored = tokio::task::spawn_blocking(move || store(arrived, &queue)).await;
-        if let Err(error) = stored.map_err(io::Error::other).flatten() {
-            tracing::error!("notifications wait for the next start: {error}");
-        }
-    }
-}
-
-fn store(notifications: Vec<Notification>, queue: &Queue) -> io::Result<()> {
-    let (ours, others): (Vec<Notification>, Vec<Notification>) =
-        notifications.into_iter().partition(|one| one.destination_arn == QUEUE_ARN);
-    let bodies = ours.iter().map(|notification| notification.body.clone()).collect();
-    queue.send_all(bodies).map_err(io::Error::other)?;
-    for notification in ours {
-        notification.delivered()?;
-    }
-    for notification in others {
-        tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
-        notification.delivered()?;
-    }
-    Ok(())
-}
-
 pub(crate) async fn create_buckets(
     client: &Client,
     options: &HarnessOptions,
@@ -372,12 +341,6 @@ pub(crate) async fn create_buckets(
         }
     }
     Ok(())
-}
-
-/// The queue whose messages are kept beside the objects.
-pub(crate) fn open_queue(options: QueueOptions, data_dir: &Path) -> Result<Queue, HarnessError> {
-    let opened = Queue::open(options, &data_dir.join("queue.journal"));
-    opened.map_err(|source| HarnessError::Queue { source })
 }
 
 /// Sends every change in the bucket to the queue.

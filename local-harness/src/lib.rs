@@ -14,6 +14,7 @@
 pub mod backend;
 pub mod bootstrap;
 pub mod commands;
+mod forwarding;
 pub mod harness;
 pub mod model;
 pub mod proxy;
