@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::CommandError;
 use crate::harness::{ACCESS_KEY, Harness, HarnessOptions, REGION, SECRET_KEY};
+use lambda_local::AsynchronousOptions;
 use lambda_local::event_source::RetryDelay;
 use lambda_local::function_url::FunctionUrl;
 use lambda_local::invoke_api::InvokeApi;
@@ -46,7 +47,13 @@ pub async fn run(
     let other_buckets = options.other_buckets.join(", ");
     let data_dir = options.data_dir.clone();
     let mut harness = Harness::start(options).await?;
-    let invoke_api = InvokeApi::start(Arc::clone(&harness.function), lambda_port);
+    // Short delays, as a user watches.
+    let asynchronous = AsynchronousOptions {
+        retry_delays: vec![FIRST_RETRY_DELAY, 2 * FIRST_RETRY_DELAY],
+        journal: Some(data_dir.join("asynchronous.journal")),
+        ..AsynchronousOptions::default()
+    };
+    let invoke_api = InvokeApi::start(Arc::clone(&harness.function), asynchronous, lambda_port);
     let invoke_api = invoke_api
         .await
         .map_err(|source| CommandError::LambdaPort { port: lambda_port, source })?;
