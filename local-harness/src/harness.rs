@@ -285,6 +285,8 @@ pub(crate) async fn start_s3(
         region: REGION.to_owned(),
         access_key: ACCESS_KEY.to_owned(),
         secret_key: SECRET_KEY.to_owned(),
+        access: s3_local::Access::default(),
+        wrong_keys: None,
     };
     let started = S3Server::start(s3_options, notify).await;
     started.map_err(|source| HarnessError::S3 { data_dir, port, source })

@@ -17,7 +17,7 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::function::Function;
-use super::http::{Answer, BodyError, Server, header, json_answer, not_found, receive};
+use super::http::{Answer, BodyError, Listen, Server, header, json_answer, not_found, receive};
 use super::invocation::Invocation;
 use super::options::ACCOUNT_ID;
 use super::report::{end_line, start_line};
@@ -39,13 +39,13 @@ pub struct InvokeApi {
 }
 
 impl InvokeApi {
-    /// Listens on 127.0.0.1; port 0 lets the system choose.
+    /// Listens there; a port alone stands for 127.0.0.1.
     ///
     /// # Errors
     /// Where the port is taken.
-    pub async fn start(function: Arc<Function>, port: u16) -> io::Result<Self> {
+    pub async fn start(function: Arc<Function>, listen: impl Into<Listen>) -> io::Result<Self> {
         let handler = move |request| answer(Arc::clone(&function), request);
-        Ok(Self { server: Server::start(port, handler).await? })
+        Ok(Self { server: Server::start(listen.into(), handler).await? })
     }
 
     /// The address that it listens on.

@@ -8,6 +8,7 @@ mod body;
 mod checksums;
 mod conditions;
 mod connection;
+mod cors;
 mod description;
 mod errors;
 mod files;
@@ -17,6 +18,7 @@ mod names;
 mod notify;
 mod paging;
 mod post;
+mod preflight;
 mod records;
 mod request;
 mod sequencer;
@@ -31,10 +33,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::task::AbortHandle;
 
+use auth::Keys;
+pub use auth::WrongKey;
 use connection::Router;
+pub use loopback::Access;
 pub use notify::Notification;
 use notify::Notifier;
 use store::Store;
@@ -53,6 +58,10 @@ pub struct S3Options {
     pub access_key: String,
     /// Its secret.
     pub secret_key: String,
+    /// Which browsers' pages may use the server at all; a bucket's CORS rules come on top.
+    pub access: Access,
+    /// Hears of requests that were signed with other keys. What it has no room for is not said.
+    pub wrong_keys: Option<Sender<WrongKey>>,
 }
 
 /// A running S3 server; it stops when this is dropped.
@@ -80,7 +89,8 @@ impl S3Server {
         let store = Arc::new(opening.await.map_err(io::Error::other)??);
         let listener = TcpListener::bind(options.address).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let router = Router::new(Arc::clone(&store), options.access_key, options.secret_key);
+        let keys = Keys { access_key: options.access_key, secret_key: options.secret_key };
+        let router = Router::new(Arc::clone(&store), options.access, keys, options.wrong_keys);
         let accepting = tokio::spawn(connection::accept(listener, router)).abort_handle();
         Ok(Self { endpoint, store, accepting })
     }
@@ -88,6 +98,11 @@ impl S3Server {
     /// The address for clients, such as `http://127.0.0.1:9000`; they must use path style.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Lets anyone read the objects of a bucket without a signature, until the server ends.
+    pub fn allow_public_read(&self, bucket: &str) {
+        self.store.publish(bucket);
     }
 }
 

@@ -8,7 +8,7 @@ use s3s::post_policy::PostPolicy;
 use s3s::{S3Result, s3_error};
 
 use super::fields::Fields;
-use crate::auth::Keys;
+use crate::auth::{Keys, SIGNATURE_MESSAGE};
 use crate::names::hex;
 
 /// The block size of both hash functions.
@@ -49,11 +49,7 @@ pub(super) fn check(fields: &Fields, keys: &Keys) -> S3Result<PostPolicy> {
         return Err(s3_error!(InvalidAccessKeyId, "{message}"));
     }
     if !same(given, &computed) {
-        return Err(s3_error!(
-            SignatureDoesNotMatch,
-            "The request signature we calculated does not match the signature you provided. \
-             Check your key and signing method."
-        ));
+        return Err(s3_error!(SignatureDoesNotMatch, "{SIGNATURE_MESSAGE}"));
     }
     PostPolicy::from_base64(policy).map_err(|error| {
         s3_error!(error, InvalidPolicyDocument, "Invalid Policy: it cannot be read.")

@@ -90,6 +90,8 @@ async fn serve(directory: &TempDir) -> (S3Server, UnboundedReceiver<Notification
         region: REGION.to_owned(),
         access_key: ACCESS_KEY.to_owned(),
         secret_key: SECRET_KEY.to_owned(),
+        access: s3_local::Access::default(),
+        wrong_keys: None,
     };
     (S3Server::start(options, sender).await.unwrap(), receiver)
 }
