@@ -47,7 +47,7 @@ impl RetryDelay {
     }
 
     /// The delay after this many deliveries.
-    fn after(self, deliveries: u32) -> Duration {
+    pub fn after(self, deliveries: u32) -> Duration {
         let doublings = 1_u32.checked_shl(deliveries.saturating_sub(1)).unwrap_or(u32::MAX);
         self.first.saturating_mul(doublings).min(self.max)
     }

@@ -32,6 +32,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::task::AbortHandle;
@@ -42,6 +43,7 @@ use connection::Router;
 pub use loopback::Access;
 pub use notify::Notification;
 use notify::Notifier;
+pub use post::presigned::PostGrant;
 use store::Store;
 pub use urls::form_decode;
 
@@ -68,6 +70,7 @@ pub struct S3Options {
 #[derive(Debug)]
 pub struct S3Server {
     endpoint: String,
+    keys: Keys,
     store: Arc<Store>,
     accepting: AbortHandle,
 }
@@ -90,14 +93,21 @@ impl S3Server {
         let listener = TcpListener::bind(options.address).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let keys = Keys { access_key: options.access_key, secret_key: options.secret_key };
-        let router = Router::new(Arc::clone(&store), options.access, keys, options.wrong_keys);
+        let router = Router::new(Arc::clone(&store), options.access, keys.clone(), options.wrong_keys);
         let accepting = tokio::spawn(connection::accept(listener, router)).abort_handle();
-        Ok(Self { endpoint, store, accepting })
+        Ok(Self { endpoint, keys, store, accepting })
     }
 
     /// The address for clients, such as `http://127.0.0.1:9000`; they must use path style.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// The fields of a form that uploads one object. The form goes to the endpoint with the
+    /// bucket's name as path, and has the file as its last field.
+    pub fn presigned_post(&self, grant: &PostGrant<'_>) -> Vec<(&'static str, String)> {
+        let signer = (&self.keys, self.store.notifier.region());
+        post::presigned::fields(grant, signer, OffsetDateTime::now_utc())
     }
 
     /// Lets anyone read the objects of a bucket without a signature, until the server ends.

@@ -57,13 +57,13 @@ pub(super) fn check(fields: &Fields, keys: &Keys) -> S3Result<PostPolicy> {
 }
 
 /// The credential scope of version 4: `KEY/DATE/REGION/SERVICE/aws4_request`.
-struct Scope<'a> {
+pub(super) struct Scope<'a> {
     access_key: &'a str,
     parts: [&'a str; 4],
 }
 
 impl<'a> Scope<'a> {
-    fn parse(credential: &'a str) -> Option<Self> {
+    pub(super) fn parse(credential: &'a str) -> Option<Self> {
         let mut from_end = credential.rsplitn(5, '/');
         let mut parts = [""; 4];
         for part in parts.iter_mut().rev() {
@@ -72,7 +72,7 @@ impl<'a> Scope<'a> {
         Some(Self { access_key: from_end.next()?, parts })
     }
 
-    fn sign(&self, secret_key: &str, policy: &str) -> String {
+    pub(super) fn sign(&self, secret_key: &str, policy: &str) -> String {
         let secret = format!("AWS4{secret_key}").into_bytes();
         let key = self
             .parts

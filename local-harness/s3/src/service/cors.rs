@@ -47,7 +47,7 @@ pub(super) async fn delete(
 async fn replace(store: &Arc<Store>, bucket: &str, rules: Vec<CorsRule>) -> S3Result<()> {
     let bucket = store.bucket(bucket)?;
     let at = Arc::clone(store);
-    blocking(move || at.configure(&bucket, |record| record.cors = rules)).await
+    Ok(blocking(move || at.configure(&bucket, |record| record.cors = rules)).await?)
 }
 
 fn rule(rule: CORSRule) -> CorsRule {
