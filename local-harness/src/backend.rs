@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::harness::{
     ACCESS_KEY, HarnessError, HarnessOptions, REGION, SECRET_KEY, create_buckets, forward,
-    s3_client, start_proxy, start_s3, watch_bucket,
+    open_queue, s3_client, start_proxy, start_s3, watch_bucket,
 };
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::queue::Queue;
@@ -48,7 +48,7 @@ impl Backend {
         let (proxy, injector) = start_proxy(options, &s3, plan, kill).await?;
         let client = s3_client(s3.endpoint());
         create_buckets(&client, options.other_buckets.iter().chain([&options.bucket])).await?;
-        let queue = Arc::new(Queue::new(options.queue.clone()));
+        let queue = Arc::new(open_queue(options.queue.clone(), &options.data_dir)?);
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
         if options.is_watched {
             watch_bucket(&client, &options.bucket).await?;

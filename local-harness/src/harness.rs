@@ -6,7 +6,9 @@ mod options;
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use s3_local::{Notification, S3Options, S3Server};
@@ -18,7 +20,7 @@ pub use self::buckets::{s3_client, s3_client_with};
 pub use self::options::{HarnessError, HarnessOptions, Keys};
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::event_source::{Batch, EventSource, EventSourceOptions};
-use lambda_local::queue::Queue;
+use lambda_local::queue::{Queue, QueueOptions};
 use lambda_local::{Function, FunctionOptions, LogLine};
 
 /// The access key unless a user names another one.
@@ -132,6 +134,8 @@ pub struct Harness {
     pub log: UnboundedReceiver<LogLine>,
     /// The proxy between the function and S3, if faults are to be injected.
     pub proxy: Option<FaultProxy>,
+    /// Events of earlier runs that had no result yet when this one started.
+    pub left_events: usize,
     s3: Arc<S3Server>,
     _mapping: EventSource,
     forwarding: JoinHandle<()>,
@@ -148,7 +152,8 @@ impl Harness {
         let mut queue_options = options.queue.clone();
         // As AWS recommends: a batch that is still running must not be delivered a second time.
         queue_options.visibility_timeout = 6 * options.timeout;
-        let queue = Arc::new(Queue::new(queue_options));
+        let queue = Arc::new(open_queue(queue_options, &options.data_dir)?);
+        let left_events = queue.unfinished() + notifications.len();
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
         if options.is_watched {
             for bucket in options.upload_buckets() {
@@ -160,6 +165,7 @@ impl Harness {
         let mapping_options = EventSourceOptions {
             queue_arn: QUEUE_ARN.to_owned(),
             batch_size: options.batch_size,
+            batch_window: Duration::ZERO,
             max_concurrency: options.max_concurrency,
             retry_delay: Some(options.retry_delay),
         };
@@ -170,7 +176,18 @@ impl Harness {
             finished,
         );
         let (s3, _mapping) = (Arc::new(s3), mapping);
-        Ok(Self { client, queue, function, batches, log, proxy, s3, _mapping, forwarding })
+        Ok(Self {
+            client,
+            queue,
+            function,
+            batches,
+            log,
+            proxy,
+            left_events,
+            s3,
+            _mapping,
+            forwarding,
+        })
     }
 
     /// Creates the buckets that do not exist yet, and sends the changes of upload buckets to the
@@ -256,12 +273,38 @@ pub(crate) fn function_env(endpoint: &str, keys: &Keys) -> Vec<(String, String)>
     variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
+/// The most notifications that go into the queue with one write to the disk.
+const FORWARDED_AT_ONCE: usize = 100;
+
+/// Puts the notifications into the queue. One is gone from S3 only when the queue has it.
 pub(crate) async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
-    while let Some(notification) = notifications.recv().await {
-        if notification.destination_arn != QUEUE_ARN {
-            tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
-        } else if let Err(error) = queue.send(notification.body) {
-            tracing::error!("{error}");
+    let mut waiting = Vec::new();
+    while notifications.recv_many(&mut waiting, FORWARDED_AT_ONCE).await > 0 {
+        let (queue, arrived) = (Arc::clone(&queue), std::mem::take(&mut waiting));
+        let stored = tokio::task::spawn_blocking(move || store(arrived, &queue)).await;
+        if let Err(error) = stored.map_err(io::Error::other).flatten() {
+            tracing::error!("notifications wait for the next start: {error}");
         }
     }
+}
+
+fn store(notifications: Vec<Notification>, queue: &Queue) -> io::Result<()> {
+    let (ours, others): (Vec<Notification>, Vec<Notification>) =
+        notifications.into_iter().partition(|one| one.destination_arn == QUEUE_ARN);
+    let bodies = ours.iter().map(|notification| notification.body.clone()).collect();
+    queue.send_all(bodies).map_err(io::Error::other)?;
+    for notification in ours {
+        notification.delivered()?;
+    }
+    for notification in others {
+        tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
+        notification.delivered()?;
+    }
+    Ok(())
+}
+
+/// The queue whose messages are kept beside the objects.
+pub(crate) fn open_queue(options: QueueOptions, data_dir: &Path) -> Result<Queue, HarnessError> {
+    let opened = Queue::open(options, &data_dir.join("queue.journal"));
+    opened.map_err(|source| HarnessError::Queue { source })
 }

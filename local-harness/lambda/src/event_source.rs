@@ -10,8 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, timeout_at};
 
-use crate::queue::{Message, Queue};
+use crate::invoke_api::SYNCHRONOUS_PAYLOAD_MAX_BYTES;
+use crate::queue::{Message, Queue, Receive};
+use crate::seeded::uuid;
 use crate::{Function, Invocation};
 
 /// The sender of messages, in AWS's form.
@@ -22,8 +25,12 @@ const SENDER_ID: &str = "AROALOCALHARNESS00000:S3-PROD-END";
 pub struct EventSourceOptions {
     /// The ARN that the function sees; its region is the records' `awsRegion`.
     pub queue_arn: String,
-    /// Messages per invocation, 1 to 10. Default 10. A batch does not wait to be full.
+    /// The most messages per invocation: 1 to 10, or to 10,000 with a batch window of a second or
+    /// more. Default 10. A batch is also full where one more message would not fit into the
+    /// payload of an invocation.
     pub batch_size: usize,
+    /// How long a batch waits to be full, 0 to 300 s. Default 0.
+    pub batch_window: Duration,
     /// Batches at the same time. Default 2, AWS's minimum.
     pub max_concurrency: usize,
     /// How long a failed message stays hidden. Default None: as on AWS, the queue's visibility
@@ -58,6 +65,7 @@ impl Default for EventSourceOptions {
         Self {
             queue_arn: "arn:aws:sqs:us-east-1:000000000000:queue".to_owned(),
             batch_size: 10,
+            batch_window: Duration::ZERO,
             max_concurrency: 2,
             retry_delay: None,
         }
@@ -71,6 +79,8 @@ pub struct Batch {
     pub message_ids: Vec<String>,
     /// Those that failed, which the queue delivers again or makes dead letters.
     pub returned_ids: Vec<String>,
+    /// The same messages.
+    pub returned: Vec<Message>,
     /// The invocation, with its log and report.
     pub invocation: Invocation,
 }
@@ -90,7 +100,8 @@ impl EventSource {
         options: EventSourceOptions,
         finished: mpsc::UnboundedSender<Batch>,
     ) -> Self {
-        let mapping = Arc::new(Mapping { queue, function, options, finished });
+        let envelope_bytes = sqs_event(&[longest_message()], &options.queue_arn).to_string().len();
+        let mapping = Arc::new(Mapping { queue, function, options, finished, envelope_bytes });
         Self { task: tokio::spawn(poll(mapping)) }
     }
 }
@@ -106,6 +117,8 @@ struct Mapping {
     function: Arc<Function>,
     options: EventSourceOptions,
     finished: mpsc::UnboundedSender<Batch>,
+    /// Bytes of a record without its body, at most.
+    envelope_bytes: usize,
 }
 
 async fn poll(mapping: Arc<Mapping>) {
@@ -115,7 +128,7 @@ async fn poll(mapping: Arc<Mapping>) {
         // A free environment first, then the messages: their visibility timeout must not run out
         // while they wait here.
         let permit = Arc::clone(&free).acquire_owned().await;
-        let messages = mapping.queue.receive(mapping.options.batch_size.max(1)).await;
+        let messages = mapping.gather().await;
         let mapping = Arc::clone(&mapping);
         batches.spawn(async move {
             mapping.process(messages).await;
@@ -126,6 +139,25 @@ async fn poll(mapping: Arc<Mapping>) {
 }
 
 impl Mapping {
+    /// Waits for a first message, and then until the batch is full or its window has passed.
+    async fn gather(&self) -> Vec<Message> {
+        let max_bytes = SYNCHRONOUS_PAYLOAD_MAX_BYTES - self.envelope_bytes;
+        let envelope_bytes = self.envelope_bytes;
+        let size = self.options.batch_size.max(1);
+        let mut wanted = Receive { max: size, max_bytes, envelope_bytes, ..Receive::default() };
+        let mut batch = self.queue.receive_as(&wanted).await;
+        let end = Instant::now() + self.options.batch_window;
+        while batch.len() < size && Instant::now() < end {
+            wanted.max = size - batch.len();
+            wanted.taken_bytes = batch.iter().map(|message| wanted.size_of(&message.body)).sum();
+            match timeout_at(end, self.queue.receive_as(&wanted)).await {
+                Ok(more) if !more.is_empty() => batch.extend(more),
+                _ => break,
+            }
+        }
+        batch
+    }
+
     async fn process(&self, messages: Vec<Message>) {
         let event = sqs_event(&messages, &self.options.queue_arn).to_string();
         let invocation = self.function.invoke(event.into_bytes()).await;
@@ -136,18 +168,21 @@ impl Mapping {
             }),
             Err(_) => all_ids(&messages),
         };
-        let mut batch = Batch { message_ids: Vec::new(), returned_ids: Vec::new(), invocation };
+        let (message_ids, returned_ids, returned) = (Vec::new(), Vec::new(), Vec::new());
+        let mut batch = Batch { message_ids, returned_ids, returned, invocation };
         for message in messages {
             if failed.contains(&message.id) {
                 if let Some(delay) = self.options.retry_delay {
                     let delay = delay.after(message.receive_count);
                     self.queue.change_visibility(&message.receipt_handle, delay);
                 }
+                batch.message_ids.push(message.id.clone());
                 batch.returned_ids.push(message.id.clone());
+                batch.returned.push(message);
             } else {
                 self.queue.delete(&message.receipt_handle);
+                batch.message_ids.push(message.id);
             }
-            batch.message_ids.push(message.id);
         }
         // The receiver may be gone.
         let _ = self.finished.send(batch);
@@ -212,6 +247,19 @@ pub fn failed_ids(
 
 fn all_ids(messages: &[Message]) -> BTreeSet<String> {
     messages.iter().map(|message| message.id.clone()).collect()
+}
+
+/// A message without a body whose other fields have their longest values.
+fn longest_message() -> Message {
+    Message {
+        id: uuid(0, 0),
+        receipt_handle: uuid(0, 0),
+        body: String::new(),
+        body_md5: "0".repeat(32),
+        receive_count: u32::MAX,
+        sent_ms: u64::MAX,
+        first_received_ms: u64::MAX,
+    }
 }
 
 /// The event that AWS makes of a batch.

@@ -42,7 +42,6 @@ pub use auth::WrongKey;
 use connection::Router;
 pub use loopback::Access;
 pub use notify::Notification;
-use notify::Notifier;
 pub use post::presigned::PostGrant;
 use store::Store;
 pub use urls::form_decode;
@@ -78,7 +77,8 @@ pub struct S3Server {
 impl S3Server {
     /// Opens the data directory and starts to serve it.
     ///
-    /// Notifications are sent after their write is durable, in order for each key.
+    /// Notifications are sent after their write is durable, in order for each key. Those that
+    /// were not [delivered](Notification::delivered) when the last server ended are sent first.
     ///
     /// # Errors
     /// The address is taken; the data directory cannot be used, is damaged (`InvalidData`) or is
@@ -87,13 +87,14 @@ impl S3Server {
         options: S3Options,
         notifications: UnboundedSender<Notification>,
     ) -> io::Result<Self> {
-        let notifier = Notifier::new(options.region, notifications);
-        let opening = tokio::task::spawn_blocking(|| Store::open(options.data_dir, notifier));
+        let (data_dir, region) = (options.data_dir, options.region);
+        let opening = tokio::task::spawn_blocking(|| Store::open(data_dir, region, notifications));
         let store = Arc::new(opening.await.map_err(io::Error::other)??);
         let listener = TcpListener::bind(options.address).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let keys = Keys { access_key: options.access_key, secret_key: options.secret_key };
-        let router = Router::new(Arc::clone(&store), options.access, keys.clone(), options.wrong_keys);
+        let router =
+            Router::new(Arc::clone(&store), options.access, keys.clone(), options.wrong_keys);
         let accepting = tokio::spawn(connection::accept(listener, router)).abort_handle();
         Ok(Self { endpoint, keys, store, accepting })
     }

@@ -1,38 +1,47 @@
 //! Bucket notifications: the messages that a bucket's rules send when an object changes.
-//! In: a bucket's rules and one event. Out: messages on the channel, after the write is durable.
+//! In: a bucket's rules and one event. Out: messages that are held before the write, and sent on
+//! the channel after it. `outbox` keeps them until they are delivered.
 //! Knows nothing of how a destination is reached.
 
 pub(crate) mod event;
 pub(crate) mod filter;
 pub(crate) mod message;
+pub(crate) mod outbox;
 pub(crate) mod rule;
+
+use std::io;
+use std::path::Path;
 
 use time::OffsetDateTime;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::request::RequestInfo;
 use message::ObjectEvent;
+pub use outbox::Notification;
+use outbox::{Announced, Held, Left, Outbox};
 use rule::{DestinationKind, NotificationRule};
 
-/// One message to one destination of a bucket's notification configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    /// The ARN of the queue, topic or function, as it was configured.
-    pub destination_arn: String,
-    /// The S3 event as JSON, or the `s3:TestEvent`.
-    pub body: String,
-}
-
-/// Sends notifications.
+/// Makes notifications and sends them.
 #[derive(Debug)]
 pub(crate) struct Notifier {
     region: String,
-    channel: UnboundedSender<Notification>,
+    outbox: Outbox,
 }
 
 impl Notifier {
-    pub(crate) fn new(region: String, channel: UnboundedSender<Notification>) -> Self {
-        Self { region, channel }
+    /// Keeps undelivered notifications in a journal at `path`. Returns those that are left in it.
+    pub(crate) fn open(
+        region: String,
+        channel: UnboundedSender<Notification>,
+        path: &Path,
+    ) -> io::Result<(Self, Vec<Left>)> {
+        let (outbox, left) = Outbox::open(path, channel)?;
+        Ok((Self { region, outbox }, left))
+    }
+
+    /// Sends a notification that an earlier process left, unless its write never happened.
+    pub(crate) fn settle(&self, left: Left, has_happened: bool) -> io::Result<()> {
+        self.outbox.settle(left, has_happened)
     }
 
     /// The region that records name.
@@ -40,12 +49,24 @@ impl Notifier {
         &self.region
     }
 
-    /// One message for every rule that wants the event.
-    pub(crate) fn emit(&self, rules: &[NotificationRule], event: &ObjectEvent<'_>) {
-        for rule in rules.iter().filter(|rule| rule.wants(event.name, &event.object.key)) {
+    /// Holds one message for every rule that wants the event, until its write is carried out.
+    pub(crate) fn hold(
+        &self,
+        rules: &[NotificationRule],
+        event: &ObjectEvent<'_>,
+    ) -> io::Result<Held<'_>> {
+        let wanting = rules.iter().filter(|rule| rule.wants(event.name, &event.object.key));
+        let message = |rule: &NotificationRule| {
             let body = message::event_json(&self.region, &rule.id, event);
-            self.send(&rule.destination_arn, body);
-        }
+            (rule.destination_arn.clone(), body)
+        };
+        let announced = event.name.write().map(|is_removal| Announced {
+            bucket: event.bucket.to_owned(),
+            key: event.object.key.clone(),
+            sequencer: event.sequencer,
+            is_removal,
+        });
+        self.outbox.hold(wanting.map(message).collect(), announced.as_ref())
     }
 
     /// The test message that S3 sends when a configuration is put. Queues and topics get one
@@ -55,21 +76,15 @@ impl Notifier {
         rules: &[NotificationRule],
         bucket: &str,
         request: &RequestInfo,
-    ) {
-        let mut sent: Vec<&str> = Vec::new();
+    ) -> io::Result<()> {
+        let mut messages: Vec<(String, String)> = Vec::new();
         for rule in rules.iter().filter(|rule| rule.kind != DestinationKind::Function) {
-            let destination = rule.destination_arn.as_str();
-            if !sent.contains(&destination) {
-                sent.push(destination);
+            if !messages.iter().any(|(destination, _)| *destination == rule.destination_arn) {
                 let body = message::test_json(bucket, OffsetDateTime::now_utc(), request);
-                self.send(destination, body);
+                messages.push((rule.destination_arn.clone(), body));
             }
         }
-    }
-
-    fn send(&self, destination_arn: &str, body: String) {
-        let destination_arn = destination_arn.to_owned();
-        // The receiver is gone when the harness shuts down; the write itself stands.
-        let _ = self.channel.send(Notification { destination_arn, body });
+        self.outbox.hold(messages, None)?.send();
+        Ok(())
     }
 }

@@ -18,9 +18,7 @@ pub(crate) fn answer(store: &Store, head: &Parts) -> Result<Response<Body>, Http
             add(response.headers_mut(), headers);
             Ok(response)
         }
-        Err(refusal) => {
-            refusal.to_http_response().map_err(|error| HttpError::new(Box::new(error)))
-        }
+        Err(refusal) => refusal.to_http_response().map_err(|error| HttpError::new(Box::new(error))),
     }
 }
 

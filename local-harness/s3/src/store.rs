@@ -3,7 +3,7 @@
 //!
 //! Layout: `buckets/NAME/bucket.json`, `buckets/NAME/objects/SHA256-OF-KEY`,
 //! `buckets/NAME/uploads/ID/{upload.json,part-NNNNN}`, `scratch/` (swept at every start),
-//! `sequencer.json` and `lock`.
+//! `notifications.journal`, `sequencer.json` and `lock`.
 
 pub(crate) mod bucket;
 pub(crate) mod completion;
@@ -18,12 +18,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use s3s::s3_error;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::errors::{StoreError, at, no_such_bucket};
 use super::files::{Scratch, sync_directory, write_json};
 use super::locks::{read, write};
 use super::names::check_bucket_name;
-use super::notify::Notifier;
+use super::notify::outbox::Announced;
+use super::notify::{Notification, Notifier};
 use super::records::{BucketRecord, now_s};
 use super::sequencer::Sequencer;
 use bucket::Bucket;
@@ -49,7 +51,11 @@ impl Store {
     /// Opens the directory, creating it if need be, and loads the index.
     ///
     /// Errors: `ResourceBusy` if another process has it open; `InvalidData` for a damaged file.
-    pub(crate) fn open(directory: PathBuf, notifier: Notifier) -> io::Result<Self> {
+    pub(crate) fn open(
+        directory: PathBuf,
+        region: String,
+        channel: UnboundedSender<Notification>,
+    ) -> io::Result<Self> {
         for name in ["buckets", "scratch"] {
             let path = directory.join(name);
             fs::create_dir_all(&path).map_err(at(&path))?;
@@ -57,7 +63,15 @@ impl Store {
         let lock = lock(&directory.join("lock"))?;
         load::sweep(&directory.join("scratch"))?;
         let sequencer = Sequencer::open(&directory, &directory.join("scratch"))?;
-        let buckets = RwLock::new(load::buckets(&directory.join("buckets"))?);
+        let buckets = load::buckets(&directory.join("buckets"))?;
+        let (notifier, left) =
+            Notifier::open(region, channel, &directory.join("notifications.journal"))?;
+        for left in left {
+            let has_happened =
+                left.announced.as_ref().is_none_or(|announced| has_happened(&buckets, announced));
+            notifier.settle(left, has_happened)?;
+        }
+        let buckets = RwLock::new(buckets);
         let (public, closed) = (RwLock::default(), RwLock::new(false));
         Ok(Self { directory, notifier, sequencer, buckets, public, closed, lock })
     }
@@ -165,6 +179,18 @@ impl Store {
     }
 }
 
+/// Whether the write that a notification announces is on the disk, or another one after it.
+fn has_happened(buckets: &BTreeMap<String, Arc<Bucket>>, announced: &Announced) -> bool {
+    let Some(bucket) = buckets.get(&announced.bucket) else { return true };
+    match bucket.object(&announced.key) {
+        Some(object) if announced.is_removal => object.sequencer > announced.sequencer,
+        Some(object) => object.sequencer >= announced.sequencer,
+        // Of a write that was interrupted before the object was in place, the scratch file was
+        // swept. Of one whose object was deleted since, the removal has a notification too.
+        None => announced.is_removal,
+    }
+}
+
 fn lock(path: &Path) -> io::Result<File> {
     let file = File::create(path).map_err(at(path))?;
     match file.try_lock() {
@@ -184,11 +210,10 @@ mod tests {
     use tokio::sync::mpsc::unbounded_channel;
 
     use super::Store;
-    use crate::notify::Notifier;
 
     fn open(directory: &std::path::Path) -> io::Result<Store> {
         let (channel, _) = unbounded_channel();
-        Store::open(directory.to_owned(), Notifier::new("eu-west-1".to_owned(), channel))
+        Store::open(directory.to_owned(), "eu-west-1".to_owned(), channel)
     }
 
     #[test]

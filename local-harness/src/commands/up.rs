@@ -92,6 +92,7 @@ struct Running {
 impl Running {
     async fn until(&mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
+        self.session.begin(&self.harness);
         let mut hints = KeyHints::default();
         let mut tick = interval(QUEUE_TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -118,8 +119,7 @@ impl Running {
         eprintln!("\nStopped: the function's processes have ended, the objects are kept.");
         if unfinished > 0 {
             eprintln!(
-                "The queue still had {unfinished} events, which are lost; upload those objects \
-                 again."
+                "The queue still has {unfinished} events. They are delivered after the next start."
             );
         }
     }

@@ -1,4 +1,6 @@
-//! A message, and the error for one that is too large.
+//! A message, and why a queue does not take one.
+
+use std::io;
 
 /// A message as a receiver gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +21,18 @@ pub struct Message {
     pub first_received_ms: u64,
 }
 
-/// The error for a message that is too large for a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a message of {size_bytes} bytes is larger than a queue takes ({limit_bytes} bytes)")]
-pub struct MessageTooLarge {
-    /// Size of its body.
-    pub size_bytes: usize,
-    /// The largest body that a queue takes.
-    pub limit_bytes: usize,
+/// Why a queue does not take a message.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The message is too large.
+    #[error("a message of {size_bytes} bytes is larger than a queue takes ({limit_bytes} bytes)")]
+    TooLarge {
+        /// Size of its body.
+        size_bytes: usize,
+        /// The largest body that a queue takes.
+        limit_bytes: usize,
+    },
+    /// The journal could not be written.
+    #[error("the queue's journal: {0}")]
+    Journal(#[from] io::Error),
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lambda_local::event_source::{
     Batch, EventSource, EventSourceOptions, MalformedAnswer, RetryDelay, failed_ids, sqs_event,
 };
-use lambda_local::queue::{Message, Queue, QueueOptions};
+use lambda_local::queue::{BODY_MAX_BYTES, Message, Queue, QueueOptions};
 use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -146,4 +146,50 @@ async fn a_batch_is_no_larger_than_ordered() {
     sizes.sort_unstable();
     assert_eq!(sizes, [1, 2, 2]);
     queue.idle().await;
+}
+
+#[tokio::test]
+async fn a_batch_fits_into_one_payload() {
+    let (options, _lines) = options();
+    let function = function(options);
+    let queue = Arc::new(Queue::new(QueueOptions::default()));
+    for _ in 0..7 {
+        let mut body = "\n".repeat(BODY_MAX_BYTES / 2 - 1);
+        body.insert_str(0, "{}");
+        queue.send(body).expect("it is as large as a body may be");
+    }
+    let (finished, mut batches) = unbounded_channel();
+    let source = EventSource::start(queue.clone(), function, Default::default(), finished);
+    queue.idle().await;
+    drop(source);
+    let mut sizes = Vec::new();
+    while let Some(batch) = batches.recv().await {
+        assert!(batch.invocation.result.is_ok(), "{:?}", batch.invocation.result);
+        sizes.push(batch.message_ids.len());
+    }
+    sizes.sort_unstable();
+    assert_eq!(sizes, [2, 5], "a line break has two bytes in JSON");
+}
+
+#[tokio::test]
+async fn a_batch_waits_for_more_messages_in_its_window() {
+    let (options, _lines) = options();
+    let function = function(options);
+    let queue = Arc::new(Queue::new(QueueOptions::default()));
+    let mapping = EventSourceOptions {
+        batch_size: 3,
+        batch_window: Duration::from_secs(300),
+        ..EventSourceOptions::default()
+    };
+    let (finished, mut batches) = unbounded_channel();
+    queue.send("{}".to_owned()).expect("it is small");
+    let _source = EventSource::start(queue.clone(), function, mapping, finished);
+    while queue.counts().0 > 0 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..2 {
+        queue.send("{}".to_owned()).expect("it is small");
+    }
+    let batch = batches.recv().await.expect("a full batch does not wait for the end of its window");
+    assert_eq!(batch.message_ids.len(), 3);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lambda_local::queue::{BODY_MAX_BYTES, Disorder, Queue, QueueOptions};
+use lambda_local::queue::{BODY_MAX_BYTES, Disorder, Queue, QueueOptions, Receive, SendError};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -123,5 +123,74 @@ fn a_body_has_a_limit_and_ids_are_the_same_every_time() {
     assert_eq!(send(&queues[0], 5), send(&queues[1], 5));
     assert!(queues[0].send("x".repeat(BODY_MAX_BYTES)).is_ok());
     let refused = queues[0].send("x".repeat(BODY_MAX_BYTES + 1)).expect_err("it is too large");
-    assert_eq!((refused.size_bytes, refused.limit_bytes), (BODY_MAX_BYTES + 1, BODY_MAX_BYTES));
+    let SendError::TooLarge { size_bytes, limit_bytes } = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!((size_bytes, limit_bytes), (BODY_MAX_BYTES + 1, BODY_MAX_BYTES));
+}
+
+#[tokio::test]
+async fn messages_and_dead_letters_survive_the_process() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("queue.journal");
+    let options = QueueOptions {
+        name: "kept".to_owned(),
+        visibility_timeout: HOUR,
+        max_receive_count: 2,
+        disorder: Disorder::default(),
+    };
+    let open = || Queue::open(options.clone(), &path).expect("it opens");
+    let queue = open();
+    let sent = queue.send_all(["done", "received", "poison", "new"].map(str::to_owned).into());
+    let ids: Vec<String> = sent.expect("they are small").into_iter().map(|(id, _)| id).collect();
+    for message in queue.receive(3).await {
+        match message.body.as_str() {
+            "done" => assert!(queue.delete(&message.receipt_handle)),
+            "poison" => assert!(queue.change_visibility(&message.receipt_handle, Duration::ZERO)),
+            _ => {}
+        }
+    }
+    let again = queue.receive(1).await;
+    assert_eq!((again[0].body.as_str(), again[0].receive_count), ("new", 1));
+    let again = queue.receive(1).await;
+    assert_eq!((again[0].body.as_str(), again[0].receive_count), ("poison", 2));
+    assert!(queue.change_visibility(&again[0].receipt_handle, Duration::ZERO));
+    assert_eq!(queue.dead_letters().len(), 1);
+
+    // Whoever had received the messages is gone with the first process.
+    drop(queue);
+    let queue = open();
+    assert_eq!(queue.unfinished(), 2);
+    let dead = queue.dead_letters();
+    assert_eq!((dead.len(), &dead[0].id, dead[0].receive_count), (1, &ids[2], 2));
+    let messages = queue.receive(10).await;
+    let seen: Vec<(&str, &str, u32)> = messages
+        .iter()
+        .map(|message| (message.id.as_str(), message.body.as_str(), message.receive_count))
+        .collect();
+    assert_eq!(seen, [(ids[1].as_str(), "received", 2), (ids[3].as_str(), "new", 2)]);
+    for message in &messages {
+        assert!(queue.delete(&message.receipt_handle));
+    }
+    let later = queue.send("later".to_owned()).expect("it is small");
+    assert!(!ids.contains(&later), "ids are not given twice");
+    drop(queue);
+    let queue = open();
+    assert_eq!((queue.unfinished(), queue.dead_letters().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn one_receive_takes_no_more_bytes_than_wanted() {
+    let queue = queue(3, Disorder::default());
+    for body in ["\"", "12345678", "1", "2"] {
+        queue.send(body.to_owned()).expect("it is small");
+    }
+    let wanted = Receive { max: 10, max_bytes: 12, envelope_bytes: 1, ..Receive::default() };
+    // A quotation mark has two bytes in JSON: 3 and 9.
+    let sizes = |messages: Vec<_>| messages.len();
+    assert_eq!(sizes(queue.receive_as(&wanted).await), 2);
+    let full = Receive { taken_bytes: 11, ..wanted.clone() };
+    assert_eq!(sizes(queue.receive_as(&full).await), 0, "the next one does not fit");
+    let large = Receive { max_bytes: 1, ..wanted };
+    assert_eq!(sizes(queue.receive_as(&large).await), 1, "the first one has any size");
 }

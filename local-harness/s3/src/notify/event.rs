@@ -12,6 +12,18 @@ pub(crate) enum EventName {
 }
 
 impl EventName {
+    /// Whether the event announces a write, and whether that is a removal.
+    pub(crate) fn write(self) -> Option<bool> {
+        match self {
+            Self::CreatedPut
+            | Self::CreatedPost
+            | Self::CreatedCopy
+            | Self::CreatedCompleteMultipartUpload => Some(false),
+            Self::RemovedDelete => Some(true),
+            Self::RestoreCompleted => None,
+        }
+    }
+
     /// With the `s3:` of configurations, which records leave out.
     pub(crate) fn name(self) -> &'static str {
         match self {

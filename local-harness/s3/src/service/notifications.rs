@@ -32,7 +32,7 @@ pub(super) async fn put(
         let new = rules.clone();
         at.configure(&bucket, |record| record.notifications = new)?;
         if !silent {
-            at.notifier.emit_test(&rules, bucket.name(), &request_info);
+            at.notifier.emit_test(&rules, bucket.name(), &request_info)?;
         }
         Ok(())
     });

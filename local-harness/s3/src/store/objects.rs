@@ -16,6 +16,7 @@ use crate::files::Scratch;
 use crate::names::hex;
 use crate::notify::event::EventName;
 use crate::notify::message::ObjectEvent;
+use crate::notify::outbox::Held;
 use crate::records::{Description, ObjectRecord};
 use crate::request::RequestInfo;
 
@@ -78,9 +79,9 @@ impl Store {
         };
         let mut body = new.body;
         body.seal(&record)?;
-        let record = bucket.insert(body, record)?;
-        self.notify(bucket, &record, record.sequencer, (cause.event, time, &cause.request));
-        Ok(record)
+        let held =
+            self.hold(bucket, &record, record.sequencer, (cause.event, time, &cause.request))?;
+        announce(held, || bucket.insert(body, record))
     }
 
     /// Deletes the object of a key, if there is one. Without one there is no notification, as with
@@ -100,10 +101,10 @@ impl Store {
         conditions.check_delete(current.as_deref())?;
         let Some(current) = current else { return Ok(()) };
         let sequencer = self.sequencer.next()?;
-        bucket.remove(key)?;
         let now = OffsetDateTime::now_utc();
-        self.notify(bucket, &current, sequencer, (EventName::RemovedDelete, now, request));
-        Ok(())
+        let event = (EventName::RemovedDelete, now, request);
+        let held = self.hold(bucket, &current, sequencer, event)?;
+        announce(held, || bucket.remove(key))
     }
 
     /// Changes the description of an object; body, ETag and time stay.
@@ -139,19 +140,37 @@ impl Store {
     ) -> Result<(), StoreError> {
         let object = bucket.object(key).ok_or_else(no_such_key)?;
         let (sequencer, now) = (self.sequencer.next()?, OffsetDateTime::now_utc());
-        self.notify(bucket, &object, sequencer, (name, now, request));
+        self.hold(bucket, &object, sequencer, (name, now, request))?.send();
         Ok(())
     }
 
-    fn notify(
+    /// Keeps the notifications of a change that is about to happen.
+    fn hold(
         &self,
         bucket: &Bucket,
         object: &ObjectRecord,
         sequencer: u64,
         (name, time, request): (EventName, OffsetDateTime, &RequestInfo),
-    ) {
+    ) -> Result<Held<'_>, StoreError> {
         let bucket_name = bucket.name();
         let event = ObjectEvent { name, bucket: bucket_name, object, sequencer, time, request };
-        self.notifier.emit(&bucket.notifications(), &event);
+        Ok(self.notifier.hold(&bucket.notifications(), &event)?)
+    }
+}
+
+/// Carries out a change, and sends its notifications where it succeeds.
+fn announce<T>(
+    held: Held<'_>,
+    change: impl FnOnce() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    match change() {
+        Ok(changed) => {
+            held.send();
+            Ok(changed)
+        }
+        Err(error) => {
+            held.withdraw();
+            Err(error)
+        }
     }
 }

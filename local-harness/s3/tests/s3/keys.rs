@@ -106,7 +106,10 @@ fn assert_nothing_outside(directory: &Path, objects: usize) {
     };
     assert_eq!(names(directory), ["data"]);
     let data = directory.join("data");
-    assert_eq!(names(&data), ["buckets", "lock", "scratch", "sequencer.json"]);
+    assert_eq!(
+        names(&data),
+        ["buckets", "lock", "notifications.journal", "scratch", "sequencer.json"]
+    );
     assert_eq!(names(&data.join("buckets")), [BUCKET]);
     let bucket = data.join("buckets").join(BUCKET);
     assert_eq!(names(&bucket), ["bucket.json", "objects", "uploads"]);

@@ -37,7 +37,9 @@ async fn configure(s3: &Harness, configuration: NotificationConfiguration) {
 fn drain(s3: &mut Harness) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     while let Ok(sent) = s3.notifications.try_recv() {
-        found.push((sent.destination_arn, serde_json::from_str(&sent.body).unwrap()));
+        let message = serde_json::from_str(&sent.body).unwrap();
+        found.push((sent.destination_arn.clone(), message));
+        sent.delivered().unwrap();
     }
     found
 }
@@ -253,4 +255,55 @@ async fn sequencers_grow_for_every_key_and_across_restarts() {
         }
         s3.restart().await;
     }
+}
+
+/// The names and keys of the events that were sent, and delivered if `is_delivered`.
+fn events(s3: &mut Harness, is_delivered: bool) -> Vec<(String, String)> {
+    let mut events = Vec::new();
+    while let Ok(sent) = s3.notifications.try_recv() {
+        let message: Value = serde_json::from_str(&sent.body).unwrap();
+        let record = &message["Records"][0];
+        let texts = [&record["eventName"], &record["s3"]["object"]["key"]];
+        let [name, key] = texts.map(|text| text.as_str().unwrap_or_default().to_owned());
+        events.push((name, key));
+        if is_delivered {
+            sent.delivered().unwrap();
+        }
+    }
+    events
+}
+
+#[tokio::test]
+async fn notifications_that_did_not_arrive_are_sent_at_the_next_start() {
+    let mut s3 = Harness::start().await;
+    let queue = QueueConfiguration::builder().queue_arn(QUEUE);
+    let queue = queue.events(Event::S3ObjectCreated).events(Event::S3ObjectRemoved);
+    let all = NotificationConfiguration::builder().queue_configurations(queue.build().unwrap());
+    configure(&s3, all.build()).await;
+    assert_eq!(events(&mut s3, true).len(), 1, "the test event");
+    s3.put("delivered", "1").await;
+    assert_eq!(events(&mut s3, true).len(), 1);
+
+    s3.put("kept", "1").await;
+    s3.put("deleted", "1").await;
+    s3.client.delete_object().bucket(BUCKET).key("deleted").send().await.unwrap();
+    s3.put("torn", "torn").await;
+    assert_eq!(events(&mut s3, false).len(), 4);
+    // As if the process had been killed between the journal and the object.
+    let objects = s3.directory().join("data/buckets/uploads/objects");
+    for entry in std::fs::read_dir(objects).unwrap() {
+        let path = entry.unwrap().path();
+        if std::fs::read(&path).unwrap().starts_with(b"torn") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    s3.restart().await;
+    let left = [("ObjectCreated:Put", "kept"), ("ObjectRemoved:Delete", "deleted")];
+    let left = left.map(|(name, key)| (name.to_owned(), key.to_owned()));
+    assert_eq!(events(&mut s3, false), left, "a write that never happened has no event");
+
+    s3.restart().await;
+    assert_eq!(events(&mut s3, true), left, "until they are delivered");
+    s3.restart().await;
+    assert!(events(&mut s3, true).is_empty());
 }

@@ -129,7 +129,7 @@ impl Plan {
     }
 
     /// When failed events are delivered again.
-    pub fn redelivery(&self) -> Redelivery {
+    pub(super) fn redelivery(&self) -> Redelivery {
         let max = Duration::from_secs(self.args.max_retry_delay);
         let delay = RetryDelay { first: FIRST_RETRY_DELAY.min(max), max };
         Redelivery { delay, max_deliveries: MAX_DELIVERIES }

@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::terminal::{
-    Redelivery, dead_letter_line, invocation_line, objects, queue_line, upload_line,
+    Redelivery, dead_letter_line, invocation_line, objects, plural, queue_line, returned_line,
+    upload_line,
 };
 use crate::activity::{Activity, Assembler, Ended, Rates, Totals, UploadRecord, now_ms};
 use crate::harness::Harness;
@@ -88,6 +89,20 @@ impl Session {
         Self { feed, ..self }
     }
 
+    /// What earlier runs left.
+    pub(super) fn begin(&mut self, harness: &Harness) {
+        let left = harness.left_events;
+        if left > 0 {
+            let events = plural(left, "event");
+            println!("{left} {events} of the last run had no result yet and will be delivered now");
+        }
+        self.told_dead = harness.queue.dead_letters().len();
+        if self.told_dead > 0 {
+            let letters = plural(self.told_dead, "dead letter");
+            println!("{} {letters} of earlier runs are kept; the page lists them", self.told_dead);
+        }
+    }
+
     /// A line of the function's log.
     pub(super) async fn log(&mut self, line: &LogLine, harness: &Harness) {
         if self.is_raw {
@@ -140,6 +155,11 @@ impl Session {
 
     /// A batch of the queue is done.
     pub(super) fn batch(&mut self, batch: &Batch, harness: &Harness) {
+        if batch.invocation.report.status.is_some() {
+            for message in &batch.returned {
+                self.say(&returned_line(message, self.redelivery));
+            }
+        }
         self.totals.add_batch(batch.message_ids.len());
         self.feed.publish(Topic::Totals, &self.totals.record(&self.rates));
         self.look_at_queue(harness);

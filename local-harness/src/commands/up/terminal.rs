@@ -73,10 +73,22 @@ fn again(delivery: u32, redelivery: Redelivery) -> String {
 pub(super) fn invocation_line(report: &Report) -> Option<String> {
     let status = report.status.as_ref()?;
     Some(format!(
-        "the function's invocation {} ended after {:.0} ms without an answer ({status}); its \
-         uploads are delivered again",
+        "the function's invocation {} ended after {:.0} ms without an answer ({status})",
         report.request_id, report.duration_ms
     ))
+}
+
+/// The line of a message whose invocation ended without an answer.
+pub(super) fn returned_line(message: &Message, redelivery: Redelivery) -> String {
+    let again = again(message.receive_count, redelivery);
+    format!("{}  failed: no answer of the function  {again}", names(&message.body))
+}
+
+/// `s3://uploads/a.jpg` for each object of a message; the message where it names none.
+fn names(body: &str) -> String {
+    let named = objects(body).into_iter().map(|(bucket, key)| format!("s3://{bucket}/{key}"));
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { body.to_owned() } else { named.join(", ") }
 }
 
 /// The line of waiting work; none where nothing waits.
@@ -99,16 +111,9 @@ pub(super) fn objects(body: &str) -> Vec<(String, String)> {
 
 /// The line of a message that was given up.
 pub(super) fn dead_letter_line(message: &Message) -> String {
-    let names = objects(&message.body);
-    let names: Vec<String> =
-        names.iter().map(|(bucket, key)| format!("s3://{bucket}/{key}")).collect();
-    let (what, deliveries) = (names.join(", "), message.receive_count);
-    if what.is_empty() {
-        return format!("dead letter after {deliveries} deliveries: {}", message.body);
-    }
+    let (what, deliveries) = (names(&message.body), message.receive_count);
     format!(
-        "dead letter after {deliveries} deliveries: {what}; upload it again once the reason above \
-         is gone"
+        "dead letter after {deliveries} deliveries: {what}; upload it again once the reason is gone"
     )
 }
 

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
 use super::{ACCOUNT, Refusal};
-use crate::queue::{Message, Queue, QueueOptions};
+use crate::queue::{Message, Queue, QueueOptions, Receive, SendError};
 
 /// SQS's limits.
 const MAX_MESSAGES: u64 = 10;
@@ -18,8 +19,14 @@ const NO_HANDLE: Refusal =
     Refusal::new("ReceiptHandleIsInvalid", "The input receipt handle is not current.");
 const TOO_LONG: Refusal = Refusal::new(
     "InvalidParameterValue",
-    "One or more parameters are invalid. Reason: Message must be shorter than 262144 bytes.",
+    "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes.",
 );
+
+const NOT_KEPT: Refusal = Refusal {
+    status: StatusCode::INTERNAL_SERVER_ERROR,
+    code: "InternalFailure",
+    message: "The message could not be stored; the log of the queue says why.",
+};
 
 /// Carries out one operation.
 ///
@@ -73,7 +80,8 @@ async fn receive(queue: &Queue, input: &Value) -> Result<Value, Refusal> {
     let visibility_s = number(input, "VisibilityTimeout", u64::MAX, MAX_VISIBILITY_S)?;
     let visibility = (visibility_s != u64::MAX).then(|| Duration::from_secs(visibility_s));
     // With no wait it still looks once: the future is polled before the timer.
-    let received = timeout(wait, queue.receive_and_hide(max, visibility)).await;
+    let wanted = Receive { max, visibility_timeout: visibility, ..Receive::default() };
+    let received = timeout(wait, queue.receive_as(&wanted)).await;
     let received = received.unwrap_or_default();
     let wanted = ["MessageSystemAttributeNames", "AttributeNames"]
         .into_iter()
@@ -125,7 +133,14 @@ fn send(queue: &Queue, input: &Value) -> Result<Value, Refusal> {
         return Err(Refusal::new("UnsupportedOperation", message));
     }
     let body = input["MessageBody"].as_str().unwrap_or_default();
-    let (id, body_md5) = queue.send_with_md5(body.to_owned()).map_err(|_| TOO_LONG)?;
+    let sent = queue.send_with_md5(body.to_owned());
+    let (id, body_md5) = sent.map_err(|error| match error {
+        SendError::TooLarge { .. } => TOO_LONG,
+        SendError::Journal(error) => {
+            tracing::error!(%error, "a message was not taken");
+            NOT_KEPT
+        }
+    })?;
     Ok(json!({ "MessageId": id, "MD5OfMessageBody": body_md5 }))
 }
 
