@@ -90,8 +90,7 @@ impl Parts {
             FaultProxy { proxy, injector, killing }
         });
         let client = s3_client_with(s3.endpoint(), &options.keys);
-        create_buckets(&client, options.other_buckets.iter().chain(options.upload_buckets()))
-            .await?;
+        create_buckets(&client, options.upload_buckets().chain(&options.other_buckets)).await?;
         Ok(Self { client, s3, notifications, function, log, proxy })
     }
 }

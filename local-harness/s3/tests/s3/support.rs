@@ -61,6 +61,10 @@ impl Harness {
         endpoint.strip_prefix("http://").unwrap()
     }
 
+    pub(crate) fn server(&self) -> &S3Server {
+        self.server.as_ref().unwrap()
+    }
+
     pub(crate) fn directory(&self) -> &std::path::Path {
         self.directory.path()
     }
