@@ -8,9 +8,10 @@ use s3_local::S3Server;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
+use crate::forwarding::{forward, open_queue};
 use crate::harness::{
-    ACCESS_KEY, HarnessError, HarnessOptions, REGION, SECRET_KEY, create_buckets, forward,
-    open_queue, s3_client, start_proxy, start_s3, watch_bucket,
+    ACCESS_KEY, HarnessError, HarnessOptions, REGION, SECRET_KEY, create_buckets, s3_client,
+    start_proxy, start_s3, watch_bucket,
 };
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::queue::Queue;

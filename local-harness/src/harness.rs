@@ -6,7 +6,6 @@ mod options;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,9 +17,10 @@ use tokio::task::JoinHandle;
 pub(crate) use self::buckets::{create_buckets, watch_bucket};
 pub use self::buckets::{s3_client, s3_client_with};
 pub use self::options::{HarnessError, HarnessOptions, Keys};
+use crate::forwarding::{QUEUE_ARN, forward, open_queue};
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::event_source::{Batch, EventSource, EventSourceOptions};
-use lambda_local::queue::{Queue, QueueOptions};
+use lambda_local::queue::Queue;
 use lambda_local::{Function, FunctionOptions, LogLine};
 
 /// The access key unless a user names another one.
@@ -29,8 +29,6 @@ pub const ACCESS_KEY: &str = "local-harness";
 pub const SECRET_KEY: &str = "local-harness-secret";
 /// The region of buckets, queue and function.
 pub const REGION: &str = "us-east-1";
-/// The queue of the upload bucket.
-pub(crate) const QUEUE_ARN: &str = "arn:aws:sqs:us-east-1:000000000000:uploads";
 
 /// S3 and the function, without queue and mapping.
 #[derive(Debug)]
@@ -270,40 +268,4 @@ pub(crate) fn function_env(endpoint: &str, keys: &Keys) -> Vec<(String, String)>
         ("GLIBC_TUNABLES", GLIBC_TUNABLES),
     ];
     variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
-}
-
-/// The most notifications that go into the queue with one write to the disk.
-const FORWARDED_AT_ONCE: usize = 100;
-
-/// Puts the notifications into the queue. One is gone from S3 only when the queue has it.
-pub(crate) async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
-    let mut waiting = Vec::new();
-    while notifications.recv_many(&mut waiting, FORWARDED_AT_ONCE).await > 0 {
-        let (queue, arrived) = (Arc::clone(&queue), std::mem::take(&mut waiting));
-        let stored = tokio::task::spawn_blocking(move || store(arrived, &queue)).await;
-        if let Err(error) = stored.map_err(io::Error::other).flatten() {
-            tracing::error!("notifications wait for the next start: {error}");
-        }
-    }
-}
-
-fn store(notifications: Vec<Notification>, queue: &Queue) -> io::Result<()> {
-    let (ours, others): (Vec<Notification>, Vec<Notification>) =
-        notifications.into_iter().partition(|one| one.destination_arn == QUEUE_ARN);
-    let bodies = ours.iter().map(|notification| notification.body.clone()).collect();
-    queue.send_all(bodies).map_err(io::Error::other)?;
-    for notification in ours {
-        notification.delivered()?;
-    }
-    for notification in others {
-        tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
-        notification.delivered()?;
-    }
-    Ok(())
-}
-
-/// The queue whose messages are kept beside the objects.
-pub(crate) fn open_queue(options: QueueOptions, data_dir: &Path) -> Result<Queue, HarnessError> {
-    let opened = Queue::open(options, &data_dir.join("queue.journal"));
-    opened.map_err(|source| HarnessError::Queue { source })
 }

@@ -19,6 +19,7 @@ pub mod backend;
 pub mod bill;
 pub mod bootstrap;
 pub mod commands;
+mod forwarding;
 pub mod harness;
 pub mod model;
 pub mod page;

@@ -117,6 +117,9 @@ impl Environment {
     pub(crate) async fn warm_up(&mut self) -> Result<(), InitError> {
         let started = self.cold_start().await;
         self.init = Some(started.map_err(|loss| loss.init_error(self.options.init_timeout))?);
+        if let Some(live) = &self.live {
+            live.process.freeze();
+        }
         Ok(())
     }
 
@@ -209,6 +212,7 @@ impl Environment {
         }
         let live = self.live.as_mut().expect("a process was just found alive or started");
         live.process.output.begin(request_id).await;
+        live.process.thaw();
         live.api.assign(work);
         let outcome = match wait(&mut live.process, deadline, live.api.outcome()).await {
             Ok(outcome) => outcome,
@@ -218,6 +222,7 @@ impl Environment {
         if let Err(loss) = wait(&mut live.process, deadline, live.api.ready()).await {
             return self.lost(request_id, Some(outcome), loss).await;
         }
+        live.process.freeze();
         let log = live.process.output.end().await;
         let max_memory_used_mb = live.process.max_memory_used_mb();
         Served { outcome, status: None, log, max_memory_used_mb }

@@ -84,11 +84,16 @@ impl Function {
 
     /// Runs one event in a warm environment, or in a new one, or waits until one is free.
     pub async fn invoke(&self, payload: Vec<u8>) -> Invocation {
+        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
+        self.invoke_as(uuid(seed_of(&self.options().name), number), payload).await
+    }
+
+    /// The same under a request id that the caller knows already, as the retries of an
+    /// asynchronous event have it.
+    pub async fn invoke_as(&self, request_id: String, payload: Vec<u8>) -> Invocation {
         let _free = self.free.acquire().await.expect("the semaphore is never closed");
         let warm = self.warm().pop();
         let mut environment = warm.unwrap_or_else(|| self.new_environment());
-        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
-        let request_id = uuid(seed_of(&self.options().name), number);
         let invocation = environment.invoke(request_id, Bytes::from(payload)).await;
         if environment.is_of(&self.options()) {
             self.warm().push(environment);

@@ -6,8 +6,9 @@ use aws_sdk_s3::config::{Config, Region};
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
 
+use super::REGION;
 use super::options::{HarnessError, Keys};
-use super::{QUEUE_ARN, REGION};
+use crate::forwarding::QUEUE_ARN;
 
 /// A client of an embedded S3 with the constant keys.
 pub fn s3_client(endpoint: &str) -> Client {

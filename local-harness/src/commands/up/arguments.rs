@@ -16,7 +16,7 @@ use crate::commands::CommandError;
 use crate::harness::ACCESS_KEY;
 
 /// The delay after the first delivery of an event that failed; it doubles with each further one.
-const FIRST_RETRY_DELAY: Duration = Duration::from_secs(1);
+pub(super) const FIRST_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Deliveries before an event is given up. With the default delays the last one is 3.5 minutes
 /// after the first, which an original needs that is moved or deleted: 2.5 minutes with default

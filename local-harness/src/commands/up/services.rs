@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, RwLock};
 
+use lambda_local::AsynchronousOptions;
 use lambda_local::function_url::FunctionUrl;
 use lambda_local::http::Listen;
 use lambda_local::invoke_api::InvokeApi;
@@ -11,7 +12,7 @@ use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::arguments::Plan;
+use super::arguments::{FIRST_RETRY_DELAY, Plan};
 use super::cors;
 use super::reload::{Reloading, Watching};
 use crate::commands::CommandError;
@@ -72,7 +73,14 @@ impl Services {
             address: (args.host, port).into(),
             access: plan.access(origins),
         };
-        let invoke_api = InvokeApi::start(Arc::clone(function), listen(args.lambda_port, &[]));
+        // Short delays, as a user watches.
+        let asynchronous = AsynchronousOptions {
+            retry_delays: vec![FIRST_RETRY_DELAY, 2 * FIRST_RETRY_DELAY],
+            journal: Some(args.data_dir.join("asynchronous.journal")),
+            ..AsynchronousOptions::default()
+        };
+        let listener = listen(args.lambda_port, &[]);
+        let invoke_api = InvokeApi::start(Arc::clone(function), asynchronous, listener);
         let invoke_api = invoke_api.await.map_err(taken(args.lambda_port, "--lambda-port"))?;
         let function_url = FunctionUrl::start(Arc::clone(function), listen(args.url_port, apps));
         let function_url = function_url.await.map_err(taken(args.url_port, "--url-port"))?;
