@@ -48,7 +48,7 @@ impl Backend {
         let plan = options.faults.clone().unwrap_or(FaultPlan::None);
         let (proxy, injector) = start_proxy(options, &s3, plan, kill).await?;
         let client = s3_client(s3.endpoint());
-        create_buckets(&client, options).await?;
+        create_buckets(&client, options.other_buckets.iter().chain([&options.bucket])).await?;
         let queue = Arc::new(open_queue(options.queue.clone(), &options.data_dir)?);
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
         if options.is_watched {

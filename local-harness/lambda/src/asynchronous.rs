@@ -129,7 +129,7 @@ async fn attempt(
         }
     };
     if let Some(destination) = destination {
-        let record = record(condition, event, &invocation, function.options());
+        let record = record(condition, event, &invocation, &function.options());
         if let Err(error) = destination.send(record.to_string()) {
             tracing::error!(%error, "a destination did not take the record of an event");
         }

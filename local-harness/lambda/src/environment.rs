@@ -86,6 +86,11 @@ impl Environment {
         Self { options, processes, directory: None, number, live: None, is_fresh: true, init: None }
     }
 
+    /// Whether it runs with these very options.
+    pub(crate) fn is_of(&self, options: &Arc<FunctionOptions>) -> bool {
+        Arc::ptr_eq(&self.options, options)
+    }
+
     /// Runs one event as AWS does: a cold start has its own timeout; the repetition of a failed one
     /// and the restart after a lost process count towards the invocation's timeout.
     pub(crate) async fn invoke(&mut self, request_id: String, payload: Bytes) -> Invocation {

@@ -54,7 +54,7 @@ impl RetryDelay {
     }
 
     /// The delay after this many deliveries.
-    fn after(self, deliveries: u32) -> Duration {
+    pub fn after(self, deliveries: u32) -> Duration {
         let doublings = 1_u32.checked_shl(deliveries.saturating_sub(1)).unwrap_or(u32::MAX);
         self.first.saturating_mul(doublings).min(self.max)
     }
@@ -81,6 +81,13 @@ pub struct Batch {
     pub returned_ids: Vec<String>,
     /// The invocation, with its log and report.
     pub invocation: Invocation,
+}
+
+impl Batch {
+    /// The messages that failed.
+    pub fn returned(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(|message| self.returned_ids.contains(&message.id))
+    }
 }
 
 /// A running mapping. Dropping it ends it and its invocations.

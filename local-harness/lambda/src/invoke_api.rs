@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::asynchronous::{Asynchronous, AsynchronousOptions};
 use super::function::Function;
-use super::http::{Answer, BodyError, Server, header, json_answer, not_found, receive};
+use super::http::{Answer, BodyError, Listen, Server, header, json_answer, not_found, receive};
 use super::invocation::Invocation;
 use super::options::ACCOUNT_ID;
 use super::report::{end_line, start_line};
@@ -39,18 +39,18 @@ pub struct InvokeApi {
 }
 
 impl InvokeApi {
-    /// Listens on 127.0.0.1; port 0 lets the system choose.
+    /// Listens there; a port alone stands for 127.0.0.1.
     ///
     /// # Errors
     /// Where the port is taken, or the journal of asynchronous events cannot be opened.
     pub async fn start(
         function: Arc<Function>,
         asynchronous: AsynchronousOptions,
-        port: u16,
+        listen: impl Into<Listen>,
     ) -> io::Result<Self> {
         let events = Arc::new(Asynchronous::start(Arc::clone(&function), asynchronous)?);
         let handler = move |request| answer(Arc::clone(&function), Arc::clone(&events), request);
-        Ok(Self { server: Server::start(port, handler).await? })
+        Ok(Self { server: Server::start(listen.into(), handler).await? })
     }
 
     /// The address that it listens on.

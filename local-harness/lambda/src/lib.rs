@@ -12,7 +12,7 @@ mod extensions_api;
 pub mod failure;
 mod function;
 pub mod function_url;
-mod http;
+pub mod http;
 mod invocation;
 pub mod invoke_api;
 mod memory;

@@ -45,6 +45,11 @@ pub(crate) fn no_such_key() -> S3Error {
     s3_error!(NoSuchKey, "The specified key does not exist.")
 }
 
+pub(crate) fn no_such_cors() -> S3Error {
+    let message = "The CORS configuration does not exist";
+    unnamed("NoSuchCORSConfiguration", StatusCode::NOT_FOUND, message)
+}
+
 pub(crate) fn no_such_upload() -> S3Error {
     s3_error!(
         NoSuchUpload,

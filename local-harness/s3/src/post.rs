@@ -7,6 +7,7 @@
 mod fields;
 mod form;
 mod policy;
+pub(crate) mod presigned;
 mod signature;
 
 use std::sync::Arc;

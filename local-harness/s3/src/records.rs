@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::checksums::{PartedChecksum, StoredChecksum};
+use super::cors::CorsRule;
 use super::notify::rule::NotificationRule;
 
 /// The storage class of an object that names none.
@@ -18,6 +19,8 @@ pub(crate) struct BucketRecord {
     /// Unix time in seconds.
     pub(crate) created_s: i64,
     pub(crate) notifications: Vec<NotificationRule>,
+    #[serde(default)]
+    pub(crate) cors: Vec<CorsRule>,
 }
 
 /// An object's record, the footer of its file.

@@ -11,7 +11,7 @@ mod load;
 pub(crate) mod objects;
 mod open_uploads;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,6 @@ use super::files::{Scratch, sync_directory, write_json};
 use super::locks::{read, write};
 use super::names::check_bucket_name;
 use super::notify::outbox::Announced;
-use super::notify::rule::NotificationRule;
 use super::notify::{Notification, Notifier};
 use super::records::{BucketRecord, now_s};
 use super::sequencer::Sequencer;
@@ -41,6 +40,8 @@ pub(crate) struct Store {
     pub(crate) notifier: Notifier,
     pub(crate) sequencer: Sequencer,
     buckets: RwLock<BTreeMap<String, Arc<Bucket>>>,
+    /// The buckets whose objects anyone may read.
+    public: RwLock<BTreeSet<String>>,
     /// Held for reading by every change, so that [`Store::close`] can wait for the last one.
     closed: RwLock<bool>,
     lock: File,
@@ -71,7 +72,8 @@ impl Store {
             notifier.settle(left, has_happened)?;
         }
         let buckets = RwLock::new(buckets);
-        Ok(Self { directory, notifier, sequencer, buckets, closed: RwLock::new(false), lock })
+        let (public, closed) = (RwLock::default(), RwLock::new(false));
+        Ok(Self { directory, notifier, sequencer, buckets, public, closed, lock })
     }
 
     /// Waits for running changes and refuses later ones. The directory is free afterwards.
@@ -123,7 +125,8 @@ impl Store {
         if buckets.contains_key(name) {
             return Ok(false);
         }
-        let record = BucketRecord { created_s: now_s(), notifications: Vec::new() };
+        let record =
+            BucketRecord { created_s: now_s(), notifications: Vec::new(), cors: Vec::new() };
         let scratch = self.scratch_path()?;
         for part in ["objects", "uploads"] {
             let path = scratch.join(part);
@@ -138,16 +141,26 @@ impl Store {
         Ok(true)
     }
 
-    /// Replaces a bucket's notification rules.
+    /// Changes a bucket's own record.
     ///
     /// Errors: `NoSuchBucket` if the bucket was deleted meanwhile, or a disk error.
-    pub(crate) fn set_notifications(
+    pub(crate) fn configure(
         &self,
         bucket: &Bucket,
-        rules: Vec<NotificationRule>,
+        change: impl FnOnce(&mut BucketRecord),
     ) -> Result<(), StoreError> {
         let _changing = self.changing()?;
-        bucket.set_notifications(rules, self.scratch_path()?)
+        bucket.configure(change, self.scratch_path()?)
+    }
+
+    /// Lets anyone read the objects of a bucket, until the server ends.
+    pub(crate) fn publish(&self, bucket: &str) {
+        write(&self.public).insert(bucket.to_owned());
+    }
+
+    /// Whether anyone may read the objects of a bucket.
+    pub(crate) fn is_public(&self, bucket: &str) -> bool {
+        read(&self.public).contains(bucket)
     }
 
     /// Deletes a bucket without objects; its open uploads go with it.

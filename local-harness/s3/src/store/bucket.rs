@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use s3s::{S3Result, s3_error};
 
+use crate::cors::CorsRule;
 use crate::errors::{StoreError, at, no_such_bucket, no_such_key, no_such_upload};
 use crate::files::{Scratch, sync_directory, write_json};
 use crate::locks::{hold, read, write};
@@ -101,17 +102,23 @@ impl Bucket {
         read(&self.record).notifications.clone()
     }
 
-    /// Replaces the notification rules; `scratch_path` is a free name.
-    pub(super) fn set_notifications(
+    /// The CORS rules as they were put.
+    pub(crate) fn cors(&self) -> Vec<CorsRule> {
+        read(&self.record).cors.clone()
+    }
+
+    /// Changes the bucket's own record; `scratch_path` is a free name.
+    pub(super) fn configure(
         &self,
-        rules: Vec<NotificationRule>,
+        change: impl FnOnce(&mut BucketRecord),
         scratch_path: PathBuf,
     ) -> Result<(), StoreError> {
         let mut record = write(&self.record);
         if read(&self.objects).retired {
             return Err(no_such_bucket().into());
         }
-        let next = BucketRecord { notifications: rules, ..record.clone() };
+        let mut next = record.clone();
+        change(&mut next);
         write_json(&self.directory.join("bucket.json"), scratch_path, &next)?;
         *record = next;
         Ok(())
