@@ -12,6 +12,8 @@ use journal::{Entry, Journal};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::version_id::VersionId;
+
 /// One message to one destination of a bucket's notification configuration.
 #[derive(Clone)]
 pub struct Notification {
@@ -47,6 +49,9 @@ impl fmt::Debug for Notification {
 pub(crate) struct Announced {
     pub(crate) bucket: String,
     pub(crate) key: String,
+    /// Of the version that is added or removed.
+    #[serde(default)]
+    pub(crate) version_id: VersionId,
     pub(crate) sequencer: u64,
     pub(crate) is_removal: bool,
 }

@@ -17,3 +17,4 @@ mod post;
 mod presigned;
 mod random;
 mod support;
+mod versions;
