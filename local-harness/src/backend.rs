@@ -8,9 +8,10 @@ use s3_local::S3Server;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
+use crate::forwarding::{forward, open_queue};
 use crate::harness::{
-    ACCESS_KEY, HarnessError, HarnessOptions, REGION, SECRET_KEY, create_buckets, forward,
-    open_queue, s3_client, start_proxy, start_s3, watch_bucket,
+    ACCESS_KEY, HarnessError, HarnessOptions, REGION, SECRET_KEY, create_buckets, s3_client,
+    start_proxy, start_s3, watch_bucket,
 };
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::queue::Queue;
@@ -47,7 +48,7 @@ impl Backend {
         let plan = options.faults.clone().unwrap_or(FaultPlan::None);
         let (proxy, injector) = start_proxy(options, &s3, plan, kill).await?;
         let client = s3_client(s3.endpoint());
-        create_buckets(&client, options).await?;
+        create_buckets(&client, options.other_buckets.iter().chain([&options.bucket])).await?;
         let queue = Arc::new(open_queue(options.queue.clone(), &options.data_dir)?);
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
         if options.is_watched {

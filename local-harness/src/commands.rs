@@ -1,6 +1,7 @@
 //! The commands of the command line, and how they fail.
 
 pub mod demo;
+pub mod load;
 pub mod model;
 pub mod page;
 pub mod replay;
@@ -10,6 +11,8 @@ pub mod up;
 
 use std::io;
 use std::path::PathBuf;
+
+use resizer::config::ConfigError;
 
 use crate::bootstrap::BuildError;
 use crate::harness::HarnessError;
@@ -31,21 +34,33 @@ pub enum CommandError {
         /// From the operating system.
         source: io::Error,
     },
-    /// The Invoke API's port.
-    #[error("port {port} for Lambda's Invoke API: {source}")]
-    LambdaPort {
-        /// Asked for.
-        port: u16,
-        /// From the operating system.
-        source: io::Error,
+    /// The function's configuration has problems.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file of prices is none.
+    #[error("{} is no file of prices like local-harness/prices.toml: {source}", path.display())]
+    Prices {
+        /// Which.
+        path: PathBuf,
+        /// From the TOML parser.
+        source: toml::de::Error,
     },
-    /// The function URL's port.
-    #[error("port {port} for the function URL: {source}")]
-    UrlPort {
+    /// A port that cannot be used.
+    #[error(
+        "port {port} for {what} cannot be used: {reason}; choose another one with {option}, such \
+         as {option} {suggested}"
+    )]
+    Port {
+        /// What should listen there.
+        what: &'static str,
         /// Asked for.
         port: u16,
-        /// From the operating system.
-        source: io::Error,
+        /// Why it cannot be used.
+        reason: String,
+        /// The option that names it.
+        option: &'static str,
+        /// A free one; 0 stands for any.
+        suggested: u16,
     },
     /// Some of the demo's uploads did not have the expected outcome.
     #[error("{count} of the demo's uploads did not have the expected outcome; see the table")]
@@ -69,8 +84,8 @@ pub enum CommandError {
         /// What was found.
         problem: String,
     },
-    /// The demo's folder has files that no demo wrote.
-    #[error("{} has files that no demo wrote; name another --folder", folder.display())]
+    /// A folder for results has files that this command did not write.
+    #[error("{} has files that this command did not write; name another folder", folder.display())]
     ForeignFolder {
         /// Left as it is.
         folder: PathBuf,

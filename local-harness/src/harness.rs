@@ -1,126 +1,34 @@
 //! S3, queue, event source mapping and function, connected as in `infra/template.yaml`: upload
 //! bucket -> notifications -> queue -> function -> output bucket.
 
+mod buckets;
+mod options;
+
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{Config, Region};
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
-use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
 use s3_local::{Notification, S3Options, S3Server};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
+pub(crate) use self::buckets::{create_buckets, watch_bucket};
+pub use self::buckets::{s3_client, s3_client_with};
+pub use self::options::{HarnessError, HarnessOptions, Keys};
+use crate::forwarding::{QUEUE_ARN, forward, open_queue};
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
-use lambda_local::event_source::{Batch, EventSource, EventSourceOptions, RetryDelay};
-use lambda_local::failure::{InitError, StartError};
-use lambda_local::queue::{Queue, QueueOptions};
+use lambda_local::event_source::{Batch, EventSource, EventSourceOptions};
+use lambda_local::queue::Queue;
 use lambda_local::{Function, FunctionOptions, LogLine};
 
-/// The only access key.
+/// The access key unless a user names another one.
 pub const ACCESS_KEY: &str = "local-harness";
-/// Its secret. It protects nothing: the server listens on loopback only.
+/// Its secret for tests and for commands that end by themselves. `up` makes one of its own.
 pub const SECRET_KEY: &str = "local-harness-secret";
 /// The region of buckets, queue and function.
 pub const REGION: &str = "us-east-1";
-/// The queue of the upload bucket.
-pub(crate) const QUEUE_ARN: &str = "arn:aws:sqs:us-east-1:000000000000:uploads";
-
-/// What the harness runs, and where.
-#[derive(Debug, Clone)]
-pub struct HarnessOptions {
-    /// The function's binary.
-    pub bootstrap: PathBuf,
-    /// The folder that keeps the objects.
-    pub data_dir: PathBuf,
-    /// Port of the S3 endpoint on loopback; 0 for any.
-    pub port: u16,
-    /// The upload bucket. Default `uploads`.
-    pub bucket: String,
-    /// Whether its changes become messages in the queue. Default true.
-    pub is_watched: bool,
-    /// Other buckets to create. Default the uploads bucket with `-variants`.
-    pub other_buckets: Vec<String>,
-    /// The function's memory. Default 1,769 MB, which is one vCPU on Lambda.
-    pub memory_size_mb: u32,
-    /// The function's timeout. Default 60 s.
-    pub timeout: Duration,
-    /// Execution environments at the same time. Default 2.
-    pub max_concurrency: usize,
-    /// Messages per invocation. Default 10.
-    pub batch_size: usize,
-    /// The function's own environment variables, besides region, endpoint and credentials.
-    pub env: Vec<(String, String)>,
-    /// The queue's receive count and disorder; its visibility timeout follows from `timeout`.
-    pub queue: QueueOptions,
-    /// How long a failed message stays hidden. Default 1 s after every delivery: a user who watches
-    /// should not wait for the visibility timeout.
-    pub retry_delay: RetryDelay,
-    /// Faults to inject between the function and S3. Default none, and no proxy.
-    pub faults: Option<FaultPlan>,
-}
-
-impl HarnessOptions {
-    /// The defaults for this binary and folder.
-    pub fn new(bootstrap: PathBuf, data_dir: PathBuf) -> Self {
-        Self {
-            bootstrap,
-            data_dir,
-            port: 0,
-            bucket: "uploads".to_owned(),
-            is_watched: true,
-            other_buckets: vec!["uploads-variants".to_owned()],
-            memory_size_mb: 1769,
-            timeout: Duration::from_secs(60),
-            max_concurrency: 2,
-            batch_size: 10,
-            env: Vec::new(),
-            queue: QueueOptions::default(),
-            retry_delay: RetryDelay::constant(Duration::from_secs(1)),
-            faults: None,
-        }
-    }
-}
-
-/// Why the harness cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum HarnessError {
-    /// The S3 server could not start.
-    #[error("S3 cannot serve {} on port {port}: {source}", data_dir.display())]
-    S3 {
-        /// The folder for objects.
-        data_dir: PathBuf,
-        /// The requested port.
-        port: u16,
-        /// From the operating system.
-        source: io::Error,
-    },
-    /// The queue could not be opened, or its API could not start.
-    #[error("the queue cannot be served: {source}")]
-    Queue {
-        /// From the operating system.
-        source: io::Error,
-    },
-    /// The function's binary cannot be run.
-    #[error(transparent)]
-    Function(#[from] StartError),
-    /// The function's first process did not start, for example because of its configuration.
-    #[error(transparent)]
-    Init(#[from] InitError),
-    /// A request of the harness's own client failed.
-    #[error("{request} failed: {cause}")]
-    Request {
-        /// The request.
-        request: String,
-        /// Why it failed.
-        cause: String,
-    },
-}
 
 /// S3 and the function, without queue and mapping.
 #[derive(Debug)]
@@ -179,8 +87,8 @@ impl Parts {
             let killing = tokio::spawn(kill_on_request(kills, Arc::clone(&function)));
             FaultProxy { proxy, injector, killing }
         });
-        let client = s3_client(s3.endpoint());
-        create_buckets(&client, options).await?;
+        let client = s3_client_with(s3.endpoint(), &options.keys);
+        create_buckets(&client, options.upload_buckets().chain(&options.other_buckets)).await?;
         Ok(Self { client, s3, notifications, function, log, proxy })
     }
 }
@@ -223,7 +131,9 @@ pub struct Harness {
     pub log: UnboundedReceiver<LogLine>,
     /// The proxy between the function and S3, if faults are to be injected.
     pub proxy: Option<FaultProxy>,
-    s3: S3Server,
+    /// Events of earlier runs that had no result yet when this one started.
+    pub left_events: usize,
+    s3: Arc<S3Server>,
     _mapping: EventSource,
     forwarding: JoinHandle<()>,
 }
@@ -240,9 +150,12 @@ impl Harness {
         // As AWS recommends: a batch that is still running must not be delivered a second time.
         queue_options.visibility_timeout = 6 * options.timeout;
         let queue = Arc::new(open_queue(queue_options, &options.data_dir)?);
+        let left_events = queue.unfinished() + notifications.len();
         let forwarding = tokio::spawn(forward(notifications, Arc::clone(&queue)));
         if options.is_watched {
-            watch_bucket(&client, &options.bucket).await?;
+            for bucket in options.upload_buckets() {
+                watch_bucket(&client, bucket).await?;
+            }
         }
 
         let (finished, batches) = unbounded_channel();
@@ -259,8 +172,41 @@ impl Harness {
             mapping_options,
             finished,
         );
-        let _mapping = mapping;
-        Ok(Self { client, queue, function, batches, log, proxy, s3, _mapping, forwarding })
+        let (s3, _mapping) = (Arc::new(s3), mapping);
+        Ok(Self {
+            client,
+            queue,
+            function,
+            batches,
+            log,
+            proxy,
+            left_events,
+            s3,
+            _mapping,
+            forwarding,
+        })
+    }
+
+    /// Creates the buckets that do not exist yet, and sends the changes of upload buckets to the
+    /// queue.
+    ///
+    /// # Errors
+    /// `BucketName`, `Request`.
+    pub async fn add_buckets(
+        &self,
+        upload_buckets: &[String],
+        other_buckets: &[String],
+    ) -> Result<(), HarnessError> {
+        create_buckets(&self.client, upload_buckets.iter().chain(other_buckets)).await?;
+        for bucket in upload_buckets {
+            watch_bucket(&self.client, bucket).await?;
+        }
+        Ok(())
+    }
+
+    /// The embedded S3.
+    pub fn s3(&self) -> &Arc<S3Server> {
+        &self.s3
     }
 
     /// The URL of the embedded S3.
@@ -282,10 +228,12 @@ pub(crate) async fn start_s3(
     let (data_dir, port) = (options.data_dir.clone(), options.port);
     let s3_options = S3Options {
         data_dir: data_dir.clone(),
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        address: SocketAddr::from((options.host, port)),
         region: REGION.to_owned(),
-        access_key: ACCESS_KEY.to_owned(),
-        secret_key: SECRET_KEY.to_owned(),
+        access_key: options.keys.access_key.clone(),
+        secret_key: options.keys.secret_key.clone(),
+        access: options.access.clone(),
+        wrong_keys: options.wrong_keys.clone(),
     };
     let started = S3Server::start(s3_options, notify).await;
     started.map_err(|source| HarnessError::S3 { data_dir, port, source })
@@ -305,102 +253,19 @@ fn function_options(
     function.memory_size_mb = options.memory_size_mb;
     function.timeout = options.timeout;
     function.max_concurrency = options.max_concurrency;
-    let own = [
-        ("AWS_REGION", REGION),
-        ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
-        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
-        ("AWS_ENDPOINT_URL_S3", endpoint),
-        ("GLIBC_TUNABLES", GLIBC_TUNABLES),
-    ];
-    function.env = own.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    function.env = function_env(endpoint, &options.keys);
     function.env.extend(options.env.iter().cloned());
     function
 }
 
-/// A client of the embedded S3.
-pub fn s3_client(endpoint: &str) -> Client {
-    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local-harness");
-    let config = Config::builder()
-        .region(Region::new(REGION))
-        .endpoint_url(endpoint)
-        .force_path_style(true)
-        .credentials_provider(credentials)
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
-    Client::from_conf(config.build())
-}
-
-/// The most notifications that go into the queue with one write to the disk.
-const FORWARDED_AT_ONCE: usize = 100;
-
-/// Puts the notifications into the queue. One is gone from S3 only when the queue has it.
-pub(crate) async fn forward(mut notifications: UnboundedReceiver<Notification>, queue: Arc<Queue>) {
-    let mut waiting = Vec::new();
-    while notifications.recv_many(&mut waiting, FORWARDED_AT_ONCE).await > 0 {
-        let (queue, arrived) = (Arc::clone(&queue), std::mem::take(&mut waiting));
-        let stored = tokio::task::spawn_blocking(move || store(arrived, &queue)).await;
-        if let Err(error) = stored.map_err(io::Error::other).flatten() {
-            tracing::error!("notifications wait for the next start: {error}");
-        }
-    }
-}
-
-fn store(notifications: Vec<Notification>, queue: &Queue) -> io::Result<()> {
-    let (ours, others): (Vec<Notification>, Vec<Notification>) =
-        notifications.into_iter().partition(|one| one.destination_arn == QUEUE_ARN);
-    let bodies = ours.iter().map(|notification| notification.body.clone()).collect();
-    queue.send_all(bodies).map_err(io::Error::other)?;
-    for notification in ours {
-        notification.delivered()?;
-    }
-    for notification in others {
-        tracing::warn!(arn = notification.destination_arn, "no queue has this ARN");
-        notification.delivered()?;
-    }
-    Ok(())
-}
-
-pub(crate) async fn create_buckets(
-    client: &Client,
-    options: &HarnessOptions,
-) -> Result<(), HarnessError> {
-    for bucket in options.other_buckets.iter().chain([&options.bucket]) {
-        let created = client.create_bucket().bucket(bucket).send().await;
-        match created {
-            Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => {}
-            Err(error) => return Err(failed(format!("creating bucket {bucket}"), &error)),
-            Ok(_) => {}
-        }
-    }
-    Ok(())
-}
-
-/// The queue whose messages are kept beside the objects.
-pub(crate) fn open_queue(options: QueueOptions, data_dir: &Path) -> Result<Queue, HarnessError> {
-    let opened = Queue::open(options, &data_dir.join("queue.journal"));
-    opened.map_err(|source| HarnessError::Queue { source })
-}
-
-/// Sends every change in the bucket to the queue.
-pub(crate) async fn watch_bucket(client: &Client, bucket: &str) -> Result<(), HarnessError> {
-    let queue = QueueConfiguration::builder()
-        .id("to-the-resizer")
-        .queue_arn(QUEUE_ARN)
-        .events(Event::S3ObjectCreated)
-        .events(Event::S3ObjectRemoved)
-        .events(Event::S3LifecycleExpiration)
-        .events(Event::S3ObjectRestoreCompleted)
-        .build()
-        .expect("the ARN and the events are given");
-    let configuration = NotificationConfiguration::builder().queue_configurations(queue).build();
-    let request = client
-        .put_bucket_notification_configuration()
-        .bucket(bucket)
-        .notification_configuration(configuration);
-    let put = request.send().await;
-    put.map_err(|error| failed(format!("notifications of {bucket}"), &error))?;
-    Ok(())
-}
-
-fn failed(request: String, error: impl std::error::Error) -> HarnessError {
-    HarnessError::Request { request, cause: DisplayErrorContext(error).to_string() }
+/// The variables that every function of the harness has.
+pub(crate) fn function_env(endpoint: &str, keys: &Keys) -> Vec<(String, String)> {
+    let variables = [
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", &keys.access_key),
+        ("AWS_SECRET_ACCESS_KEY", &keys.secret_key),
+        ("AWS_ENDPOINT_URL_S3", endpoint),
+        ("GLIBC_TUNABLES", GLIBC_TUNABLES),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
+use local_harness::commands::load::arguments::LoadArgs;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
-use local_harness::commands::up::{self, UpOptions};
-use local_harness::commands::{CommandError, demo, model, replay};
+use local_harness::commands::up;
+use local_harness::commands::up::arguments::{Plan, UpArgs};
+use local_harness::commands::up::configuration::{Buckets, ConfigSource};
+use local_harness::commands::{CommandError, demo, load, model, replay};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -45,29 +48,15 @@ enum Command {
     Up {
         #[command(flatten)]
         function: FunctionArgs,
-        /// Folder that keeps the objects for the next time; queued events are not kept.
-        #[arg(long, default_value = "target/harness")]
-        data_dir: PathBuf,
-        /// Port of the S3 endpoint on 127.0.0.1.
-        #[arg(long, default_value_t = 9000)]
-        port: u16,
-        /// Port of Lambda's Invoke API on 127.0.0.1.
-        #[arg(long, default_value_t = 9001)]
-        lambda_port: u16,
-        /// Port of the function URL on 127.0.0.1.
-        #[arg(long, default_value_t = 9002)]
-        url_port: u16,
-        /// Upload bucket: its changes become events. BUCKET-variants is created beside it.
-        #[arg(long, default_value = "uploads")]
-        bucket: String,
-        /// Further bucket to create, such as the configuration's output bucket. May be repeated.
-        #[arg(long = "create-bucket", value_name = "BUCKET")]
-        other_buckets: Vec<String>,
-        /// Longest delay before a failed event is delivered again, in seconds. The first delay is 1
-        /// second, each further one twice as long. (In the template, SQS waits 360 seconds.)
-        #[arg(long, default_value_t = 30, value_name = "SECONDS",
-              value_parser = clap::value_parser!(u64).range(0..=43_200))]
-        max_retry_delay: u64,
+        #[command(flatten)]
+        up: UpArgs,
+    },
+    /// Upload many pictures, and measure throughput, latency, memory and cost.
+    Load {
+        #[command(flatten)]
+        function: FunctionArgs,
+        #[command(flatten)]
+        load: LoadArgs,
     },
     /// Invoke the function with recorded events, on the objects that `up` has kept.
     Replay {
@@ -181,6 +170,14 @@ impl FunctionArgs {
         self.options(PathBuf::new())
     }
 
+    fn config_source(&self) -> ConfigSource {
+        ConfigSource {
+            path: self.config.clone(),
+            memory_size_mb: self.memory,
+            signing_keys: std::env::var(SIGNING_KEYS).ok(),
+        }
+    }
+
     fn options(&self, data_dir: PathBuf) -> Result<HarnessOptions, CommandError> {
         let bootstrap = match &self.bootstrap {
             Some(path) => path.clone(),
@@ -243,24 +240,19 @@ async fn run(command: Command) -> Result<(), CommandError> {
             let data_dir = folder.join("s3");
             unless_stopped(demo::run(function.options(data_dir)?, &folder)).await
         }
-        Command::Up {
-            function,
-            data_dir,
-            port,
-            lambda_port,
-            url_port,
-            bucket,
-            other_buckets,
-            max_retry_delay,
-        } => {
-            let mut options = function.options(data_dir)?;
-            options.port = port;
-            options.other_buckets = vec![format!("{bucket}-variants")];
-            options.other_buckets.extend(other_buckets);
-            options.bucket = bucket;
-            let max_retry_delay = Duration::from_secs(max_retry_delay);
-            let ports = UpOptions { lambda_port, url_port, max_retry_delay };
-            up::run(options, ports, stop_signal()).await
+        Command::Up { function, up } => {
+            let capacity = (function.timeout, function.concurrency.into());
+            let plan = Plan::new(up, function.config_source(), capacity)?;
+            let options = function.options(plan.args.data_dir.clone())?;
+            up::run(plan, options, stop_signal()).await
+        }
+        Command::Load { function, load } => {
+            let mut options = function.options(load.data_dir.clone())?;
+            options.batch_size = load.batch_size;
+            let buckets = Buckets::of(&function.config_source().read()?.config, None);
+            options.bucket.clone_from(&buckets.uploads[0]);
+            options.other_buckets = buckets.all();
+            unless_stopped(load::run(options, load.options()?)).await
         }
         Command::Model { crashes } => {
             let explored = tokio::task::spawn_blocking(move || model::run(crashes));

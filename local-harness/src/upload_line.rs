@@ -1,6 +1,7 @@
 //! The function's log line of one upload, parsed.
 
 use resizer::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant};
+use resizer::report::Crop;
 use resizer::store::Requests;
 use resizer::times::StageTimes;
 use serde::Deserialize;
@@ -12,6 +13,8 @@ pub struct UploadLine {
     pub bucket: String,
     /// The source's key, decoded.
     pub key: String,
+    /// Which delivery of its event this was, from 1.
+    pub delivery: u32,
     /// `stored`, `deleted`, `ignored_*`, or a refusal's or fault's code.
     pub outcome: String,
     /// For refusals and faults: why.
@@ -27,6 +30,9 @@ pub struct UploadLine {
     /// Names of user metadata that did not fit into the variants' metadata.
     #[serde(default)]
     pub dropped_metadata: Vec<String>,
+    /// The parts that variants show which do not show the whole source.
+    #[serde(default)]
+    pub crops: Vec<Crop>,
     /// The placeholders, where the rule has a manifest.
     pub placeholders: Option<ManifestPlaceholders>,
     /// Facts of the source, once its header was read.

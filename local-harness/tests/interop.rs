@@ -15,7 +15,8 @@ mod pillow;
 mod support;
 #[path = "interop/tools.rs"]
 mod tools;
-#[path = "interop/up.rs"]
+#[path = "up/process.rs"]
+#[expect(dead_code, reason = "the tests of `up` need all of it")]
 mod up;
 #[path = "interop/versions.rs"]
 mod versions;

@@ -83,7 +83,7 @@ impl Journal {
         let added = self.write_all(texts, &mut ids).and_then(|added| self.sync(added));
         if let Err(error) = added {
             for id in ids {
-                // Where this fails too, a restart finds an entry that its owner takes for not added.
+                // Where this fails too, a restart finds an entry that was taken for not added.
                 let _ = self.remove(id);
             }
             return Err(at(&self.path)(error));

@@ -19,7 +19,8 @@ use super::invocation::{Invocation, LogLine};
 use super::options::FunctionOptions;
 use super::process::{Ended, Launch, Process};
 use super::report::{
-    Report, Status, billed_duration_ms, end_line, init_report_line, start_line, timeout_line,
+    InitPhase, Report, Status, billed_duration_ms, end_line, init_report_line, start_line,
+    timeout_line,
 };
 use super::runtime_api::RuntimeApi;
 use super::state::Outcome;
@@ -85,6 +86,11 @@ impl Environment {
         Self { options, processes, directory: None, number, live: None, is_fresh: true, init: None }
     }
 
+    /// Whether it runs with these very options.
+    pub(crate) fn is_of(&self, options: &Arc<FunctionOptions>) -> bool {
+        Arc::ptr_eq(&self.options, options)
+    }
+
     /// Runs one event as AWS does: a cold start has its own timeout; the repetition of a failed one
     /// and the restart after a lost process count towards the invocation's timeout.
     pub(crate) async fn invoke(&mut self, request_id: String, payload: Bytes) -> Invocation {
@@ -112,6 +118,9 @@ impl Environment {
     pub(crate) async fn warm_up(&mut self) -> Result<(), InitError> {
         let started = self.cold_start().await;
         self.init = Some(started.map_err(|loss| loss.init_error(self.options.init_timeout))?);
+        if let Some(live) = &self.live {
+            live.process.freeze();
+        }
         Ok(())
     }
 
@@ -137,7 +146,7 @@ impl Environment {
         match started {
             Ok(()) => Ok(duration),
             Err(loss) => {
-                let text = init_report_line(millis(duration), "init", &loss.status());
+                let text = init_report_line(millis(duration), InitPhase::Init, &loss.status());
                 let _ = self.options.log.send(LogLine { request_id: None, text });
                 self.lose().await;
                 Err(loss)
@@ -204,6 +213,7 @@ impl Environment {
         }
         let live = self.live.as_mut().expect("a process was just found alive or started");
         live.process.output.begin(request_id).await;
+        live.process.thaw();
         live.api.assign(work);
         let outcome = match wait(&mut live.process, deadline, live.api.outcome()).await {
             Ok(outcome) => outcome,
@@ -213,6 +223,7 @@ impl Environment {
         if let Err(loss) = wait(&mut live.process, deadline, live.api.ready()).await {
             return self.lost(request_id, Some(outcome), loss).await;
         }
+        live.process.freeze();
         let log = live.process.output.end().await;
         let max_memory_used_mb = live.process.max_memory_used_mb();
         Served { outcome, status: None, log, max_memory_used_mb }
@@ -229,7 +240,7 @@ impl Environment {
         let began = Instant::now();
         let started = self.start(Some(request_id), deadline).await;
         if let Err(loss) = &started {
-            let line = init_report_line(millis(began.elapsed()), "invoke", &loss.status());
+            let line = init_report_line(millis(began.elapsed()), InitPhase::Invoke, &loss.status());
             self.print(request_id, line);
         }
         started

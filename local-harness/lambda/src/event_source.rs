@@ -54,7 +54,7 @@ impl RetryDelay {
     }
 
     /// The delay after this many deliveries.
-    fn after(self, deliveries: u32) -> Duration {
+    pub fn after(self, deliveries: u32) -> Duration {
         let doublings = 1_u32.checked_shl(deliveries.saturating_sub(1)).unwrap_or(u32::MAX);
         self.first.saturating_mul(doublings).min(self.max)
     }
@@ -76,11 +76,18 @@ impl Default for EventSourceOptions {
 #[derive(Debug)]
 pub struct Batch {
     /// In the order of the event's records.
-    pub message_ids: Vec<String>,
+    pub messages: Vec<Message>,
     /// Those that failed, which the queue delivers again or makes dead letters.
     pub returned_ids: Vec<String>,
     /// The invocation, with its log and report.
     pub invocation: Invocation,
+}
+
+impl Batch {
+    /// The messages that failed.
+    pub fn returned(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(|message| self.returned_ids.contains(&message.id))
+    }
 }
 
 /// A running mapping. Dropping it ends it and its invocations.
@@ -166,19 +173,19 @@ impl Mapping {
             }),
             Err(_) => all_ids(&messages),
         };
-        let mut batch = Batch { message_ids: Vec::new(), returned_ids: Vec::new(), invocation };
-        for message in messages {
+        for message in &messages {
             if failed.contains(&message.id) {
                 if let Some(delay) = self.options.retry_delay {
                     let delay = delay.after(message.receive_count);
                     self.queue.change_visibility(&message.receipt_handle, delay);
                 }
-                batch.returned_ids.push(message.id.clone());
             } else {
                 self.queue.delete(&message.receipt_handle);
             }
-            batch.message_ids.push(message.id);
         }
+        let returned_ids = messages.iter().map(|message| message.id.clone());
+        let returned_ids = returned_ids.filter(|id| failed.contains(id)).collect();
+        let batch = Batch { messages, returned_ids, invocation };
         // The receiver may be gone.
         let _ = self.finished.send(batch);
     }

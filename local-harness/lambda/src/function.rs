@@ -17,7 +17,8 @@ use crate::seeded::{seed_of, uuid};
 /// A deployed function: its environments, warm and busy.
 #[derive(Debug)]
 pub struct Function {
-    options: Arc<FunctionOptions>,
+    options: Mutex<Arc<FunctionOptions>>,
+    max_concurrency: usize,
     warm: Mutex<Vec<Environment>>,
     free: Semaphore,
     invocations: AtomicU64,
@@ -35,7 +36,8 @@ impl Function {
         options.max_concurrency = options.max_concurrency.max(1);
         Ok(Self {
             free: Semaphore::new(options.max_concurrency),
-            options: Arc::new(options),
+            max_concurrency: options.max_concurrency,
+            options: Mutex::new(Arc::new(options)),
             warm: Mutex::new(Vec::new()),
             invocations: AtomicU64::new(0),
             environments: AtomicU64::new(0),
@@ -44,8 +46,27 @@ impl Function {
     }
 
     /// The options of the function.
-    pub fn options(&self) -> &FunctionOptions {
-        &self.options
+    pub fn options(&self) -> Arc<FunctionOptions> {
+        Arc::clone(&self.options.lock().expect("nothing panics while it holds the options"))
+    }
+
+    /// Replaces the function's environment variables, as an update of its configuration does: later
+    /// invocations run in new environments, running ones end in theirs.
+    ///
+    /// # Errors
+    /// What a process with the new variables posted to `/init/error`, or how it ended. The old
+    /// variables and environments then stay.
+    pub async fn update_env(&self, env: Vec<(String, String)>) -> Result<(), InitError> {
+        let _free = self.free.acquire().await.expect("the semaphore is never closed");
+        let options = Arc::new(FunctionOptions { env, ..FunctionOptions::clone(&self.options()) });
+        let mut environment = self.environment(Arc::clone(&options));
+        environment.warm_up().await?;
+        *self.options.lock().expect("nothing panics while it holds the options") = options;
+        let outdated = std::mem::replace(&mut *self.warm(), vec![environment]);
+        for environment in outdated {
+            environment.shutdown().await;
+        }
+        Ok(())
     }
 
     /// Starts one environment before its first event. The report of that event has the init's
@@ -63,13 +84,22 @@ impl Function {
 
     /// Runs one event in a warm environment, or in a new one, or waits until one is free.
     pub async fn invoke(&self, payload: Vec<u8>) -> Invocation {
+        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
+        self.invoke_as(uuid(seed_of(&self.options().name), number), payload).await
+    }
+
+    /// The same under a request id that the caller knows already, as the retries of an
+    /// asynchronous event have it.
+    pub async fn invoke_as(&self, request_id: String, payload: Vec<u8>) -> Invocation {
         let _free = self.free.acquire().await.expect("the semaphore is never closed");
         let warm = self.warm().pop();
         let mut environment = warm.unwrap_or_else(|| self.new_environment());
-        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
-        let request_id = uuid(seed_of(&self.options.name), number);
         let invocation = environment.invoke(request_id, Bytes::from(payload)).await;
-        self.warm().push(environment);
+        if environment.is_of(&self.options()) {
+            self.warm().push(environment);
+        } else {
+            environment.shutdown().await;
+        }
         invocation
     }
 
@@ -87,7 +117,7 @@ impl Function {
     /// Waits for running invocations and ends all processes. Dropping the function ends them at
     /// once instead.
     pub async fn shutdown(&self) {
-        let all = u32::try_from(self.options.max_concurrency).unwrap_or(u32::MAX);
+        let all = u32::try_from(self.max_concurrency).unwrap_or(u32::MAX);
         let _free = self.free.acquire_many(all).await.expect("the semaphore is never closed");
         let environments = std::mem::take(&mut *self.warm());
         for environment in environments {
@@ -96,8 +126,12 @@ impl Function {
     }
 
     fn new_environment(&self) -> Environment {
+        self.environment(self.options())
+    }
+
+    fn environment(&self, options: Arc<FunctionOptions>) -> Environment {
         let number = self.environments.fetch_add(1, Ordering::Relaxed);
-        Environment::new(Arc::clone(&self.options), Arc::clone(&self.processes), number)
+        Environment::new(options, Arc::clone(&self.processes), number)
     }
 
     fn warm(&self) -> MutexGuard<'_, Vec<Environment>> {

@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 use time::format_description::parse_borrowed;
 
 use super::function::Function;
-use super::http::{Answer, BodyError, Server, receive};
+use super::http::{Answer, BodyError, Listen, Server, receive};
 use super::invoke_api::SYNCHRONOUS_PAYLOAD_MAX_BYTES;
 use super::options::ACCOUNT_ID;
 use crate::seeded::{seed_of, uuid};
@@ -35,17 +35,17 @@ pub struct FunctionUrl {
 }
 
 impl FunctionUrl {
-    /// Listens on 127.0.0.1; port 0 lets the system choose.
+    /// Listens there; a port alone stands for 127.0.0.1.
     ///
     /// # Errors
     /// Where the port is taken.
-    pub async fn start(function: Arc<Function>, port: u16) -> io::Result<Self> {
+    pub async fn start(function: Arc<Function>, listen: impl Into<Listen>) -> io::Result<Self> {
         let count = Arc::new(AtomicU64::new(0));
         let handler = move |request| {
             let number = count.fetch_add(1, Ordering::Relaxed);
             answer(Arc::clone(&function), request, number)
         };
-        Ok(Self { server: Server::start(port, handler).await? })
+        Ok(Self { server: Server::start(listen.into(), handler).await? })
     }
 
     /// The address that it listens on.

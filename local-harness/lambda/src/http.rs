@@ -1,26 +1,27 @@
-//! The little HTTP that the Lambda interfaces need: a loopback listener, JSON answers, bodies with
-//! a limit.
-//! In: requests. Out: whole answers. Knows no Lambda call.
+//! The little HTTP that the Lambda interfaces need: a listener, JSON answers, bodies with a limit.
+//! In: requests. Out: answers. Knows no Lambda call.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Either, Full};
+use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use loopback::Access;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// A whole answer.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub type Answer = Response<Full<Bytes>>;
 
 /// How much of a body that is too large is still read, so that the sender gets to read the refusal.
 const DISCARDED_MAX_BYTES: usize = 64 << 20;
@@ -28,29 +29,51 @@ const DISCARDED_MAX_BYTES: usize = 64 << 20;
 /// How long accepting rests after it failed, which it does when file descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
-/// A listener on a loopback port; it and all its connections end when it is dropped.
+/// Where a server listens, and who may use it.
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// Port 0 lets the system choose.
+    pub address: SocketAddr,
+    /// Whose requests are answered.
+    pub access: Access,
+}
+
+impl From<u16> for Listen {
+    /// 127.0.0.1, for this machine alone.
+    fn from(port: u16) -> Self {
+        Self { address: (Ipv4Addr::LOCALHOST, port).into(), access: Access::default() }
+    }
+}
+
+/// A listener; it and all its connections end when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    /// Listens on 127.0.0.1; port 0 lets the system choose.
-    pub(crate) async fn start<H, F>(port: u16, handler: H) -> io::Result<Self>
+    /// Listens, and answers every request that `access` lets through.
+    ///
+    /// # Errors
+    /// Where the address is taken or is none of this machine.
+    pub async fn start<H, F, B>(listen: Listen, handler: H) -> io::Result<Self>
     where
         H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Answer> + Send + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
     {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let listener = TcpListener::bind(listen.address).await?;
         let address = listener.local_addr()?;
+        let access = Arc::new(listen.access);
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 tokio::select! {
                     accepted = listener.accept() => match accepted {
                         Ok((stream, _)) => {
-                            connections.spawn(serve_connection(stream, handler.clone()));
+                            let access = Arc::clone(&access);
+                            connections.spawn(serve_connection(stream, access, handler.clone()));
                         }
                         Err(error) => {
                             tracing::warn!(%error, "a connection could not be accepted");
@@ -64,7 +87,8 @@ impl Server {
         Ok(Self { address, task })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 }
@@ -75,21 +99,25 @@ impl Drop for Server {
     }
 }
 
-async fn serve_connection<H, F>(stream: TcpStream, handler: H)
+async fn serve_connection<H, F, B>(stream: TcpStream, access: Arc<Access>, handler: H)
 where
     H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
 {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "answers may be delayed by Nagle's algorithm");
     }
     let service = service_fn(|request: Request<Incoming>| {
-        let refused = loopback::refusal(request.headers());
+        let refused = access.refusal(request.headers());
         let answer = refused.map_or_else(|| Ok(handler(request)), Err);
         async {
             Ok::<_, Infallible>(match answer {
-                Ok(answer) => answer.await,
-                Err(why) => json_answer(StatusCode::FORBIDDEN, &json!({ "Message": why })),
+                Ok(answer) => answer.await.map(Either::Left),
+                Err(why) => {
+                    let refusal = json_answer(StatusCode::FORBIDDEN, &json!({ "Message": why }));
+                    refusal.map(Either::Right)
+                }
             })
         }
     });
@@ -105,23 +133,27 @@ where
 
 /// A body that could not be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyError {
+pub enum BodyError {
+    /// It has more bytes than the limit.
     TooLarge,
+    /// The connection ended first.
     Truncated,
 }
 
 /// A body and what came after it.
 #[derive(Debug)]
-pub(crate) struct Received {
-    pub(crate) bytes: Bytes,
-    pub(crate) trailers: HeaderMap,
+pub struct Received {
+    /// All of the body.
+    pub bytes: Bytes,
+    /// The headers after it.
+    pub trailers: HeaderMap,
 }
 
 /// Reads a body to its end, keeping at most `limit_bytes`.
 ///
 /// # Errors
 /// `TooLarge` beyond the limit, `Truncated` where the connection ended first.
-pub(crate) async fn receive(mut body: Incoming, limit_bytes: usize) -> Result<Received, BodyError> {
+pub async fn receive(mut body: Incoming, limit_bytes: usize) -> Result<Received, BodyError> {
     let mut kept = BytesMut::new();
     let mut size_bytes = 0_usize;
     let mut trailers = HeaderMap::new();
@@ -146,7 +178,7 @@ pub(crate) async fn receive(mut body: Incoming, limit_bytes: usize) -> Result<Re
 }
 
 /// A JSON answer.
-pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Answer {
+pub fn json_answer(status: StatusCode, body: &Value) -> Answer {
     let mut answer = Response::new(Full::from(body.to_string()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

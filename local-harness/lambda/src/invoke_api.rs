@@ -16,19 +16,19 @@ use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
+use super::asynchronous::{Asynchronous, AsynchronousOptions};
 use super::function::Function;
-use super::http::{Answer, BodyError, Server, header, json_answer, not_found, receive};
+use super::http::{Answer, BodyError, Listen, Server, header, json_answer, not_found, receive};
 use super::invocation::Invocation;
 use super::options::ACCOUNT_ID;
 use super::report::{end_line, start_line};
+use crate::queue::SendError;
 
 /// The largest payload of a synchronous invocation, bytes.
 pub const SYNCHRONOUS_PAYLOAD_MAX_BYTES: usize = 6 << 20;
 /// The largest payload of an asynchronous invocation, bytes.
 pub const ASYNCHRONOUS_PAYLOAD_MAX_BYTES: usize = 1 << 20;
 
-/// AWS runs an asynchronous event that fails two more times.
-const ASYNCHRONOUS_ATTEMPTS: u32 = 3;
 /// How much of the log `X-Amz-Log-Type: Tail` returns.
 const LOG_TAIL_BYTES: usize = 4096;
 
@@ -39,13 +39,18 @@ pub struct InvokeApi {
 }
 
 impl InvokeApi {
-    /// Listens on 127.0.0.1; port 0 lets the system choose.
+    /// Listens there; a port alone stands for 127.0.0.1.
     ///
     /// # Errors
-    /// Where the port is taken.
-    pub async fn start(function: Arc<Function>, port: u16) -> io::Result<Self> {
-        let handler = move |request| answer(Arc::clone(&function), request);
-        Ok(Self { server: Server::start(port, handler).await? })
+    /// Where the port is taken, or the journal of asynchronous events cannot be opened.
+    pub async fn start(
+        function: Arc<Function>,
+        asynchronous: AsynchronousOptions,
+        listen: impl Into<Listen>,
+    ) -> io::Result<Self> {
+        let events = Arc::new(Asynchronous::start(Arc::clone(&function), asynchronous)?);
+        let handler = move |request| answer(Arc::clone(&function), Arc::clone(&events), request);
+        Ok(Self { server: Server::start(listen.into(), handler).await? })
     }
 
     /// The address that it listens on.
@@ -55,13 +60,17 @@ impl InvokeApi {
 }
 
 /// POST /2015-03-31/functions/{name}/invocations
-async fn answer(function: Arc<Function>, request: Request<Incoming>) -> Answer {
+async fn answer(
+    function: Arc<Function>,
+    events: Arc<Asynchronous>,
+    request: Request<Incoming>,
+) -> Answer {
     let path = request.uri().path().to_owned();
     let path: Vec<&str> = path.split('/').skip(1).collect();
     match (request.method(), path.as_slice()) {
         (&Method::POST, ["2015-03-31", "functions", name, "invocations"]) => {
             if is_named(&function, name) {
-                invoke(function, request).await
+                invoke(function, &events, request).await
             } else {
                 refusal(
                     StatusCode::NOT_FOUND,
@@ -87,7 +96,11 @@ fn is_named(function: &Function, name: &str) -> bool {
     name == options.name || name == options.arn() || name == partial
 }
 
-async fn invoke(function: Arc<Function>, request: Request<Incoming>) -> Answer {
+async fn invoke(
+    function: Arc<Function>,
+    events: &Asynchronous,
+    request: Request<Incoming>,
+) -> Answer {
     let (parts, body) = request.into_parts();
     let kind = header(&parts.headers, "X-Amz-Invocation-Type").unwrap_or("RequestResponse");
     let limit_bytes = match kind {
@@ -104,10 +117,7 @@ async fn invoke(function: Arc<Function>, request: Request<Incoming>) -> Answer {
     };
     match kind {
         "DryRun" => empty(StatusCode::NO_CONTENT),
-        "Event" => {
-            tokio::spawn(run_asynchronously(function, payload));
-            empty(StatusCode::ACCEPTED)
-        }
+        "Event" => asynchronous_answer(events.take(payload)),
         _ => {
             // On a task of its own: an invocation runs to its end, also when the client hangs up.
             let invoked = tokio::spawn(async move { function.invoke(payload).await }).await;
@@ -143,13 +153,17 @@ async fn payload(body: Incoming, limit_bytes: usize) -> Result<Vec<u8>, Answer> 
     }
 }
 
-async fn run_asynchronously(function: Arc<Function>, payload: Vec<u8>) {
-    for attempt in 1..=ASYNCHRONOUS_ATTEMPTS {
-        match function.invoke(payload.clone()).await.result {
-            Ok(_) => return,
-            Err(error) => {
-                tracing::warn!(attempt, error = error.message, "an asynchronous event failed");
+fn asynchronous_answer(taken: Result<String, SendError>) -> Answer {
+    match taken {
+        Ok(request_id) => {
+            let mut answer = empty(StatusCode::ACCEPTED);
+            if let Ok(request_id) = HeaderValue::try_from(request_id) {
+                answer.headers_mut().insert("x-amzn-requestid", request_id);
             }
+            answer
+        }
+        Err(error) => {
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &error.to_string())
         }
     }
 }

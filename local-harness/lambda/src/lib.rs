@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod asynchronous;
 mod directory;
 mod environment;
 pub mod event_source;
@@ -11,7 +12,7 @@ mod extensions_api;
 pub mod failure;
 mod function;
 pub mod function_url;
-mod http;
+pub mod http;
 mod invocation;
 pub mod invoke_api;
 mod memory;
@@ -27,6 +28,7 @@ mod variables;
 pub mod work;
 
 pub use api::FunctionMetadata;
+pub use asynchronous::AsynchronousOptions;
 pub use function::Function;
 pub use invocation::{Invocation, LogLine, LogSink};
 pub use options::{ACCOUNT_ID, FunctionOptions};

@@ -107,10 +107,27 @@ impl Process {
         self.memory.peak_mb()
     }
 
+    /// Stops the process and all that it started, as Lambda does between invocations. If the
+    /// harness ends meanwhile, the system continues them, and ends them by SIGHUP.
+    pub(crate) fn freeze(&self) {
+        self.signal_group(Signal::STOP);
+    }
+
+    /// Lets a frozen process continue.
+    pub(crate) fn thaw(&self) {
+        self.signal_group(Signal::CONT);
+    }
+
+    fn signal_group(&self, signal: Signal) {
+        if let Err(error) = kill_process_group(self.group, signal) {
+            tracing::debug!(%error, ?signal, "the process group is gone already");
+        }
+    }
+
     /// Kills the process and all that it started, and waits until it is gone. Call it soon after
     /// the process is lost: its number stays reserved only as long as something of its group lives.
     pub(crate) async fn kill(&mut self) {
-        self.kill_group();
+        self.signal_group(Signal::KILL);
         if let Err(error) = self.child.wait().await {
             tracing::warn!(%error, "a killed process could not be waited for");
         }
@@ -118,6 +135,7 @@ impl Process {
 
     /// Asks the process to end, and kills it where it does not.
     pub(crate) async fn terminate(&mut self) {
+        self.thaw();
         if self.is_running() && kill_process(self.group, Signal::TERM).is_ok() {
             // It is killed next, whether it has ended or not.
             let _ = tokio::time::timeout(GRACE, self.child.wait()).await;
@@ -129,18 +147,12 @@ impl Process {
     fn is_running(&self) -> bool {
         self.child.id().is_some()
     }
-
-    fn kill_group(&self) {
-        if let Err(error) = kill_process_group(self.group, Signal::KILL) {
-            tracing::debug!(%error, "the process group is gone already");
-        }
-    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         if self.is_running() {
-            self.kill_group();
+            self.signal_group(Signal::KILL);
         }
     }
 }

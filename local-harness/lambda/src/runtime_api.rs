@@ -52,7 +52,7 @@ impl RuntimeApi {
             let shared = Arc::clone(&shared);
             move |request| answer(Arc::clone(&shared), request)
         };
-        let server = Server::start(0, handler).await?;
+        let server = Server::start(0.into(), handler).await?;
         Ok(Self { shared, server })
     }
 

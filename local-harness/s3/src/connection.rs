@@ -13,14 +13,17 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use loopback::Access;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpError, StdError};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
-use super::auth::Keys;
+use super::auth::{Keys, Policy, WrongKey, explained, malformed_region, wrong_region};
 use super::body::SharedBody;
 use super::post;
+use super::preflight;
 use super::request::RequestInfo;
 use super::service::Service;
 use super::store::Store;
@@ -32,16 +35,24 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub(crate) struct Router {
     store: Arc<Store>,
+    access: Arc<Access>,
     keys: Keys,
+    wrong_keys: Option<Sender<WrongKey>>,
     s3: S3Service,
 }
 
 impl Router {
-    pub(crate) fn new(store: Arc<Store>, access_key: String, secret_key: String) -> Self {
-        let keys = Keys { access_key, secret_key };
+    /// `access` decides before everything else.
+    pub(crate) fn new(
+        store: Arc<Store>,
+        access: Access,
+        keys: Keys,
+        wrong_keys: Option<Sender<WrongKey>>,
+    ) -> Self {
         let mut builder = S3ServiceBuilder::new(Service { store: Arc::clone(&store) });
         builder.set_auth(keys.clone());
-        Self { store, keys, s3: builder.build() }
+        builder.set_access(Policy(Arc::clone(&store)));
+        Self { store, access: Arc::new(access), keys, wrong_keys, s3: builder.build() }
     }
 
     async fn answer(
@@ -50,19 +61,33 @@ impl Router {
         source_ip: IpAddr,
     ) -> Result<Response<Body>, HttpError> {
         let info = RequestInfo::new(source_ip);
-        if let Some(why) = loopback::refusal(request.headers()) {
-            return Ok(denied(why));
+        if let Some(why) = self.access.refusal(request.headers()) {
+            return Ok(refused(StatusCode::FORBIDDEN, denied(why)));
         }
         let (head, body) = request.into_parts();
+        if preflight::is_preflight(&head) {
+            return preflight::answer(&self.store, &head);
+        }
+        if let Some(wrong) = malformed_region(&head) {
+            let xml = wrong_region(&wrong, self.store.notifier.region());
+            return Ok(refused(StatusCode::BAD_REQUEST, xml));
+        }
+        let cors = preflight::headers(&self.store, &head);
         let (body, rest) = SharedBody::new(body, &head.headers);
         let mut request = Request::from_parts(head, body);
         request.extensions_mut().insert(info.clone());
-        let mut response = if post::is_form(&request) {
+        let response = if post::is_form(&request) {
             post::answer(&self.store, &self.keys, request, info.clone()).await?
         } else {
             self.s3.call(request.map(Body::http_body)).await?
         };
         rest.drain().await;
+        let (mut response, wrong) = explained(response).await;
+        if let (Some(wrong), Some(channel)) = (wrong, &self.wrong_keys) {
+            // Who has not read the last one needs no more of them.
+            let _ = channel.try_send(wrong);
+        }
+        preflight::add(response.headers_mut(), cors);
         let ids = [("x-amz-request-id", &info.request_id), ("x-amz-id-2", &info.host_id)];
         for (name, id) in ids {
             if let Ok(value) = HeaderValue::from_str(id) {
@@ -73,14 +98,18 @@ impl Router {
     }
 }
 
-/// S3's own words, for a reason of ours. The connection ends, because the body is not read.
-fn denied(why: &str) -> Response<Body> {
-    let xml = format!(
+/// S3's own words, for a reason of ours.
+fn denied(why: &str) -> String {
+    format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
-    );
+    )
+}
+
+/// A refusal before the body is read, which is why the connection ends.
+fn refused(status: StatusCode, xml: String) -> Response<Body> {
     let mut response = Response::new(Body::from(xml));
-    *response.status_mut() = StatusCode::FORBIDDEN;
+    *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));

@@ -77,6 +77,11 @@ pub(crate) fn method_not_allowed() -> S3Error {
     s3_error!(MethodNotAllowed, "The specified method is not allowed against this resource.")
 }
 
+pub(crate) fn no_such_cors() -> S3Error {
+    let message = "The CORS configuration does not exist";
+    unnamed("NoSuchCORSConfiguration", StatusCode::NOT_FOUND, message)
+}
+
 pub(crate) fn no_such_upload() -> S3Error {
     s3_error!(
         NoSuchUpload,

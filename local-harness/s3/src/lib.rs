@@ -8,6 +8,7 @@ mod body;
 mod checksums;
 mod conditions;
 mod connection;
+mod cors;
 mod description;
 mod errors;
 mod files;
@@ -17,6 +18,7 @@ mod names;
 mod notify;
 mod paging;
 mod post;
+mod preflight;
 mod records;
 mod request;
 mod sequencer;
@@ -31,12 +33,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::task::AbortHandle;
 
+use auth::Keys;
+pub use auth::WrongKey;
 use connection::Router;
+pub use loopback::Access;
 pub use notify::Notification;
+pub use post::presigned::PostGrant;
 use store::Store;
 pub use urls::form_decode;
 
@@ -53,12 +60,17 @@ pub struct S3Options {
     pub access_key: String,
     /// Its secret.
     pub secret_key: String,
+    /// Which browsers' pages may use the server at all; a bucket's CORS rules come on top.
+    pub access: Access,
+    /// Hears of requests that were signed with other keys. What it has no room for is not said.
+    pub wrong_keys: Option<Sender<WrongKey>>,
 }
 
 /// A running S3 server; it stops when this is dropped.
 #[derive(Debug)]
 pub struct S3Server {
     endpoint: String,
+    keys: Keys,
     store: Arc<Store>,
     accepting: AbortHandle,
 }
@@ -81,14 +93,28 @@ impl S3Server {
         let store = Arc::new(opening.await.map_err(io::Error::other)??);
         let listener = TcpListener::bind(options.address).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let router = Router::new(Arc::clone(&store), options.access_key, options.secret_key);
+        let keys = Keys { access_key: options.access_key, secret_key: options.secret_key };
+        let router =
+            Router::new(Arc::clone(&store), options.access, keys.clone(), options.wrong_keys);
         let accepting = tokio::spawn(connection::accept(listener, router)).abort_handle();
-        Ok(Self { endpoint, store, accepting })
+        Ok(Self { endpoint, keys, store, accepting })
     }
 
     /// The address for clients, such as `http://127.0.0.1:9000`; they must use path style.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// The fields of a form that uploads one object. The form goes to the endpoint with the
+    /// bucket's name as path, and has the file as its last field.
+    pub fn presigned_post(&self, grant: &PostGrant<'_>) -> Vec<(&'static str, String)> {
+        let signer = (&self.keys, self.store.notifier.region());
+        post::presigned::fields(grant, signer, OffsetDateTime::now_utc())
+    }
+
+    /// Lets anyone read the objects of a bucket without a signature, until the server ends.
+    pub fn allow_public_read(&self, bucket: &str) {
+        self.store.publish(bucket);
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::checksums::{PartedChecksum, StoredChecksum};
+use super::cors::CorsRule;
 use super::notify::rule::NotificationRule;
 use super::version_id::VersionId;
 
@@ -21,6 +22,8 @@ pub(crate) struct BucketRecord {
     /// Unix time in seconds.
     pub(crate) created_s: i64,
     pub(crate) notifications: Vec<NotificationRule>,
+    #[serde(default)]
+    pub(crate) cors: Vec<CorsRule>,
     #[serde(default)]
     pub(crate) versioning: Versioning,
 }

@@ -4,6 +4,7 @@
 mod access;
 mod buckets;
 mod copying;
+mod cors;
 mod deleting;
 mod listing;
 mod members;
@@ -57,6 +58,9 @@ operations! {
         -> GetBucketNotificationConfigurationOutput = notifications::get,
     put_bucket_notification_configuration: PutBucketNotificationConfigurationInput
         -> PutBucketNotificationConfigurationOutput = notifications::put,
+    get_bucket_cors: GetBucketCorsInput -> GetBucketCorsOutput = cors::get,
+    put_bucket_cors: PutBucketCorsInput -> PutBucketCorsOutput = cors::put,
+    delete_bucket_cors: DeleteBucketCorsInput -> DeleteBucketCorsOutput = cors::delete,
 
     list_objects: ListObjectsInput -> ListObjectsOutput = listing::version_1,
     list_objects_v2: ListObjectsV2Input -> ListObjectsV2Output = listing::version_2,

@@ -13,7 +13,7 @@ pub(crate) mod objects;
 mod open_uploads;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,6 +42,8 @@ pub(crate) struct Store {
     pub(crate) notifier: Notifier,
     pub(crate) sequencer: Sequencer,
     buckets: RwLock<BTreeMap<String, Arc<Bucket>>>,
+    /// The buckets whose objects anyone may read.
+    public: RwLock<BTreeSet<String>>,
     /// Held for reading by every change, so that [`Store::close`] can wait for the last one.
     closed: RwLock<bool>,
     lock: File,
@@ -72,7 +74,8 @@ impl Store {
             notifier.settle(left, has_happened)?;
         }
         let buckets = RwLock::new(buckets);
-        Ok(Self { directory, notifier, sequencer, buckets, closed: RwLock::new(false), lock })
+        let (public, closed) = (RwLock::default(), RwLock::new(false));
+        Ok(Self { directory, notifier, sequencer, buckets, public, closed, lock })
     }
 
     /// Waits for running changes and refuses later ones. The directory is free afterwards.
@@ -127,6 +130,7 @@ impl Store {
         let record = BucketRecord {
             created_s: now_s(),
             notifications: Vec::new(),
+            cors: Vec::new(),
             versioning: Versioning::Unversioned,
         };
         let scratch = self.scratch_path()?;
@@ -143,16 +147,26 @@ impl Store {
         Ok(true)
     }
 
-    /// Changes a bucket's notification rules, or whether it keeps versions.
+    /// Changes a bucket's own record.
     ///
     /// Errors: `NoSuchBucket` if the bucket was deleted meanwhile, or a disk error.
-    pub(crate) fn change_bucket(
+    pub(crate) fn configure(
         &self,
         bucket: &Bucket,
         change: impl FnOnce(&mut BucketRecord),
     ) -> Result<(), StoreError> {
         let _changing = self.changing()?;
-        bucket.change_record(change, self.scratch_path()?)
+        bucket.configure(change, self.scratch_path()?)
+    }
+
+    /// Lets anyone read the objects of a bucket, until the server ends.
+    pub(crate) fn publish(&self, bucket: &str) {
+        write(&self.public).insert(bucket.to_owned());
+    }
+
+    /// Whether anyone may read the objects of a bucket.
+    pub(crate) fn is_public(&self, bucket: &str) -> bool {
+        read(&self.public).contains(bucket)
     }
 
     /// Deletes a bucket without versions; its open uploads go with it.

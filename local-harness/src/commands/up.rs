@@ -1,103 +1,126 @@
-//! `up`: runs everything until it is stopped, prints how to use it and then the function's log.
+//! `up`: runs everything until it is stopped, prints how to use it, and then one line per upload.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+pub mod arguments;
+mod banner;
+pub mod configuration;
+mod cors;
+mod ports;
+mod reload;
+mod secret;
+mod services;
+mod session;
+mod terminal;
+
 use std::time::Duration;
 
+use s3_local::WrongKey;
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, channel, unbounded_channel};
+use tokio::time::{MissedTickBehavior, interval};
+
+use self::arguments::Plan;
+use self::services::Services;
+use self::session::Session;
+use self::terminal::KeyHints;
 use super::CommandError;
-use crate::harness::{ACCESS_KEY, Harness, HarnessOptions, REGION, SECRET_KEY};
-use lambda_local::event_source::RetryDelay;
-use lambda_local::function_url::FunctionUrl;
-use lambda_local::invoke_api::InvokeApi;
+use crate::harness::{Harness, HarnessOptions, Keys, s3_client_with};
 
-/// The delay after the first delivery of an event that failed; it doubles with each further one.
-const FIRST_RETRY_DELAY: Duration = Duration::from_secs(1);
-
-/// Deliveries before an event is given up. With the default delays the last one is 3.5 minutes
-/// after the first, which an original needs that is moved or deleted: 2.5 minutes with default
-/// times.
-const MAX_DELIVERIES: u32 = 12;
-
-/// Options that only `up` has.
-#[derive(Debug, Clone, Copy)]
-pub struct UpOptions {
-    /// Port of Lambda's Invoke API on loopback; 0 for any.
-    pub lambda_port: u16,
-    /// Port of the function URL on loopback; 0 for any.
-    pub url_port: u16,
-    /// The longest delay before a failed event is delivered again.
-    pub max_retry_delay: Duration,
-}
+/// Between two looks at the queue.
+const QUEUE_TICK: Duration = Duration::from_millis(500);
 
 /// Runs until `stop`.
 ///
 /// # Errors
-/// `Harness` for a port, a folder, the binary, or a function that does not start, which is how a
-/// wrong configuration shows; `LambdaPort` for the other port.
+/// `Harness` for a port, a folder, a bucket's name, the binary, or a function that does not start;
+/// `Port` for the ports of the other services.
 pub async fn run(
+    plan: Plan,
     mut options: HarnessOptions,
-    UpOptions { lambda_port, url_port, max_retry_delay }: UpOptions,
     stop: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
-    let first = FIRST_RETRY_DELAY.min(max_retry_delay);
-    options.retry_delay = RetryDelay { first, max: max_retry_delay };
-    options.queue.max_receive_count = MAX_DELIVERIES;
-    let bucket = options.bucket.clone();
-    let other_buckets = options.other_buckets.join(", ");
-    let data_dir = options.data_dir.clone();
-    let mut harness = Harness::start(options).await?;
-    let invoke_api = InvokeApi::start(Arc::clone(&harness.function), lambda_port);
-    let invoke_api = invoke_api
-        .await
-        .map_err(|source| CommandError::LambdaPort { port: lambda_port, source })?;
-    let lambda = SocketAddr::from((Ipv4Addr::LOCALHOST, invoke_api.address().port()));
-    let function_url = FunctionUrl::start(Arc::clone(&harness.function), url_port).await;
-    let function_url =
-        function_url.map_err(|source| CommandError::UrlPort { port: url_port, source })?;
-    let url = function_url.address();
-    let endpoint = harness.endpoint();
-    println!(
-        "\
-S3 endpoint      {endpoint}   (path style, region {REGION})
-Lambda endpoint  http://{lambda}   (function `resizer`)
-Function URL     http://{url}   (answers if the configuration has [endpoint])
-Upload bucket    {bucket}
-Other buckets    {other_buckets}
-Objects kept in  {}
+    let (wrong_key, wrong_keys) = channel(1);
+    let keys = configure(&plan, &mut options, wrong_key)?;
+    let harness = Harness::start(options).await?;
+    if plan.args.public_read {
+        plan.buckets.outputs.iter().for_each(|bucket| harness.s3().allow_public_read(bucket));
+    }
+    let (line, lines) = unbounded_channel();
+    let services = Services::start(&plan, &harness, &keys, line).await?;
+    println!("{}", banner::text(&plan, &services.urls, &keys));
+    let links = s3_client_with(&services.urls.s3, &keys);
+    let told = (plan.rates.clone(), plan.redelivery());
+    let session = Session::new(plan.args.json, told, links);
+    let session = session.with_feed(services.feed.clone());
+    let mut running = Running { harness, session, lines, wrong_keys };
+    running.until(stop).await;
+    drop(services);
+    running.end();
+    Ok(())
+}
 
-Try it, in another terminal:
+/// Sets the harness up as the plan says, and returns its keys.
+fn configure(
+    plan: &Plan,
+    options: &mut HarnessOptions,
+    wrong_key: Sender<WrongKey>,
+) -> Result<Keys, CommandError> {
+    let (args, redelivery) = (&plan.args, plan.redelivery());
+    let secret_key = match &args.secret_key {
+        Some(secret) => secret.clone(),
+        None => secret::of_data_dir(&args.data_dir)?,
+    };
+    options.keys = Keys { access_key: args.access_key.clone(), secret_key };
+    (options.host, options.port) = (args.host, args.port);
+    options.access = plan.access(&args.allowed_origins);
+    options.wrong_keys = Some(wrong_key);
+    options.retry_delay = redelivery.delay;
+    options.queue.max_receive_count = redelivery.max_deliveries;
+    options.bucket.clone_from(&plan.buckets.uploads[0]);
+    options.more_upload_buckets = plan.buckets.uploads[1..].to_vec();
+    options.other_buckets =
+        [&plan.buckets.outputs[..], &plan.buckets.others[..], &args.other_buckets[..]].concat();
+    Ok(options.keys.clone())
+}
 
-  export AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}
-  export AWS_DEFAULT_REGION={REGION} AWS_ENDPOINT_URL={endpoint}
-  aws s3 cp photo.jpg s3://{bucket}/
-  aws s3 ls --recursive s3://{bucket}-variants/
+/// The harness and what is told of it.
+struct Running {
+    harness: Harness,
+    session: Session,
+    lines: UnboundedReceiver<String>,
+    wrong_keys: Receiver<WrongKey>,
+}
 
-Ctrl-C stops everything. The function's log follows.
-",
-        data_dir.display()
-    );
-    let mut stop = std::pin::pin!(stop);
-    let mut reported = 0;
-    loop {
-        tokio::select! {
-            Some(line) = harness.log.recv() => println!("{}", line.text.trim_end()),
-            Some(_) = harness.batches.recv() => {
-                for message in harness.queue.dead_letters().iter().skip(reported) {
-                    let deliveries = message.receive_count;
-                    println!("dead letter after {deliveries} deliveries: {}", message.body);
-                    reported += 1;
+impl Running {
+    async fn until(&mut self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        self.session.begin(&self.harness);
+        let mut hints = KeyHints::default();
+        let mut tick = interval(QUEUE_TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let Self { harness, session, lines, wrong_keys } = self;
+            tokio::select! {
+                Some(line) = harness.log.recv() => session.log(&line, harness).await,
+                Some(batch) = harness.batches.recv() => session.batch(&batch, harness),
+                Some(line) = lines.recv() => println!("{line}"),
+                Some(wrong) = wrong_keys.recv() => {
+                    if let Some(hint) = hints.line(wrong) {
+                        println!("{hint}");
+                    }
                 }
+                _ = tick.tick() => session.look_at_queue(harness),
+                () = &mut stop => return,
             }
-            () = &mut stop => break,
         }
     }
-    let unfinished = harness.queue.unfinished();
-    drop(harness);
-    eprintln!("\nStopped: the function's processes have ended, the objects are kept.");
-    if unfinished > 0 {
-        eprintln!(
-            "The queue still has {unfinished} events. They are delivered after the next start."
-        );
+
+    fn end(self) {
+        let unfinished = self.harness.queue.unfinished();
+        drop(self.harness);
+        eprintln!("\nStopped: the function's processes have ended, the objects are kept.");
+        if unfinished > 0 {
+            eprintln!(
+                "The queue still has {unfinished} events. They are delivered after the next start."
+            );
+        }
     }
-    Ok(())
 }

@@ -53,7 +53,8 @@ async fn aws_cli_copies_lists_synchronizes_and_removes() {
     write("photo.jpg", &photo(2000, 1500, 1));
     write("album/hill.jpg", &photo(300, 200, 2));
     write("album/sea/beach.jpg", &photo(200, 300, 3));
-    let mut up = Up::start().await;
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let mut up = Up::start(&data, &["--json"]).await;
     let terminal = Terminal { tools, folder: folder.path(), exports: up.exports.clone() };
 
     let copied = terminal.run("aws s3 cp photo.jpg s3://uploads/in/photo.jpg").await;

@@ -44,6 +44,19 @@ impl Orientation {
         [x, y, width, height]
     }
 
+    /// A rectangle given in stored coordinates, in upright ones: the inverse of `stored_rect`.
+    pub fn upright_rect(self, rect: [f64; 4], stored: Size) -> [f64; 4] {
+        let axes = self.axes();
+        let [mut x, mut y, width, height] = rect;
+        if axes.mirror_x {
+            x = f64::from(stored.width()) - x - width;
+        }
+        if axes.mirror_y {
+            y = f64::from(stored.height()) - y - height;
+        }
+        if axes.transpose { [y, x, height, width] } else { [x, y, width, height] }
+    }
+
     /// Whether columns and rows, as stored, run the other way in the upright picture.
     pub fn mirrors(self) -> [bool; 2] {
         [self.axes().mirror_x, self.axes().mirror_y]

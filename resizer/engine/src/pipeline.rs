@@ -58,7 +58,11 @@ impl Job<'_> {
 
         let mut files = still::encode_all(source, plan, &finish, &pictures, control)?;
         drop(pictures);
+        let stored = source.picture().size;
+        let crops = plan.variants.iter().map(|variant| finish.crop(&variant.geometry, stored));
+        let crops: Vec<[u32; 4]> = crops.collect();
         files.extend(animation::encode_all(source, plan, finish, control)?);
-        Ok(Rendered { source: source.facts(), variants: deliver(plan, files), placeholders })
+        let variants = deliver(plan, files, &crops);
+        Ok(Rendered { source: source.facts(), variants, placeholders })
     }
 }

@@ -246,7 +246,11 @@ mod tests {
         };
         let variants = (1..=variants).map(variant).collect();
         let manifest = Manifest::new(source, "0".repeat(16), None, variants);
-        Outcome::Stored(Box::new(Stored { manifest, dropped_metadata: Vec::new() }))
+        Outcome::Stored(Box::new(Stored {
+            manifest,
+            dropped_metadata: Vec::new(),
+            crops: Vec::new(),
+        }))
     }
 
     #[test]

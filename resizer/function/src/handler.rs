@@ -219,7 +219,7 @@ impl App {
             Err(ignored) => run.report(run.ignored(ignored), 0),
         };
         terms.unfinished.fetch_sub(1, Ordering::Relaxed);
-        report
+        Report { delivery: *received, ..report }
     }
 
     /// Whether a delivery begins with the up-to-date check.

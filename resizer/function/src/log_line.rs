@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::FaultKind;
 use crate::manifest::{ManifestPlaceholders, ManifestSource, ManifestVariant};
 use crate::metrics::EmbeddedMetrics;
-use crate::report::{Outcome, Report, Retired};
+use crate::report::{Crop, Outcome, Report, Retired};
 use crate::store::Requests;
 use crate::times::StageTimes;
 
@@ -18,6 +18,7 @@ struct Line<'a> {
     event: &'static str,
     bucket: &'a str,
     key: &'a str,
+    delivery: u32,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
@@ -32,6 +33,8 @@ struct Line<'a> {
     source: Option<&'a ManifestSource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     placeholders: Option<&'a ManifestPlaceholders>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    crops: &'a [Crop],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     variants: &'a [ManifestVariant],
     #[serde(flatten)]
@@ -54,6 +57,7 @@ pub fn log_line(
         event: "upload",
         bucket: &report.object.bucket,
         key: &report.object.key,
+        delivery: report.delivery,
         outcome: report.outcome.code(),
         message: report.outcome.message(),
         original: report.original.map(Retired::code),
@@ -63,6 +67,7 @@ pub fn log_line(
         dropped_metadata: stored.map_or(&[], |stored| &stored.dropped_metadata),
         source: manifest.map(|manifest| &manifest.source),
         placeholders: manifest.and_then(|manifest| manifest.placeholders.as_ref()),
+        crops: stored.map_or(&[], |stored| &stored.crops),
         variants: manifest.map_or(&[], |manifest| &manifest.variants),
         metrics,
     };

@@ -3,6 +3,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Fault;
 use crate::event::ObjectRef;
 use crate::manifest::Manifest;
@@ -16,6 +18,8 @@ use crate::times::StageTimes;
 pub struct Report {
     /// Which object.
     pub object: ObjectRef,
+    /// Which delivery of its event this was, from 1; 1 where nobody counts.
+    pub delivery: u32,
     /// How it ended.
     pub outcome: Outcome,
     /// What became of the original, where it did not stay.
@@ -63,6 +67,23 @@ pub struct Stored {
     pub manifest: Manifest,
     /// Names of the source's metadata that variants had no room for.
     pub dropped_metadata: Vec<String>,
+    /// Of the variants that do not show the whole source.
+    pub crops: Vec<Crop>,
+}
+
+/// The part of the upright source that a variant shows, in pixels of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crop {
+    /// The variant's name.
+    pub variant: String,
+    /// The left column.
+    pub x: u32,
+    /// The top row.
+    pub y: u32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
 }
 
 /// How an original went.

@@ -95,8 +95,14 @@ mod tests {
             let (phase, cause) = (Phase::Fetching, "a test".into());
             let fault = Fault { kind: *kind, phase, object: object.clone(), cause };
             let effort = Effort::default();
-            let report =
-                Report { object: object.clone(), outcome: fault.into(), original: None, effort };
+            let (delivery, original) = (1, None);
+            let report = Report {
+                object: object.clone(),
+                delivery,
+                outcome: fault.into(),
+                original,
+                effort,
+            };
             (object, report)
         };
         kinds.iter().enumerate().map(report).collect()

@@ -64,7 +64,7 @@ impl QueueApi {
     pub async fn start(queue: Arc<Queue>, options: QueueApiOptions) -> io::Result<Self> {
         let (name, port) = (queue.options().name, options.port);
         let options = Arc::new(options);
-        let server = Server::start(port, move |request| {
+        let server = Server::start(port.into(), move |request| {
             let (queue, options) = (Arc::clone(&queue), Arc::clone(&options));
             async move { answer(&queue, &options, request).await }
         });

@@ -8,7 +8,7 @@ use std::time::Duration;
 use lambda_local::failure::StartError;
 use lambda_local::{Function, FunctionOptions};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{answer, echo, function, invoke, options, written};
 
@@ -247,4 +247,27 @@ async fn a_binary_of_another_kind_fails_the_invocation_by_name() {
     let error = invoke(&function, "{}").await.result.expect_err("it cannot be executed");
     assert_eq!(error.error_type, "Runtime.InvalidEntrypoint");
     assert!(error.message.contains(&bootstrap.display().to_string()), "{}", error.message);
+}
+
+/// The letter for the state of a process in /proc, `T` for a stopped one.
+fn state(pid: u32) -> String {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process lives");
+    let (_, rest) = stat.rsplit_once(')').expect("the name is in brackets");
+    rest.trim_start()[..1].to_owned()
+}
+
+#[tokio::test]
+async fn a_process_is_frozen_between_invocations() {
+    let (options, _lines) = options();
+    let function = function(options);
+    function.warm_up().await.expect("it starts");
+    for _ in 0..3 {
+        let pid = function.process_ids()[0];
+        // The system stops the threads one by one.
+        while state(pid) != "T" {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(answer(&invoke(&function, r#"{"n":1}"#).await), json!({ "n": 1 }));
+        assert_eq!(function.process_ids(), [pid], "the same process goes on");
+    }
 }

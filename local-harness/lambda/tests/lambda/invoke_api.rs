@@ -1,11 +1,15 @@
 //! The Invoke API, as clients see it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use lambda_local::Function;
 use lambda_local::invoke_api::{
     ASYNCHRONOUS_PAYLOAD_MAX_BYTES, InvokeApi, SYNCHRONOUS_PAYLOAD_MAX_BYTES,
 };
+use lambda_local::queue::{Queue, QueueOptions};
+use lambda_local::{AsynchronousOptions, Function};
+
+use serde_json::{Value, json};
 
 use crate::{function, options, wire, written};
 
@@ -15,7 +19,9 @@ const EVENT: (&str, &str) = ("X-Amz-Invocation-Type", "Event");
 async fn start() -> (Arc<Function>, InvokeApi) {
     let (options, _lines) = options();
     let function = function(options);
-    let invoke_api = InvokeApi::start(function.clone(), 0).await.expect("a loopback port is free");
+    let invoke_api = InvokeApi::start(function.clone(), AsynchronousOptions::default(), 0)
+        .await
+        .expect("a loopback port is free");
     (function, invoke_api)
 }
 
@@ -101,14 +107,43 @@ async fn pages_of_other_sites_invoke_nothing() {
 async fn an_asynchronous_event_that_fails_is_run_three_times() {
     let (options, mut lines) = options();
     let function = function(options);
-    let invoke_api = InvokeApi::start(function.clone(), 0).await.expect("a loopback port is free");
+    let [on_success, on_failure] = [(); 2].map(|()| Arc::new(Queue::new(QueueOptions::default())));
+    let asynchronous = AsynchronousOptions {
+        retry_delays: vec![Duration::ZERO; 2],
+        on_success: Some(Arc::clone(&on_success)),
+        on_failure: Some(Arc::clone(&on_failure)),
+        ..AsynchronousOptions::default()
+    };
+    let invoke_api = InvokeApi::start(function.clone(), asynchronous, 0).await;
+    let invoke_api = invoke_api.expect("a loopback port is free");
     let answer = wire::send(invoke_api.address(), INVOKE, &[EVENT], br#"{"do":"fail"}"#).await;
     assert_eq!(answer.status, 202);
+    let request_id = answer.header("x-amzn-RequestId").expect("it is named").to_owned();
     let mut reports = 0;
     while reports < 3 {
         let line = lines.recv().await.expect("the function writes its log");
-        reports += usize::from(line.text.starts_with("REPORT"));
+        if line.text.starts_with("REPORT") {
+            assert!(line.text.contains(&request_id), "retries keep the request id");
+            reports += 1;
+        }
     }
+    let failed = on_failure.receive(1).await.remove(0).body;
+    let failed: Value = serde_json::from_str(&failed).expect("records are JSON");
+    assert_eq!(failed["requestContext"]["condition"], "RetriesExhausted");
+    assert_eq!(failed["requestContext"]["requestId"], request_id.as_str());
+    assert_eq!(failed["requestContext"]["approximateInvokeCount"], 3);
+    assert_eq!(failed["requestPayload"], json!({"do": "fail"}));
+    assert_eq!(failed["responseContext"]["functionError"], "Unhandled");
+    assert_eq!(failed["responsePayload"]["errorType"], "too_large");
+
+    let answer = wire::send(invoke_api.address(), INVOKE, &[EVENT], br#"{"do":"echo"}"#).await;
+    assert_eq!(answer.status, 202);
+    let done = on_success.receive(1).await.remove(0).body;
+    let done: Value = serde_json::from_str(&done).expect("records are JSON");
+    assert_eq!(done["requestContext"]["condition"], "Success");
+    assert_eq!(done["responsePayload"], json!({"do": "echo"}));
+    assert!(on_failure.is_idle() || on_failure.counts().0 == 0, "one record for one event");
+    written(&mut lines);
     function.shutdown().await;
     assert_eq!(written(&mut lines), Vec::<String>::new(), "and no fourth time");
 }

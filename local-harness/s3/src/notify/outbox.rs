@@ -163,3 +163,16 @@ fn parse(entry: &Entry, journal: &Arc<Journal>) -> io::Result<Left> {
         Notification { destination_arn, body, id: entry.id, journal: Arc::clone(journal) };
     Ok(Left { notification, announced })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Announced;
+    use crate::version_id::VersionId;
+
+    #[test]
+    fn what_an_earlier_release_announced_is_of_the_null_version() {
+        let kept = r#"{"bucket":"photos","key":"k","sequencer":7,"is_removal":true}"#;
+        let announced: Announced = serde_json::from_str(kept).unwrap();
+        assert_eq!(announced.version_id, VersionId::Null);
+    }
+}

@@ -8,7 +8,7 @@ use s3s::post_policy::PostPolicy;
 use s3s::{S3Result, s3_error};
 
 use super::fields::Fields;
-use crate::auth::Keys;
+use crate::auth::{Keys, SIGNATURE_MESSAGE};
 use crate::names::hex;
 
 /// The block size of both hash functions.
@@ -49,11 +49,7 @@ pub(super) fn check(fields: &Fields, keys: &Keys) -> S3Result<PostPolicy> {
         return Err(s3_error!(InvalidAccessKeyId, "{message}"));
     }
     if !same(given, &computed) {
-        return Err(s3_error!(
-            SignatureDoesNotMatch,
-            "The request signature we calculated does not match the signature you provided. \
-             Check your key and signing method."
-        ));
+        return Err(s3_error!(SignatureDoesNotMatch, "{SIGNATURE_MESSAGE}"));
     }
     PostPolicy::from_base64(policy).map_err(|error| {
         s3_error!(error, InvalidPolicyDocument, "Invalid Policy: it cannot be read.")
@@ -61,13 +57,13 @@ pub(super) fn check(fields: &Fields, keys: &Keys) -> S3Result<PostPolicy> {
 }
 
 /// The credential scope of version 4: `KEY/DATE/REGION/SERVICE/aws4_request`.
-struct Scope<'a> {
+pub(super) struct Scope<'a> {
     access_key: &'a str,
     parts: [&'a str; 4],
 }
 
 impl<'a> Scope<'a> {
-    fn parse(credential: &'a str) -> Option<Self> {
+    pub(super) fn parse(credential: &'a str) -> Option<Self> {
         let mut from_end = credential.rsplitn(5, '/');
         let mut parts = [""; 4];
         for part in parts.iter_mut().rev() {
@@ -76,7 +72,7 @@ impl<'a> Scope<'a> {
         Some(Self { access_key: from_end.next()?, parts })
     }
 
-    fn sign(&self, secret_key: &str, policy: &str) -> String {
+    pub(super) fn sign(&self, secret_key: &str, policy: &str) -> String {
         let secret = format!("AWS4{secret_key}").into_bytes();
         let key = self
             .parts

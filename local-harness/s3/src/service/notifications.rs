@@ -29,8 +29,8 @@ pub(super) async fn put(
     let at = Arc::clone(store);
     let silent = input.skip_destination_validation.unwrap_or_default();
     let changed = blocking(move || {
-        let kept = rules.clone();
-        at.change_bucket(&bucket, |record| record.notifications = kept)?;
+        let new = rules.clone();
+        at.configure(&bucket, |record| record.notifications = new)?;
         if !silent {
             at.notifier.emit_test(&rules, bucket.name(), &request_info)?;
         }

@@ -20,7 +20,7 @@ pub(super) async fn put(
     let bucket = store.bucket(&input.bucket)?;
     let wanted = requested(&input.versioning_configuration)?;
     let at = Arc::clone(store);
-    blocking(move || at.change_bucket(&bucket, |record| record.versioning = wanted)).await?;
+    blocking(move || at.configure(&bucket, |record| record.versioning = wanted)).await?;
     Ok(PutBucketVersioningOutput {})
 }
 

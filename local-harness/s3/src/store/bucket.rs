@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use s3s::{S3Result, s3_error};
 
 use super::versions::Versions;
+use crate::cors::CorsRule;
 use crate::errors::absence::Absence;
 use crate::errors::{StoreError, at, no_such_bucket, no_such_upload};
 use crate::files::{Scratch, sync_directory, write_json};
@@ -104,13 +105,18 @@ impl Bucket {
         read(&self.record).notifications.clone()
     }
 
+    /// The CORS rules as they were put.
+    pub(crate) fn cors(&self) -> Vec<CorsRule> {
+        read(&self.record).cors.clone()
+    }
+
     /// Whether the bucket keeps versions now.
     pub(crate) fn versioning(&self) -> Versioning {
         read(&self.record).versioning
     }
 
     /// Changes the bucket's own record; `scratch_path` is a free name.
-    pub(super) fn change_record(
+    pub(super) fn configure(
         &self,
         change: impl FnOnce(&mut BucketRecord),
         scratch_path: PathBuf,
@@ -192,12 +198,13 @@ impl Bucket {
     ///
     /// Errors: `BucketNotEmpty`.
     pub(super) fn retire(&self) -> Result<(), StoreError> {
+        // Before the index is locked: a change of the record locks them in that order too.
+        let more = match self.versioning() {
+            Versioning::Unversioned => "",
+            _ => ". You must delete all versions in the bucket.",
+        };
         let mut objects = write(&self.objects);
         if !objects.index.is_empty() {
-            let more = match self.versioning() {
-                Versioning::Unversioned => "",
-                _ => ". You must delete all versions in the bucket.",
-            };
             let message = "The bucket you tried to delete is not empty";
             return Err(s3_error!(BucketNotEmpty, "{message}{more}").into());
         }

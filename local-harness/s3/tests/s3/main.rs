@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like the tests themselves")]
 
 mod access;
+mod browsers;
 mod buckets;
 mod checksums;
 mod conditions;

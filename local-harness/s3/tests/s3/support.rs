@@ -61,6 +61,10 @@ impl Harness {
         endpoint.strip_prefix("http://").unwrap()
     }
 
+    pub(crate) fn server(&self) -> &S3Server {
+        self.server.as_ref().unwrap()
+    }
+
     pub(crate) fn directory(&self) -> &std::path::Path {
         self.directory.path()
     }
@@ -90,6 +94,8 @@ async fn serve(directory: &TempDir) -> (S3Server, UnboundedReceiver<Notification
         region: REGION.to_owned(),
         access_key: ACCESS_KEY.to_owned(),
         secret_key: SECRET_KEY.to_owned(),
+        access: s3_local::Access::default(),
+        wrong_keys: None,
     };
     (S3Server::start(options, sender).await.unwrap(), receiver)
 }

@@ -75,6 +75,8 @@ impl Bucket {
             region: REGION.to_owned(),
             access_key: ACCESS_KEY.to_owned(),
             secret_key: SECRET_KEY.to_owned(),
+            access: s3_local::Access::default(),
+            wrong_keys: None,
         };
         let server = S3Server::start(options, unbounded_channel().0).await.expect("S3 starts");
         let client = s3_client(server.endpoint());

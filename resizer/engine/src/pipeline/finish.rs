@@ -8,8 +8,8 @@ use crate::encode::Extras;
 use crate::metadata::{FileMetadata, SourceMetadata};
 use crate::orientation::Orientation;
 use crate::overview::overview;
-use crate::plan::{FilePlan, Plan, VariantPlan};
-use crate::raster::{Layout, Raster, Rect, crop, pad, widen};
+use crate::plan::{FilePlan, Geometry, Plan, VariantPlan};
+use crate::raster::{Layout, Raster, Rect, Size, crop, pad, widen};
 use crate::resize::Picture;
 use crate::saliency::SaliencyMap;
 use crate::sharpen::sharpen;
@@ -87,11 +87,7 @@ impl<'a> Finish<'a> {
         if self.orientation != Orientation::UPRIGHT {
             finished = Cow::Owned(self.orientation.apply(&finished));
         }
-        if let Some(window) = geometry.window {
-            let whole = finished.size();
-            let centered = || Rect::placed(window, whole, [0.5; 2]);
-            let attention = self.attention.as_ref();
-            let window = attention.map_or_else(centered, |map| map.window(window, whole));
+        if let Some(window) = self.window(geometry, finished.size()) {
             finished = Cow::Owned(crop(&finished, window));
         }
         if self.icc_of(file).is_none() {
@@ -105,6 +101,29 @@ impl<'a> Finish<'a> {
             finished = Cow::Owned(canvas);
         }
         finished
+    }
+
+    /// What is cropped of an upright picture of this size, where that is decided by what is seen.
+    fn window(&self, geometry: &Geometry, whole: Size) -> Option<Rect> {
+        let window = geometry.window?;
+        let centered = || Rect::placed(window, whole, [0.5; 2]);
+        Some(self.attention.as_ref().map_or_else(centered, |map| map.window(window, whole)))
+    }
+
+    /// The part of the upright source that a variant shows, in pixels of the source: x, y, width,
+    /// height. `stored` is the source's size as stored.
+    pub(super) fn crop(&self, geometry: &Geometry, stored: Size) -> [u32; 4] {
+        let [mut x, mut y, mut width, mut height] =
+            self.orientation.upright_rect(geometry.crop, stored);
+        let resampled = self.orientation.upright_size(geometry.resampled);
+        if let Some(window) = self.window(geometry, resampled) {
+            let across = width / f64::from(resampled.width());
+            let down = height / f64::from(resampled.height());
+            (x, y) = (x + f64::from(window.x) * across, y + f64::from(window.y) * down);
+            width = f64::from(window.size.width()) * across;
+            height = f64::from(window.size.height()) * down;
+        }
+        [x, y, width.max(1.0), height.max(1.0)].map(|pixels| pixels.round() as u32)
     }
 
     /// The numbers of sRGB; inks without a profile by the usual formula.

@@ -28,12 +28,15 @@ pub struct Variant {
     pub format: OutputFormat,
     /// Whether it holds all frames of an animation.
     pub is_animated: bool,
+    /// The part of the upright source that it shows, to the nearest pixel: x, y, width, height.
+    pub crop: [u32; 4],
     /// The whole file.
     pub bytes: Vec<u8>,
 }
 
-/// Every variant in each of its formats; `files` are those of the plan, in its order.
-pub(super) fn deliver(plan: &Plan, mut files: Vec<Vec<u8>>) -> Vec<Variant> {
+/// Every variant in each of its formats; `files` are those of the plan, in its order, and `crops`
+/// are those of its variants.
+pub(super) fn deliver(plan: &Plan, mut files: Vec<Vec<u8>>, crops: &[[u32; 4]]) -> Vec<Variant> {
     let Files { encoded, delivered } = &plan.files;
     let deliver = |(at, &(variant, file)): (usize, &(usize, usize))| {
         let is_last = delivered[at + 1..].iter().all(|(_, other)| *other != file);
@@ -43,6 +46,7 @@ pub(super) fn deliver(plan: &Plan, mut files: Vec<Vec<u8>>) -> Vec<Variant> {
             size: plan.variants[variant].geometry.output,
             format: encoded[file].format,
             is_animated: encoded[file].is_animated,
+            crop: crops[variant],
             bytes,
         }
     };

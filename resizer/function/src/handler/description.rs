@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use resizer_engine::{Rendered, Variant};
 
 use super::Upload;
 use super::render::Rendering;
 use crate::budget::Memory;
 use crate::object_properties::CopiedMetadata;
-use crate::report::Stored;
+use crate::report::{Crop, Stored};
 use crate::rules::Targets;
 use crate::store::{NewObject, ProvenanceTag};
 
@@ -30,6 +31,7 @@ impl Upload<'_> {
         tag: &ProvenanceTag,
     ) -> Description {
         let Rendering { made, memory } = rendering;
+        let crops = crops(&made.rendered);
         let manifest = made.manifest(self.run.object, &tag.source_etag, self.rule, targets);
         let output = &self.rule.output;
         let copied = CopiedMetadata::new(metadata, &tag.metadata());
@@ -50,6 +52,20 @@ impl Upload<'_> {
             });
         }
         let dropped_metadata = if copies { copied.dropped } else { Vec::new() };
-        Description { puts, stored: Stored { manifest, dropped_metadata }, memory }
+        Description { puts, stored: Stored { manifest, dropped_metadata, crops }, memory }
     }
+}
+
+/// Those of the variants that do not show the whole source, once for all formats of each.
+fn crops(rendered: &Rendered) -> Vec<Crop> {
+    let whole = rendered.source.size;
+    let mut crops: Vec<Crop> = Vec::new();
+    for Variant { name, crop: [x, y, width, height], .. } in &rendered.variants {
+        let is_known = crops.last().is_some_and(|crop| crop.variant == *name);
+        if !is_known && (*width, *height) != (whole.width(), whole.height()) {
+            let (x, y, width, height) = (*x, *y, *width, *height);
+            crops.push(Crop { variant: name.clone(), x, y, width, height });
+        }
+    }
+    crops
 }

@@ -79,6 +79,6 @@ impl<'a> Run<'a> {
     pub(super) fn report(&self, outcome: Outcome, rounds: u8) -> Report {
         let (requests, times) = (self.store.requests(), self.meter.times());
         let effort = Effort { rounds, requests, times };
-        Report { object: self.object.clone(), outcome, original: None, effort }
+        Report { object: self.object.clone(), delivery: 1, outcome, original: None, effort }
     }
 }

@@ -1,10 +1,12 @@
-//! `local-harness up` as a user starts it: its printed variables, its log, its end.
+//! `local-harness up` as a user starts it: its printed addresses and variables, its lines, its end.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use local_harness::harness::s3_client;
+use aws_sdk_s3::Client;
+use local_harness::harness::{Keys, s3_client_with};
 use local_harness::upload_line::UploadLine;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
@@ -12,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-use crate::support::{UPLOADS, binary, photo};
+use crate::support::binary;
 
 /// Longer than any step takes on a busy machine.
 const STEP_TIMEOUT: Duration = Duration::from_secs(120);
@@ -21,36 +23,95 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(120);
 pub(crate) struct Up {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
+    /// All lines that it printed before its work began.
+    pub(crate) banner: String,
     /// The variables of the lines that it prints to be pasted.
     pub(crate) exports: Vec<(String, String)>,
-    _folder: TempDir,
+}
+
+/// A command line of `up` on any free ports.
+fn command(folder: &Path, options: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local-harness"));
+    let ports = ["--port", "--lambda-port", "--url-port", "--page-port"];
+    let free = ports.into_iter().filter(|port| !options.contains(port));
+    command
+        .arg("up")
+        .args(free.flat_map(|port| [port, "0"]))
+        .arg("--bootstrap")
+        .arg(binary())
+        .arg("--data-dir")
+        .arg(folder.join("s3"))
+        .args(options)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// What a start that fails prints.
+pub(crate) async fn failure(folder: &Path, options: &[&str]) -> Output {
+    let output = command(folder, options).output();
+    let output = timeout(STEP_TIMEOUT, output).await.expect("it ends by itself");
+    let output = output.expect("the harness starts");
+    assert!(!output.status.success(), "{output:?}");
+    output
 }
 
 impl Up {
-    pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_local-harness"))
-            .args(["up", "--port", "0", "--lambda-port", "0", "--url-port", "0", "--bootstrap"])
-            .arg(binary())
-            .arg("--data-dir")
-            .arg(folder.path().join("s3"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the harness starts");
+    pub(crate) async fn start(folder: &TempDir, options: &[&str]) -> Self {
+        let mut child = command(folder.path(), options).spawn().expect("the harness starts");
         let output = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let mut up = Self { child, output, exports: Vec::new(), _folder: folder };
+        let mut up = Self { child, output, banner: String::new(), exports: Vec::new() };
         loop {
             let line = up.line().await;
             if let Some(exports) = line.trim().strip_prefix("export ") {
                 let pairs = exports.split(' ').filter_map(|pair| pair.split_once('='));
                 up.exports.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
             }
+            up.banner += &line;
+            up.banner.push('\n');
             if line.starts_with("Ctrl-C stops everything") {
                 return up;
             }
         }
+    }
+
+    /// The address behind a name in what it prints, such as `Page`.
+    pub(crate) fn address(&self, name: &str) -> SocketAddr {
+        let line = self.banner.lines().find(|line| line.starts_with(name));
+        let url = line.and_then(|line| line.split("http://").nth(1)).expect("a URL");
+        url.split(['/', ' ']).next().and_then(|address| address.parse().ok()).expect("an address")
+    }
+
+    pub(crate) fn keys(&self) -> Keys {
+        let export = |name| self.export(name).to_owned();
+        let (access_key, secret_key) =
+            (export("AWS_ACCESS_KEY_ID"), export("AWS_SECRET_ACCESS_KEY"));
+        Keys { access_key, secret_key }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        s3_client_with(self.export("AWS_ENDPOINT_URL"), &self.keys())
+    }
+
+    pub(crate) async fn put(&self, bucket: &str, key: &str, bytes: Vec<u8>) {
+        let put = self.client().put_object().bucket(bucket).key(key).body(bytes.into());
+        put.send().await.expect("an upload succeeds");
+    }
+
+    /// Waits for a line that has this text.
+    pub(crate) async fn line_with(&mut self, text: &str) -> String {
+        loop {
+            let line = self.line().await;
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Ends it as a lost machine would.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.expect("it still runs");
     }
 
     pub(crate) fn export(&self, name: &str) -> &str {
@@ -67,7 +128,7 @@ impl Up {
         uploads
     }
 
-    async fn line(&mut self) -> String {
+    pub(crate) async fn line(&mut self) -> String {
         let line =
             timeout(STEP_TIMEOUT, self.output.next_line()).await.expect("it goes on printing");
         if let Some(line) = line.expect("it prints UTF-8") {
@@ -131,41 +192,4 @@ fn children(parent: u32) -> Vec<PathBuf> {
     let all = std::fs::read_dir("/proc").expect("Linux has /proc");
     let paths = all.filter_map(|entry| Some(entry.ok()?.path()));
     paths.filter(|path| Stat::of(path).is_some_and(|stat| stat.parent == parent)).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn it_ends_its_children_when_it_is_asked_to_end() {
-    for signal in [Signal::INT, Signal::TERM] {
-        let mut up = Up::start().await;
-        let client = s3_client(up.export("AWS_ENDPOINT_URL"));
-        let put = client.put_object().bucket(UPLOADS).key("a.jpg").body(photo(40, 30, 1).into());
-        put.send().await.expect("an upload succeeds");
-        assert_eq!(up.uploads(1).await[0].outcome, "stored");
-        up.end_with(signal).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn it_refuses_a_wrong_configuration_at_its_start() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = folder.path().join("resizer.toml");
-    std::fs::write(&config, "[[rule]]\nmatch = \"{\"\n").expect("a file");
-    let ended = Command::new(env!("CARGO_BIN_EXE_local-harness"))
-        .args(["up", "--port", "0", "--lambda-port", "0", "--url-port", "0", "--bootstrap"])
-        .arg(binary())
-        .arg("--config")
-        .arg(&config)
-        .arg("--data-dir")
-        .arg(folder.path().join("s3"))
-        .kill_on_drop(true)
-        .output();
-    let ended = timeout(STEP_TIMEOUT, ended).await.expect("it ends by itself");
-    let ended = ended.expect("the harness starts");
-    let errors = String::from_utf8_lossy(&ended.stderr);
-    assert!(!ended.status.success(), "{errors}");
-    assert!(
-        errors.contains("the function does not start: ") && errors.contains("line 2"),
-        "{errors}"
-    );
-    assert_eq!(String::from_utf8_lossy(&ended.stdout), "", "it prints no endpoint");
 }

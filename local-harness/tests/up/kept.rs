@@ -1,0 +1,52 @@
+//! What a data directory keeps over restarts and kills: objects, the secret, unfinished events.
+
+use crate::process::Up;
+use crate::support::{UPLOADS, photo};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_is_random_and_stays_with_its_folder() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let first = Up::start(&folder, &[]).await;
+    let secret = first.keys().secret_key;
+    assert!(secret.len() >= 40, "{secret}");
+    first.kill().await;
+    let second = Up::start(&folder, &[]).await;
+    assert_eq!(second.keys().secret_key, secret);
+    let elsewhere = Up::start(&other, &["--access-key", "mine"]).await;
+    assert_ne!(elsewhere.keys().secret_key, secret);
+    assert_eq!(elsewhere.keys().access_key, "mine");
+    elsewhere.put(UPLOADS, "a.jpg", photo(20, 20, 1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_harness_catches_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(&folder, &[]).await;
+    let keys: Vec<String> = (0..12).map(|number| format!("{number}.jpg")).collect();
+    for (number, key) in keys.iter().enumerate() {
+        up.put(UPLOADS, key, photo(400, 300, number as u64)).await;
+    }
+    up.kill().await;
+    let mut up = Up::start(&folder, &[]).await;
+    let client = up.client();
+    let mut missing = Vec::new();
+    for key in &keys {
+        let variant = format!("variants/{key}/w160.jpg");
+        let head = client.head_object().bucket("uploads-variants").key(&variant).send().await;
+        if head.is_err() {
+            missing.push(variant);
+        }
+    }
+    if !missing.is_empty() {
+        up.line_with("of the last run had no result yet").await;
+    }
+    // The queue delivers in order, or at least everything before it is idle again.
+    up.put(UPLOADS, "last.jpg", photo(40, 30, 99)).await;
+    while let Some(variant) = missing.last() {
+        let head = client.head_object().bucket("uploads-variants").key(variant).send().await;
+        match head {
+            Ok(_) => drop(missing.pop()),
+            Err(_) => drop(up.line().await),
+        }
+    }
+}
