@@ -27,12 +27,15 @@ async fn main() -> Result<(), Error> {
         "extension" => run_extension()?,
         _ => {}
     }
-    lambda_runtime::run(service_fn(handle)).await
+    lambda_runtime::run_concurrent(service_fn(handle)).await
 }
 
 async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let Some(records) = event.payload["Records"].as_array() else {
-        return obey(&event.payload);
+        return match event.payload["do"].as_str() {
+            Some("await") => Ok(await_file(&event.payload, &event.context.request_id).await),
+            _ => obey(&event.payload),
+        };
     };
     let mut failures = Vec::new();
     for record in records {
@@ -45,6 +48,17 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         }
     }
     Ok(json!({ "batchItemFailures": failures }))
+}
+
+/// Waits until a file exists, while other invocations go on.
+async fn await_file(order: &Value, request_id: &str) -> Value {
+    println!("{request_id} waits");
+    while !fs::exists(order["file"].as_str().unwrap_or_default()).unwrap_or(true) {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    println!("nobody's line");
+    println!("{request_id} goes on");
+    order.clone()
 }
 
 fn obey(order: &Value) -> Result<Value, Diagnostic> {
@@ -81,6 +95,7 @@ fn obey(order: &Value) -> Result<Value, Diagnostic> {
             Ok(Value::Null)
         }
         "large" => Ok(json!("x".repeat(number("bytes")))),
+        "create" => Ok(json!(fs::write(order["file"].as_str().unwrap_or_default(), "").is_ok())),
         "pid" => Ok(json!(process::id())),
         "environment" => Ok(json!({
             "variables": env::vars().collect::<Vec<_>>(),

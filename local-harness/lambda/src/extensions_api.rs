@@ -15,7 +15,6 @@ use super::extensions::{EXTENSIONS_MAX, Rejected};
 use super::http::{
     Answer, accepted, error_answer, header, json_answer, not_found, receive, wrong_state,
 };
-use super::state::Phase;
 use super::work::Work;
 
 const BODY_MAX_BYTES: usize = 64 << 10;
@@ -62,9 +61,13 @@ async fn register(shared: &Shared, request: Request<Incoming>) -> Answer {
         let message = format!("{event}: an internal extension gets INVOKE events only");
         return forbidden("Extension.InvalidEventType", &message);
     }
+    if !events.is_empty() && shared.state.borrow().is_concurrent() {
+        let message = "INVOKE: there is none where invocations are concurrent";
+        return forbidden("Extension.InvalidEventType", message);
+    }
     let mut registered = Err(Rejected::Closed);
     shared.state.send_modify(|state| {
-        if state.phase == Phase::Starting {
+        if state.is_starting() {
             registered = state.extensions.register(name, !events.is_empty());
         }
     });

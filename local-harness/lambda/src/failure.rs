@@ -162,9 +162,9 @@ impl Loss {
     }
 
     /// The error for the invoking client.
-    pub(crate) fn error(self, request_id: &str, timeout: Duration) -> FunctionError {
+    pub(crate) fn error(&self, request_id: &str, timeout: Duration) -> FunctionError {
         match self {
-            Loss::InitError(error) => error,
+            Loss::InitError(error) => error.clone(),
             loss => {
                 let reason = loss.reason(timeout);
                 let message = format!("RequestId: {request_id} Error: {reason}");

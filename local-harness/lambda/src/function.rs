@@ -9,24 +9,36 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::cpu::{Controller, processors};
-use super::environment::{Environment, Processes};
+use super::environment::Environment;
 use super::failure::{InitError, StartError};
+use super::host::{Host, Processes};
 use super::invocation::Invocation;
 use super::options::FunctionOptions;
+use super::shared_environment::{SharedEnvironment, Slot};
 use crate::seeded::{seed_of, uuid};
 
 /// A deployed function: its environments, warm and busy.
 #[derive(Debug)]
 pub struct Function {
     options: Mutex<Arc<FunctionOptions>>,
-    max_concurrency: usize,
-    warm: Mutex<Vec<Environment>>,
+    /// Invocations at once in all environments.
+    max_invocations: usize,
+    environments: Environments,
     free: Semaphore,
     invocations: AtomicU64,
-    environments: AtomicU64,
+    environment_numbers: AtomicU64,
     processes: Arc<Processes>,
     /// Where the processor time of environments is limited, or why it is not.
     cpu: Option<Result<Controller, String>>,
+}
+
+/// The environments by what they can take.
+#[derive(Debug)]
+enum Environments {
+    /// One event at a time; those that are free.
+    Exclusive(Mutex<Vec<Environment>>),
+    /// Several events at a time; all.
+    Shared(Mutex<Vec<Arc<SharedEnvironment>>>),
 }
 
 impl Function {
@@ -37,15 +49,22 @@ impl Function {
     pub fn new(mut options: FunctionOptions) -> Result<Self, StartError> {
         options.bootstrap = executable(&options.bootstrap)?;
         options.max_concurrency = options.max_concurrency.max(1);
+        options.environment_concurrency = options.environment_concurrency.max(1);
         let cpu = options.limits_cpu.then(Controller::find);
+        let max_invocations = options.max_concurrency * options.environment_concurrency;
+        let environments = if options.environment_concurrency > 1 {
+            Environments::Shared(Mutex::default())
+        } else {
+            Environments::Exclusive(Mutex::default())
+        };
         Ok(Self {
             cpu,
-            free: Semaphore::new(options.max_concurrency),
-            max_concurrency: options.max_concurrency,
+            free: Semaphore::new(max_invocations),
+            max_invocations,
             options: Mutex::new(Arc::new(options)),
-            warm: Mutex::new(Vec::new()),
+            environments,
             invocations: AtomicU64::new(0),
-            environments: AtomicU64::new(0),
+            environment_numbers: AtomicU64::new(0),
             processes: Arc::default(),
         })
     }
@@ -64,12 +83,24 @@ impl Function {
     pub async fn update_env(&self, env: Vec<(String, String)>) -> Result<(), InitError> {
         let _free = self.free.acquire().await.expect("the semaphore is never closed");
         let options = Arc::new(FunctionOptions { env, ..FunctionOptions::clone(&self.options()) });
-        let mut environment = self.environment(Arc::clone(&options));
-        environment.warm_up().await?;
-        *self.options.lock().expect("nothing panics while it holds the options") = options;
-        let outdated = std::mem::replace(&mut *self.warm(), vec![environment]);
-        for environment in outdated {
-            environment.shutdown().await;
+        let host = self.host(Arc::clone(&options));
+        match &self.environments {
+            Environments::Exclusive(warm) => {
+                let mut environment = Environment::new(host);
+                environment.warm_up().await?;
+                self.replace_options(options);
+                let outdated = std::mem::replace(&mut *hold(warm), vec![environment]);
+                for environment in outdated {
+                    environment.shutdown().await;
+                }
+            }
+            Environments::Shared(all) => {
+                let environment = Arc::new(SharedEnvironment::new(host));
+                environment.warm_up().await?;
+                self.replace_options(options);
+                // The old ones end with their last invocations.
+                *hold(all) = vec![environment];
+            }
         }
         Ok(())
     }
@@ -93,10 +124,15 @@ impl Function {
     /// What the process posted to `/init/error`, or how it ended.
     pub async fn warm_up(&self) -> Result<(), InitError> {
         let _free = self.free.acquire().await.expect("the semaphore is never closed");
-        let mut environment = self.new_environment();
-        environment.warm_up().await?;
-        self.warm().push(environment);
-        Ok(())
+        match &self.environments {
+            Environments::Exclusive(warm) => {
+                let mut environment = Environment::new(self.host(self.options()));
+                environment.warm_up().await?;
+                hold(warm).push(environment);
+                Ok(())
+            }
+            Environments::Shared(all) => self.slot(all).environment.warm_up().await,
+        }
     }
 
     /// Runs one event in a warm environment, or in a new one, or waits until one is free.
@@ -109,15 +145,24 @@ impl Function {
     /// asynchronous event have it.
     pub async fn invoke_as(&self, request_id: String, payload: Vec<u8>) -> Invocation {
         let _free = self.free.acquire().await.expect("the semaphore is never closed");
-        let warm = self.warm().pop();
-        let mut environment = warm.unwrap_or_else(|| self.new_environment());
-        let invocation = environment.invoke(request_id, Bytes::from(payload)).await;
-        if environment.is_of(&self.options()) {
-            self.warm().push(environment);
-        } else {
-            environment.shutdown().await;
+        let payload = Bytes::from(payload);
+        match &self.environments {
+            Environments::Exclusive(warm) => {
+                let last = hold(warm).pop();
+                let new = || Environment::new(self.host(self.options()));
+                let mut environment = last.unwrap_or_else(new);
+                let invocation = environment.invoke(request_id, payload).await;
+                if environment.is_of(&self.options()) {
+                    hold(warm).push(environment);
+                } else {
+                    environment.shutdown().await;
+                }
+                invocation
+            }
+            Environments::Shared(all) => {
+                self.slot(all).environment.invoke(request_id, payload).await
+            }
         }
-        invocation
     }
 
     /// The process ids of all environments.
@@ -134,27 +179,50 @@ impl Function {
     /// Waits for running invocations and ends all processes. Dropping the function ends them at
     /// once instead.
     pub async fn shutdown(&self) {
-        let all = u32::try_from(self.max_concurrency).unwrap_or(u32::MAX);
+        let all = u32::try_from(self.max_invocations).unwrap_or(u32::MAX);
         let _free = self.free.acquire_many(all).await.expect("the semaphore is never closed");
-        let environments = std::mem::take(&mut *self.warm());
-        for environment in environments {
-            environment.shutdown().await;
+        match &self.environments {
+            Environments::Exclusive(warm) => {
+                let environments = std::mem::take(&mut *hold(warm));
+                for environment in environments {
+                    environment.shutdown().await;
+                }
+            }
+            Environments::Shared(all) => {
+                let environments = std::mem::take(&mut *hold(all));
+                for environment in environments {
+                    environment.shutdown().await;
+                }
+            }
         }
     }
 
-    fn new_environment(&self) -> Environment {
-        self.environment(self.options())
+    /// A place in the first environment that has one, or in a new one.
+    fn slot(&self, all: &Mutex<Vec<Arc<SharedEnvironment>>>) -> Slot {
+        let mut all = hold(all);
+        if let Some(slot) = all.iter().find_map(SharedEnvironment::slot) {
+            return slot;
+        }
+        let environment = Arc::new(SharedEnvironment::new(self.host(self.options())));
+        let slot = environment.slot().expect("a new environment has places");
+        all.push(environment);
+        slot
     }
 
-    fn environment(&self, options: Arc<FunctionOptions>) -> Environment {
-        let number = self.environments.fetch_add(1, Ordering::Relaxed);
+    fn replace_options(&self, options: Arc<FunctionOptions>) {
+        *self.options.lock().expect("nothing panics while it holds the options") = options;
+    }
+
+    /// The place of a new environment.
+    fn host(&self, options: Arc<FunctionOptions>) -> Host {
+        let number = self.environment_numbers.fetch_add(1, Ordering::Relaxed);
         let cpu = self.cpu.as_ref().and_then(|found| found.as_ref().ok()).cloned();
-        Environment::new(options, Arc::clone(&self.processes), (number, cpu))
+        Host::new(options, Arc::clone(&self.processes), (number, cpu))
     }
+}
 
-    fn warm(&self) -> MutexGuard<'_, Vec<Environment>> {
-        self.warm.lock().expect("nothing panics while it holds the list")
-    }
+fn hold<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
+    list.lock().expect("nothing panics while it holds the list")
 }
 
 /// The absolute path of a file that can be executed.

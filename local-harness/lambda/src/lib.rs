@@ -4,6 +4,7 @@
 
 mod api;
 mod asynchronous;
+mod attribution;
 mod cpu;
 mod directory;
 mod environment;
@@ -13,20 +14,24 @@ mod extensions_api;
 pub mod failure;
 mod function;
 pub mod function_url;
+mod host;
 pub mod http;
 mod invocation;
 pub mod invoke_api;
 mod memory;
 mod options;
 mod output;
+mod platform_log;
 mod process;
 pub mod queue;
 pub mod report;
 pub mod runtime_api;
 pub mod seeded;
+mod shared_environment;
 pub mod state;
 mod variables;
 pub mod work;
+mod workers;
 
 pub use api::FunctionMetadata;
 pub use asynchronous::AsynchronousOptions;

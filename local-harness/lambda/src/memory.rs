@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
@@ -15,12 +17,12 @@ const INTERVAL: Duration = Duration::from_millis(10);
 /// itself.
 const MAPPED_EXTRA_BYTES: u64 = 1 << 30;
 
-/// A look at one process's memory, again and again.
-#[derive(Debug)]
+/// A look at one process's memory, again and again. Copies share what they have seen.
+#[derive(Debug, Clone)]
 pub(crate) struct MemoryWatch {
     pid: Pid,
     size_kib: u64,
-    peak_kib: u64,
+    peak_kib: Arc<AtomicU64>,
 }
 
 impl MemoryWatch {
@@ -32,34 +34,32 @@ impl MemoryWatch {
         let limit_bytes = (u64::from(size_mb) << 20) + MAPPED_EXTRA_BYTES;
         let limit = Rlimit { current: Some(limit_bytes), maximum: Some(limit_bytes) };
         prlimit(Some(pid), Resource::Data, limit)?;
-        Ok(Self { pid, size_kib: u64::from(size_mb) << 10, peak_kib: 0 })
+        Ok(Self { pid, size_kib: u64::from(size_mb) << 10, peak_kib: Arc::default() })
     }
 
     /// The most that the process has used so far, MB, rounded up.
-    pub(crate) fn peak_mb(&mut self) -> u32 {
-        self.look();
-        u32::try_from(self.peak_kib.div_ceil(1024)).unwrap_or(u32::MAX)
+    pub(crate) fn peak_mb(&self) -> u32 {
+        u32::try_from(self.look().div_ceil(1024)).unwrap_or(u32::MAX)
     }
 
     /// Returns when the process has used more than its memory size.
-    pub(crate) async fn exceeded(&mut self) {
+    pub(crate) async fn exceeded(&self) {
         let mut ticks = tokio::time::interval(INTERVAL);
         loop {
             ticks.tick().await;
-            self.look();
-            if self.peak_kib > self.size_kib {
+            if self.look() > self.size_kib {
                 return;
             }
         }
     }
 
-    fn look(&mut self) {
+    /// The peak so far, KiB.
+    fn look(&self) -> u64 {
         let path = format!("/proc/{}/status", self.pid.as_raw_pid());
         // A process that has ended has no memory lines; the last figure then stays.
-        if let Ok(status) = fs::read_to_string(path) {
-            let used_kib = status_kib(&status, "VmHWM:").max(status_kib(&status, "VmRSS:"));
-            self.peak_kib = self.peak_kib.max(used_kib);
-        }
+        let status = fs::read_to_string(path).unwrap_or_default();
+        let used_kib = status_kib(&status, "VmHWM:").max(status_kib(&status, "VmRSS:"));
+        used_kib.max(self.peak_kib.fetch_max(used_kib, Ordering::Relaxed))
     }
 }
 

@@ -25,6 +25,11 @@ pub struct FunctionOptions {
     pub init_timeout: Duration,
     /// The most environments at once, at least 1. Default 10.
     pub max_concurrency: usize,
+    /// The most invocations at once in one environment. With more than 1, environments are as on
+    /// Lambda Managed Instances: they are not frozen, and an invocation that times out neither ends
+    /// the process nor the others. AWS calls it PerExecutionEnvironmentMaxConcurrency; its init
+    /// timeout there is 130 s or more. Default 1.
+    pub environment_concurrency: usize,
     /// Whether an environment gets the processor time of its memory size only, as on AWS, where
     /// the system allows it; see [`Function::cpu_limit`](crate::Function::cpu_limit). Inits are
     /// not limited. Default false.
@@ -45,6 +50,7 @@ impl FunctionOptions {
             timeout: Duration::from_secs(3),
             init_timeout: Duration::from_secs(10),
             max_concurrency: 10,
+            environment_concurrency: 1,
             limits_cpu: false,
             env: Vec::new(),
             log,

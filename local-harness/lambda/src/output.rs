@@ -1,8 +1,8 @@
-//! The lines that a process prints, each assigned to the invocation during which it was printed.
+//! The lines that a process prints, each assigned to its invocation.
 //! In: one pipe for stdout and stderr, so that their order stays. Out: lines. Knows no process.
-//! A process asks for its next event only after it has printed all about the last one. So when an
-//! invocation ends, whatever belongs to it is in the pipe already, and reading until the pipe is
-//! empty needs no waiting.
+//! A process asks for its next event, or at least answers, only after it has printed all about the
+//! last one. So when an invocation ends, whatever belongs to it is in the pipe already, and reading
+//! until the pipe is empty needs no waiting.
 
 use std::io::{self, ErrorKind, PipeReader};
 use std::os::fd::OwnedFd;
@@ -11,47 +11,46 @@ use rustix::io::Errno;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::{mpsc, oneshot};
 
+use super::attribution::Attribution;
 use super::invocation::{LogLine, LogSink};
 
 /// Longer lines are split, as in CloudWatch Logs.
 const LINE_MAX_BYTES: usize = 256 << 10;
-/// The lines that an invocation keeps; the sink gets all.
-const KEPT_LINES_MAX: usize = 10_000;
 /// The most that a pipe can hold, and so all that was written before a moment.
 const PIPE_MAX_BYTES: usize = 1 << 20;
 
 #[derive(Debug)]
 enum Order {
     Begin(String, oneshot::Sender<()>),
-    End(oneshot::Sender<Vec<String>>),
+    End(String, oneshot::Sender<Vec<String>>),
+    Flush(oneshot::Sender<()>),
 }
 
 /// The reading end of a process's output.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Output {
     orders: mpsc::UnboundedSender<Order>,
 }
 
 impl Output {
-    /// Reads the pipe until the process and `self` are gone; the first lines belong to
-    /// `request_id`.
+    /// Reads the pipe until the process and all copies of `self` are gone.
     ///
     /// # Errors
     /// Where the pipe cannot be watched.
     pub(crate) fn start(
         pipe: PipeReader,
-        request_id: Option<String>,
+        attribution: Attribution,
         sink: LogSink,
     ) -> io::Result<Self> {
         let pipe = Receiver::from_owned_fd(OwnedFd::from(pipe))?;
         let (orders, received) = mpsc::unbounded_channel();
-        let lines = Lines { sink, request_id, partial: Vec::new(), kept: Vec::new() };
+        let lines = Lines { sink, attribution, partial: Vec::new() };
         tokio::spawn(pump(pipe, received, lines));
         Ok(Self { orders })
     }
 
-    /// What is written from now on belongs to this invocation. The process may get its event once
-    /// this has returned: what was written before is read by then.
+    /// What is written from now on may belong to this invocation. The process may get its event
+    /// once this has returned: what was written before is read by then.
     pub(crate) async fn begin(&self, request_id: &str) {
         let (reply, begun) = oneshot::channel();
         // The pump lives as long as this sender.
@@ -59,11 +58,25 @@ impl Output {
         let _ = begun.await;
     }
 
-    /// Ends the invocation: everything written up to now, also before a process that ended.
-    pub(crate) async fn end(&self) -> Vec<String> {
+    /// Ends an invocation: its lines of everything written up to now, also before a process that
+    /// ended.
+    pub(crate) async fn end(&self, request_id: &str) -> Vec<String> {
         let (reply, lines) = oneshot::channel();
-        let _ = self.orders.send(Order::End(reply));
+        let _ = self.orders.send(Order::End(request_id.to_owned(), reply));
         lines.await.unwrap_or_default()
+    }
+
+    /// Ends an invocation whose lines nobody wants.
+    pub(crate) fn forget(&self, request_id: &str) {
+        let (reply, _) = oneshot::channel();
+        let _ = self.orders.send(Order::End(request_id.to_owned(), reply));
+    }
+
+    /// Waits until everything written up to now is read, also the beginning of a line.
+    pub(crate) async fn flush(&self) {
+        let (reply, flushed) = oneshot::channel();
+        let _ = self.orders.send(Order::Flush(reply));
+        let _ = flushed.await;
     }
 }
 
@@ -81,8 +94,14 @@ async fn pump(pipe: Receiver, mut orders: mpsc::UnboundedReceiver<Order>, mut li
                         let _ = reply.send(());
                     }
                     // The invocation may have been dropped meanwhile.
-                    Some(Order::End(reply)) => drop(reply.send(lines.end())),
-                    None => return drop(lines.end()),
+                    Some(Order::End(request_id, reply)) => {
+                        let _ = reply.send(lines.end(&request_id));
+                    }
+                    Some(Order::Flush(reply)) => {
+                        lines.flush();
+                        let _ = reply.send(());
+                    }
+                    None => return lines.flush(),
                 }
             }
             ready = pipe.readable(), if is_open => {
@@ -124,21 +143,23 @@ fn drain(pipe: &Receiver, buffer: &mut [u8], lines: &mut Lines) {
 /// Bytes to lines.
 struct Lines {
     sink: LogSink,
-    request_id: Option<String>,
+    attribution: Attribution,
     partial: Vec<u8>,
-    kept: Vec<String>,
 }
 
 impl Lines {
     fn begin(&mut self, request_id: String) {
-        self.flush();
-        self.request_id = Some(request_id);
+        if self.attribution.is_exclusive() {
+            self.flush();
+        }
+        self.attribution.begin(request_id);
     }
 
-    fn end(&mut self) -> Vec<String> {
-        self.flush();
-        self.request_id = None;
-        std::mem::take(&mut self.kept)
+    fn end(&mut self, request_id: &str) -> Vec<String> {
+        if self.attribution.is_exclusive() {
+            self.flush();
+        }
+        self.attribution.end(request_id)
     }
 
     fn push(&mut self, bytes: &[u8]) {
@@ -156,10 +177,8 @@ impl Lines {
         }
         let text = String::from_utf8_lossy(&self.partial).trim_end_matches(['\n', '\r']).to_owned();
         self.partial.clear();
-        if self.request_id.is_some() && self.kept.len() < KEPT_LINES_MAX {
-            self.kept.push(text.clone());
-        }
+        let request_id = self.attribution.keep(&text);
         // The receiver may be gone.
-        let _ = self.sink.send(LogLine { request_id: self.request_id.clone(), text });
+        let _ = self.sink.send(LogLine { request_id, text });
     }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
 
+use super::attribution::Attribution;
 use super::invocation::LogSink;
 use super::memory::MemoryWatch;
 use super::output::Output;
@@ -27,8 +28,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) directory: &'a Path,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) memory_size_mb: u32,
-    /// The invocation that it is started in, if any.
-    pub(crate) request_id: Option<String>,
+    /// Whose its lines are.
+    pub(crate) attribution: Attribution,
 }
 
 /// A running child.
@@ -74,7 +75,7 @@ impl Process {
             .and_then(Pid::from_raw)
             .ok_or(io::ErrorKind::NotFound)?;
         let memory = MemoryWatch::start(group, launch.memory_size_mb)?;
-        Ok(Self { child, group, memory, output: Output::start(reader, launch.request_id, sink)? })
+        Ok(Self { child, group, memory, output: Output::start(reader, launch.attribution, sink)? })
     }
 
     /// Its process group, which bears the number of the process.
@@ -103,8 +104,9 @@ impl Process {
         self.child.try_wait().ok().flatten()
     }
 
-    pub(crate) fn max_memory_used_mb(&mut self) -> u32 {
-        self.memory.peak_mb()
+    /// Its memory, which others may look at too.
+    pub(crate) fn memory(&self) -> &MemoryWatch {
+        &self.memory
     }
 
     /// Stops the process and all that it started, as Lambda does between invocations. If the

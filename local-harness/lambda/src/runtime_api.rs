@@ -1,6 +1,6 @@
 //! The Lambda Runtime API (2018-06-01) for one process, on a loopback port of its own.
 //! In: HTTP requests of the process, work from the supervisor. Out: work handed out, outcomes.
-//! Knows no process and no clock.
+//! Knows no process and no clock, and not how many events the process works on at a time.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use super::http::{
     Answer, BodyError, Received, Server, accepted, error_answer, header, not_found, receive,
     wrong_state,
 };
-use super::state::{Outcome, Phase, Refusal, State};
+use super::state::{Outcome, Refusal, State};
 use super::work::Work;
 
 /// The largest answer of an invocation, bytes (6 MB and room for an envelope, as AWS has it).
@@ -42,12 +42,14 @@ pub struct RuntimeApi {
 }
 
 impl RuntimeApi {
-    /// Listens on a loopback port that the system chooses.
+    /// Listens on a loopback port that the system chooses, for a process that works on so many
+    /// events at a time.
     ///
     /// # Errors
     /// Where no port can be had.
-    pub async fn start(function: FunctionMetadata) -> io::Result<Self> {
-        let shared = Arc::new(Shared { function, state: watch::Sender::new(State::new()) });
+    pub async fn start(function: FunctionMetadata, concurrency: usize) -> io::Result<Self> {
+        let state = watch::Sender::new(State::new(concurrency));
+        let shared = Arc::new(Shared { function, state });
         let handler = {
             let shared = Arc::clone(&shared);
             move |request| answer(Arc::clone(&shared), request)
@@ -61,20 +63,18 @@ impl RuntimeApi {
         self.server.address()
     }
 
-    /// Waits until the process and all its extensions ask for work.
+    /// Waits until the process and all its extensions ask for work. A process that works on several
+    /// events at a time stays ready once it is.
     ///
     /// # Errors
     /// What the process posted to `/init/error`.
     pub async fn ready(&self) -> Result<(), FunctionError> {
         let mut watching = self.shared.state.subscribe();
         let state = watching
-            .wait_for(|state| state.is_ready() || matches!(state.phase, Phase::InitFailed(_)))
+            .wait_for(|state| state.is_ready() || state.init_error().is_some())
             .await
             .expect("the sender lives as long as self");
-        match &state.phase {
-            Phase::InitFailed(error) => Err(error.clone()),
-            _ => Ok(()),
-        }
+        state.init_error().map_or(Ok(()), |error| Err(error.clone()))
     }
 
     /// Hands work to the process; call it only when the process is ready.
@@ -82,14 +82,23 @@ impl RuntimeApi {
         self.shared.state.send_modify(|state| state.assign(Arc::new(work)));
     }
 
-    /// Waits for the answer to the work that was assigned last.
-    pub async fn outcome(&self) -> Outcome {
+    /// Waits for the answer to this work, which was assigned.
+    pub async fn outcome_of(&self, request_id: &str) -> Outcome {
         let mut watching = self.shared.state.subscribe();
         let state = watching
-            .wait_for(|state| state.outcome.is_some())
+            .wait_for(|state| state.outcome_of(request_id).is_some())
             .await
             .expect("the sender lives as long as self");
-        state.outcome.clone().expect("it was just waited for")
+        state.outcome_of(request_id).cloned().expect("it was just waited for")
+    }
+
+    /// Takes work back of which nobody needs the outcome any more. A process that has it already
+    /// goes on with it.
+    pub fn forget(&self, request_id: &str) {
+        self.shared.state.send_if_modified(|state| {
+            state.forget(request_id);
+            false
+        });
     }
 
     /// Whether an extension is registered, which entitles the process to a SIGTERM before it is
@@ -131,14 +140,37 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
 /// GET /2018-06-01/runtime/invocation/next
 async fn next(shared: &Shared) -> Answer {
     let mut asked = Ok(());
-    shared.state.send_modify(|state| asked = state.phase.ask());
+    shared.state.send_modify(|state| asked = state.ask());
     if let Err(refusal) = asked {
         return refuse(refusal);
     }
+    let _asking = Asking(shared);
     let mut watching = shared.state.subscribe();
-    match watching.wait_for(|state| matches!(state.phase, Phase::Busy(_))).await.as_deref() {
-        Ok(State { phase: Phase::Busy(work), .. }) => work_answer(work),
-        _ => wrong_state("Ended"),
+    loop {
+        let mut work = None;
+        // Nobody waits for this change, and those who wait as this does must not wake each other.
+        shared.state.send_if_modified(|state| {
+            work = state.take_work();
+            false
+        });
+        if let Some(work) = work {
+            return work_answer(&work);
+        }
+        if watching.changed().await.is_err() {
+            return wrong_state("Ended");
+        }
+    }
+}
+
+/// A request for work that waits. Its client may hang up, which drops it.
+struct Asking<'a>(&'a Shared);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.state.send_if_modified(|state| {
+            state.stop_asking();
+            false
+        });
     }
 }
 
@@ -172,7 +204,7 @@ enum Kind {
 /// POST /2018-06-01/runtime/invocation/{id}/response and /error
 async fn finish(shared: &Shared, id: &str, kind: Kind, request: Request<Incoming>) -> Answer {
     let mut begun = Ok(());
-    shared.state.send_modify(|state| begun = state.phase.begin_answer(id));
+    shared.state.send_modify(|state| begun = state.begin_answer(id));
     if let Err(refusal) = begun {
         return refuse(refusal);
     }
@@ -189,7 +221,7 @@ async fn finish(shared: &Shared, id: &str, kind: Kind, request: Request<Incoming
         }
         (Kind::Response, Some(_)) => invalid_mode(&parts),
     };
-    shared.state.send_modify(|state| state.finish_answer(outcome));
+    shared.state.send_modify(|state| state.finish_answer(id, outcome));
     answer
 }
 
@@ -258,7 +290,7 @@ async fn init_error(shared: &Shared, request: Request<Incoming>) -> Answer {
     };
     let error = FunctionError::posted(header(&headers, ERROR_TYPE), payload);
     let mut failed = Ok(());
-    shared.state.send_modify(|state| failed = state.phase.fail_init(error));
+    shared.state.send_modify(|state| failed = state.fail_init(error));
     match failed {
         Ok(()) => accepted(),
         Err(refusal) => refuse(refusal),

@@ -9,13 +9,14 @@ use bytes::Bytes;
 use super::extensions::Extensions;
 use super::failure::FunctionError;
 use super::work::Work;
+use super::workers::Workers;
 
 /// The function's answer to its work, or its error.
 pub type Outcome = Result<Bytes, FunctionError>;
 
-/// The phase of the runtime, that is of the process.
+/// The phase of a runtime that gets one event at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Phase {
+enum Phase {
     /// The process has not asked for work yet.
     Starting,
     /// It has posted an init error.
@@ -33,18 +34,25 @@ pub(crate) enum Phase {
 /// A request that does not fit the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The request id in the path is not the current one.
+    /// The request id in the path is not a current one.
     UnknownRequestId,
     /// The request is not allowed now; the phase's name.
     WrongState(&'static str),
 }
 
+/// The runtime of the process.
+#[derive(Debug)]
+enum Runtime {
+    /// One event at a time; the outcome of the last work stays when the process asks for more.
+    Sequential { phase: Phase, outcome: Option<Outcome> },
+    /// Several events at a time.
+    Concurrent(Workers),
+}
+
 /// The state of one process: its runtime and its extensions.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) phase: Phase,
-    /// The outcome of the last work; it stays when the process asks for more.
-    pub(crate) outcome: Option<Outcome>,
+    runtime: Runtime,
     pub(crate) extensions: Extensions,
 }
 
@@ -60,8 +68,8 @@ impl Phase {
         }
     }
 
-    /// The process asks for work. Asking again while busy is allowed and gets the same work again.
-    pub(crate) fn ask(&mut self) -> Result<(), Refusal> {
+    /// Asking again while busy is allowed and gets the same work again.
+    fn ask(&mut self) -> Result<(), Refusal> {
         match self {
             Phase::Starting | Phase::Answered(_) => *self = Phase::Idle,
             Phase::Idle | Phase::Busy(_) => {}
@@ -72,8 +80,7 @@ impl Phase {
         Ok(())
     }
 
-    /// The process begins to answer `request_id`.
-    pub(crate) fn begin_answer(&mut self, request_id: &str) -> Result<(), Refusal> {
+    fn begin_answer(&mut self, request_id: &str) -> Result<(), Refusal> {
         match self {
             Phase::Busy(work) if work.request_id == request_id => {
                 *self = Phase::Answering(Arc::clone(work));
@@ -87,8 +94,7 @@ impl Phase {
         }
     }
 
-    /// The process reports that it cannot start.
-    pub(crate) fn fail_init(&mut self, error: FunctionError) -> Result<(), Refusal> {
+    fn fail_init(&mut self, error: FunctionError) -> Result<(), Refusal> {
         match self {
             Phase::Starting => {
                 *self = Phase::InitFailed(error);
@@ -100,27 +106,127 @@ impl Phase {
 }
 
 impl State {
-    pub(crate) fn new() -> Self {
-        Self { phase: Phase::Starting, outcome: None, extensions: Extensions::default() }
+    /// Of a process that works on so many events at a time.
+    pub(crate) fn new(concurrency: usize) -> Self {
+        let runtime = if concurrency > 1 {
+            Runtime::Concurrent(Workers::new(concurrency))
+        } else {
+            Runtime::Sequential { phase: Phase::Starting, outcome: None }
+        };
+        Self { runtime, extensions: Extensions::default() }
+    }
+
+    /// The process asks for work. Every success needs a [`State::stop_asking`].
+    pub(crate) fn ask(&mut self) -> Result<(), Refusal> {
+        match &mut self.runtime {
+            Runtime::Sequential { phase, .. } => phase.ask(),
+            Runtime::Concurrent(workers) => workers.ask(),
+        }
+    }
+
+    /// The work for a process that asks, once there is some.
+    pub(crate) fn take_work(&mut self) -> Option<Arc<Work>> {
+        match &mut self.runtime {
+            Runtime::Sequential { phase: Phase::Busy(work), .. } => Some(Arc::clone(work)),
+            Runtime::Sequential { .. } => None,
+            Runtime::Concurrent(workers) => workers.take_work(),
+        }
+    }
+
+    /// A request for work has got some, or its client is gone.
+    pub(crate) fn stop_asking(&mut self) {
+        match &mut self.runtime {
+            // The process is expected to ask again.
+            Runtime::Sequential { .. } => {}
+            Runtime::Concurrent(workers) => workers.stop_asking(),
+        }
+    }
+
+    /// The process begins to answer `request_id`.
+    pub(crate) fn begin_answer(&mut self, request_id: &str) -> Result<(), Refusal> {
+        match &mut self.runtime {
+            Runtime::Sequential { phase, .. } => phase.begin_answer(request_id),
+            Runtime::Concurrent(workers) => workers.begin_answer(request_id),
+        }
+    }
+
+    /// The answer that was begun is complete, or has failed.
+    pub(crate) fn finish_answer(&mut self, request_id: &str, finished: Outcome) {
+        match &mut self.runtime {
+            Runtime::Sequential { phase, outcome } => {
+                if let Phase::Answering(work) = phase {
+                    *phase = Phase::Answered(Arc::clone(work));
+                    *outcome = Some(finished);
+                }
+            }
+            Runtime::Concurrent(workers) => workers.finish_answer(request_id, finished),
+        }
+    }
+
+    /// The process reports that it cannot start.
+    pub(crate) fn fail_init(&mut self, error: FunctionError) -> Result<(), Refusal> {
+        match &mut self.runtime {
+            Runtime::Sequential { phase, .. } => phase.fail_init(error),
+            Runtime::Concurrent(workers) => workers.fail_init(error),
+        }
+    }
+
+    /// What the process posted to `/init/error`.
+    pub(crate) fn init_error(&self) -> Option<&FunctionError> {
+        match &self.runtime {
+            Runtime::Sequential { phase: Phase::InitFailed(error), .. } => Some(error),
+            Runtime::Sequential { .. } => None,
+            Runtime::Concurrent(workers) => workers.init_error(),
+        }
+    }
+
+    /// Whether the process has not asked for work yet.
+    pub(crate) fn is_starting(&self) -> bool {
+        match &self.runtime {
+            Runtime::Sequential { phase, .. } => *phase == Phase::Starting,
+            Runtime::Concurrent(workers) => workers.is_starting(),
+        }
+    }
+
+    /// Whether the process gets several events at a time.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        matches!(self.runtime, Runtime::Concurrent(_))
     }
 
     /// The supervisor assigns work, which it does only when the state is ready.
     pub(crate) fn assign(&mut self, work: Arc<Work>) {
         self.extensions.announce(&work);
-        self.outcome = None;
-        self.phase = Phase::Busy(work);
-    }
-
-    /// The answer that was begun is complete, or has failed.
-    pub(crate) fn finish_answer(&mut self, outcome: Outcome) {
-        if let Phase::Answering(work) = &self.phase {
-            self.phase = Phase::Answered(Arc::clone(work));
-            self.outcome = Some(outcome);
+        match &mut self.runtime {
+            Runtime::Sequential { phase, outcome } => {
+                *outcome = None;
+                *phase = Phase::Busy(work);
+            }
+            Runtime::Concurrent(workers) => workers.assign(work),
         }
     }
 
-    /// The process waits for work, and so does each of its extensions.
+    /// The outcome of this work, or, for one event at a time, of the last one.
+    pub(crate) fn outcome_of(&self, request_id: &str) -> Option<&Outcome> {
+        match &self.runtime {
+            Runtime::Sequential { outcome, .. } => outcome.as_ref(),
+            Runtime::Concurrent(workers) => workers.outcome_of(request_id),
+        }
+    }
+
+    /// Nobody waits for this outcome any more.
+    pub(crate) fn forget(&mut self, request_id: &str) {
+        if let Runtime::Concurrent(workers) = &mut self.runtime {
+            workers.forget(request_id);
+        }
+    }
+
+    /// The process waits for work, and so does each of its extensions. With several events at a
+    /// time, its first request for work counts for all others.
     pub(crate) fn is_ready(&self) -> bool {
-        self.phase == Phase::Idle && self.extensions.all_wait()
+        let is_ready = match &self.runtime {
+            Runtime::Sequential { phase, .. } => *phase == Phase::Idle,
+            Runtime::Concurrent(workers) => workers.is_ready(),
+        };
+        is_ready && self.extensions.all_wait()
     }
 }

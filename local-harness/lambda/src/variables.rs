@@ -29,11 +29,15 @@ pub(crate) fn variables(options: &FunctionOptions, place: &Place) -> Vec<(String
         ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin".to_owned()),
         ("TZ", ":UTC".to_owned()),
     ];
+    let concurrency = options.environment_concurrency;
+    let initialization = if concurrency > 1 { "lambda-managed-instances" } else { "on-demand" };
+    let managed =
+        (concurrency > 1).then(|| ("AWS_LAMBDA_MAX_CONCURRENCY", concurrency.to_string()));
     let reserved = [
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", options.memory_size_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_NAME", options.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", initialization.to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", options.name)),
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream(&options.name, place)),
         ("AWS_LAMBDA_RUNTIME_API", place.runtime_api.to_string()),
@@ -48,6 +52,7 @@ pub(crate) fn variables(options: &FunctionOptions, place: &Place) -> Vec<(String
         .into_iter()
         .chain(options.env.iter().cloned())
         .chain(reserved.map(named))
+        .chain(managed.map(named))
         .collect()
 }
 

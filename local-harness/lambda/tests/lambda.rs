@@ -10,6 +10,8 @@ use lambda_local::{Function, FunctionOptions, Invocation, LogLine};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+#[path = "lambda/concurrent_protocol.rs"]
+mod concurrent_protocol;
 #[path = "lambda/environments.rs"]
 mod environments;
 #[path = "lambda/event_source.rs"]
@@ -22,6 +24,8 @@ mod invoke_api;
 mod protocol;
 #[path = "lambda/queue.rs"]
 mod queue;
+#[path = "lambda/shared_environments.rs"]
+mod shared_environments;
 #[path = "lambda/wire.rs"]
 mod wire;
 

@@ -28,6 +28,8 @@ pub struct Invocation {
     pub lifetime: Duration,
     /// Events that the process works on at the same time, beside this one.
     pub beside: usize,
+    /// The X-Ray header, where the platform gives one.
+    pub trace_id: Option<String>,
 }
 
 impl Invocation {
@@ -43,6 +45,7 @@ impl Invocation {
             lifetime: self.lifetime,
             share: app.budget().share(uploads + self.beside),
             unfinished: AtomicUsize::new(uploads),
+            trace_id: self.trace_id.clone(),
         }
     }
 }

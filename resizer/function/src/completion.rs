@@ -147,15 +147,19 @@ impl Announcer {
         Ok(Self { channel, client })
     }
 
-    /// Sends one message.
+    /// Sends one message, with the X-Ray header of the invocation that it belongs to.
     ///
     /// # Errors
     /// `Throttle`, `Setup` or `Io`, by what the service answered.
-    pub async fn announce(&self, completion: Completion<'_>) -> Result<(), Fault> {
+    pub async fn announce(
+        &self,
+        completion: Completion<'_>,
+        trace_id: Option<&str>,
+    ) -> Result<(), Fault> {
         let text = Message::new(completion).into_json(self.channel.max_bytes());
         let sent = match &self.channel {
-            Channel::EventBus(bus) => self.put_event(bus, &text).await,
-            Channel::SnsTopic(arn) => self.publish(arn, &text).await,
+            Channel::EventBus(bus) => self.put_event(bus, &text, trace_id).await,
+            Channel::SnsTopic(arn) => self.publish(arn, &text, trace_id).await,
         };
         sent.map_err(|(kind, cause)| {
             let (phase, object) = (Phase::Announcing, completion.object.clone());
@@ -164,7 +168,12 @@ impl Announcer {
     }
 
     /// Source: Amazon EventBridge API Reference, PutEvents. 200 may still say that it failed.
-    async fn put_event(&self, bus: &str, detail: &str) -> Result<(), (FaultKind, String)> {
+    async fn put_event(
+        &self,
+        bus: &str,
+        detail: &str,
+        trace_id: Option<&str>,
+    ) -> Result<(), (FaultKind, String)> {
         let entry = json!({
             "EventBusName": bus, "Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": detail,
         });
@@ -173,7 +182,7 @@ impl Announcer {
             ("x-amz-target", "AWSEvents.PutEvents"),
         ];
         let body = json!({ "Entries": [entry] }).to_string();
-        let answer = accepted(self.client.post(&headers, body).await)?;
+        let answer = accepted(self.client.post(&headers, trace_id, body).await)?;
         let answer: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
         if answer["FailedEntryCount"] == 0 {
             return Ok(());
@@ -182,7 +191,12 @@ impl Announcer {
     }
 
     /// Source: Amazon SNS API Reference, Publish.
-    async fn publish(&self, arn: &str, message: &str) -> Result<(), (FaultKind, String)> {
+    async fn publish(
+        &self,
+        arn: &str,
+        message: &str,
+        trace_id: Option<&str>,
+    ) -> Result<(), (FaultKind, String)> {
         let form = [
             ("Action", "Publish"),
             ("Version", "2010-03-31"),
@@ -195,7 +209,7 @@ impl Announcer {
         let pairs: Vec<String> =
             form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let headers = [("content-type", "application/x-www-form-urlencoded")];
-        accepted(self.client.post(&headers, pairs.join("&")).await).map(|_| ())
+        accepted(self.client.post(&headers, trace_id, pairs.join("&")).await).map(|_| ())
     }
 }
 

@@ -126,6 +126,8 @@ pub struct Terms {
     pub share: Share,
     /// Uploads of the invocation that have not ended.
     pub unfinished: AtomicUsize,
+    /// The X-Ray header of the invocation, if any.
+    pub trace_id: Option<String>,
 }
 
 impl Terms {

@@ -1,6 +1,10 @@
 //! AWS Lambda around the function: environment in, configuration and client made once, then one
-//! answer per invocation. What cannot start says so to the platform.
+//! answer per invocation, several at a time on Lambda Managed Instances. What cannot start says so
+//! to the platform.
 
+mod concurrent;
+
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -82,27 +86,47 @@ async fn serve() -> Result<(), StartError> {
         tracing::warn!(code = ConfigError::CODE, "{warning}");
     }
     let app = App::new(config, &Environment::read()?)?;
-    let app = &app;
-    let handler = service_fn(async move |event: LambdaEvent<Value>| {
-        let LambdaEvent { payload, context } = event;
-        let span = tracing::info_span!("invocation", requestId = context.request_id);
-        let answered = answer(app, &payload, &invocation(&context)).instrument(span).await;
-        answered.inspect_err(|failure| {
-            // A fault has the line of its upload; an event that is none has no line yet.
-            if let Failure::Unknown(unknown) = failure {
-                tracing::error!(requestId = context.request_id, code = failure.code(), "{unknown}");
-            }
-        })
-    });
-    lambda_runtime::run(handler).await.map_err(StartError::Runtime)
+    let ended = match concurrency() {
+        1 => {
+            let app = &app;
+            let handler = async move |event: LambdaEvent<Value>| handle(app, event, 0).await;
+            lambda_runtime::run(service_fn(handler)).await
+        }
+        concurrency => concurrent::run(app, concurrency).await,
+    };
+    ended.map_err(StartError::Runtime)
+}
+
+/// Invocations at the same time: more than one on Lambda Managed Instances only. The runtime crate
+/// reads the same variable.
+fn concurrency() -> usize {
+    let set = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok();
+    set.and_then(|number| number.parse::<NonZero<u32>>().ok()).map_or(1, |n| n.get() as usize)
+}
+
+async fn handle(app: &App, event: LambdaEvent<Value>, beside: usize) -> Result<Value, Failure> {
+    let LambdaEvent { payload, context } = event;
+    let span = tracing::info_span!("invocation", requestId = context.request_id);
+    let answered = answer(app, &payload, &invocation(&context, beside)).instrument(span).await;
+    answered.inspect_err(|failure| {
+        // A fault has the line of its upload; an event that is none has no line yet.
+        if let Failure::Unknown(unknown) = failure {
+            tracing::error!(requestId = context.request_id, code = failure.code(), "{unknown}");
+        }
+    })
 }
 
 /// The deadline comes as a time of day; from here on it is a moment of the steady clock.
-fn invocation(context: &Context) -> Invocation {
+fn invocation(context: &Context, beside: usize) -> Invocation {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let left = Duration::from_millis(context.deadline).saturating_sub(now);
-    let deadline = Instant::now() + left;
-    Invocation { request_id: context.request_id.clone(), deadline, lifetime: left, beside: 0 }
+    Invocation {
+        request_id: context.request_id.clone(),
+        deadline: Instant::now() + left,
+        lifetime: left,
+        beside,
+        trace_id: context.xray_trace_id.clone(),
+    }
 }
 
 impl From<Failure> for Diagnostic {

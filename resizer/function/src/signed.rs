@@ -79,15 +79,17 @@ impl SignedClient {
     pub async fn post(
         &self,
         headers: &[(&'static str, &'static str)],
+        trace_id: Option<&str>,
         body: String,
     ) -> Result<Answer, String> {
-        let sent = tokio::time::timeout(TIMEOUT, self.send(headers, body)).await;
+        let sent = tokio::time::timeout(TIMEOUT, self.send(headers, trace_id, body)).await;
         sent.unwrap_or_else(|_| Err(format!("{} did not answer in time", self.service)))
     }
 
     async fn send(
         &self,
         headers: &[(&'static str, &'static str)],
+        trace_id: Option<&str>,
         body: String,
     ) -> Result<Answer, String> {
         let uri = format!("{}/", self.endpoint);
@@ -101,9 +103,8 @@ impl SignedClient {
         for (name, value) in signed.headers() {
             request.headers_mut().insert(name.to_owned(), value.to_owned());
         }
-        // The runtime sets it for each invocation.
-        if let Ok(trace) = std::env::var("_X_AMZN_TRACE_ID") {
-            request.headers_mut().insert("x-amzn-trace-id", trace);
+        if let Some(trace_id) = trace_id {
+            request.headers_mut().insert("x-amzn-trace-id", trace_id.to_owned());
         }
         let answer = self.connector.call(request).await.map_err(|error| error.to_string())?;
         let status = answer.status().as_u16();

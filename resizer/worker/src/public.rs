@@ -83,6 +83,7 @@ impl Public {
             // What is made for a request is stored by a delivery like any other.
             lifetime: self.shared.settings.lifetime(),
             beside: self.shared.settings.concurrency - 1,
+            trace_id: None,
         };
         let asked = plain(request);
         let span = tracing::info_span!("picture", requestId = invocation.request_id);

@@ -25,7 +25,7 @@ impl Shared {
     pub(crate) fn invocation(&self, request_id: String) -> Invocation {
         let deadline = Instant::now() + self.settings.deadline;
         let (lifetime, beside) = (self.settings.lifetime(), self.settings.concurrency - 1);
-        Invocation { request_id, deadline, lifetime, beside }
+        Invocation { request_id, deadline, lifetime, beside, trace_id: None }
     }
 
     /// The longest between a request without an answer and its effect.

@@ -241,7 +241,7 @@ async fn conversations_go_as_with_aws() {
 
 async fn start() -> Arc<RuntimeApi> {
     let metadata = FunctionMetadata { name: "f".to_owned(), handler: "bootstrap".to_owned() };
-    Arc::new(RuntimeApi::start(metadata).await.expect("a loopback port is free"))
+    Arc::new(RuntimeApi::start(metadata, 1).await.expect("a loopback port is free"))
 }
 
 async fn take(api: &Arc<RuntimeApi>, step: &Step, asking: &mut Option<JoinHandle<Answer>>) {
@@ -278,13 +278,13 @@ async fn take(api: &Arc<RuntimeApi>, step: &Step, asking: &mut Option<JoinHandle
             );
         }
         Outcome(expected) => {
-            let outcome = api.outcome().await.map_err(|error| error.error_type);
+            let outcome = api.outcome_of("one").await.map_err(|error| error.error_type);
             assert_eq!(outcome, expected.map(Bytes::from).map_err(str::to_owned));
         }
     }
 }
 
-fn work(id: &str) -> Work {
+pub(crate) fn work(id: &str) -> Work {
     Work {
         request_id: id.to_owned(),
         payload: Bytes::from("{}"),
@@ -303,7 +303,7 @@ async fn an_answer_is_taken_up_to_its_limit_and_not_beyond() {
         take(&api, &Assign("one"), &mut asking).await;
         let answer = wire::send(api.address(), RESPONSE, &[], &vec![b'1'; size]).await;
         assert_eq!(answer.status, status, "{}", answer.text());
-        match api.outcome().await {
+        match api.outcome_of("one").await {
             Ok(body) => assert_eq!((body.len(), status), (size, 202)),
             Err(error) => {
                 assert!(answer.text().contains("RequestEntityTooLarge"));

@@ -73,6 +73,7 @@ pub(crate) fn terms(manner: Manner) -> Terms {
         lifetime: LIFETIME.max(manner.timeout),
         share: manner.share,
         unfinished: AtomicUsize::new(1),
+        trace_id: None,
     }
 }
 

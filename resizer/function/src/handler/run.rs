@@ -57,7 +57,8 @@ impl<'a> Run<'a> {
             return Ok(());
         };
         let completion = Completion { object: self.object, outcome, observed, manifest };
-        self.in_time(Phase::Announcing, announcer.announce(completion)).await
+        let announced = announcer.announce(completion, self.terms.trace_id.as_deref());
+        self.in_time(Phase::Announcing, announced).await
     }
 
     pub(super) fn fault(

@@ -1,0 +1,72 @@
+//! Which invocation a line of a process's output belongs to, and the lines of each.
+//! In: invocations that begin and end, lines. Out: request ids, and the lines of an invocation.
+
+use std::collections::BTreeMap;
+
+/// The lines that an invocation keeps; the sink gets all.
+const KEPT_LINES_MAX: usize = 10_000;
+
+/// The invocations that run, with their lines.
+#[derive(Debug)]
+pub(crate) enum Attribution {
+    /// One at a time, to which all lines belong; lines between invocations belong to none.
+    Current {
+        /// The invocation, if one runs.
+        request_id: Option<String>,
+        /// Its lines.
+        kept: Vec<String>,
+    },
+    /// Several at a time: a line belongs to the one whose request id it contains, or to none.
+    ByRequestId(BTreeMap<String, Vec<String>>),
+}
+
+impl Attribution {
+    /// One at a time; the first lines belong to this invocation, if any.
+    pub(crate) fn current(request_id: Option<String>) -> Self {
+        Self::Current { request_id, kept: Vec::new() }
+    }
+
+    /// Several at a time.
+    pub(crate) fn by_request_id() -> Self {
+        Self::ByRequestId(BTreeMap::new())
+    }
+
+    /// Whether an invocation begins and ends with a line of its own, because all lines are its own.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        matches!(self, Self::Current { .. })
+    }
+
+    pub(crate) fn begin(&mut self, begun: String) {
+        match self {
+            Self::Current { request_id, .. } => *request_id = Some(begun),
+            Self::ByRequestId(running) => {
+                running.insert(begun, Vec::new());
+            }
+        }
+    }
+
+    /// The lines of an invocation that has ended.
+    pub(crate) fn end(&mut self, ended: &str) -> Vec<String> {
+        match self {
+            Self::Current { request_id, kept } => {
+                *request_id = None;
+                std::mem::take(kept)
+            }
+            Self::ByRequestId(running) => running.remove(ended).unwrap_or_default(),
+        }
+    }
+
+    /// Keeps a line of a running invocation, and says of which.
+    pub(crate) fn keep(&mut self, text: &str) -> Option<String> {
+        let (request_id, kept) = match self {
+            Self::Current { request_id, kept } => (request_id.as_ref()?, kept),
+            Self::ByRequestId(running) => {
+                running.iter_mut().find(|(request_id, _)| text.contains(request_id.as_str()))?
+            }
+        };
+        if kept.len() < KEPT_LINES_MAX {
+            kept.push(text.to_owned());
+        }
+        Some(request_id.clone())
+    }
+}
