@@ -36,12 +36,16 @@ pub struct Listen {
     pub address: SocketAddr,
     /// Whose requests are answered.
     pub access: Access,
+    /// Whether a client that closes its sending half, perhaps in the middle of a body, still gets
+    /// its answer. If not, the answer to a client that hangs up is dropped at once.
+    pub allows_half_close: bool,
 }
 
 impl From<u16> for Listen {
     /// 127.0.0.1, for this machine alone.
     fn from(port: u16) -> Self {
-        Self { address: (Ipv4Addr::LOCALHOST, port).into(), access: Access::default() }
+        let address = (Ipv4Addr::LOCALHOST, port).into();
+        Self { address, access: Access::default(), allows_half_close: true }
     }
 }
 
@@ -65,7 +69,7 @@ impl Server {
     {
         let listener = TcpListener::bind(listen.address).await?;
         let address = listener.local_addr()?;
-        let access = Arc::new(listen.access);
+        let (access, half_close) = (Arc::new(listen.access), listen.allows_half_close);
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
@@ -73,7 +77,9 @@ impl Server {
                     accepted = listener.accept() => match accepted {
                         Ok((stream, _)) => {
                             let access = Arc::clone(&access);
-                            connections.spawn(serve_connection(stream, access, handler.clone()));
+                            let handler = handler.clone();
+                            let served = serve_connection((stream, half_close), access, handler);
+                            connections.spawn(served);
                         }
                         Err(error) => {
                             tracing::warn!(%error, "a connection could not be accepted");
@@ -99,8 +105,11 @@ impl Drop for Server {
     }
 }
 
-async fn serve_connection<H, F, B>(stream: TcpStream, access: Arc<Access>, handler: H)
-where
+async fn serve_connection<H, F, B>(
+    (stream, half_close): (TcpStream, bool),
+    access: Arc<Access>,
+    handler: H,
+) where
     H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
@@ -121,9 +130,8 @@ where
             })
         }
     });
-    // A sender that cuts its body short by closing its half still reads the refusal.
     let served = hyper::server::conn::http1::Builder::new()
-        .half_close(true)
+        .half_close(half_close)
         .serve_connection(TokioIo::new(stream), service)
         .await;
     if let Err(error) = served {

@@ -18,8 +18,8 @@ use super::api::{FunctionMetadata, Shared};
 use super::extensions_api;
 use super::failure::FunctionError;
 use super::http::{
-    Answer, BodyError, Received, Server, accepted, error_answer, header, not_found, receive,
-    wrong_state,
+    Answer, BodyError, Listen, Received, Server, accepted, error_answer, header, not_found,
+    receive, wrong_state,
 };
 use super::state::{Outcome, Refusal, State};
 use super::work::Work;
@@ -54,7 +54,9 @@ impl RuntimeApi {
             let shared = Arc::clone(&shared);
             move |request| answer(Arc::clone(&shared), request)
         };
-        let server = Server::start(0.into(), handler).await?;
+        // A worker that hangs up must not take work with it, which others wait for.
+        let listen = Listen { allows_half_close: concurrency <= 1, ..Listen::from(0) };
+        let server = Server::start(listen, handler).await?;
         Ok(Self { shared, server })
     }
 

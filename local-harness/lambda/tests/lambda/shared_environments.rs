@@ -177,20 +177,23 @@ async fn an_environment_is_filled_before_another_one_starts() {
     let (options, _lines) = options();
     let options = FunctionOptions { max_concurrency: 2, environment_concurrency: 2, ..options };
     let function = function(options);
-    let pids = async |count: usize| {
-        let invocations = (0..count).map(|_| {
-            tokio::spawn({
-                let function = Arc::clone(&function);
-                async move { answer(&invoke(&function, AWAIT).await) }
-            })
-        });
-        invocations.collect::<Vec<_>>()
-    };
-    let two = pids(2).await;
-    assert_eq!(answer(&invoke(&function, CREATE).await), json!(true), "in the second environment");
-    drop(two);
-    assert_eq!(function.process_ids().len(), 2);
-    function.kill();
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let file = folder.path().join("go");
+    let order = |what: &str| json!({ "do": what, "file": file }).to_string();
+    let (wait, create) = (order("await"), order("create"));
+    let all = tokio::join!(
+        invoke(&function, &wait),
+        invoke(&function, &wait),
+        invoke(&function, &create),
+        invoke(&function, PID)
+    );
+    let inits = [&all.0, &all.1, &all.2, &all.3].map(|one| one.report.init_duration_ms.is_some());
+    assert_eq!(inits, [true, false, true, false]);
+    let second = answer(&all.3);
+    let pids = function.process_ids();
+    assert_eq!((pids.len(), json!(pids[1])), (2, second.clone()));
+    // The first one has places again.
+    assert_eq!(answer(&invoke(&function, PID).await), json!(pids[0]));
 }
 
 #[tokio::test]

@@ -36,7 +36,8 @@ pub(crate) async fn send(
     let length = body.len().to_string();
     let mut all = vec![("Content-Length", length.as_str())];
     all.extend_from_slice(headers);
-    exchange(address, line, &all, body).await
+    let stream = written(address, line, &all, body).await;
+    answered(stream).await
 }
 
 /// Sends these headers and this body, whatever they promise, closes the sending half and reads the
@@ -47,6 +48,17 @@ pub(crate) async fn exchange(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Answer {
+    let mut stream = written(address, line, headers, body).await;
+    stream.shutdown().await.expect("the sending half can be closed");
+    answered(stream).await
+}
+
+async fn written(
+    address: SocketAddr,
+    line: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> TcpStream {
     let mut request = format!("{line} HTTP/1.1\r\nConnection: close\r\n");
     if !headers.iter().any(|(name, _)| *name == "Host") {
         request.push_str("Host: localhost\r\n");
@@ -58,7 +70,10 @@ pub(crate) async fn exchange(
     let mut stream = TcpStream::connect(address).await.expect("the server listens");
     stream.write_all(request.as_bytes()).await.expect("the server reads the head");
     stream.write_all(body).await.expect("the server reads the body");
-    stream.shutdown().await.expect("the sending half can be closed");
+    stream
+}
+
+async fn answered(mut stream: TcpStream) -> Answer {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("the server answers");
     parse(&answer)

@@ -72,6 +72,7 @@ impl Services {
         let listen = |port: u16, origins: &[String]| Listen {
             address: (args.host, port).into(),
             access: plan.access(origins),
+            allows_half_close: true,
         };
         // Short delays, as a user watches.
         let asynchronous = AsynchronousOptions {
