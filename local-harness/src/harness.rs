@@ -163,7 +163,7 @@ impl Harness {
             queue_arn: QUEUE_ARN.to_owned(),
             batch_size: options.batch_size,
             batch_window: Duration::ZERO,
-            max_concurrency: options.max_concurrency,
+            max_concurrency: options.max_concurrency * options.environment_concurrency,
             retry_delay: Some(options.retry_delay),
         };
         let mapping = EventSource::start(
@@ -254,6 +254,7 @@ fn function_options(
     function.limits_cpu = options.limits_cpu;
     function.timeout = options.timeout;
     function.max_concurrency = options.max_concurrency;
+    function.environment_concurrency = options.environment_concurrency;
     function.env = function_env(endpoint, &options.keys);
     function.env.extend(options.env.iter().cloned());
     function

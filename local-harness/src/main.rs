@@ -182,6 +182,11 @@ struct FunctionArgs {
     #[arg(long, default_value_t = 2, value_name = "NUMBER",
           value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
+    /// Invocations at the same time in each environment; more than 1 as on Lambda Managed
+    /// Instances.
+    #[arg(long, default_value_t = 1, value_name = "NUMBER",
+          value_parser = clap::value_parser!(u8).range(1..=64))]
+    environment_concurrency: u8,
 }
 
 impl FunctionArgs {
@@ -208,6 +213,7 @@ impl FunctionArgs {
         options.limits_cpu = self.limit_cpu;
         options.timeout = Duration::from_secs(self.timeout);
         options.max_concurrency = self.concurrency.into();
+        options.environment_concurrency = self.environment_concurrency.into();
         if let Some(config) = &self.config {
             let text = std::fs::read_to_string(config)
                 .map_err(|source| CommandError::File { path: config.clone(), source })?;

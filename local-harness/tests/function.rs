@@ -5,6 +5,8 @@
 mod after_success;
 #[path = "function/budgets.rs"]
 mod budgets;
+#[path = "function/concurrent.rs"]
+mod concurrent;
 #[path = "function/earlier.rs"]
 mod earlier;
 #[path = "function/endpoint.rs"]

@@ -69,6 +69,9 @@ pub struct HarnessOptions {
     pub timeout: Duration,
     /// Execution environments at the same time. Default 2.
     pub max_concurrency: usize,
+    /// Invocations at the same time in each of them; more than 1 as on Lambda Managed Instances.
+    /// Default 1.
+    pub environment_concurrency: usize,
     /// Messages per invocation. Default 10.
     pub batch_size: usize,
     /// The function's own environment variables, besides region, endpoint and credentials.
@@ -101,6 +104,7 @@ impl HarnessOptions {
             limits_cpu: false,
             timeout: Duration::from_secs(60),
             max_concurrency: 2,
+            environment_concurrency: 1,
             batch_size: 10,
             env: Vec::new(),
             queue: QueueOptions::default(),

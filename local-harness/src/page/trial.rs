@@ -138,7 +138,9 @@ async fn invoke(
     env.push(("RESIZER_CONFIG".to_owned(), text));
     // Nobody reads the log as it is written.
     let (log, _) = unbounded_channel();
-    let options = FunctionOptions { env, log, max_concurrency: 1, ..FunctionOptions::clone(&own) };
+    let (max_concurrency, environment_concurrency) = (1, 1);
+    let own = FunctionOptions::clone(&own);
+    let options = FunctionOptions { env, log, max_concurrency, environment_concurrency, ..own };
     let function = Function::new(options).map_err(failed)?;
     let event = json!({ "bucket": wanted.bucket, "key": wanted.key });
     let invocation = function.invoke(event.to_string().into_bytes()).await;

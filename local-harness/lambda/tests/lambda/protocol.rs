@@ -6,6 +6,7 @@ use bytes::Bytes;
 use lambda_local::FunctionMetadata;
 use lambda_local::runtime_api::{RESPONSE_MAX_BYTES, RuntimeApi};
 use lambda_local::work::Work;
+use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
 
 use crate::wire::{self, Answer};
@@ -270,7 +271,9 @@ async fn take(api: &Arc<RuntimeApi>, step: &Step, asking: &mut Option<JoinHandle
             );
         }
         Cut(line, headers, body, status, text) => {
-            let answer = wire::exchange(address, line, headers, body.as_bytes()).await;
+            let mut stream = wire::written(address, line, headers, body.as_bytes()).await;
+            stream.shutdown().await.expect("the sending half can be closed");
+            let answer = wire::answered(stream).await;
             assert_eq!(
                 (answer.status, answer.text().contains(text)),
                 (*status, true),

@@ -40,20 +40,8 @@ pub(crate) async fn send(
     answered(stream).await
 }
 
-/// Sends these headers and this body, whatever they promise, closes the sending half and reads the
-/// answer.
-pub(crate) async fn exchange(
-    address: SocketAddr,
-    line: &str,
-    headers: &[(&str, &str)],
-    body: &[u8],
-) -> Answer {
-    let mut stream = written(address, line, headers, body).await;
-    stream.shutdown().await.expect("the sending half can be closed");
-    answered(stream).await
-}
-
-async fn written(
+/// Sends these headers and this body, whatever they promise.
+pub(crate) async fn written(
     address: SocketAddr,
     line: &str,
     headers: &[(&str, &str)],
@@ -73,7 +61,8 @@ async fn written(
     stream
 }
 
-async fn answered(mut stream: TcpStream) -> Answer {
+/// Reads the answer up to the end of the connection.
+pub(crate) async fn answered(mut stream: TcpStream) -> Answer {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("the server answers");
     parse(&answer)
