@@ -57,6 +57,9 @@ pub struct Setup {
     pub pictures: String,
     /// Environments at the same time.
     pub environments: usize,
+    /// Invocations at the same time in each of them; 0 in older results, which had one.
+    #[serde(default)]
+    pub environment_concurrency: usize,
     /// The memory size of each.
     pub memory_size_mb: u32,
     /// Messages for each invocation, at most.

@@ -90,6 +90,7 @@ pub async fn measure(
     let setup = Setup {
         pictures: pictures.name.clone(),
         environments: options.max_concurrency,
+        environment_concurrency: options.environment_concurrency,
         memory_size_mb: options.memory_size_mb,
         batch_size: options.batch_size,
         rate: load.rate,

@@ -45,11 +45,15 @@ pub async fn run(
     load: LoadOptions,
     args: TuneArgs,
 ) -> Result<(), CommandError> {
+    if options.environment_concurrency > 1 {
+        eprintln!("note: environments get one invocation at a time, whose time Lambda bills");
+    }
     let mut trials = Vec::new();
     for memory_mb in args.sizes {
         eprintln!("{memory_mb} MB ...");
         let mut options = options.clone();
         (options.memory_size_mb, options.limits_cpu) = (memory_mb, true);
+        options.environment_concurrency = 1;
         let measured = measure(options, &load).await?;
         trials.push(Trial::new(memory_mb, measured, &load.prices));
     }

@@ -40,8 +40,12 @@ fn write(text: &mut String, measured: &Measured, prices: &Prices) -> std::fmt::R
     line(
         "setup",
         format!(
-            "pictures {}, {} environments of {} MB, batches of up to {}",
-            setup.pictures, setup.environments, setup.memory_size_mb, setup.batch_size
+            "pictures {}, {} environments of {} MB with {} invocations each, batches of up to {}",
+            setup.pictures,
+            setup.environments,
+            setup.memory_size_mb,
+            setup.environment_concurrency.max(1),
+            setup.batch_size
         ),
     )?;
     line(
@@ -85,6 +89,9 @@ fn write(text: &mut String, measured: &Measured, prices: &Prices) -> std::fmt::R
     )?;
     if let ([first, .., last], MIN_FOR_DRIFT..) = (&*measured.windows, measured.uploads) {
         line("drift", drift(first, last))?;
+    }
+    if setup.environment_concurrency > 1 {
+        return line("cost", "not known: Managed Instances are billed by instance".to_owned());
     }
     let million = usage(measured).share(1e6 / measured.uploads.max(1) as f64);
     let [x86_64, arm64] = [Architecture::X86_64, Architecture::Arm64]
