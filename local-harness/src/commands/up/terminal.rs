@@ -25,7 +25,7 @@ pub(super) struct Redelivery {
 
 /// The line of one upload.
 pub(super) fn upload_line(upload: &UploadRecord, redelivery: Option<Redelivery>) -> String {
-    let mut line = upload.key.clone();
+    let mut line = on_one_line(&upload.key);
     if let Some(source) = &upload.source {
         let (bytes, format) = (size(source.bytes), &source.format);
         line += &format!("  {bytes} {format} {}x{}", source.width, source.height);
@@ -86,7 +86,9 @@ pub(super) fn returned_line(message: &Message, redelivery: Redelivery) -> String
 
 /// `s3://uploads/a.jpg` for each object of a message; the message where it names none.
 fn names(body: &str) -> String {
-    let named = objects(body).into_iter().map(|(bucket, key)| format!("s3://{bucket}/{key}"));
+    let named = objects(body)
+        .into_iter()
+        .map(|(bucket, key)| format!("s3://{bucket}/{}", on_one_line(&key)));
     let named: Vec<String> = named.collect();
     if named.is_empty() { body.to_owned() } else { named.join(", ") }
 }
@@ -144,6 +146,24 @@ impl KeyHints {
     }
 }
 
+fn on_one_line(key: &str) -> String {
+    key.replace('\n', "\\n")
+}
+
+/// A line without what would change the terminal or the order of its characters: a key may hold
+/// anything. The line break before a message stays.
+pub(super) fn printable(line: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control() && c != '\n'
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut text = String::with_capacity(line.len());
+    for c in line.chars() {
+        if is_hidden(c) { text.extend(c.escape_unicode()) } else { text.push(c) }
+    }
+    text
+}
+
 /// `1 variant`, `2 variants`: the noun.
 pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
@@ -156,7 +176,12 @@ mod tests {
     use lambda_local::event_source::RetryDelay;
     use s3_local::WrongKey;
 
-    use super::{KeyHints, Redelivery, again, objects};
+    use super::{KeyHints, Redelivery, again, objects, printable};
+
+    #[test]
+    fn keys_cannot_speak_to_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\u{202e}ä"), "a\\u{1b}[2Jb\\u{202e}ä");
+    }
 
     #[test]
     fn a_failed_delivery_says_when_the_next_one_comes() {
