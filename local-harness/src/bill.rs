@@ -1,9 +1,12 @@
 //! The bill: what was used in, lines with dollars out. Pure; the prices come from a file.
 
 use std::ops::AddAssign;
+use std::path::Path;
 
 use resizer::store::Requests;
 use serde::{Deserialize, Serialize};
+
+use crate::commands::CommandError;
 
 /// The file of prices that applies unless another one is named.
 const BUILT_IN: &str = include_str!("../prices.toml");
@@ -113,7 +116,18 @@ impl Prices {
         Self::parse(BUILT_IN).expect("the file of prices that comes with the harness is valid")
     }
 
-    /// Reads a file of prices.
+    /// Reads a file of prices; without one, those that the harness comes with.
+    ///
+    /// # Errors
+    /// `File` where it cannot be read, `Prices` for what is wrong with it.
+    pub fn read(path: Option<&Path>) -> Result<Self, CommandError> {
+        let Some(path) = path else { return Ok(Self::built_in()) };
+        let text = std::fs::read_to_string(path).map_err(CommandError::file(path))?;
+        let parsed = Self::parse(&text);
+        parsed.map_err(|source| CommandError::Prices { path: path.to_owned(), source })
+    }
+
+    /// Parses a file of prices.
     ///
     /// # Errors
     /// What is wrong with it, with the line.

@@ -1,6 +1,7 @@
 //! The commands of the command line, and how they fail.
 
 pub mod demo;
+pub mod load;
 pub mod model;
 pub mod page;
 pub mod replay;
@@ -83,8 +84,8 @@ pub enum CommandError {
         /// What was found.
         problem: String,
     },
-    /// The demo's folder has files that no demo wrote.
-    #[error("{} has files that no demo wrote; name another --folder", folder.display())]
+    /// A folder for results has files that this command did not write.
+    #[error("{} has files that this command did not write; name another folder", folder.display())]
     ForeignFolder {
         /// Left as it is.
         folder: PathBuf,

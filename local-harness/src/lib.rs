@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`backend`] | connects S3 and a queue for a process outside of Lambda |
 //! | [`harness`] | connects all parts as `infra/template.yaml` does |
+//! | [`measured`] | has the results of `load` |
+//! | [`chart`] | draws lines as SVG |
 //! | [`activity`] | tells invocations and uploads by the function's log |
 //! | [`bill`] | computes what AWS would ask for them |
 //! | [`page`] | serves the page of `up` |
@@ -12,15 +14,17 @@
 //! | [`bootstrap`] | finds or builds the function's binary |
 //! | [`upload_line`] | parses the function's log line of an upload |
 //! | [`model`] | checks the function's protocol in every order of events |
-//! | [`commands`] | runs `demo`, `up`, `replay`, `model`, and the stress tests |
+//! | [`commands`] | runs `demo`, `up`, `load`, `replay`, `model`, and the stress tests |
 
 pub mod activity;
 pub mod backend;
 pub mod bill;
 pub mod bootstrap;
+pub mod chart;
 pub mod commands;
 mod forwarding;
 pub mod harness;
+pub mod measured;
 pub mod model;
 pub mod page;
 pub mod proxy;

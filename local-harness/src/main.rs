@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
+use local_harness::commands::load::arguments::LoadArgs;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
 use local_harness::commands::up;
 use local_harness::commands::up::arguments::{Plan, UpArgs};
-use local_harness::commands::up::configuration::ConfigSource;
-use local_harness::commands::{CommandError, demo, model, replay};
+use local_harness::commands::up::configuration::{Buckets, ConfigSource};
+use local_harness::commands::{CommandError, demo, load, model, replay};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -49,6 +50,13 @@ enum Command {
         function: FunctionArgs,
         #[command(flatten)]
         up: UpArgs,
+    },
+    /// Upload many pictures, and measure throughput, latency, memory and cost.
+    Load {
+        #[command(flatten)]
+        function: FunctionArgs,
+        #[command(flatten)]
+        load: LoadArgs,
     },
     /// Invoke the function with recorded events, on the objects that `up` has kept.
     Replay {
@@ -237,6 +245,14 @@ async fn run(command: Command) -> Result<(), CommandError> {
             let plan = Plan::new(up, function.config_source(), capacity)?;
             let options = function.options(plan.args.data_dir.clone())?;
             up::run(plan, options, stop_signal()).await
+        }
+        Command::Load { function, load } => {
+            let mut options = function.options(load.data_dir.clone())?;
+            options.batch_size = load.batch_size;
+            let buckets = Buckets::of(&function.config_source().read()?.config, None);
+            options.bucket.clone_from(&buckets.uploads[0]);
+            options.other_buckets = buckets.all();
+            unless_stopped(load::run(options, load.options()?)).await
         }
         Command::Model { crashes } => {
             let explored = tokio::task::spawn_blocking(move || model::run(crashes));

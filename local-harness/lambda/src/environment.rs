@@ -19,7 +19,8 @@ use super::invocation::{Invocation, LogLine};
 use super::options::FunctionOptions;
 use super::process::{Ended, Launch, Process};
 use super::report::{
-    Report, Status, billed_duration_ms, end_line, init_report_line, start_line, timeout_line,
+    InitPhase, Report, Status, billed_duration_ms, end_line, init_report_line, start_line,
+    timeout_line,
 };
 use super::runtime_api::RuntimeApi;
 use super::state::Outcome;
@@ -145,7 +146,7 @@ impl Environment {
         match started {
             Ok(()) => Ok(duration),
             Err(loss) => {
-                let text = init_report_line(millis(duration), "init", &loss.status());
+                let text = init_report_line(millis(duration), InitPhase::Init, &loss.status());
                 let _ = self.options.log.send(LogLine { request_id: None, text });
                 self.lose().await;
                 Err(loss)
@@ -239,7 +240,7 @@ impl Environment {
         let began = Instant::now();
         let started = self.start(Some(request_id), deadline).await;
         if let Err(loss) = &started {
-            let line = init_report_line(millis(began.elapsed()), "invoke", &loss.status());
+            let line = init_report_line(millis(began.elapsed()), InitPhase::Invoke, &loss.status());
             self.print(request_id, line);
         }
         started

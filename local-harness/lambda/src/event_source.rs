@@ -76,13 +76,18 @@ impl Default for EventSourceOptions {
 #[derive(Debug)]
 pub struct Batch {
     /// In the order of the event's records.
-    pub message_ids: Vec<String>,
+    pub messages: Vec<Message>,
     /// Those that failed, which the queue delivers again or makes dead letters.
     pub returned_ids: Vec<String>,
-    /// The same messages.
-    pub returned: Vec<Message>,
     /// The invocation, with its log and report.
     pub invocation: Invocation,
+}
+
+impl Batch {
+    /// The messages that failed.
+    pub fn returned(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(|message| self.returned_ids.contains(&message.id))
+    }
 }
 
 /// A running mapping. Dropping it ends it and its invocations.
@@ -168,22 +173,19 @@ impl Mapping {
             }),
             Err(_) => all_ids(&messages),
         };
-        let (message_ids, returned_ids, returned) = (Vec::new(), Vec::new(), Vec::new());
-        let mut batch = Batch { message_ids, returned_ids, returned, invocation };
-        for message in messages {
+        for message in &messages {
             if failed.contains(&message.id) {
                 if let Some(delay) = self.options.retry_delay {
                     let delay = delay.after(message.receive_count);
                     self.queue.change_visibility(&message.receipt_handle, delay);
                 }
-                batch.message_ids.push(message.id.clone());
-                batch.returned_ids.push(message.id.clone());
-                batch.returned.push(message);
             } else {
                 self.queue.delete(&message.receipt_handle);
-                batch.message_ids.push(message.id);
             }
         }
+        let returned_ids = messages.iter().map(|message| message.id.clone());
+        let returned_ids = returned_ids.filter(|id| failed.contains(id)).collect();
+        let batch = Batch { messages, returned_ids, invocation };
         // The receiver may be gone.
         let _ = self.finished.send(batch);
     }

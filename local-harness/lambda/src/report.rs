@@ -121,9 +121,21 @@ pub fn end_line(request_id: &str) -> String {
     format!("END RequestId: {request_id}")
 }
 
-/// The line for an init that failed; `phase` is `init`, or `invoke` for one repeated inside an
-/// invocation.
-pub fn init_report_line(init_ms: f64, phase: &str, status: &Status) -> String {
+/// When an init ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InitPhase {
+    /// Before the first invocation.
+    Init,
+    /// Inside an invocation, as the repetition of one that failed.
+    Invoke,
+}
+
+/// The line for an init that failed.
+pub fn init_report_line(init_ms: f64, phase: InitPhase, status: &Status) -> String {
+    let phase = match phase {
+        InitPhase::Init => "init",
+        InitPhase::Invoke => "invoke",
+    };
     format!("INIT_REPORT Init Duration: {init_ms:.2} ms\tPhase: {phase}\t{status}")
 }
 

@@ -106,18 +106,10 @@ fn sized(
 ) -> impl Stream<Item = S3Result<bytes::Bytes>> {
     stream::try_unfold((form, 0_u64), move |(mut form, total)| async move {
         let Some(chunk) = form.next_chunk().await? else {
-            return if total < sizes.min_bytes {
-                let message = "Your proposed upload is smaller than the minimum allowed size";
-                Err(s3_error!(EntityTooSmall, "{message}"))
-            } else {
-                Ok(None)
-            };
+            return sizes.check_at_end(total).map(|()| None);
         };
         let total = total + chunk.len() as u64;
-        if total > sizes.max_bytes {
-            let message = "Your proposed upload exceeds the maximum allowed size";
-            return Err(s3_error!(EntityTooLarge, "{message}"));
-        }
+        sizes.check_so_far(total)?;
         Ok(Some((chunk, (form, total))))
     })
 }

@@ -117,7 +117,8 @@ async fn failed_messages_come_back_and_the_others_do_not() {
             seen.push(batch);
         }
         assert_eq!(seen.len(), *runs, "{bodies:?}");
-        assert_eq!(seen[0].message_ids, ids);
+        let sent: Vec<&str> = seen[0].messages.iter().map(|message| message.id.as_str()).collect();
+        assert_eq!(sent, ids);
         let expected: Vec<&str> = dead.iter().map(|at| ids[*at].as_str()).collect();
         assert_eq!(seen[0].returned_ids, expected, "{bodies:?}");
         let letters = queue.dead_letters();
@@ -141,7 +142,7 @@ async fn a_batch_is_no_larger_than_ordered() {
     for _ in 0..3 {
         let batch = batches.recv().await.expect("the mapping runs");
         assert!(batch.invocation.result.is_ok() && batch.returned_ids.is_empty());
-        sizes.push(batch.message_ids.len());
+        sizes.push(batch.messages.len());
     }
     sizes.sort_unstable();
     assert_eq!(sizes, [1, 2, 2]);
@@ -165,7 +166,7 @@ async fn a_batch_fits_into_one_payload() {
     let mut sizes = Vec::new();
     while let Some(batch) = batches.recv().await {
         assert!(batch.invocation.result.is_ok(), "{:?}", batch.invocation.result);
-        sizes.push(batch.message_ids.len());
+        sizes.push(batch.messages.len());
     }
     sizes.sort_unstable();
     assert_eq!(sizes, [2, 5], "a line break has two bytes in JSON");
@@ -191,5 +192,5 @@ async fn a_batch_waits_for_more_messages_in_its_window() {
         queue.send("{}".to_owned()).expect("it is small");
     }
     let batch = batches.recv().await.expect("a full batch does not wait for the end of its window");
-    assert_eq!(batch.message_ids.len(), 3);
+    assert_eq!(batch.messages.len(), 3);
 }

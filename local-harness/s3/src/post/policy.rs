@@ -1,4 +1,5 @@
-//! A form held against its policy: time, conditions, and that no field escapes them.
+//! A form held against its policy: time, conditions, the file's size, and that no field escapes
+//! them.
 
 use s3s::post_policy::{PostPolicy, PostPolicyCondition};
 use s3s::{S3Error, S3Result, s3_error};
@@ -13,10 +14,34 @@ pub(super) struct SizeRange {
     pub(super) max_bytes: u64,
 }
 
+impl SizeRange {
+    /// Checks a file that has this many bytes so far.
+    ///
+    /// Errors: `EntityTooLarge`.
+    pub(super) fn check_so_far(self, bytes: u64) -> S3Result<()> {
+        if bytes > self.max_bytes {
+            let message = "Your proposed upload exceeds the maximum allowed size";
+            return Err(s3_error!(EntityTooLarge, "{message}"));
+        }
+        Ok(())
+    }
+
+    /// Checks a file that has this many bytes at its end.
+    ///
+    /// Errors: `EntityTooSmall`.
+    pub(super) fn check_at_end(self, bytes: u64) -> S3Result<()> {
+        if bytes < self.min_bytes {
+            let message = "Your proposed upload is smaller than the minimum allowed size";
+            return Err(s3_error!(EntityTooSmall, "{message}"));
+        }
+        Ok(())
+    }
+}
+
 /// Fields that no condition has to mention.
 const EXEMPT: [&str; 5] = ["x-amz-signature", "policy", "awsaccesskeyid", "signature", "submit"];
 
-/// Checks everything but the file's size, which is returned for later.
+/// Checks everything but the file's size, whose range is returned for later.
 ///
 /// Errors: `AccessDenied`.
 pub(super) fn check(fields: &Fields, bucket: &str, policy: PostPolicy) -> S3Result<SizeRange> {

@@ -108,14 +108,7 @@ impl Plan {
     ) -> Result<Self, CommandError> {
         let checked = source.read()?;
         let buckets = Buckets::of(&checked.config, args.bucket.as_deref());
-        let prices = match &args.prices {
-            None => Prices::built_in(),
-            Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(CommandError::file(path))?;
-                let parsed = Prices::parse(&text);
-                parsed.map_err(|source| CommandError::Prices { path: path.clone(), source })?
-            }
-        };
+        let prices = Prices::read(args.prices.as_deref())?;
         let wanted = |option, what, port| Wanted { option, what, port };
         let ports = [
             wanted("--port", "the S3 endpoint", args.port),

@@ -156,11 +156,11 @@ impl Session {
     /// A batch of the queue is done.
     pub(super) fn batch(&mut self, batch: &Batch, harness: &Harness) {
         if batch.invocation.report.status.is_some() {
-            for message in &batch.returned {
+            for message in batch.returned() {
                 self.say(&returned_line(message, self.redelivery));
             }
         }
-        self.totals.add_batch(batch.message_ids.len());
+        self.totals.add_batch(batch.messages.len());
         self.feed.publish(Topic::Totals, &self.totals.record(&self.rates));
         self.look_at_queue(harness);
     }
