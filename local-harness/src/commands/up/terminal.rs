@@ -174,9 +174,33 @@ mod tests {
     use std::time::Duration;
 
     use lambda_local::event_source::RetryDelay;
+    use lambda_local::queue::Message;
     use s3_local::WrongKey;
 
-    use super::{KeyHints, Redelivery, again, objects, printable};
+    use super::{KeyHints, Redelivery, again, dead_letter_line, objects, printable, returned_line};
+
+    const BODY: &str = r#"{"Records":[{"eventVersion":"2.3","eventSource":"aws:s3",
+        "eventName":"ObjectCreated:Put",
+        "s3":{"bucket":{"name":"uploads"},"object":{"key":"a+b%C3%A4.jpg"}}}]}"#;
+
+    #[test]
+    fn a_message_is_told_by_its_object() {
+        let message = Message {
+            id: "id".to_owned(),
+            receipt_handle: "handle".to_owned(),
+            body: BODY.to_owned(),
+            body_md5: String::new(),
+            receive_count: 2,
+            sent_ms: 0,
+            first_received_ms: 0,
+        };
+        let delay = RetryDelay::constant(Duration::from_secs(5));
+        let line = returned_line(&message, Redelivery { delay, max_deliveries: 3 });
+        assert!(line.starts_with("s3://uploads/a bä.jpg  failed: no answer"), "{line}");
+        assert!(line.ends_with("delivery 2, again in 5 s"), "{line}");
+        let line = dead_letter_line(&message);
+        assert!(line.contains("after 2 deliveries: s3://uploads/a bä.jpg;"), "{line}");
+    }
 
     #[test]
     fn keys_cannot_speak_to_the_terminal() {
@@ -194,10 +218,7 @@ mod tests {
 
     #[test]
     fn the_objects_of_a_message_are_named_decoded() {
-        let body = r#"{"Records":[{"eventVersion":"2.3","eventSource":"aws:s3",
-            "eventName":"ObjectCreated:Put",
-            "s3":{"bucket":{"name":"uploads"},"object":{"key":"a+b%C3%A4.jpg"}}}]}"#;
-        assert_eq!(objects(body), [("uploads".to_owned(), "a bä.jpg".to_owned())]);
+        assert_eq!(objects(BODY), [("uploads".to_owned(), "a bä.jpg".to_owned())]);
         assert!(objects("no JSON").is_empty());
     }
 
