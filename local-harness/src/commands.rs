@@ -1,5 +1,6 @@
 //! The commands of the command line, and how they fail.
 
+pub mod cost;
 pub mod demo;
 pub mod load;
 pub mod model;
@@ -7,6 +8,7 @@ pub mod page;
 pub mod replay;
 pub mod table;
 pub mod trouble;
+pub mod tune;
 pub mod up;
 
 use std::io;

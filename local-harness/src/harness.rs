@@ -254,6 +254,7 @@ fn function_options(
     let mut function = FunctionOptions::new(options.bootstrap.clone(), log);
     function.name = "resizer".to_owned();
     function.memory_size_mb = options.memory_size_mb;
+    function.limits_cpu = options.limits_cpu;
     function.timeout = options.timeout;
     function.max_concurrency = options.max_concurrency;
     function.env = function_env(endpoint, &options.keys);

@@ -63,6 +63,8 @@ pub struct HarnessOptions {
     pub other_buckets: Vec<String>,
     /// The function's memory. Default 1,769 MB, which is one vCPU on Lambda.
     pub memory_size_mb: u32,
+    /// Whether an environment gets the processor time of its memory only. Default false.
+    pub limits_cpu: bool,
     /// The function's timeout. Default 60 s.
     pub timeout: Duration,
     /// Execution environments at the same time. Default 2.
@@ -96,6 +98,7 @@ impl HarnessOptions {
             is_watched: true,
             other_buckets: vec!["uploads-variants".to_owned()],
             memory_size_mb: 1769,
+            limits_cpu: false,
             timeout: Duration::from_secs(60),
             max_concurrency: 2,
             batch_size: 10,

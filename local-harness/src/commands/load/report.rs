@@ -11,6 +11,9 @@ use crate::measured::{Measured, Percentiles, Window};
 /// each.
 const QUEUE_REQUESTS: f64 = 3.0;
 
+/// Uploads of the smallest run whose first and last part are compared.
+const MIN_FOR_DRIFT: usize = 1_000;
+
 /// What the whole run used of AWS.
 pub(crate) fn usage(measured: &Measured) -> Usage {
     let messages = measured.setup.batch_size.clamp(1, 10) as f64;
@@ -80,17 +83,19 @@ fn write(text: &mut String, measured: &Measured, prices: &Prices) -> std::fmt::R
             measured.failed_deliveries, measured.dead_letters, measured.refused_uploads
         ),
     )?;
-    if let [first, .., last] = measured.windows.as_slice() {
+    if let ([first, .., last], MIN_FOR_DRIFT..) = (&*measured.windows, measured.uploads) {
         line("drift", drift(first, last))?;
     }
-    let used = usage(measured);
-    for architecture in [Architecture::X86_64, Architecture::Arm64] {
-        let share = 1e6 / measured.uploads.max(1) as f64;
-        let dollars = used.share(share).dollars(prices, architecture);
-        let name = architecture.name();
-        line("cost", format!("${dollars:.2} for a million such uploads on {name}"))?;
-    }
-    Ok(())
+    let million = usage(measured).share(1e6 / measured.uploads.max(1) as f64);
+    let [x86_64, arm64] = [Architecture::X86_64, Architecture::Arm64]
+        .map(|architecture| million.dollars(prices, architecture));
+    line(
+        "cost",
+        format!(
+            "${x86_64:.2} for a million such uploads at the prices of x86_64, ${arm64:.2} at those \
+             of arm64, if it takes the same time"
+        ),
+    )
 }
 
 fn spread(values: &Percentiles) -> String {

@@ -78,6 +78,10 @@ impl Tally {
             let is_returned = batch.returned_ids.contains(&message.id);
             self.add_message(message, is_returned, uploads);
         }
+        // At the end of a batch, so that its billed time and its uploads are in one window.
+        if self.window.latencies_ms.len() >= self.window_size {
+            self.close_window(uploads.began.elapsed());
+        }
     }
 
     fn add_line(&mut self, line: &UploadLine) {
@@ -86,6 +90,7 @@ impl Tally {
         let used = Usage::of_requests(line.requests);
         measured.requests.writes += used.writes as u64;
         measured.requests.reads += used.reads as u64;
+        measured.variants += line.variants.len();
         measured.bytes.stored += line.variants.iter().map(|variant| variant.bytes).sum::<u64>();
     }
 
@@ -106,9 +111,6 @@ impl Tally {
         }
         uploads.free(number);
         self.ended += 1;
-        if self.ended.is_multiple_of(self.window_size) {
-            self.close_window(uploads.began.elapsed());
-        }
     }
 
     fn list(&mut self, service: Service) {
