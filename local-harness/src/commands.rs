@@ -4,11 +4,10 @@ pub mod cost;
 pub mod demo;
 pub mod load;
 pub mod model;
-pub mod page;
 pub mod replay;
-pub mod table;
 pub mod trouble;
 pub mod tune;
+pub mod units;
 pub mod up;
 
 use std::io;

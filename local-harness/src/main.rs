@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
 use local_harness::commands::cost::CostArgs;
+use local_harness::commands::demo::DemoOptions;
 use local_harness::commands::load::arguments::LoadArgs;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
 use local_harness::commands::tune::TuneArgs;
@@ -38,8 +39,11 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Upload a set of good and bad pictures and print the outcome of each.
+    /// Upload pictures, check their variants, and print the outcome of each.
     Demo {
+        /// Pictures and folders of your own. Default: a set of good and bad pictures.
+        #[arg(value_name = "PICTURE or FOLDER")]
+        paths: Vec<PathBuf>,
         #[command(flatten)]
         function: FunctionArgs,
         /// Folder for the results; those of an earlier demo are replaced.
@@ -269,9 +273,11 @@ async fn unless_stopped(
 
 async fn run(command: Command) -> Result<(), CommandError> {
     match command {
-        Command::Demo { function, folder } => {
-            let data_dir = folder.join("s3");
-            unless_stopped(demo::run(function.options(data_dir)?, &folder)).await
+        Command::Demo { paths, function, folder } => {
+            let checked = function.config_source().read()?;
+            let options = function.options(folder.join("s3"))?;
+            let demo = DemoOptions { checked, paths, folder };
+            unless_stopped(demo::run(options, &demo)).await
         }
         Command::Up { function, up } => {
             let capacity = (function.timeout, function.concurrency.into());

@@ -9,7 +9,7 @@ use resizer::event::Event;
 use s3_local::WrongKey;
 
 use crate::activity::{Kind, UploadRecord};
-use crate::commands::table::size;
+use crate::commands::units::size;
 
 /// Between two hints about wrong keys.
 const HINT_PAUSE: Duration = Duration::from_secs(10);
