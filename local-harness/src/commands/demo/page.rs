@@ -98,7 +98,8 @@ fn figure(html: &mut String, equal: &[&ManifestVariant], source_bytes: u64) -> s
     writeln!(
         html,
         "<figure><a href=\"{url}\"><img src=\"{url}\" alt=\"{names}\"></a>\
-         <figcaption>{names} · {format}<br>{width}x{height} · {} · {change:+.1}%</figcaption></figure>",
+         <figcaption>{names} · {format}<br>{width}x{height} · {} · {change:+.1}%</figcaption>\
+         </figure>",
         size(variant.bytes)
     )
 }

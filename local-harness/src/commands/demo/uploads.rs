@@ -1,4 +1,5 @@
-//! The files that the demo uploads: its own, or those of a user, each under a key that a rule takes.
+//! The files that the demo uploads: its own, or those of a user, each under a key that a rule
+//! takes.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
