@@ -10,6 +10,7 @@ use local_harness::bootstrap;
 use local_harness::commands::cost::CostArgs;
 use local_harness::commands::demo::DemoOptions;
 use local_harness::commands::load::arguments::LoadArgs;
+use local_harness::commands::replay::ReplayArgs;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
 use local_harness::commands::tune::TuneArgs;
 use local_harness::commands::up;
@@ -80,13 +81,10 @@ enum Command {
     },
     /// Invoke the function with recorded events, on the objects that `up` has kept.
     Replay {
-        /// A JSON file with one event, or a folder of such files.
-        events: PathBuf,
         #[command(flatten)]
         function: FunctionArgs,
-        /// Folder with the objects.
-        #[arg(long, default_value = "target/harness")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        replay: ReplayArgs,
     },
     /// Model check: every order of uploads, events, requests and crashes of two workers.
     Model {
@@ -314,8 +312,9 @@ async fn run(command: Command) -> Result<(), CommandError> {
         Command::Soak { function, count, seed } => {
             unless_stopped(soak::run(function.in_memory()?, Extent { count, seed })).await
         }
-        Command::Replay { events, function, data_dir } => {
-            unless_stopped(replay::run(function.options(data_dir)?, &events)).await
+        Command::Replay { function, replay } => {
+            let options = function.options(replay.data_dir.clone())?;
+            unless_stopped(replay::run(options, &replay)).await
         }
     }
 }
