@@ -138,7 +138,8 @@ impl Report {
             self.outcomes.iter().map(|(outcome, count)| format!("{outcome} {count}")).collect();
         let Percentiles { p50, p90, p99, max, .. } = Percentiles::of(&mut self.durations_ms);
         format!(
-            "\noutcomes    {}\nduration    p50 {p50:.1}, p90 {p90:.1}, p99 {p99:.1}, max {max:.1} ms\n\
+            "\noutcomes    {}\n\
+             duration    p50 {p50:.1}, p90 {p90:.1}, p99 {p99:.1}, max {max:.1} ms\n\
              billed      {:.3} GB-s, {} cold starts\ntime        {:.1} s\n",
             outcomes.join(", "),
             self.gb_s,

@@ -142,7 +142,10 @@ mod tests {
         events.iter().map(key).collect()
     }
 
-    const UPLOAD: &str = r#"{"level":"INFO","event":"upload","bucket":"uploads","key":"a b/ü.jpg","outcome":"stored"}"#;
+    const UPLOAD: &str = concat!(
+        r#"{"level":"INFO","event":"upload","bucket":"uploads","#,
+        r#""key":"a b/ü.jpg","outcome":"stored"}"#
+    );
 
     #[test]
     fn a_document_is_one_event() {

@@ -1,5 +1,5 @@
-//! When recorded events are delivered: duplicated, shuffled and delayed, the same for the same seed.
-//! Pure: no clock.
+//! When recorded events are delivered: duplicated, shuffled and delayed, the same way for the same
+//! seed. Pure: no clock.
 
 use std::time::Duration;
 
