@@ -5,6 +5,7 @@ pub mod load;
 pub mod model;
 pub mod page;
 pub mod replay;
+pub mod simulate;
 pub mod table;
 pub mod trouble;
 pub mod up;
@@ -12,6 +13,7 @@ pub mod up;
 use std::io;
 use std::path::PathBuf;
 
+use ::simulate::InvalidScenario;
 use resizer::config::ConfigError;
 
 use crate::bootstrap::BuildError;
@@ -82,6 +84,17 @@ pub enum CommandError {
         /// What was checked.
         what: String,
         /// What was found.
+        problem: String,
+    },
+    /// A scenario that AWS would refuse.
+    #[error(transparent)]
+    Scenario(#[from] InvalidScenario),
+    /// An option or its file has values that cannot be used.
+    #[error("{what}: {problem}")]
+    Input {
+        /// Which.
+        what: String,
+        /// What is wrong with it.
         problem: String,
     },
     /// A folder for results has files that this command did not write.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
 use local_harness::commands::load::arguments::LoadArgs;
+use local_harness::commands::simulate::arguments::SimulateArgs;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
 use local_harness::commands::up;
 use local_harness::commands::up::arguments::{Plan, UpArgs};
 use local_harness::commands::up::configuration::{Buckets, ConfigSource};
-use local_harness::commands::{CommandError, demo, load, model, replay};
+use local_harness::commands::{CommandError, demo, load, model, replay, simulate};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -57,6 +58,11 @@ enum Command {
         function: FunctionArgs,
         #[command(flatten)]
         load: LoadArgs,
+    },
+    /// Simulate the same on AWS in virtual time: waits, limits, cost, and what to set.
+    Simulate {
+        #[command(flatten)]
+        simulate: Box<SimulateArgs>,
     },
     /// Invoke the function with recorded events, on the objects that `up` has kept.
     Replay {
@@ -253,6 +259,12 @@ async fn run(command: Command) -> Result<(), CommandError> {
             options.bucket.clone_from(&buckets.uploads[0]);
             options.other_buckets = buckets.all();
             unless_stopped(load::run(options, load.options()?)).await
+        }
+        Command::Simulate { simulate: args } => {
+            let options = args.options()?;
+            let simulated = tokio::task::spawn_blocking(move || simulate::run(&options));
+            unless_stopped(async { simulated.await.unwrap_or(Err(CommandError::Interrupted)) })
+                .await
         }
         Command::Model { crashes } => {
             let explored = tokio::task::spawn_blocking(move || model::run(crashes));

@@ -48,6 +48,22 @@ fn a_burst_takes_uploads_times_service_over_servers() {
 }
 
 #[test]
+fn a_cold_start_takes_the_platforms_time_and_bills_the_init() {
+    let mut scenario = servers(2, Arrivals::Times(vec![0, MINUTE, 10 * MINUTE]));
+    scenario.s3.notification_delay = constant(1_000);
+    scenario.s3.step_us = 10 * MILLISECOND;
+    scenario.lambda.platform_start = constant(150);
+    scenario.lambda.keep_warm_us = 5 * MINUTE;
+    let times = ServiceTimes::of_uploads(1_769, constant(200), constant(30));
+    let outcome = simulate(&scenario, &times, 1);
+    // The second one is warm, and the third one comes too late for that.
+    assert_eq!((outcome.events.cold_starts, outcome.latency.max_s), (2, 1.41));
+    assert_near(outcome.latency.p50_s, 1.41, 0.01);
+    assert_near(outcome.latency.mean_s, (1.41 + 1.23 + 1.41) / 3.0, 1e-9);
+    assert_near(outcome.used.billed_s, 3.0 * 0.23 + 2.0 * 0.03, 1e-9);
+}
+
+#[test]
 fn batches_are_full_where_messages_wait() {
     let mut scenario = servers(10, Arrivals::Burst { uploads: 1_000, over_us: 0 });
     scenario.mapping.batch_size = 4;
@@ -113,6 +129,19 @@ fn aws_ramps_let_a_queue_start_with_five() {
 }
 
 #[test]
+fn provisioned_pollers_poll_ten_times_a_second() {
+    let mut scenario = servers(2, Arrivals::Burst { uploads: 2_000, over_us: 0 });
+    scenario.ramps = Ramps::Aws;
+    scenario.mapping.polling = Polling::Provisioned { minimum_pollers: 2, maximum_pollers: 2 };
+    let outcome = run(&scenario, constant(10));
+    // 20 polls a second with one message each, although 20 places could do 2,000 a second.
+    assert_near(outcome.last_done_s, 100.0, 0.02);
+    assert_near(outcome.used.poller_hours, 2.0 * 100.0 / 3_600.0, 0.03);
+    scenario.mapping.batch_size = 10;
+    assert_near(run(&scenario, constant(10)).last_done_s, 10.0, 0.15);
+}
+
+#[test]
 fn failures_come_back_after_the_visibility_timeout_and_become_dead_letters() {
     let mut scenario = servers(10, Arrivals::Burst { uploads: 4, over_us: 0 });
     scenario.poison = Some(poison(Effect::Fails, 1.0));
@@ -165,6 +194,36 @@ fn s3_limits_writes_of_one_prefix() {
     assert_eq!(outcome.done, 20_000);
     scenario.s3.prefixes = 1_000;
     assert_eq!(run(&scenario, constant(200)).events.slow_downs, 0);
+}
+
+#[test]
+fn a_request_is_sent_four_times_and_an_upload_sends_sixteen_again() {
+    let mut scenario = servers(2, Arrivals::Times(vec![0]));
+    (scenario.s3.writes_per_s, scenario.queue.max_receive_count) = (1, 1);
+    let outcome = run(&scenario, constant(200));
+    let events = outcome.events;
+    // One of six writes is accepted at once, and the next ones a second apart.
+    assert_eq!((outcome.dead_letters, events.failed_deliveries), (1, 1));
+    assert_eq!(events.slow_downs, events.retries - accepted_later(&outcome) + 5);
+    assert!((9..=15).contains(&events.retries), "{events:?}");
+    scenario.s3.puts = 30;
+    assert_eq!(run(&scenario, constant(200)).events.retries, 16);
+}
+
+/// Writes that S3 has accepted when they were sent again.
+fn accepted_later(outcome: &Outcome) -> u64 {
+    5 - outcome.events.given_up_requests
+}
+
+#[test]
+fn throttles_keep_the_mapping_from_growing() {
+    let mut scenario = servers(2, Arrivals::Burst { uploads: 20_000, over_us: 0 });
+    scenario.ramps = Ramps::Aws;
+    scenario.mapping.polling = Polling::Standard { maximum_concurrency: None };
+    scenario.lambda.reserved_concurrency = Some(10);
+    let outcome = run(&scenario, constant(100));
+    assert!(outcome.events.throttles > 0);
+    assert!((10..50).contains(&outcome.peaks.batches), "{:?}", outcome.peaks);
 }
 
 #[test]
