@@ -1,13 +1,14 @@
 //! The commands of the command line, and how they fail.
 
+pub mod cost;
 pub mod demo;
 pub mod load;
 pub mod model;
-pub mod page;
 pub mod replay;
 pub mod simulate;
-pub mod table;
 pub mod trouble;
+pub mod tune;
+pub mod units;
 pub mod up;
 
 use std::io;
@@ -89,14 +90,6 @@ pub enum CommandError {
     /// A scenario that AWS would refuse.
     #[error(transparent)]
     Scenario(#[from] InvalidScenario),
-    /// An option or its file has values that cannot be used.
-    #[error("{what}: {problem}")]
-    Input {
-        /// Which.
-        what: String,
-        /// What is wrong with it.
-        problem: String,
-    },
     /// A folder for results has files that this command did not write.
     #[error("{} has files that this command did not write; name another folder", folder.display())]
     ForeignFolder {

@@ -7,13 +7,16 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
+use local_harness::commands::cost::CostArgs;
+use local_harness::commands::demo::DemoOptions;
 use local_harness::commands::load::arguments::LoadArgs;
 use local_harness::commands::simulate::arguments::SimulateArgs;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
+use local_harness::commands::tune::TuneArgs;
 use local_harness::commands::up;
 use local_harness::commands::up::arguments::{Plan, UpArgs};
 use local_harness::commands::up::configuration::{Buckets, ConfigSource};
-use local_harness::commands::{CommandError, demo, load, model, replay, simulate};
+use local_harness::commands::{CommandError, cost, demo, load, model, replay, simulate, tune};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -37,8 +40,11 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Upload a set of good and bad pictures and print the outcome of each.
+    /// Upload pictures, check their variants, and print the outcome of each.
     Demo {
+        /// Pictures and folders of your own. Default: a set of good and bad pictures.
+        #[arg(value_name = "PICTURE or FOLDER")]
+        paths: Vec<PathBuf>,
         #[command(flatten)]
         function: FunctionArgs,
         /// Folder for the results; those of an earlier demo are replaced.
@@ -58,6 +64,20 @@ enum Command {
         function: FunctionArgs,
         #[command(flatten)]
         load: LoadArgs,
+    },
+    /// Print what a million uploads like those of a load cost.
+    Cost {
+        #[command(flatten)]
+        cost: CostArgs,
+    },
+    /// Run the same load at several memory sizes, and recommend one.
+    Tune {
+        #[command(flatten)]
+        function: FunctionArgs,
+        #[command(flatten)]
+        load: LoadArgs,
+        #[command(flatten)]
+        tune: TuneArgs,
     },
     /// Simulate the same on AWS in virtual time: waits, limits, cost, and what to set.
     Simulate {
@@ -156,10 +176,14 @@ struct FunctionArgs {
     /// The function's configuration, a TOML file. Default: the built-in configuration.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Memory of the function in MB. It limits memory only; on Lambda, 1,769 MB is one vCPU.
+    /// Memory of the function in MB. On Lambda, 1,769 MB is one vCPU; see --limit-cpu.
     #[arg(long, default_value_t = 1769, value_name = "MB",
           value_parser = clap::value_parser!(u32).range(128..=10_240))]
     memory: u32,
+    /// Give environments only the processor time of their memory, as Lambda does. Needs root or a
+    /// control group that this process may change.
+    #[arg(long)]
+    limit_cpu: bool,
     /// Timeout of one invocation, in seconds.
     #[arg(long, default_value_t = 60, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=900))]
@@ -191,6 +215,7 @@ impl FunctionArgs {
         };
         let mut options = HarnessOptions::new(bootstrap, data_dir);
         options.memory_size_mb = self.memory;
+        options.limits_cpu = self.limit_cpu;
         options.timeout = Duration::from_secs(self.timeout);
         options.max_concurrency = self.concurrency.into();
         if let Some(config) = &self.config {
@@ -201,6 +226,18 @@ impl FunctionArgs {
         if let Ok(keys) = std::env::var(SIGNING_KEYS) {
             options.env.push((SIGNING_KEYS.to_owned(), keys));
         }
+        Ok(options)
+    }
+}
+
+impl FunctionArgs {
+    /// For a load, whose buckets are those of the configuration.
+    fn load_options(&self, load: &LoadArgs) -> Result<HarnessOptions, CommandError> {
+        let buckets = Buckets::of(&self.config_source().read()?.config, None);
+        let mut options = self.options(load.data_dir.clone())?;
+        options.batch_size = load.batch_size;
+        options.bucket.clone_from(&buckets.uploads[0]);
+        options.other_buckets = buckets.all();
         Ok(options)
     }
 }
@@ -242,9 +279,11 @@ async fn unless_stopped(
 
 async fn run(command: Command) -> Result<(), CommandError> {
     match command {
-        Command::Demo { function, folder } => {
-            let data_dir = folder.join("s3");
-            unless_stopped(demo::run(function.options(data_dir)?, &folder)).await
+        Command::Demo { paths, function, folder } => {
+            let checked = function.config_source().read()?;
+            let options = function.options(folder.join("s3"))?;
+            let demo = DemoOptions { checked, paths, folder };
+            unless_stopped(demo::run(options, &demo)).await
         }
         Command::Up { function, up } => {
             let capacity = (function.timeout, function.concurrency.into());
@@ -253,12 +292,11 @@ async fn run(command: Command) -> Result<(), CommandError> {
             up::run(plan, options, stop_signal()).await
         }
         Command::Load { function, load } => {
-            let mut options = function.options(load.data_dir.clone())?;
-            options.batch_size = load.batch_size;
-            let buckets = Buckets::of(&function.config_source().read()?.config, None);
-            options.bucket.clone_from(&buckets.uploads[0]);
-            options.other_buckets = buckets.all();
-            unless_stopped(load::run(options, load.options()?)).await
+            unless_stopped(load::run(function.load_options(&load)?, load.options()?)).await
+        }
+        Command::Cost { cost } => cost::run(&cost),
+        Command::Tune { function, load, tune } => {
+            unless_stopped(tune::run(function.load_options(&load)?, load.options()?, tune)).await
         }
         Command::Simulate { simulate: args } => {
             let options = args.options()?;

@@ -40,6 +40,8 @@ pub struct Measured {
     pub refused_uploads: usize,
     /// Requests of the function to S3: writes and reads.
     pub requests: RequestSums,
+    /// Variants that were stored.
+    pub variants: usize,
     /// Bytes of the uploads, and of their variants.
     pub bytes: ByteSums,
     /// Equal parts of the run, in the order of time.

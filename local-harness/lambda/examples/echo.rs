@@ -59,6 +59,11 @@ fn obey(order: &Value) -> Result<Value, Diagnostic> {
             println!("sleeping");
             thread::sleep(Duration::from_secs(3600));
         },
+        "compute" => {
+            let end_ms = processor_ms() + number("ms") as u64;
+            while processor_ms() < end_ms {}
+            Ok(json!(processor_ms()))
+        }
         "allocate" => {
             let mut held = Vec::new();
             for megabyte in 0..number("mb") {
@@ -83,6 +88,13 @@ fn obey(order: &Value) -> Result<Value, Diagnostic> {
         })),
         _ => Ok(order.clone()),
     }
+}
+
+/// The processor time of this thread so far.
+fn processor_ms() -> u64 {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let run_ns = stat.split_whitespace().next().and_then(|field| field.parse::<u64>().ok());
+    run_ns.unwrap_or(u64::MAX) / 1_000_000
 }
 
 /// Never gets ready the first time in its working directory.

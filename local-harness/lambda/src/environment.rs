@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
 use super::api::FunctionMetadata;
+use super::cpu::{Controller, CpuGroup, processors};
 use super::directory::WorkDirectory;
 use super::failure::{InitError, Loss, StartError};
 use super::invocation::{Invocation, LogLine};
@@ -32,6 +33,8 @@ use super::work::Work;
 struct Live {
     api: RuntimeApi,
     process: Process,
+    /// After the process, so that it is empty when it is dropped.
+    group: Option<CpuGroup>,
 }
 
 /// The process groups of all environments of a function, by the environment's number.
@@ -62,6 +65,8 @@ pub(crate) struct Environment {
     processes: Arc<Processes>,
     directory: Option<WorkDirectory>,
     number: u64,
+    /// Where its processor time is limited.
+    cpu: Option<Controller>,
     live: Option<Live>,
     is_fresh: bool,
     /// Duration of an init before the first event, until the report of that event.
@@ -81,9 +86,10 @@ impl Environment {
     pub(crate) fn new(
         options: Arc<FunctionOptions>,
         processes: Arc<Processes>,
-        number: u64,
+        (number, cpu): (u64, Option<Controller>),
     ) -> Self {
-        Self { options, processes, directory: None, number, live: None, is_fresh: true, init: None }
+        let directory = None;
+        Self { options, processes, directory, number, cpu, live: None, is_fresh: true, init: None }
     }
 
     /// Whether it runs with these very options.
@@ -178,10 +184,28 @@ impl Environment {
             Loss::Start(StartError::Spawn { path: self.options.bootstrap.clone(), source })
         })?;
         self.processes.hold().insert(self.number, process.group());
-        let live = self.live.insert(Live { api, process });
+        let live = self.live.insert(Live { api, process, group: None });
         match wait(&mut live.process, deadline, live.api.ready()).await? {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.limit_cpu();
+                Ok(())
+            }
             Err(error) => Err(Loss::InitError(error)),
+        }
+    }
+
+    /// From here on the process gets the processor time of its memory size.
+    fn limit_cpu(&mut self) {
+        let (Some(controller), Some(live)) = (&self.cpu, &mut self.live) else { return };
+        let group =
+            controller.group(&self.number.to_string(), processors(self.options.memory_size_mb));
+        let limited = group.and_then(|group| {
+            group.add(live.process.group().as_raw_pid())?;
+            live.group = Some(group);
+            Ok(())
+        });
+        if let Err(error) = limited {
+            tracing::warn!(%error, "an environment runs without a limit of processor time");
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
+use super::cpu::{Controller, processors};
 use super::environment::{Environment, Processes};
 use super::failure::{InitError, StartError};
 use super::invocation::Invocation;
@@ -24,6 +25,8 @@ pub struct Function {
     invocations: AtomicU64,
     environments: AtomicU64,
     processes: Arc<Processes>,
+    /// Where the processor time of environments is limited, or why it is not.
+    cpu: Option<Result<Controller, String>>,
 }
 
 impl Function {
@@ -34,7 +37,9 @@ impl Function {
     pub fn new(mut options: FunctionOptions) -> Result<Self, StartError> {
         options.bootstrap = executable(&options.bootstrap)?;
         options.max_concurrency = options.max_concurrency.max(1);
+        let cpu = options.limits_cpu.then(Controller::find);
         Ok(Self {
+            cpu,
             free: Semaphore::new(options.max_concurrency),
             max_concurrency: options.max_concurrency,
             options: Mutex::new(Arc::new(options)),
@@ -67,6 +72,18 @@ impl Function {
             environment.shutdown().await;
         }
         Ok(())
+    }
+
+    /// The processors whose time an environment gets; `None` where the options do not ask for a
+    /// limit.
+    ///
+    /// # Errors
+    /// Why the system does not allow a limit; environments then run without one.
+    pub fn cpu_limit(&self) -> Option<Result<f64, &str>> {
+        self.cpu.as_ref().map(|found| match found {
+            Ok(_) => Ok(processors(self.options().memory_size_mb)),
+            Err(reason) => Err(reason.as_str()),
+        })
     }
 
     /// Starts one environment before its first event. The report of that event has the init's
@@ -131,7 +148,8 @@ impl Function {
 
     fn environment(&self, options: Arc<FunctionOptions>) -> Environment {
         let number = self.environments.fetch_add(1, Ordering::Relaxed);
-        Environment::new(options, Arc::clone(&self.processes), number)
+        let cpu = self.cpu.as_ref().and_then(|found| found.as_ref().ok()).cloned();
+        Environment::new(options, Arc::clone(&self.processes), (number, cpu))
     }
 
     fn warm(&self) -> MutexGuard<'_, Vec<Environment>> {

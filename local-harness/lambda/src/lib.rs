@@ -4,6 +4,7 @@
 
 mod api;
 mod asynchronous;
+mod cpu;
 mod directory;
 mod environment;
 pub mod event_source;
@@ -29,6 +30,7 @@ pub mod work;
 
 pub use api::FunctionMetadata;
 pub use asynchronous::AsynchronousOptions;
+pub use cpu::processors;
 pub use function::Function;
 pub use invocation::{Invocation, LogLine, LogSink};
 pub use options::{ACCOUNT_ID, FunctionOptions};

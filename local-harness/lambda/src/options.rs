@@ -25,6 +25,10 @@ pub struct FunctionOptions {
     pub init_timeout: Duration,
     /// The most environments at once, at least 1. Default 10.
     pub max_concurrency: usize,
+    /// Whether an environment gets the processor time of its memory size only, as on AWS, where
+    /// the system allows it; see [`Function::cpu_limit`](crate::Function::cpu_limit). Inits are
+    /// not limited. Default false.
+    pub limits_cpu: bool,
     /// The function's own environment variables, region and credentials among them. Default none.
     pub env: Vec<(String, String)>,
     /// Receives all log lines.
@@ -41,6 +45,7 @@ impl FunctionOptions {
             timeout: Duration::from_secs(3),
             init_timeout: Duration::from_secs(10),
             max_concurrency: 10,
+            limits_cpu: false,
             env: Vec::new(),
             log,
         }

@@ -1,7 +1,8 @@
 //! Conditional requests: what `If-Match` and its kin say about an object, for reads and writes.
 //! Knows records and headers' values; answers in S3's codes.
 
-use s3s::dto::{ETag, ETagCondition, Timestamp};
+use hyper::header::HeaderValue;
+use s3s::dto::{ETag, ETagCondition, Timestamp, TimestampFormat};
 use s3s::{S3Error, S3Result, s3_error};
 use time::OffsetDateTime;
 
@@ -126,6 +127,13 @@ fn matches(condition: &ETagCondition, etag: &str) -> bool {
 /// A stored ETag as it travels, in quotes.
 pub(crate) fn quoted(etag: &str) -> ETag {
     ETag::Strong(etag.to_owned())
+}
+
+/// A stored time as the value of a header of HTTP.
+pub(crate) fn http_date(unix_s: i64) -> Option<HeaderValue> {
+    let mut date = Vec::new();
+    timestamp(unix_s).format(TimestampFormat::HttpDate, &mut date).ok()?;
+    HeaderValue::from_bytes(&date).ok()
 }
 
 /// A stored time as it travels.

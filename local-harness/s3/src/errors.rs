@@ -1,11 +1,15 @@
 //! The store's error: a refusal in S3's own words, or a disk error.
 //! A failed disk becomes `InternalError` for the client, with the cause on stderr.
 
+pub(crate) mod absence;
+
 use std::io;
 use std::path::Path;
 
 use hyper::StatusCode;
 use s3s::{S3Error, S3ErrorCode, s3_error};
+
+use absence::Absence;
 
 /// Why the store did not carry out a request.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +17,9 @@ pub(crate) enum StoreError {
     /// The request cannot be granted; the client gets exactly this answer.
     #[error(transparent)]
     Refused(#[from] S3Error),
+    /// There is no object under the name.
+    #[error("no object: {0:?}")]
+    Absent(Absence),
     /// The data directory could not be read or written.
     #[error("data directory: {0}")]
     Disk(#[from] io::Error),
@@ -23,11 +30,28 @@ impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Refused(answer) => answer,
+            StoreError::Absent(absence) => absence.into(),
             StoreError::Disk(cause) => {
                 eprintln!("s3: {cause}");
                 s3_error!(cause, InternalError, "We encountered an internal error.")
             }
         }
+    }
+}
+
+impl StoreError {
+    /// As a request meets it that would change an object.
+    pub(crate) fn for_change(self) -> Self {
+        match self {
+            Self::Absent(absence) => Self::Absent(absence.for_change()),
+            other => other,
+        }
+    }
+}
+
+impl From<Absence> for StoreError {
+    fn from(absence: Absence) -> Self {
+        Self::Absent(absence)
     }
 }
 
@@ -43,6 +67,14 @@ pub(crate) fn no_such_bucket() -> S3Error {
 
 pub(crate) fn no_such_key() -> S3Error {
     s3_error!(NoSuchKey, "The specified key does not exist.")
+}
+
+pub(crate) fn no_such_version() -> S3Error {
+    s3_error!(NoSuchVersion, "The specified version does not exist.")
+}
+
+pub(crate) fn method_not_allowed() -> S3Error {
+    s3_error!(MethodNotAllowed, "The specified method is not allowed against this resource.")
 }
 
 pub(crate) fn no_such_cors() -> S3Error {

@@ -26,6 +26,7 @@ mod service;
 mod single_upload;
 mod store;
 mod urls;
+mod version_id;
 
 use std::io;
 use std::net::SocketAddr;

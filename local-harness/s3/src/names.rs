@@ -5,6 +5,8 @@
 use s3s::crypto::{Checksum as _, Sha256};
 use s3s::{S3Result, s3_error};
 
+use super::version_id::VersionId;
+
 /// The longest key S3 takes, in bytes of UTF-8.
 pub(crate) const MAX_KEY_BYTES: usize = 1024;
 
@@ -31,23 +33,41 @@ pub(crate) fn check_key(key: &str) -> S3Result<()> {
     Ok(())
 }
 
-/// The file name of a key: its SHA-256 in hex, so any two keys differ and none can leave the
-/// directory or outgrow it. The key itself stands in the object's record.
-pub(crate) fn object_file_name(key: &str) -> String {
-    hex(&Sha256::checksum(key.as_bytes()))
+/// An object as requests name it.
+#[derive(Clone, Debug)]
+pub(crate) struct ObjectName {
+    pub(crate) key: String,
+    /// None for the current version.
+    pub(crate) version_id: Option<VersionId>,
 }
 
-/// Whether a directory entry is one of [`object_file_name`]'s.
-pub(crate) fn is_object_file_name(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-/// Refuses any version but `null`, which is what S3 calls the objects of a bucket without versions.
-pub(crate) fn check_version(version_id: Option<&str>) -> S3Result<()> {
-    match version_id {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
+impl ObjectName {
+    /// Errors: `InvalidArgument` for what is no id of a version.
+    pub(crate) fn new(key: String, version_id: Option<&str>) -> S3Result<Self> {
+        Ok(Self { key, version_id: version_id.map(VersionId::parse).transpose()? })
     }
+}
+
+/// The file name of a version: the SHA-256 of its key in hex, so any two keys differ and none can
+/// leave the directory or outgrow it, and the id unless it is `null`. The key itself stands in
+/// the version's record.
+pub(crate) fn version_file_name(key: &str, version_id: VersionId) -> String {
+    let hash = hex(&Sha256::checksum(key.as_bytes()));
+    match version_id {
+        VersionId::Null => hash,
+        VersionId::Unique(_) => format!("{hash}.{version_id}"),
+    }
+}
+
+/// Whether a directory entry is one of [`version_file_name`]'s.
+pub(crate) fn is_version_file_name(name: &str) -> bool {
+    let (hash, version_id) = match name.split_once('.') {
+        Some((hash, version_id)) => (hash, Some(version_id)),
+        None => (name, None),
+    };
+    hash.len() == 64
+        && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && version_id.is_none_or(|id| VersionId::parse(id).is_ok_and(|id| !id.is_null()))
 }
 
 /// A multipart upload as requests name it.
@@ -86,16 +106,22 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_bucket_name, check_key, hex, is_object_file_name, object_file_name};
+    use super::{check_bucket_name, check_key, hex, is_version_file_name, version_file_name};
+    use crate::version_id::VersionId;
 
     #[test]
     fn keys_that_a_file_system_would_confuse_stay_apart() {
         let keys = ["x", "x/y", "d//e", "d/e", "../x", "/x", "X", "x ", "\u{e9}", "e\u{301}", "."];
-        let mut names: Vec<String> = keys.iter().map(|key| object_file_name(key)).collect();
-        assert!(names.iter().all(|name| is_object_file_name(name)));
+        let ids = [VersionId::Null, VersionId::unique(), VersionId::unique()];
+        let names = keys.iter().flat_map(|key| ids.map(|id| version_file_name(key, id)));
+        let mut names: Vec<String> = names.collect();
+        assert!(names.iter().all(|name| is_version_file_name(name)));
+        let first = &names[0];
+        assert!(!is_version_file_name(&format!("{first}.null")));
+        assert!(!is_version_file_name(&format!("{first}.tmp")));
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), keys.len());
+        assert_eq!(names.len(), keys.len() * ids.len());
     }
 
     #[test]

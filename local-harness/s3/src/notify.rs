@@ -55,14 +55,15 @@ impl Notifier {
         rules: &[NotificationRule],
         event: &ObjectEvent<'_>,
     ) -> io::Result<Held<'_>> {
-        let wanting = rules.iter().filter(|rule| rule.wants(event.name, &event.object.key));
+        let wanting = rules.iter().filter(|rule| rule.wants(event.name, event.version.key()));
         let message = |rule: &NotificationRule| {
             let body = message::event_json(&self.region, &rule.id, event);
             (rule.destination_arn.clone(), body)
         };
         let announced = event.name.write().map(|is_removal| Announced {
             bucket: event.bucket.to_owned(),
-            key: event.object.key.clone(),
+            key: event.version.key().to_owned(),
+            version_id: event.version.id(),
             sequencer: event.sequencer,
             is_removal,
         });

@@ -13,7 +13,7 @@ mod signature;
 use std::sync::Arc;
 
 use futures::{Stream, stream};
-use hyper::header::{CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
+use hyper::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use s3s::dto::PostResponse;
@@ -23,6 +23,7 @@ use s3s::{Body, HttpError, S3Error, S3Result, s3_error};
 use super::auth::Keys;
 use super::body::SharedBody;
 use super::conditions::WriteConditions;
+use super::errors::method_not_allowed;
 use super::names::check_key;
 use super::notify::event::EventName;
 use super::records::ObjectRecord;
@@ -93,8 +94,7 @@ fn bucket_of(path: &str) -> S3Result<String> {
     let path = percent_decode_str(path).decode_utf8().map_err(|_| s3_error!(InvalidURI))?;
     let name = path.trim_start_matches('/').trim_end_matches('/');
     if name.is_empty() || name.contains('/') {
-        let message = "The specified method is not allowed against this resource.";
-        return Err(s3_error!(MethodNotAllowed, "{message}"));
+        return Err(method_not_allowed());
     }
     Ok(name.to_owned())
 }
@@ -145,7 +145,9 @@ fn respond(
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    let values = [(ETAG, etag), (LOCATION, place)];
+    let mut values = vec![(ETAG, etag), (LOCATION, place)];
+    let version_id = record.version_id.unique_text();
+    values.extend(version_id.map(|id| (HeaderName::from_static("x-amz-version-id"), id)));
     for (name, value) in values {
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().insert(name, value);

@@ -1,6 +1,8 @@
 //! What is kept about buckets, objects and parts, as it stands on the disk.
 //! Plain data: no paths, no requests.
 
+pub(crate) mod version;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use time::OffsetDateTime;
 use super::checksums::{PartedChecksum, StoredChecksum};
 use super::cors::CorsRule;
 use super::notify::rule::NotificationRule;
+use super::version_id::VersionId;
 
 /// The storage class of an object that names none.
 pub(crate) const STANDARD: &str = "STANDARD";
@@ -21,12 +24,42 @@ pub(crate) struct BucketRecord {
     pub(crate) notifications: Vec<NotificationRule>,
     #[serde(default)]
     pub(crate) cors: Vec<CorsRule>,
+    #[serde(default)]
+    pub(crate) versioning: Versioning,
+}
+
+/// Whether a bucket keeps the versions of its keys. It never becomes unversioned again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Versioning {
+    #[default]
+    Unversioned,
+    /// Every write makes a version.
+    Enabled,
+    /// Writes replace the null version; all others stay.
+    Suspended,
+}
+
+impl Versioning {
+    /// The id for the next write.
+    pub(crate) fn next_id(self) -> VersionId {
+        match self {
+            Self::Enabled => VersionId::unique(),
+            Self::Unversioned | Self::Suspended => VersionId::Null,
+        }
+    }
+
+    /// An id as the answer to a read tells it.
+    pub(crate) fn shown(self, id: VersionId) -> Option<String> {
+        (self != Self::Unversioned).then(|| id.to_string())
+    }
 }
 
 /// An object's record, the footer of its file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ObjectRecord {
     pub(crate) key: String,
+    #[serde(default, skip_serializing_if = "VersionId::is_null")]
+    pub(crate) version_id: VersionId,
     pub(crate) size_bytes: u64,
     /// Without quotes: an MD5 in hex, with `-N` after it if it came in N parts.
     pub(crate) etag: String,

@@ -14,6 +14,8 @@ mod parts;
 mod reading;
 mod tagging;
 mod uploading;
+mod version_listing;
+mod versioning;
 
 use std::sync::Arc;
 
@@ -49,7 +51,9 @@ operations! {
     delete_bucket: DeleteBucketInput -> DeleteBucketOutput = buckets::delete,
     get_bucket_location: GetBucketLocationInput -> GetBucketLocationOutput = buckets::location,
     get_bucket_versioning:
-        GetBucketVersioningInput -> GetBucketVersioningOutput = buckets::versioning,
+        GetBucketVersioningInput -> GetBucketVersioningOutput = versioning::get,
+    put_bucket_versioning:
+        PutBucketVersioningInput -> PutBucketVersioningOutput = versioning::put,
     get_bucket_notification_configuration: GetBucketNotificationConfigurationInput
         -> GetBucketNotificationConfigurationOutput = notifications::get,
     put_bucket_notification_configuration: PutBucketNotificationConfigurationInput
@@ -60,6 +64,8 @@ operations! {
 
     list_objects: ListObjectsInput -> ListObjectsOutput = listing::version_1,
     list_objects_v2: ListObjectsV2Input -> ListObjectsV2Output = listing::version_2,
+    list_object_versions:
+        ListObjectVersionsInput -> ListObjectVersionsOutput = version_listing::list,
     put_object: PutObjectInput -> PutObjectOutput = uploading::put,
     get_object: GetObjectInput -> GetObjectOutput = reading::get,
     head_object: HeadObjectInput -> HeadObjectOutput = reading::head,

@@ -1,15 +1,17 @@
 //! The data directory: its buckets, its lock, and its layout.
 //! In: paths. Out: buckets. Knows nothing of HTTP.
 //!
-//! Layout: `buckets/NAME/bucket.json`, `buckets/NAME/objects/SHA256-OF-KEY`,
-//! `buckets/NAME/uploads/ID/{upload.json,part-NNNNN}`, `scratch/` (swept at every start),
-//! `notifications.journal`, `sequencer.json` and `lock`.
+//! Layout: `buckets/NAME/bucket.json`, `buckets/NAME/objects/SHA256-OF-KEY` (the null version) and
+//! `SHA256-OF-KEY.VERSION-ID`, `buckets/NAME/uploads/ID/{upload.json,part-NNNNN}`, `scratch/`
+//! (swept at every start), `notifications.journal`, `sequencer.json` and `lock`.
 
 pub(crate) mod bucket;
 pub(crate) mod completion;
+pub(crate) mod deletion;
 mod load;
 pub(crate) mod objects;
 mod open_uploads;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
@@ -26,7 +28,7 @@ use super::locks::{read, write};
 use super::names::check_bucket_name;
 use super::notify::outbox::Announced;
 use super::notify::{Notification, Notifier};
-use super::records::{BucketRecord, now_s};
+use super::records::{BucketRecord, Versioning, now_s};
 use super::sequencer::Sequencer;
 use bucket::Bucket;
 
@@ -125,8 +127,12 @@ impl Store {
         if buckets.contains_key(name) {
             return Ok(false);
         }
-        let record =
-            BucketRecord { created_s: now_s(), notifications: Vec::new(), cors: Vec::new() };
+        let record = BucketRecord {
+            created_s: now_s(),
+            notifications: Vec::new(),
+            cors: Vec::new(),
+            versioning: Versioning::Unversioned,
+        };
         let scratch = self.scratch_path()?;
         for part in ["objects", "uploads"] {
             let path = scratch.join(part);
@@ -163,7 +169,7 @@ impl Store {
         read(&self.public).contains(bucket)
     }
 
-    /// Deletes a bucket without objects; its open uploads go with it.
+    /// Deletes a bucket without versions; its open uploads go with it.
     ///
     /// Errors: `NoSuchBucket`, `BucketNotEmpty`.
     pub(crate) fn delete_bucket(&self, name: &str) -> Result<(), StoreError> {
@@ -182,13 +188,16 @@ impl Store {
 /// Whether the write that a notification announces is on the disk, or another one after it.
 fn has_happened(buckets: &BTreeMap<String, Arc<Bucket>>, announced: &Announced) -> bool {
     let Some(bucket) = buckets.get(&announced.bucket) else { return true };
-    match bucket.object(&announced.key) {
-        Some(object) if announced.is_removal => object.sequencer > announced.sequencer,
-        Some(object) => object.sequencer >= announced.sequencer,
-        // Of a write that was interrupted before the object was in place, the scratch file was
-        // swept. Of one whose object was deleted since, the removal has a notification too.
+    bucket.with_index(|index| match index.get(&announced.key) {
+        Some(versions) if announced.is_removal => {
+            let version = versions.get(announced.version_id);
+            version.is_none_or(|version| version.sequencer() > announced.sequencer)
+        }
+        Some(versions) => versions.newest().sequencer() >= announced.sequencer,
+        // Of a write that was interrupted before the version was in place, the scratch file was
+        // swept. Of one whose version was removed since, the removal has a notification too.
         None => announced.is_removal,
-    }
+    })
 }
 
 fn lock(path: &Path) -> io::Result<File> {

@@ -22,6 +22,7 @@ use crate::harness::{Harness, HarnessOptions};
 use crate::measured::{ByteSums, Measured, Setup};
 pub use pictures::Mix;
 use pictures::Pictures;
+pub(crate) use report::usage;
 use tally::Tally;
 use uploads::Uploads;
 
@@ -100,6 +101,9 @@ pub async fn measure(
     let max_deliveries = options.queue.max_receive_count;
     let bucket = options.bucket.clone();
     let mut harness = Harness::start(options).await?;
+    if let Some(Err(reason)) = harness.function.cpu_limit() {
+        eprintln!("note: processor time is not limited: {reason}");
+    }
     let target = (harness.client.clone(), bucket);
     let uploads = Uploads::new(target, pictures, (load.count, load.keys), load.rate);
     let uploads = Arc::new(uploads);

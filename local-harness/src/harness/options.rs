@@ -63,6 +63,8 @@ pub struct HarnessOptions {
     pub other_buckets: Vec<String>,
     /// The function's memory. Default 1,769 MB, which is one vCPU on Lambda.
     pub memory_size_mb: u32,
+    /// Whether an environment gets the processor time of its memory only. Default false.
+    pub limits_cpu: bool,
     /// The function's timeout. Default 60 s.
     pub timeout: Duration,
     /// Execution environments at the same time. Default 2.
@@ -96,6 +98,7 @@ impl HarnessOptions {
             is_watched: true,
             other_buckets: vec!["uploads-variants".to_owned()],
             memory_size_mb: 1769,
+            limits_cpu: false,
             timeout: Duration::from_secs(60),
             max_concurrency: 2,
             batch_size: 10,
@@ -125,7 +128,16 @@ pub enum HarnessError {
         /// From the operating system.
         source: io::Error,
     },
-    /// The queue's API could not start.
+    /// Another harness runs on the folder.
+    #[error(
+        "another harness uses the folder {}; end it, or choose another folder with --data-dir",
+        data_dir.display()
+    )]
+    DataDir {
+        /// The folder for objects.
+        data_dir: PathBuf,
+    },
+    /// The queue could not be opened, or its API could not start.
     #[error("the queue cannot be served: {source}")]
     Queue {
         /// From the operating system.

@@ -52,9 +52,10 @@ export function link(url, ...children) {
   return anchor;
 }
 
-/** A button; `primary` and `small` are its classes. */
-export function button(label, onclick, className = "small") {
-  return element("button", { type: "button", class: className, onclick }, label);
+/** A small button; `name` is what a screen reader says, where the label is not enough. */
+export function button(label, onclick, { className = "small", name = null } = {}) {
+  return element("button", { type: "button", class: className, "aria-label": name, onclick },
+    label);
 }
 
 /** A list of names and values: `[[name, node or text], ...]`. */

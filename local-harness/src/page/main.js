@@ -44,6 +44,7 @@ follow({
     showTotals(totals);
     isBacklog = false;
     uploads.settle();
+    trial.settle();
   },
   queue: showQueue,
 }, connection);

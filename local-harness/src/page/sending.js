@@ -9,6 +9,9 @@ import { bytes, count, foreign, plain } from "./text.js";
 
 const PARALLEL = 3;
 const MAX_ROWS = 500;
+// Browsers write every line break in a form as CR LF, which would be another key.
+const LINE_BREAK = "A browser cannot send a name that has a line break. Give the file another " +
+  "name, or upload it with the AWS CLI.";
 
 /** The files of this page that are or were sent. */
 export class Sending {
@@ -61,6 +64,7 @@ export class Sending {
   async #send(row) {
     show(row, "sending", "0%");
     try {
+      if (/[\r\n]/.test(row.name)) throw new Error(LINE_BREAK);
       const post = await presign(row.name, row.file.type || "application/octet-stream");
       row.key = post.key;
       await postFile(post, row.file, (share) => progress(row, share));

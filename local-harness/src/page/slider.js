@@ -52,6 +52,7 @@ export function comparison(upload, crops = {}) {
     note.textContent = `The browser cannot show the source (${plain(source.format)}). ` +
       "The frame shows the variant alone.";
     split(0);
+    frame.classList.add("alone");
   });
   split(50);
   show(variants.reduce((best, one) => (one.width > best.width ? one : best)));

@@ -21,7 +21,7 @@ export function timeline(upload, report) {
   const spans = spansOf(upload, report);
   const end = Math.max(...spans.map((span) => span.from + span.time), 0.001);
   const rows = spans.map((span) => row(span, end));
-  const billed = report ? `, billed ${milliseconds(report.billed_ms)}` : "";
+  const billed = report ? `. Invocation billed ${milliseconds(report.billed_ms)}` : "";
   return element("table", { class: "timeline numbers" },
     element("caption", {},
       `Total ${milliseconds(upload.times?.total_ms)}${billed}. `,

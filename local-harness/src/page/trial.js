@@ -34,8 +34,9 @@ export class Trial {
 
   /** An upload that the form may offer. A newer one of the same key replaces the older. */
   add(upload) {
-    if (!upload.source?.url) return;
     const identity = `${upload.bucket}/${upload.key}`;
+    if (upload.outcome === "deleted") this.#uploads.delete(identity);
+    if (!upload.source?.url) return;
     const before = this.#uploads.get(identity);
     if (before && before.at_ms > upload.at_ms) return;
     this.#uploads.delete(identity);
@@ -44,13 +45,19 @@ export class Trial {
       const oldest = [...this.#uploads.keys()].find((one) => one !== this.#chosen);
       this.#uploads.delete(oldest);
     }
+  }
+
+  /** Offers what was added. The first choice is the newest upload. */
+  settle() {
+    if (document.activeElement === byId("try-picture") || this.#uploads.size === 0) return;
     this.#offer();
-    if (this.#chosen === "") this.#choose(identity);
+    if (!this.#uploads.has(this.#chosen)) this.#choose([...this.#uploads.keys()].at(-1));
   }
 
   /** Chooses an upload, as the buttons in the list do. */
   use(upload) {
     this.add(upload);
+    this.#offer();
     this.#choose(`${upload.bucket}/${upload.key}`);
   }
 

@@ -2,7 +2,7 @@
 // the comparison, or null. Out: a table with a line of sums.
 
 import { button, element, link } from "./dom.js";
-import { bytes, foreign, saved, size } from "./text.js";
+import { bytes, foreign, plain, saved, size } from "./text.js";
 
 const MAX_VARIANTS = 200;
 
@@ -35,7 +35,9 @@ export function formatName({ media_type: type, animated }) {
 
 function row(variant, source, onCompare) {
   const compare = onCompare && element("td", { class: "end" },
-    button("Show", () => onCompare(variant), "small quiet-button"));
+    button("Show", () => onCompare(variant), {
+      className: "small quiet-button", name: `Show ${plain(variant.name)} beside the source`,
+    }));
   return element("tr", {},
     element("th", { scope: "row" }, link(variant.url, foreign(variant.name))),
     element("td", {}, foreign(formatName(variant))),

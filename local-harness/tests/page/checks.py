@@ -171,6 +171,14 @@ def tries(run):
                  'fit = "cover"\n', "jpeg = 70"]:
         expect(line in toml, f"The rule lacks {line!r}: {toml!r}")
     expect(tab.evaluate("document.querySelector('.crop-edge') !== null"), "No window is drawn.")
+    tab.evaluate("""(() => {
+      const frame = document.querySelector(".crop-frame");
+      const { left, top, width, height } = frame.getBoundingClientRect();
+      frame.dispatchEvent(new MouseEvent("click", { bubbles: true,
+        clientX: left + 0.75 * width, clientY: top + 0.5 * height }));
+    })()""")
+    toml = tab.evaluate("document.querySelector('#toml').textContent")
+    expect("gravity = [0.75, 0.50]\n" in toml, f"A click sets no gravity: {toml!r}")
     tab.evaluate("document.querySelector('#try').click()")
     expect(tab.wait("document.querySelectorAll('.gallery img').length >= 3", 60),
            "No variants appear: " + text_of(run, "document.querySelector('#try-state')"))

@@ -1,6 +1,6 @@
 //! What a data directory keeps over restarts and kills: objects, the secret, unfinished events.
 
-use crate::process::Up;
+use crate::process::{Up, failure};
 use crate::support::{UPLOADS, photo};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -9,6 +9,9 @@ async fn the_secret_is_random_and_stays_with_its_folder() {
     let first = Up::start(&folder, &[]).await;
     let secret = first.keys().secret_key;
     assert!(secret.len() >= 40, "{secret}");
+    let output = failure(folder.path(), &[]).await;
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("another harness uses the folder"), "{text}");
     first.kill().await;
     let second = Up::start(&folder, &[]).await;
     assert_eq!(second.keys().secret_key, secret);

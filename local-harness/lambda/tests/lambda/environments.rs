@@ -271,3 +271,23 @@ async fn a_process_is_frozen_between_invocations() {
         assert_eq!(function.process_ids(), [pid], "the same process goes on");
     }
 }
+
+#[tokio::test]
+#[ignore = "needs root and the CPU controller of control groups"]
+async fn the_memory_size_limits_processor_time() {
+    let (unlimited, _lines) = options();
+    // Half of a processor.
+    let (memory_size_mb, limits_cpu) = (885, true);
+    let limited = FunctionOptions { memory_size_mb, limits_cpu, ..unlimited.clone() };
+    let mut busy_ms = Vec::new();
+    for options in [unlimited, limited] {
+        let function = function(options);
+        let limit = function.cpu_limit();
+        assert!(limit.is_none_or(|limit| limit.is_ok()), "{limit:?}");
+        invoke(&function, r#"{"n":1}"#).await;
+        let invocation = invoke(&function, r#"{"do":"compute","ms":1000}"#).await;
+        busy_ms.push(invocation.report.duration_ms);
+    }
+    // The work is measured in processor time, so other processes can only make it longer.
+    assert!(busy_ms[0] >= 1_000.0 && busy_ms[1] >= 1_900.0, "{busy_ms:?}");
+}

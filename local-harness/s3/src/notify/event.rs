@@ -8,17 +8,20 @@ pub(crate) enum EventName {
     CreatedCopy,
     CreatedCompleteMultipartUpload,
     RemovedDelete,
+    RemovedMarkerCreated,
     RestoreCompleted,
 }
 
 impl EventName {
-    /// Whether the event announces a write, and whether that is a removal.
+    /// Whether the event announces a write, and whether that removes a version. A delete marker is
+    /// a version that is added.
     pub(crate) fn write(self) -> Option<bool> {
         match self {
             Self::CreatedPut
             | Self::CreatedPost
             | Self::CreatedCopy
-            | Self::CreatedCompleteMultipartUpload => Some(false),
+            | Self::CreatedCompleteMultipartUpload
+            | Self::RemovedMarkerCreated => Some(false),
             Self::RemovedDelete => Some(true),
             Self::RestoreCompleted => None,
         }
@@ -32,6 +35,7 @@ impl EventName {
             Self::CreatedCopy => "s3:ObjectCreated:Copy",
             Self::CreatedCompleteMultipartUpload => "s3:ObjectCreated:CompleteMultipartUpload",
             Self::RemovedDelete => "s3:ObjectRemoved:Delete",
+            Self::RemovedMarkerCreated => "s3:ObjectRemoved:DeleteMarkerCreated",
             Self::RestoreCompleted => "s3:ObjectRestore:Completed",
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::event::EventName;
-use crate::records::ObjectRecord;
+use crate::records::version::Version;
 use crate::request::RequestInfo;
 use crate::urls::form_urlencode;
 
@@ -15,13 +15,16 @@ pub(crate) const OWNER_PRINCIPAL_ID: &str = "A1LOCALHARNESS";
 /// The user behind every request.
 const USER_PRINCIPAL_ID: &str = "AWS:AIDALOCALHARNESS";
 
+/// A delete marker has the ETag of an empty object.
+const MARKER_ETAG: &str = "d41d8cd98f00b204e9800998ecf8427e";
+
 /// One change of one object.
 #[derive(Debug)]
 pub(crate) struct ObjectEvent<'a> {
     pub(crate) name: EventName,
     pub(crate) bucket: &'a str,
-    /// The object as it is now, or as it was before it was deleted.
-    pub(crate) object: &'a ObjectRecord,
+    /// The version as it is now, or as it was before it was removed.
+    pub(crate) version: &'a Version,
     /// The change's own number, also for a delete.
     pub(crate) sequencer: u64,
     pub(crate) time: OffsetDateTime,
@@ -93,6 +96,8 @@ struct ObjectEntity<'a> {
     size: Option<u64>,
     #[serde(rename = "eTag", skip_serializing_if = "Option::is_none")]
     etag: Option<&'a str>,
+    #[serde(rename = "versionId", skip_serializing_if = "Option::is_none")]
+    version_id: Option<String>,
     sequencer: String,
 }
 
@@ -109,7 +114,11 @@ struct TestMessage<'a> {
 
 /// The message of one event for the rule with this id.
 pub(crate) fn event_json(region: &str, rule_id: &str, event: &ObjectEvent<'_>) -> String {
-    let exists = event.name != EventName::RemovedDelete;
+    let (size, etag) = match event.version {
+        _ if event.name == EventName::RemovedDelete => (None, None),
+        Version::Object(object) => (Some(object.size_bytes), Some(object.etag.as_str())),
+        Version::Marker(_) => (None, Some(MARKER_ETAG)),
+    };
     let record = Record {
         event_version: "2.1",
         event_source: "aws:s3",
@@ -133,9 +142,10 @@ pub(crate) fn event_json(region: &str, rule_id: &str, event: &ObjectEvent<'_>) -
                 arn: format!("arn:aws:s3:::{}", event.bucket),
             },
             object: ObjectEntity {
-                key: form_urlencode(&event.object.key),
-                size: exists.then_some(event.object.size_bytes),
-                etag: exists.then_some(&event.object.etag),
+                key: form_urlencode(event.version.key()),
+                size,
+                etag,
+                version_id: event.version.id().unique_text(),
                 sequencer: format!("{:018X}", event.sequencer),
             },
         },

@@ -12,6 +12,8 @@ use journal::{Entry, Journal};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::version_id::VersionId;
+
 /// One message to one destination of a bucket's notification configuration.
 #[derive(Clone)]
 pub struct Notification {
@@ -47,6 +49,9 @@ impl fmt::Debug for Notification {
 pub(crate) struct Announced {
     pub(crate) bucket: String,
     pub(crate) key: String,
+    /// Of the version that is added or removed.
+    #[serde(default)]
+    pub(crate) version_id: VersionId,
     pub(crate) sequencer: u64,
     pub(crate) is_removal: bool,
 }
@@ -157,4 +162,17 @@ fn parse(entry: &Entry, journal: &Arc<Journal>) -> io::Result<Left> {
     let notification =
         Notification { destination_arn, body, id: entry.id, journal: Arc::clone(journal) };
     Ok(Left { notification, announced })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Announced;
+    use crate::version_id::VersionId;
+
+    #[test]
+    fn what_an_earlier_release_announced_is_of_the_null_version() {
+        let kept = r#"{"bucket":"photos","key":"k","sequencer":7,"is_removal":true}"#;
+        let announced: Announced = serde_json::from_str(kept).unwrap();
+        assert_eq!(announced.version_id, VersionId::Null);
+    }
 }

@@ -10,8 +10,9 @@ use s3s::dto::{RestoreObjectInput, RestoreObjectOutput, StorageClass};
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
 use crate::blocking::blocking;
-use crate::errors::{no_such_key, unnamed};
-use crate::names::check_version;
+use crate::errors::absence::Absence;
+use crate::errors::unnamed;
+use crate::names::ObjectName;
 use crate::notify::event::EventName;
 use crate::records::Description;
 use crate::request::RequestInfo;
@@ -115,17 +116,18 @@ pub(super) async fn restore(
 ) -> S3Result<RestoreObjectOutput> {
     let request_info = RequestInfo::of(&request);
     let input = request.input;
-    check_version(input.version_id.as_deref())?;
+    let name = ObjectName::new(input.key, input.version_id.as_deref())?;
     let bucket = store.bucket(&input.bucket)?;
-    let object = bucket.object(&input.key).ok_or_else(no_such_key)?;
+    let object = bucket.find(&name).map_err(Absence::for_change)?;
     if !is_archived(&object.description) {
         let message = "Restore is not allowed for the object's current storage class";
         return Err(invalid_state(message));
     }
-    let (store, key) = (Arc::clone(store), input.key);
+    let store = Arc::clone(store);
     let restored = blocking(move || {
-        store.redescribe(&bucket, &key, |description| description.restored = true)?;
-        store.notify_change(&bucket, &key, EventName::RestoreCompleted, &request_info)
+        let restored =
+            store.redescribe(&bucket, &name, |description| description.restored = true)?;
+        store.notify_change(&bucket, restored, EventName::RestoreCompleted, &request_info)
     });
     restored.await?;
     Ok(RestoreObjectOutput::default())

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use s3s::dto::{
     Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
-    DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
-    GetBucketVersioningOutput, HeadBucketInput, HeadBucketOutput, ListBucketsInput,
-    ListBucketsOutput,
+    DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput,
+    HeadBucketOutput, ListBucketsInput, ListBucketsOutput,
 };
 use s3s::{S3Request, S3Result, s3_error};
 
@@ -106,12 +105,4 @@ pub(super) async fn location(
     let region = Some(store.notifier.region()).filter(|region| *region != FIRST_REGION);
     let location_constraint = region.map(|name| BucketLocationConstraint::from(name.to_owned()));
     Ok(GetBucketLocationOutput { location_constraint })
-}
-
-pub(super) async fn versioning(
-    store: &Arc<Store>,
-    request: S3Request<GetBucketVersioningInput>,
-) -> S3Result<GetBucketVersioningOutput> {
-    store.bucket(&request.input.bucket)?;
-    Ok(GetBucketVersioningOutput::default())
 }

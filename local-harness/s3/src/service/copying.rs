@@ -14,11 +14,12 @@ use crate::blocking::blocking;
 use crate::checksums::{Algorithm, StoredChecksum};
 use crate::conditions::{ReadConditions, ReadVerdict, WriteConditions, quoted, timestamp};
 use crate::description::check;
+use crate::errors::absence::Absence;
 use crate::errors::{StoreError, precondition_failed};
 use crate::intake::take_file;
-use crate::names::{check_key, check_version};
+use crate::names::{ObjectName, check_key};
 use crate::notify::event::EventName;
-use crate::records::{Description, ObjectRecord};
+use crate::records::{Description, ObjectRecord, Versioning};
 use crate::request::RequestInfo;
 use crate::store::Store;
 use crate::store::bucket::{Bucket, OpenObject};
@@ -41,12 +42,14 @@ pub(super) use source_conditions;
 pub(super) struct Source {
     pub(super) bucket: Arc<Bucket>,
     pub(super) object: OpenObject,
+    /// Whether the request says which version it means.
+    pub(super) is_version: bool,
 }
 
 /// Opens the source of a copy if its conditions hold.
 ///
-/// Errors: `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `PreconditionFailed`,
-/// `NotImplemented` for access points.
+/// Errors: `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `InvalidRequest` for a delete marker,
+/// `PreconditionFailed`, `NotImplemented` for access points.
 pub(super) async fn open_source(
     store: &Arc<Store>,
     source: CopySource,
@@ -55,13 +58,21 @@ pub(super) async fn open_source(
     let CopySource::Bucket { bucket, key, version_id } = source else {
         return Err(s3_error!(NotImplemented, "Access points are not implemented."));
     };
-    check_version(version_id.as_deref())?;
+    let name = ObjectName::new(key.into_string(), version_id.as_deref())?;
+    let is_version = name.version_id.is_some();
     let bucket = store.bucket(&bucket)?;
     let at = Arc::clone(&bucket);
-    let object = blocking(move || at.open(&key)).await?;
+    let object = match blocking(move || at.open(&name)).await {
+        Err(StoreError::Absent(Absence::NamedMarker(_))) => {
+            let message = "The source of a copy request may not specifically refer to a delete \
+                           marker by version id.";
+            return Err(s3_error!(InvalidRequest, "{message}"));
+        }
+        opened => opened?,
+    };
     check_bytes(&object.record.description, None)?;
     match conditions.weigh(&object.record) {
-        ReadVerdict::Proceed => Ok(Source { bucket, object }),
+        ReadVerdict::Proceed => Ok(Source { bucket, object, is_version }),
         ReadVerdict::NotModified | ReadVerdict::Failed => Err(precondition_failed()),
     }
 }
@@ -76,10 +87,14 @@ pub(super) async fn copy(
     refuse_customer_keys(input.copy_source_sse_customer_algorithm.as_deref())?;
     let bucket = store.bucket(&input.bucket)?;
     let conditions = source_conditions!(input);
-    let Source { bucket: source_bucket, object } =
+    let Source { bucket: source_bucket, object, is_version } =
         open_source(store, input.copy_source.clone(), &conditions).await?;
     let source = Arc::clone(&object.record);
-    let onto_itself = source_bucket.name() == bucket.name() && source.key == input.key;
+    let source_version = source_bucket.versioning().shown(source.version_id);
+    // A version that is named is brought back by a copy, so that is no copy onto itself.
+    let is_restored = is_version && bucket.versioning() != Versioning::Unversioned;
+    let onto_itself =
+        source_bucket.name() == bucket.name() && source.key == input.key && !is_restored;
     let description = copied_description(&mut input, &source, onto_itself)?;
     let algorithm = match &input.checksum_algorithm {
         Some(name) => Algorithm::parse(name.as_str())?,
@@ -103,8 +118,12 @@ pub(super) async fn copy(
         ..CopyObjectResult::default()
     };
     set_checksums!(result, copied.checksum);
-    let mut output =
-        CopyObjectOutput { copy_object_result: Some(result), ..CopyObjectOutput::default() };
+    let mut output = CopyObjectOutput {
+        copy_object_result: Some(result),
+        copy_source_version_id: source_version,
+        version_id: copied.version_id.unique_text(),
+        ..CopyObjectOutput::default()
+    };
     set_encryption!(output, copied.description);
     Ok(output)
 }

@@ -10,10 +10,12 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 
 use crate::blocking::blocking;
 use crate::conditions::WriteConditions;
-use crate::names::{check_key, check_version};
+use crate::errors::no_such_version;
+use crate::names::{ObjectName, check_key};
 use crate::request::RequestInfo;
 use crate::store::Store;
 use crate::store::bucket::Bucket;
+use crate::store::deletion::Deletion;
 
 /// The most keys that one request may delete.
 const MAX_KEYS: usize = 1000;
@@ -24,13 +26,22 @@ pub(super) async fn one(
 ) -> S3Result<DeleteObjectOutput> {
     let request_info = RequestInfo::of(&request);
     let input = request.input;
-    check_version(input.version_id.as_deref())?;
-    check_key(&input.key)?;
+    let name = ObjectName::new(input.key, input.version_id.as_deref())?;
+    check_key(&name.key)?;
     let bucket = store.bucket(&input.bucket)?;
     let conditions = WriteConditions { if_match: input.if_match, only_if_absent: false };
     let at = Arc::clone(store);
-    blocking(move || at.delete(&bucket, &input.key, &conditions, &request_info)).await?;
-    Ok(DeleteObjectOutput::default())
+    let deletion = blocking(move || at.delete(&bucket, &name, &conditions, &request_info)).await?;
+    let (version_id, is_marker) = match deletion {
+        Deletion::Emptied => (None, false),
+        Deletion::Marked(id) => (Some(id), true),
+        Deletion::Removed { id, was_marker } => (Some(id), was_marker),
+    };
+    Ok(DeleteObjectOutput {
+        delete_marker: Some(is_marker).filter(|is_marker| *is_marker),
+        version_id: version_id.map(|id| id.to_string()),
+        request_charged: None,
+    })
 }
 
 pub(super) async fn many(
@@ -52,16 +63,16 @@ pub(super) async fn many(
     let at = Arc::clone(store);
     let outcomes = blocking(move || {
         let outcomes = wanted.into_iter().map(|object| {
-            let key = object.key.clone();
-            (key, delete(&at, &bucket, object, &request_info))
+            let (key, version_id) = (object.key.clone(), object.version_id.clone());
+            ((key, version_id), delete(&at, &bucket, object, &request_info))
         });
         Ok(outcomes.collect::<Vec<_>>())
     });
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-    for (key, outcome) in outcomes.await? {
+    for (named, outcome) in outcomes.await? {
         match outcome {
-            Ok(()) => deleted.push(DeletedObject { key: Some(key), ..DeletedObject::default() }),
-            Err(error) => errors.push(failed(key, &error)),
+            Ok(deletion) => deleted.push(done(named.0, deletion)),
+            Err(error) => errors.push(failed(named, &error)),
         }
     }
     let quiet = input.delete.quiet.unwrap_or_default();
@@ -82,22 +93,38 @@ fn delete(
     bucket: &Bucket,
     object: ObjectIdentifier,
     request: &RequestInfo,
-) -> S3Result<()> {
-    check_version(object.version_id.as_deref())?;
-    check_key(&object.key)?;
+) -> S3Result<Deletion> {
+    // For one of many, S3 does not tell a malformed id from an unknown one.
+    let name = ObjectName::new(object.key, object.version_id.as_deref());
+    let name = name.map_err(|_| no_such_version())?;
+    check_key(&name.key)?;
     let if_match = object.e_tag.map(|etag| match etag.value() {
         "*" => ETagCondition::Any,
         _ => ETagCondition::ETag(etag),
     });
     let conditions = WriteConditions { if_match, only_if_absent: false };
-    Ok(store.delete(bucket, &object.key, &conditions, request)?)
+    Ok(store.delete(bucket, &name, &conditions, request)?)
 }
 
-fn failed(key: String, error: &S3Error) -> Error {
+fn done(key: String, deletion: Deletion) -> DeletedObject {
+    let (version_id, marker_id) = match deletion {
+        Deletion::Emptied => (None, None),
+        Deletion::Marked(id) => (None, Some(id)),
+        Deletion::Removed { id, was_marker } => (Some(id), was_marker.then_some(id)),
+    };
+    DeletedObject {
+        delete_marker: marker_id.map(|_| true),
+        delete_marker_version_id: marker_id.map(|id| id.to_string()),
+        key: Some(key),
+        version_id: version_id.map(|id| id.to_string()),
+    }
+}
+
+fn failed((key, version_id): (String, Option<String>), error: &S3Error) -> Error {
     Error {
         code: Some(error.code().as_str().to_owned()),
         key: Some(key),
         message: error.message().map(str::to_owned),
-        version_id: None,
+        version_id,
     }
 }

@@ -96,7 +96,9 @@ fn objects_page(bucket: &Bucket, query: PageQuery<'_>) -> Page<Arc<ObjectRecord>
             _ => Bound::Included(query.prefix),
         };
         let keys = index.range::<str, _>((start, Bound::Unbounded));
-        page(keys.map(|(key, object)| (key.as_str(), Arc::clone(object))), query)
+        // A key whose current version is a delete marker has no object.
+        let objects = keys.filter_map(|(key, versions)| Some((key, versions.current()?)));
+        page(objects.map(|(key, object)| (key.as_str(), Arc::clone(object))), query)
     })
 }
 

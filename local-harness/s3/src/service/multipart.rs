@@ -84,6 +84,7 @@ pub(super) async fn complete(
         bucket: Some(input.bucket),
         key: Some(input.key),
         e_tag: Some(quoted(&record.etag)),
+        version_id: record.version_id.unique_text(),
         checksum_type: Some(ChecksumType::from_static(record.checksum.coverage.name())),
         ..CompleteMultipartUploadOutput::default()
     };

@@ -73,7 +73,9 @@ pub(super) async fn copy(
     let name = UploadName { key: input.key, upload_id: input.upload_id };
     let algorithm = bucket.upload(&name)?.record.checksum.algorithm;
     let conditions = source_conditions!(input);
-    let Source { object, .. } = open_source(store, input.copy_source, &conditions).await?;
+    let Source { bucket: source_bucket, object, .. } =
+        open_source(store, input.copy_source, &conditions).await?;
+    let source_version = source_bucket.versioning().shown(object.record.version_id);
     let bytes = source_range(input.copy_source_range.as_deref(), object.record.size_bytes)?;
     let (at, number) = (Arc::clone(store), input.part_number);
     let record = blocking(move || {
@@ -91,7 +93,11 @@ pub(super) async fn copy(
         ..CopyPartResult::default()
     };
     set_checksums!(result, record.checksum);
-    Ok(UploadPartCopyOutput { copy_part_result: Some(result), ..UploadPartCopyOutput::default() })
+    Ok(UploadPartCopyOutput {
+        copy_part_result: Some(result),
+        copy_source_version_id: source_version,
+        ..UploadPartCopyOutput::default()
+    })
 }
 
 fn part_record(received: &Received, algorithm: Algorithm) -> PartRecord {

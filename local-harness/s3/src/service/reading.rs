@@ -10,16 +10,16 @@ use hyper::header::{CONTENT_RANGE, ETAG, HeaderValue, LAST_MODIFIED};
 use hyper::{HeaderMap, StatusCode};
 use s3s::dto::{
     self, ChecksumMode, ChecksumType, GetObjectInput, GetObjectOutput, HeadObjectInput,
-    HeadObjectOutput, StorageClass, StreamingBlob, TimestampFormat,
+    HeadObjectOutput, StorageClass, StreamingBlob,
 };
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
 use super::access::{check_bytes, check_key, restoration, take_customer_key};
 use super::members::{set_checksums, set_encryption, signed};
 use crate::blocking::blocking;
-use crate::conditions::{ReadConditions, ReadVerdict, quoted, timestamp};
-use crate::errors::{no_such_key, precondition_failed, unnamed};
-use crate::names::check_version;
+use crate::conditions::{ReadConditions, ReadVerdict, http_date, quoted, timestamp};
+use crate::errors::{precondition_failed, unnamed};
+use crate::names::ObjectName;
 use crate::records::{ObjectRecord, STANDARD};
 use crate::store::Store;
 use crate::store::bucket::OpenObject;
@@ -79,15 +79,16 @@ pub(super) async fn get(
     request: S3Request<GetObjectInput>,
 ) -> S3Result<GetObjectOutput> {
     let mut input = request.input;
-    check_version(input.version_id.as_deref())?;
+    let name = ObjectName::new(input.key, input.version_id.as_deref())?;
     let bucket = store.bucket(&input.bucket)?;
-    let key = input.key.clone();
-    let OpenObject { record, file } = blocking(move || bucket.open(&key)).await?;
+    let versioning = bucket.versioning();
+    let OpenObject { record, file } = blocking(move || bucket.open(&name)).await?;
     check_bytes(&record.description, take_customer_key!(input)?.as_deref())?;
     check_conditions(&read_conditions!(input), &record)?;
     let selection = Selection::new(&record, input.range, input.part_number)?;
     let mut output = GetObjectOutput::default();
     describe_object!(output, &record, &selection, input);
+    output.version_id = versioning.shown(record.version_id);
     let tags = i32::try_from(record.description.tags.len()).unwrap_or_default();
     output.tag_count = Some(tags).filter(|count| *count > 0);
     output.body = Some(body(file, selection.bytes));
@@ -99,14 +100,15 @@ pub(super) async fn head(
     request: S3Request<HeadObjectInput>,
 ) -> S3Result<HeadObjectOutput> {
     let mut input = request.input;
-    check_version(input.version_id.as_deref())?;
+    let name = ObjectName::new(input.key, input.version_id.as_deref())?;
     let bucket = store.bucket(&input.bucket)?;
-    let record = bucket.object(&input.key).ok_or_else(no_such_key)?;
+    let record = bucket.find(&name)?;
     check_key(&record.description, take_customer_key!(input)?.as_deref())?;
     check_conditions(&read_conditions!(input), &record)?;
     let selection = Selection::new(&record, input.range, input.part_number)?;
     let mut output = HeadObjectOutput::default();
     describe_object!(output, &record, &selection, input);
+    output.version_id = bucket.versioning().shown(record.version_id);
     Ok(output)
 }
 
@@ -119,11 +121,7 @@ fn check_conditions(conditions: &ReadConditions, record: &ObjectRecord) -> S3Res
             if let Ok(etag) = quoted(&record.etag).to_http_header() {
                 headers.insert(ETAG, etag);
             }
-            let mut date = Vec::new();
-            let time = timestamp(record.last_modified_s);
-            if time.format(TimestampFormat::HttpDate, &mut date).is_ok()
-                && let Ok(date) = HeaderValue::from_bytes(&date)
-            {
+            if let Some(date) = http_date(record.last_modified_s) {
                 headers.insert(LAST_MODIFIED, date);
             }
             let mut answer = s3_error!(NotModified);

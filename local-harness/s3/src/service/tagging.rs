@@ -11,8 +11,7 @@ use s3s::{S3Request, S3Result};
 
 use crate::blocking::blocking;
 use crate::description::{add_tag, check_tags};
-use crate::errors::no_such_key;
-use crate::names::check_version;
+use crate::names::ObjectName;
 use crate::store::Store;
 
 pub(super) async fn get(
@@ -20,11 +19,13 @@ pub(super) async fn get(
     request: S3Request<GetObjectTaggingInput>,
 ) -> S3Result<GetObjectTaggingOutput> {
     let input = request.input;
-    check_version(input.version_id.as_deref())?;
-    let object = store.bucket(&input.bucket)?.object(&input.key).ok_or_else(no_such_key)?;
+    let name = ObjectName::new(input.key, input.version_id.as_deref())?;
+    let bucket = store.bucket(&input.bucket)?;
+    let object = bucket.find(&name)?;
     let tags = object.description.tags.clone().into_iter();
     let tag_set = tags.map(|(key, value)| Tag { key: Some(key), value: Some(value) }).collect();
-    Ok(GetObjectTaggingOutput { tag_set, version_id: None })
+    let version_id = bucket.versioning().shown(object.version_id);
+    Ok(GetObjectTaggingOutput { tag_set, version_id })
 }
 
 pub(super) async fn put(
@@ -32,14 +33,14 @@ pub(super) async fn put(
     request: S3Request<PutObjectTaggingInput>,
 ) -> S3Result<PutObjectTaggingOutput> {
     let input = request.input;
-    check_version(input.version_id.as_deref())?;
+    let name = ObjectName::new(input.key, input.version_id.as_deref())?;
     let mut tags = BTreeMap::new();
     for tag in input.tagging.tag_set {
         add_tag(&mut tags, tag.key.unwrap_or_default(), tag.value.unwrap_or_default())?;
     }
     check_tags(&tags)?;
-    replace(store, &input.bucket, input.key, tags).await?;
-    Ok(PutObjectTaggingOutput { version_id: None })
+    let version_id = replace(store, &input.bucket, name, tags).await?;
+    Ok(PutObjectTaggingOutput { version_id })
 }
 
 pub(super) async fn delete(
@@ -47,18 +48,21 @@ pub(super) async fn delete(
     request: S3Request<DeleteObjectTaggingInput>,
 ) -> S3Result<DeleteObjectTaggingOutput> {
     let input = request.input;
-    check_version(input.version_id.as_deref())?;
-    replace(store, &input.bucket, input.key, BTreeMap::new()).await?;
-    Ok(DeleteObjectTaggingOutput { version_id: None })
+    let name = ObjectName::new(input.key, input.version_id.as_deref())?;
+    let version_id = replace(store, &input.bucket, name, BTreeMap::new()).await?;
+    Ok(DeleteObjectTaggingOutput { version_id })
 }
 
+/// Returns the id of the version, where the bucket has any.
 async fn replace(
     store: &Arc<Store>,
     bucket: &str,
-    key: String,
+    name: ObjectName,
     tags: BTreeMap<String, String>,
-) -> S3Result<()> {
+) -> S3Result<Option<String>> {
     let (store, bucket) = (Arc::clone(store), store.bucket(bucket)?);
-    Ok(blocking(move || store.redescribe(&bucket, &key, |description| description.tags = tags))
-        .await?)
+    let versioning = bucket.versioning();
+    let change = move || store.redescribe(&bucket, &name, |description| description.tags = tags);
+    let object = blocking(change).await?;
+    Ok(versioning.shown(object.version_id))
 }

@@ -44,6 +44,7 @@ pub(super) async fn put(
     let mut output = PutObjectOutput {
         checksum_type: Some(ChecksumType::from_static(record.checksum.coverage.name())),
         e_tag: Some(quoted(&record.etag)),
+        version_id: record.version_id.unique_text(),
         ..PutObjectOutput::default()
     };
     set_checksums!(output, record.checksum);

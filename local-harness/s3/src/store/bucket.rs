@@ -1,4 +1,4 @@
-//! One bucket: its index of objects, its open uploads and its notification rules.
+//! One bucket: its index of versions, its open uploads, and its own record.
 //! Index and files change together, so that a reader sees both changes or neither.
 
 use std::collections::BTreeMap;
@@ -9,13 +9,17 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use s3s::{S3Result, s3_error};
 
+use super::versions::Versions;
 use crate::cors::CorsRule;
-use crate::errors::{StoreError, at, no_such_bucket, no_such_key, no_such_upload};
+use crate::errors::absence::Absence;
+use crate::errors::{StoreError, at, no_such_bucket, no_such_upload};
 use crate::files::{Scratch, sync_directory, write_json};
 use crate::locks::{hold, read, write};
-use crate::names::{UploadName, object_file_name};
+use crate::names::{ObjectName, UploadName, version_file_name};
 use crate::notify::rule::NotificationRule;
-use crate::records::{BucketRecord, ObjectRecord, OpenUpload};
+use crate::records::version::Version;
+use crate::records::{BucketRecord, ObjectRecord, OpenUpload, Versioning};
+use crate::version_id::VersionId;
 
 /// How many keys of a bucket can be written at once.
 const TURNS: usize = 64;
@@ -32,9 +36,12 @@ pub(crate) struct Bucket {
     turns: [Mutex<()>; TURNS],
 }
 
+/// The versions of every key, in the order of the keys' bytes.
+pub(crate) type Index = BTreeMap<String, Versions>;
+
 #[derive(Debug, Default)]
 struct Objects {
-    index: BTreeMap<String, Arc<ObjectRecord>>,
+    index: Index,
     /// Set when the bucket is deleted, for requests that still hold it.
     retired: bool,
 }
@@ -61,11 +68,7 @@ impl Bucket {
     }
 
     /// The bucket as it was found on the disk.
-    pub(super) fn with_content(
-        self,
-        index: BTreeMap<String, Arc<ObjectRecord>>,
-        uploads: BTreeMap<String, OpenUpload>,
-    ) -> Self {
+    pub(super) fn with_content(self, index: Index, uploads: BTreeMap<String, OpenUpload>) -> Self {
         let objects = RwLock::new(Objects { index, retired: false });
         Self { objects, uploads: Mutex::new(uploads), ..self }
     }
@@ -107,6 +110,11 @@ impl Bucket {
         read(&self.record).cors.clone()
     }
 
+    /// Whether the bucket keeps versions now.
+    pub(crate) fn versioning(&self) -> Versioning {
+        read(&self.record).versioning
+    }
+
     /// Changes the bucket's own record; `scratch_path` is a free name.
     pub(super) fn configure(
         &self,
@@ -124,27 +132,29 @@ impl Bucket {
         Ok(())
     }
 
-    /// The object under a key, if any.
+    /// The object that a key has now, if any.
     pub(crate) fn object(&self, key: &str) -> Option<Arc<ObjectRecord>> {
-        read(&self.objects).index.get(key).cloned()
+        self.with_index(|index| index.get(key)?.current().cloned())
     }
 
-    /// Opens the object under a key; record and body belong together.
+    /// The object of this name.
+    pub(crate) fn find(&self, name: &ObjectName) -> Result<Arc<ObjectRecord>, Absence> {
+        self.with_index(|index| find(index, name))
+    }
+
+    /// Opens the object of this name; record and body belong together.
     ///
-    /// Errors: `NoSuchKey`.
-    pub(crate) fn open(&self, key: &str) -> Result<OpenObject, StoreError> {
+    /// Errors: an [`Absence`], or a disk error.
+    pub(crate) fn open(&self, name: &ObjectName) -> Result<OpenObject, StoreError> {
         let objects = read(&self.objects);
-        let record = objects.index.get(key).cloned().ok_or_else(no_such_key)?;
-        let path = self.object_path(key);
+        let record = find(&objects.index, name)?;
+        let path = self.version_path(&record.key, record.version_id);
         let file = File::open(&path).map_err(at(&path))?;
         Ok(OpenObject { record, file })
     }
 
-    /// Lets `view` look at all objects by key, in the order of the keys' bytes.
-    pub(crate) fn with_index<T>(
-        &self,
-        view: impl FnOnce(&BTreeMap<String, Arc<ObjectRecord>>) -> T,
-    ) -> T {
+    /// Lets `view` look at all versions.
+    pub(crate) fn with_index<T>(&self, view: impl FnOnce(&Index) -> T) -> T {
         view(&read(&self.objects).index)
     }
 
@@ -154,56 +164,74 @@ impl Bucket {
         hold(&self.turns[sum % TURNS])
     }
 
-    /// Puts a sealed file under its key. The caller holds the key's turn.
+    /// Puts a sealed file in the place of its version. The caller holds the key's turn.
     ///
     /// Errors: `NoSuchBucket` if the bucket was deleted meanwhile.
-    pub(crate) fn insert(
-        &self,
-        sealed: Scratch,
-        record: ObjectRecord,
-    ) -> Result<Arc<ObjectRecord>, StoreError> {
-        let record = Arc::new(record);
+    pub(crate) fn insert(&self, sealed: Scratch, version: Version) -> Result<(), StoreError> {
         {
             let mut objects = write(&self.objects);
             if objects.retired {
                 return Err(no_such_bucket().into());
             }
-            sealed.place(&self.object_path(&record.key))?;
-            objects.index.insert(record.key.clone(), Arc::clone(&record));
-        }
-        self.sync_objects()?;
-        Ok(record)
-    }
-
-    /// Removes what is under a key. The caller holds the key's turn.
-    pub(crate) fn remove(&self, key: &str) -> Result<(), StoreError> {
-        {
-            let mut objects = write(&self.objects);
-            let path = self.object_path(key);
-            fs::remove_file(&path).map_err(at(&path))?;
-            objects.index.remove(key);
+            sealed.place(&self.version_path(version.key(), version.id()))?;
+            insert(&mut objects.index, version);
         }
         Ok(self.sync_objects()?)
     }
 
-    /// Ends the bucket if it is empty.
+    /// Removes a version for good. The caller holds the key's turn.
+    pub(crate) fn remove(&self, version: &Version) -> Result<(), StoreError> {
+        {
+            let mut objects = write(&self.objects);
+            let (key, id) = (version.key(), version.id());
+            let path = self.version_path(key, id);
+            fs::remove_file(&path).map_err(at(&path))?;
+            let left = objects.index.remove(key).and_then(|versions| versions.without(id));
+            if let Some(left) = left {
+                objects.index.insert(key.to_owned(), left);
+            }
+        }
+        Ok(self.sync_objects()?)
+    }
+
+    /// Ends the bucket if it has no versions.
     ///
     /// Errors: `BucketNotEmpty`.
     pub(super) fn retire(&self) -> Result<(), StoreError> {
+        // Before the index is locked: a change of the record locks them in that order too.
+        let more = match self.versioning() {
+            Versioning::Unversioned => "",
+            _ => ". You must delete all versions in the bucket.",
+        };
         let mut objects = write(&self.objects);
         if !objects.index.is_empty() {
             let message = "The bucket you tried to delete is not empty";
-            return Err(s3_error!(BucketNotEmpty, "{message}").into());
+            return Err(s3_error!(BucketNotEmpty, "{message}{more}").into());
         }
         objects.retired = true;
         Ok(())
     }
 
-    fn object_path(&self, key: &str) -> PathBuf {
-        self.directory.join("objects").join(object_file_name(key))
+    fn version_path(&self, key: &str, id: VersionId) -> PathBuf {
+        self.directory.join("objects").join(version_file_name(key, id))
     }
 
     fn sync_objects(&self) -> io::Result<()> {
         sync_directory(&self.directory.join("objects"))
     }
+}
+
+/// Adds a version to those of its key.
+pub(super) fn insert(index: &mut Index, version: Version) {
+    match index.get_mut(version.key()) {
+        Some(versions) => versions.insert(version),
+        None => {
+            index.insert(version.key().to_owned(), Versions::new(version));
+        }
+    }
+}
+
+fn find(index: &Index, name: &ObjectName) -> Result<Arc<ObjectRecord>, Absence> {
+    let versions = index.get(&name.key).ok_or_else(|| Absence::of(name))?;
+    versions.select(name.version_id).cloned()
 }

@@ -6,11 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bucket::Bucket;
+use super::bucket::{Bucket, Index, insert};
 use crate::errors::at;
 use crate::files::{read_json, read_record};
-use crate::names::{check_bucket_name, is_object_file_name, part_number_of_file};
-use crate::records::{ObjectRecord, OpenUpload};
+use crate::names::{check_bucket_name, is_version_file_name, part_number_of_file};
+use crate::records::OpenUpload;
+use crate::records::version::Version;
 
 /// Removes everything in the scratch directory: unfinished bodies, buckets half deleted.
 pub(super) fn sweep(scratch: &Path) -> io::Result<()> {
@@ -21,31 +22,31 @@ pub(super) fn sweep(scratch: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// All buckets with their objects and open uploads.
+/// All buckets with their versions and open uploads.
 pub(super) fn buckets(directory: &Path) -> io::Result<BTreeMap<String, Arc<Bucket>>> {
     let mut buckets = BTreeMap::new();
     for (name, path) in entries(directory)? {
         // Other names are not ours: a file browser's notes, say.
         if check_bucket_name(&name).is_ok() {
             let record = read_json(&path.join("bucket.json"))?;
-            let objects = objects(&path.join("objects"))?;
+            let index = index(&path.join("objects"))?;
             let uploads = uploads(&path.join("uploads"))?;
-            let bucket = Bucket::new(&name, path, record).with_content(objects, uploads);
+            let bucket = Bucket::new(&name, path, record).with_content(index, uploads);
             buckets.insert(name, Arc::new(bucket));
         }
     }
     Ok(buckets)
 }
 
-fn objects(directory: &Path) -> io::Result<BTreeMap<String, Arc<ObjectRecord>>> {
-    let mut objects = BTreeMap::new();
+fn index(directory: &Path) -> io::Result<Index> {
+    let mut index = Index::new();
     for (name, path) in entries(directory)? {
-        if is_object_file_name(&name) {
-            let (record, _) = read_record::<ObjectRecord>(&path)?;
-            objects.insert(record.key.clone(), Arc::new(record));
+        if is_version_file_name(&name) {
+            let (version, _) = read_record::<Version>(&path)?;
+            insert(&mut index, version);
         }
     }
-    Ok(objects)
+    Ok(index)
 }
 
 fn uploads(directory: &Path) -> io::Result<BTreeMap<String, OpenUpload>> {

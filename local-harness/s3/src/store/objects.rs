@@ -1,4 +1,4 @@
-//! Changes of objects: writes, new descriptions, deletions.
+//! Changes of objects: writes and new descriptions.
 //! Each is durable before it returns and before its notification is sent. Everything here blocks.
 
 use std::io::Read;
@@ -11,12 +11,13 @@ use super::Store;
 use super::bucket::{Bucket, OpenObject};
 use crate::checksums::StoredChecksum;
 use crate::conditions::WriteConditions;
-use crate::errors::{StoreError, no_such_key};
+use crate::errors::StoreError;
 use crate::files::Scratch;
-use crate::names::hex;
+use crate::names::{ObjectName, hex};
 use crate::notify::event::EventName;
 use crate::notify::message::ObjectEvent;
 use crate::notify::outbox::Held;
+use crate::records::version::Version;
 use crate::records::{Description, ObjectRecord};
 use crate::request::RequestInfo;
 
@@ -52,7 +53,8 @@ fn unlike_md5(etag: &str) -> String {
 }
 
 impl Store {
-    /// Puts an object in its place, in one step for every reader.
+    /// Puts an object in its place, in one step for every reader: as a new version if the bucket
+    /// keeps versions, else as the null version.
     ///
     /// Errors: those of [`WriteConditions::check_again`], `NoSuchBucket`, or a disk error.
     pub(crate) fn commit(
@@ -69,6 +71,7 @@ impl Store {
         let time = OffsetDateTime::now_utc();
         let record = ObjectRecord {
             key: new.key,
+            version_id: bucket.versioning().next_id(),
             size_bytes: new.size_bytes,
             etag: if new.description.hides_md5() { unlike_md5(&new.etag) } else { new.etag },
             last_modified_s: new.dated_s.unwrap_or_else(|| time.unix_timestamp()),
@@ -79,87 +82,65 @@ impl Store {
         };
         let mut body = new.body;
         body.seal(&record)?;
-        let held =
-            self.hold(bucket, &record, record.sequencer, (cause.event, time, &cause.request))?;
-        announce(held, || bucket.insert(body, record))
+        let record = Arc::new(record);
+        let version = Version::Object(Arc::clone(&record));
+        let event = (cause.event, time, &cause.request);
+        let held = self.hold(bucket, &version, record.sequencer, event)?;
+        announce(held, || bucket.insert(body, version))?;
+        Ok(record)
     }
 
-    /// Deletes the object of a key, if there is one. Without one there is no notification, as with
-    /// S3.
+    /// Changes the description of an object; body, ETag, time and version stay.
     ///
-    /// Errors: those of [`WriteConditions::check_delete`], or a disk error.
-    pub(crate) fn delete(
-        &self,
-        bucket: &Bucket,
-        key: &str,
-        conditions: &WriteConditions,
-        request: &RequestInfo,
-    ) -> Result<(), StoreError> {
-        let _changing = self.changing()?;
-        let _turn = bucket.turn(key);
-        let current = bucket.object(key);
-        conditions.check_delete(current.as_deref())?;
-        let Some(current) = current else { return Ok(()) };
-        let sequencer = self.sequencer.next()?;
-        let now = OffsetDateTime::now_utc();
-        let event = (EventName::RemovedDelete, now, request);
-        let held = self.hold(bucket, &current, sequencer, event)?;
-        announce(held, || bucket.remove(key))
-    }
-
-    /// Changes the description of an object; body, ETag and time stay.
-    ///
-    /// Errors: `NoSuchKey`, or a disk error.
+    /// Errors: an [`Absence`](crate::errors::absence::Absence), or a disk error.
     pub(crate) fn redescribe(
         &self,
         bucket: &Bucket,
-        key: &str,
+        name: &ObjectName,
         change: impl FnOnce(&mut Description),
-    ) -> Result<(), StoreError> {
+    ) -> Result<Arc<ObjectRecord>, StoreError> {
         let _changing = self.changing()?;
-        let _turn = bucket.turn(key);
-        let OpenObject { record, file } = bucket.open(key)?;
+        let _turn = bucket.turn(&name.key);
+        let OpenObject { record, file } = bucket.open(name).map_err(StoreError::for_change)?;
         let mut scratch = self.scratch()?;
         scratch.write_from(&mut file.take(record.size_bytes))?;
         let mut record = ObjectRecord::clone(&record);
         change(&mut record.description);
         scratch.seal(&record)?;
-        bucket.insert(scratch, record)?;
-        Ok(())
+        let record = Arc::new(record);
+        bucket.insert(scratch, Version::Object(Arc::clone(&record)))?;
+        Ok(record)
     }
 
     /// Sends the notification of a change that left the object's body as it was.
-    ///
-    /// Errors: `NoSuchKey`, or a disk error.
     pub(crate) fn notify_change(
         &self,
         bucket: &Bucket,
-        key: &str,
+        object: Arc<ObjectRecord>,
         name: EventName,
         request: &RequestInfo,
     ) -> Result<(), StoreError> {
-        let object = bucket.object(key).ok_or_else(no_such_key)?;
         let (sequencer, now) = (self.sequencer.next()?, OffsetDateTime::now_utc());
-        self.hold(bucket, &object, sequencer, (name, now, request))?.send();
+        self.hold(bucket, &Version::Object(object), sequencer, (name, now, request))?.send();
         Ok(())
     }
 
     /// Keeps the notifications of a change that is about to happen.
-    fn hold(
+    pub(super) fn hold(
         &self,
         bucket: &Bucket,
-        object: &ObjectRecord,
+        version: &Version,
         sequencer: u64,
         (name, time, request): (EventName, OffsetDateTime, &RequestInfo),
     ) -> Result<Held<'_>, StoreError> {
         let bucket_name = bucket.name();
-        let event = ObjectEvent { name, bucket: bucket_name, object, sequencer, time, request };
+        let event = ObjectEvent { name, bucket: bucket_name, version, sequencer, time, request };
         Ok(self.notifier.hold(&bucket.notifications(), &event)?)
     }
 }
 
 /// Carries out a change, and sends its notifications where it succeeds.
-fn announce<T>(
+pub(super) fn announce<T>(
     held: Held<'_>,
     change: impl FnOnce() -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {

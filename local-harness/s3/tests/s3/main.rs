@@ -18,3 +18,4 @@ mod post;
 mod presigned;
 mod random;
 mod support;
+mod versions;

@@ -24,17 +24,17 @@ fn filter(rules: &[(FilterRuleName, &str)]) -> NotificationConfigurationFilter {
     NotificationConfigurationFilter::builder().key(key).build()
 }
 
-fn queue(id: &str, event: &str) -> QueueConfiguration {
+pub(crate) fn queue(id: &str, event: &str) -> QueueConfiguration {
     let queue = QueueConfiguration::builder().id(id).queue_arn(QUEUE);
     queue.events(Event::from(event)).build().unwrap()
 }
 
-async fn configure(s3: &Harness, configuration: NotificationConfiguration) {
+pub(crate) async fn configure(s3: &Harness, configuration: NotificationConfiguration) {
     let put = s3.client.put_bucket_notification_configuration().bucket(BUCKET);
     put.notification_configuration(configuration).send().await.unwrap();
 }
 
-fn drain(s3: &mut Harness) -> Vec<(String, Value)> {
+pub(crate) fn drain(s3: &mut Harness) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     while let Ok(sent) = s3.notifications.try_recv() {
         let message = serde_json::from_str(&sent.body).unwrap();
@@ -44,7 +44,7 @@ fn drain(s3: &mut Harness) -> Vec<(String, Value)> {
     found
 }
 
-fn object(message: &Value) -> &Value {
+pub(crate) fn object(message: &Value) -> &Value {
     &message["Records"][0]["s3"]["object"]
 }
 

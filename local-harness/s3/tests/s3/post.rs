@@ -88,6 +88,11 @@ impl Form {
     }
 }
 
+/// Uploads `in/photo.jpg` by a form.
+pub(crate) async fn upload(s3: &Harness) -> Answer {
+    Form::signed().send(s3).await
+}
+
 #[tokio::test]
 async fn a_form_becomes_an_object_and_an_event() {
     let mut s3 = Harness::start().await;

@@ -90,6 +90,7 @@ impl Tally {
         let used = Usage::of_requests(line.requests);
         measured.requests.writes += used.writes as u64;
         measured.requests.reads += used.reads as u64;
+        measured.variants += line.variants.len();
         measured.bytes.stored += line.variants.iter().map(|variant| variant.bytes).sum::<u64>();
     }
 

@@ -10,7 +10,7 @@ use simulate::{
 
 use super::SimulateOptions;
 use crate::bill::{Architecture, Prices};
-use crate::commands::CommandError;
+use crate::commands::{CommandError, cost};
 use crate::measured::Measured;
 
 /// What is simulated.
@@ -175,10 +175,10 @@ impl SimulateArgs {
     /// The options with their files read.
     ///
     /// # Errors
-    /// `File` for a file that cannot be read, `Prices` for that of prices, `Input` for what is
-    /// wrong with another one, and `Scenario` for values that AWS would refuse.
+    /// `File` for a file that cannot be read, `Prices` for that of prices, `Check` for
+    /// another one that is wrong, and `Scenario` for values that AWS would refuse.
     pub fn options(&self) -> Result<SimulateOptions, CommandError> {
-        let measured = self.measured.as_deref().map(measured).transpose()?;
+        let measured = self.measured.as_deref().map(cost::read).transpose()?;
         let (times, source) = self.service_times(measured.as_ref())?;
         let mut scenario = self.scenario(measured.as_ref())?;
         scenario.lambda.memory_size_mb = self.platform.memory.unwrap_or(times.memory_size_mb);
@@ -207,7 +207,7 @@ impl SimulateArgs {
 
     fn scenario(&self, measured: Option<&Measured>) -> Result<Scenario, CommandError> {
         if self.scenario == Kind::Load {
-            let measured = measured.ok_or_else(|| CommandError::Input {
+            let measured = measured.ok_or_else(|| CommandError::Check {
                 what: "the scenario load".to_owned(),
                 problem: "it needs --measured FILE, which `load --json FILE` writes".to_owned(),
             })?;
@@ -282,7 +282,7 @@ impl SimulateArgs {
         let samples: Vec<Sample> = measured.services.iter().map(sample).collect();
         let setup = &measured.setup;
         let times = ServiceTimes::of_samples(setup.memory_size_mb, &samples);
-        let times = times.ok_or_else(|| CommandError::Input {
+        let times = times.ok_or_else(|| CommandError::Check {
             what: "the file of --measured".to_owned(),
             problem: "it lists no invocations".to_owned(),
         })?;
@@ -301,19 +301,10 @@ fn milliseconds(time_ms: f64) -> Micros {
     from_seconds(time_ms / 1e3)
 }
 
-fn measured(path: &Path) -> Result<Measured, CommandError> {
-    let text = std::fs::read_to_string(path).map_err(CommandError::file(path))?;
-    let parsed = serde_json::from_str(&text);
-    parsed.map_err(|error| CommandError::Input {
-        what: path.display().to_string(),
-        problem: format!("it is no file of `load --json`: {error}"),
-    })
-}
-
 fn times(path: &Path) -> Result<Vec<Micros>, CommandError> {
     let text = std::fs::read_to_string(path).map_err(CommandError::file(path))?;
     let parsed = text.split_whitespace().map(|time| time.parse().map(from_seconds));
-    parsed.collect::<Result<Vec<Micros>, _>>().map_err(|error| CommandError::Input {
+    parsed.collect::<Result<Vec<Micros>, _>>().map_err(|error| CommandError::Check {
         what: path.display().to_string(),
         problem: format!("it is no list of seconds: {error}"),
     })
