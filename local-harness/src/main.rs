@@ -11,12 +11,13 @@ use local_harness::commands::cost::CostArgs;
 use local_harness::commands::demo::DemoOptions;
 use local_harness::commands::load::arguments::LoadArgs;
 use local_harness::commands::replay::ReplayArgs;
+use local_harness::commands::simulate::arguments::SimulateArgs;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
 use local_harness::commands::tune::TuneArgs;
 use local_harness::commands::up;
 use local_harness::commands::up::arguments::{Plan, UpArgs};
 use local_harness::commands::up::configuration::{Buckets, ConfigSource};
-use local_harness::commands::{CommandError, cost, demo, load, model, replay, tune};
+use local_harness::commands::{CommandError, cost, demo, load, model, replay, simulate, tune};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -78,6 +79,11 @@ enum Command {
         load: LoadArgs,
         #[command(flatten)]
         tune: TuneArgs,
+    },
+    /// Simulate the same on AWS in virtual time: waits, limits, cost, and what to set.
+    Simulate {
+        #[command(flatten)]
+        simulate: Box<SimulateArgs>,
     },
     /// Invoke the function with recorded events, on the objects that `up` has kept.
     Replay {
@@ -289,6 +295,12 @@ async fn run(command: Command) -> Result<(), CommandError> {
         Command::Cost { cost } => cost::run(&cost),
         Command::Tune { function, load, tune } => {
             unless_stopped(tune::run(function.load_options(&load)?, load.options()?, tune)).await
+        }
+        Command::Simulate { simulate: args } => {
+            let options = args.options()?;
+            let simulated = tokio::task::spawn_blocking(move || simulate::run(&options));
+            unless_stopped(async { simulated.await.unwrap_or(Err(CommandError::Interrupted)) })
+                .await
         }
         Command::Model { crashes } => {
             let explored = tokio::task::spawn_blocking(move || model::run(crashes));

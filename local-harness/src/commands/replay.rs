@@ -84,10 +84,7 @@ pub async fn run(options: HarnessOptions, args: &ReplayArgs) -> Result<(), Comma
         sleep_until(began + delay).await;
         println!("--- {} of {total}: {}", number + 1, events[at].origin);
         let (function, events) = (Arc::clone(&parts.function), Arc::clone(&events));
-        running.spawn(async move { (at, function.invoke(events[at].event.clone()).await) });
-        if is_ordered {
-            end(&mut running, &mut report, &mut parts).await;
-        }
+        running.spawn(async move { function.invoke(events[at].event.clone()).await });
     }
     while !running.is_empty() {
         end(&mut running, &mut report, &mut parts).await;
@@ -100,8 +97,8 @@ pub async fn run(options: HarnessOptions, args: &ReplayArgs) -> Result<(), Comma
 }
 
 /// Waits for the end of one invocation, and prints what it said.
-async fn end(running: &mut JoinSet<(usize, Invocation)>, report: &mut Report, parts: &mut Parts) {
-    let Some(Ok((_, invocation))) = running.join_next().await else { return };
+async fn end(running: &mut JoinSet<Invocation>, report: &mut Report, parts: &mut Parts) {
+    let Some(Ok(invocation)) = running.join_next().await else { return };
     while let Ok(line) = parts.log.try_recv() {
         println!("{}", line.text.trim_end());
     }
