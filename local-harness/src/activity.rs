@@ -4,7 +4,7 @@
 mod totals;
 mod upload;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use lambda_local::LogLine;
@@ -17,6 +17,8 @@ use crate::upload_line::UploadLine;
 
 /// The lines of an invocation that are kept for who looks at it.
 const KEPT_LINES: usize = 200;
+/// The bytes of these lines.
+const KEPT_BYTES: usize = 64 << 10;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ pub struct Ended {
     pub at_ms: f64,
     /// The REPORT line.
     pub report: Report,
-    /// What was printed during the invocation, at most the last 200 lines.
+    /// What was printed during the invocation: at most the last 200 lines and 64 KiB.
     pub log: Vec<String>,
     /// The uploads of its event.
     pub uploads: Vec<UploadLine>,
@@ -53,8 +55,21 @@ pub struct Assembler {
 
 #[derive(Debug, Default)]
 struct Open {
-    log: Vec<String>,
+    log: VecDeque<String>,
+    log_bytes: usize,
     uploads: Vec<UploadLine>,
+}
+
+impl Open {
+    /// Keeps the newest lines, as many as there is room for.
+    fn keep(&mut self, line: &str) {
+        let end = line.floor_char_boundary(KEPT_BYTES);
+        self.log.push_back(line[..end].to_owned());
+        self.log_bytes += end;
+        while self.log.len() > KEPT_LINES || self.log_bytes > KEPT_BYTES {
+            self.log_bytes -= self.log.pop_front().map_or(0, |oldest| oldest.len());
+        }
+    }
 }
 
 impl Assembler {
@@ -69,18 +84,15 @@ impl Assembler {
         if let Ok(report) = text.parse::<Report>()
             && report.request_id == request_id
         {
-            let Open { log, uploads } = self.open.remove(request_id).unwrap_or_default();
-            let ended = Ended { at_ms: now_ms(), report, log, uploads };
+            let Open { log, uploads, .. } = self.open.remove(request_id).unwrap_or_default();
+            let ended = Ended { at_ms: now_ms(), report, log: log.into(), uploads };
             return Some(Activity::Ended(Box::new(ended)));
         }
         if text.starts_with("END RequestId: ") {
             return None;
         }
         let open = self.open.entry(request_id.to_owned()).or_default();
-        if open.log.len() == KEPT_LINES {
-            open.log.remove(0);
-        }
-        open.log.push(text.to_owned());
+        open.keep(text);
         match UploadLine::parse(text) {
             Some(upload) => {
                 open.uploads.push(upload);
@@ -119,7 +131,16 @@ pub fn now_ms() -> f64 {
 mod tests {
     use lambda_local::LogLine;
 
-    use super::{Activity, Assembler};
+    use super::{Activity, Assembler, KEPT_BYTES, KEPT_LINES, Open};
+
+    #[test]
+    fn the_newest_lines_are_kept_as_far_as_there_is_room() {
+        let mut open = Open::default();
+        (0..KEPT_LINES + 5).for_each(|number| open.keep(&number.to_string()));
+        assert_eq!((open.log.len(), open.log[0].as_str()), (KEPT_LINES, "5"));
+        open.keep(&"ä".repeat(KEPT_BYTES));
+        assert_eq!((open.log.len(), open.log_bytes), (1, KEPT_BYTES));
+    }
 
     fn line(text: &str) -> LogLine {
         LogLine { request_id: Some("r".to_owned()), text: text.to_owned() }

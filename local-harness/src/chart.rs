@@ -74,7 +74,10 @@ impl Axis {
     fn ticks(&self) -> Vec<f64> {
         if self.is_log {
             let decades = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
-            let ticks = decades.map(|decade| 10_f64.powi(decade));
+            // Few decades have lines between them.
+            let steps: &[f64] = if self.to / self.from < 200.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+            let ticks =
+                decades.flat_map(|decade| steps.iter().map(move |s| s * 10_f64.powi(decade)));
             return ticks.filter(|tick| (self.from..=self.to).contains(tick)).collect();
         }
         let step = round_step((self.to - self.from) / STEPS);
@@ -217,6 +220,7 @@ mod tests {
         let axis = |from, to, is_log| Axis { from, to, pixels: (0.0, 1.0), is_log };
         assert_eq!(axis(0.0, 11.0, false).ticks(), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
         assert_eq!(axis(0.1, 250.0, true).ticks(), [0.1, 1.0, 10.0, 100.0]);
+        assert_eq!(axis(1.0, 30.0, true).ticks(), [1.0, 2.0, 5.0, 10.0, 20.0]);
         assert_eq!([0.0, 2.5, 12_000.0, 3e6].map(number), ["0", "2.5", "12k", "3M"]);
     }
 

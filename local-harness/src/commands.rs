@@ -4,16 +4,17 @@ pub mod cost;
 pub mod demo;
 pub mod load;
 pub mod model;
-pub mod page;
 pub mod replay;
-pub mod table;
+pub mod simulate;
 pub mod trouble;
 pub mod tune;
+pub mod units;
 pub mod up;
 
 use std::io;
 use std::path::PathBuf;
 
+use ::simulate::InvalidScenario;
 use resizer::config::ConfigError;
 
 use crate::bootstrap::BuildError;
@@ -86,6 +87,9 @@ pub enum CommandError {
         /// What was found.
         problem: String,
     },
+    /// A scenario that AWS would refuse.
+    #[error(transparent)]
+    Scenario(#[from] InvalidScenario),
     /// A folder for results has files that this command did not write.
     #[error("{} has files that this command did not write; name another folder", folder.display())]
     ForeignFolder {

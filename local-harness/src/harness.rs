@@ -236,7 +236,10 @@ pub(crate) async fn start_s3(
         wrong_keys: options.wrong_keys.clone(),
     };
     let started = S3Server::start(s3_options, notify).await;
-    started.map_err(|source| HarnessError::S3 { data_dir, port, source })
+    started.map_err(|source| match source.kind() {
+        io::ErrorKind::ResourceBusy => HarnessError::DataDir { data_dir },
+        _ => HarnessError::S3 { data_dir, port, source },
+    })
 }
 
 /// As in infra/template.yaml: without it, the allocator keeps up to 64 MB of freed memory.

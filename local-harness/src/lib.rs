@@ -14,7 +14,7 @@
 //! | [`bootstrap`] | finds or builds the function's binary |
 //! | [`upload_line`] | parses the function's log line of an upload |
 //! | [`model`] | checks the function's protocol in every order of events |
-//! | [`commands`] | runs `demo`, `up`, `load`, `replay`, `model`, and the stress tests |
+//! | [`commands`] | runs the commands, such as `demo`, `up`, and `load`, and the stress tests |
 
 pub mod activity;
 pub mod backend;

@@ -8,13 +8,16 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use local_harness::bootstrap;
 use local_harness::commands::cost::CostArgs;
+use local_harness::commands::demo::DemoOptions;
 use local_harness::commands::load::arguments::LoadArgs;
+use local_harness::commands::replay::ReplayArgs;
+use local_harness::commands::simulate::arguments::SimulateArgs;
 use local_harness::commands::trouble::{Extent, faults, histories, keys, kills, loops, soak};
 use local_harness::commands::tune::TuneArgs;
 use local_harness::commands::up;
 use local_harness::commands::up::arguments::{Plan, UpArgs};
 use local_harness::commands::up::configuration::{Buckets, ConfigSource};
-use local_harness::commands::{CommandError, cost, demo, load, model, replay, tune};
+use local_harness::commands::{CommandError, cost, demo, load, model, replay, simulate, tune};
 use local_harness::harness::HarnessOptions;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -38,8 +41,11 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Upload a set of good and bad pictures and print the outcome of each.
+    /// Upload pictures, check their variants, and print the outcome of each.
     Demo {
+        /// Pictures and folders of your own. Default: a set of good and bad pictures.
+        #[arg(value_name = "PICTURE or FOLDER")]
+        paths: Vec<PathBuf>,
         #[command(flatten)]
         function: FunctionArgs,
         /// Folder for the results; those of an earlier demo are replaced.
@@ -74,15 +80,17 @@ enum Command {
         #[command(flatten)]
         tune: TuneArgs,
     },
+    /// Simulate the same on AWS in virtual time: waits, limits, cost, and what to set.
+    Simulate {
+        #[command(flatten)]
+        simulate: Box<SimulateArgs>,
+    },
     /// Invoke the function with recorded events, on the objects that `up` has kept.
     Replay {
-        /// A JSON file with one event, or a folder of such files.
-        events: PathBuf,
         #[command(flatten)]
         function: FunctionArgs,
-        /// Folder with the objects.
-        #[arg(long, default_value = "target/harness")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        replay: ReplayArgs,
     },
     /// Model check: every order of uploads, events, requests and crashes of two workers.
     Model {
@@ -275,9 +283,11 @@ async fn unless_stopped(
 
 async fn run(command: Command) -> Result<(), CommandError> {
     match command {
-        Command::Demo { function, folder } => {
-            let data_dir = folder.join("s3");
-            unless_stopped(demo::run(function.options(data_dir)?, &folder)).await
+        Command::Demo { paths, function, folder } => {
+            let checked = function.config_source().read()?;
+            let options = function.options(folder.join("s3"))?;
+            let demo = DemoOptions { checked, paths, folder };
+            unless_stopped(demo::run(options, &demo)).await
         }
         Command::Up { function, up } => {
             let capacity = (function.timeout, function.concurrency.into());
@@ -291,6 +301,12 @@ async fn run(command: Command) -> Result<(), CommandError> {
         Command::Cost { cost } => cost::run(&cost),
         Command::Tune { function, load, tune } => {
             unless_stopped(tune::run(function.load_options(&load)?, load.options()?, tune)).await
+        }
+        Command::Simulate { simulate: args } => {
+            let options = args.options()?;
+            let simulated = tokio::task::spawn_blocking(move || simulate::run(&options));
+            unless_stopped(async { simulated.await.unwrap_or(Err(CommandError::Interrupted)) })
+                .await
         }
         Command::Model { crashes } => {
             let explored = tokio::task::spawn_blocking(move || model::run(crashes));
@@ -314,8 +330,9 @@ async fn run(command: Command) -> Result<(), CommandError> {
         Command::Soak { function, count, seed } => {
             unless_stopped(soak::run(function.in_memory()?, Extent { count, seed })).await
         }
-        Command::Replay { events, function, data_dir } => {
-            unless_stopped(replay::run(function.options(data_dir)?, &events)).await
+        Command::Replay { function, replay } => {
+            let options = function.options(replay.data_dir.clone())?;
+            unless_stopped(replay::run(options, &replay)).await
         }
     }
 }

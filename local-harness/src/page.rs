@@ -97,13 +97,13 @@ impl Page {
 
 async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Answer {
     let path = request.uri().path().to_owned();
+    if path.starts_with("/api/") && !is_own_page(request.headers()) {
+        return refusal(StatusCode::FORBIDDEN, "only the harness's own page may do this");
+    }
     match (request.method(), path.as_str()) {
         (&Method::GET, "/api/info") => json_answer(StatusCode::OK, &api::info(context)),
         (&Method::GET, "/api/feed") => feed_answer(context),
         (&Method::POST, "/api/presign" | "/api/try") => {
-            if !is_own_page(request.headers()) {
-                return refusal(StatusCode::FORBIDDEN, "only the harness's own page may do this");
-            }
             let answered = match path.as_str() {
                 "/api/presign" => api::presign(context, request).await,
                 _ => api::try_out(context, request).await,

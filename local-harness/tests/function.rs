@@ -27,6 +27,8 @@ mod histories;
 mod hostile;
 #[path = "function/ignored.rs"]
 mod ignored;
+#[path = "function/load.rs"]
+mod load;
 #[path = "function/manifest.rs"]
 mod manifest;
 #[path = "function/metrics.rs"]

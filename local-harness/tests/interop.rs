@@ -1,4 +1,4 @@
-//! Other people's tools against the harness and the shipped binary: aws-cli, boto3, Pillow, moto
+//! Other people's tools against the harness and the shipped binary: aws-cli, boto3, s3cmd, Pillow, moto
 //! and AWS's own Runtime Interface Emulator. `tools` installs them, pinned; `cargo interop` runs
 //! the tests that want them, and they fail where it cannot.
 
@@ -10,6 +10,8 @@ mod boto3;
 mod emulator;
 #[path = "interop/pillow.rs"]
 mod pillow;
+#[path = "interop/s3cmd.rs"]
+mod s3cmd;
 #[path = "function/support.rs"]
 #[expect(dead_code, reason = "the function's own tests need all of it")]
 mod support;

@@ -16,6 +16,8 @@ pub struct Access {
     pub host: Option<IpAddr>,
     /// Origins whose pages may use the server, such as `https://app.example.com`. Default none.
     pub origins: Vec<String>,
+    /// Whether no page may use the server, not even those of this machine. Default false.
+    pub programs_only: bool,
 }
 
 /// Why a request with these headers must be refused; `None` for those of programs, and of pages
@@ -31,6 +33,11 @@ impl Access {
         let host = text(HOST.as_str());
         if host.is_some_and(|host| !self.is_own(host)) {
             return Some("the Host header names no loopback address; use 127.0.0.1 or localhost");
+        }
+        let is_of_page = text(ORIGIN.as_str()).is_some()
+            || text("sec-fetch-site").is_some_and(|site| site != "none");
+        if self.programs_only && is_of_page {
+            return Some("only programs may use this server, not pages in a browser");
         }
         // A page cannot choose the Referer of its requests, only leave it out.
         let from = text(ORIGIN.as_str()).or_else(|| origin_of(text(REFERER.as_str())?));
@@ -132,7 +139,7 @@ mod tests {
     #[test]
     fn an_allowed_origin_is_served_and_its_neighbors_are_not() {
         let origin = "https://app.example.com".to_owned();
-        let access = Access { host: None, origins: vec![origin] };
+        let access = Access { origins: vec![origin], ..Access::default() };
         let from = |name: &'static str, value: &'static str| {
             let host = ("host", "127.0.0.1:9000");
             is_refused_by(&access, &[host, (name, value), ("sec-fetch-site", "cross-site")])
@@ -148,8 +155,18 @@ mod tests {
     }
 
     #[test]
+    fn a_server_for_programs_takes_no_page() {
+        let access = Access { programs_only: true, ..Access::default() };
+        let host = ("host", "127.0.0.1:9001");
+        assert!(!is_refused_by(&access, &[host]));
+        assert!(!is_refused_by(&access, &[host, ("sec-fetch-site", "none")]), "typed by a user");
+        assert!(is_refused_by(&access, &[host, ("origin", "http://127.0.0.1:3000")]));
+        assert!(is_refused_by(&access, &[host, ("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
     fn another_address_of_this_machine_is_served_where_it_is_listened_on() {
-        let at = |host: &str| Access { host: host.parse().ok(), origins: Vec::new() };
+        let at = |host: &str| Access { host: host.parse().ok(), ..Access::default() };
         let (one, all) = (at("192.168.1.5"), at("0.0.0.0"));
         let host = ("host", "192.168.1.5:9000");
         for access in [&one, &all] {

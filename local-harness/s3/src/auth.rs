@@ -59,7 +59,10 @@ impl S3Access for Policy {
             S3Path::Object { bucket, .. } => self.0.is_public(bucket),
             S3Path::Root | S3Path::Bucket { .. } => false,
         };
-        let is_read = matches!(request.s3_op().name(), "GetObject" | "HeadObject");
+        // Older versions need a permission of their own.
+        let is_of_version = request.uri().query().is_some_and(|query| query.contains("versionId"));
+        let is_read =
+            matches!(request.s3_op().name(), "GetObject" | "HeadObject") && !is_of_version;
         if request.credentials().is_some() || is_public && is_read {
             return Ok(());
         }

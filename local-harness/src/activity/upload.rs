@@ -209,6 +209,11 @@ impl UploadRecord {
         }
     }
 
+    /// Whether it is no upload, but a result of the function in an upload bucket.
+    pub fn is_own_result(&self) -> bool {
+        matches!(self.outcome.as_str(), "ignored_own_key" | "ignored_own_result")
+    }
+
     /// The bytes of all variants.
     pub fn variant_bytes(&self) -> u64 {
         self.variants.iter().map(|variant| variant.bytes).sum()

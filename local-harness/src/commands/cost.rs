@@ -79,7 +79,8 @@ fn write(
     let setup = &measured.setup;
     writeln!(
         text,
-        "A million uploads like the {} of this run (pictures {}, {} MB), at the prices of {} in {}:\n",
+        "A million uploads like the {} of this run (pictures {}, {} MB), at the prices of {} in \
+         {}:\n",
         measured.uploads, setup.pictures, setup.memory_size_mb, prices.as_of, prices.region
     )?;
     let bills = [Architecture::X86_64, Architecture::Arm64]
@@ -113,7 +114,7 @@ fn formulas(text: &mut String, measured: &Measured, args: &CostArgs) -> std::fmt
          requests to Lambda  one for each invocation, of {:.2} uploads in the mean\n\
          PUT                 PUT, COPY and LIST requests of the function\n\
          GET and HEAD        GET and HEAD requests of the function, and {} views of each variant\n\
-         queue               a send, a receive and a delete for each message, of up to ten at once\n\
+         queue               a send, a receive and a delete for each message, up to ten at once\n\
          storage             bytes of uploads and variants for {} months\n\
          data out            bytes of variants, {} times",
         measured.uploads as f64 / measured.invocations.max(1) as f64,

@@ -1,17 +1,24 @@
 //! `demo`: uploads pictures through S3, waits for the function, checks the variants and prints a
 //! table.
 
-use std::collections::HashMap;
+mod check;
+mod page;
+mod table;
+mod uploads;
+
+use std::collections::{BTreeMap, HashMap};
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aws_sdk_s3::primitives::ByteStream;
-use fixtures::upload_set::{DemoUpload, Expect, demo_uploads};
-use resizer::manifest::ManifestVariant;
+use resizer::event::ObjectRef;
 use tokio::time::{Duration, timeout};
 
-use super::table::{Row, print};
-use super::{CommandError, page};
+use self::table::{Row, print};
+use self::uploads::Upload;
+use super::CommandError;
+use super::up::configuration::{Buckets, CheckedConfig};
+use crate::activity::Kind;
 use crate::harness::{Harness, HarnessError, HarnessOptions};
 use crate::upload_line::UploadLine;
 
@@ -19,28 +26,46 @@ use crate::upload_line::UploadLine;
 const MARGIN: Duration = Duration::from_secs(30);
 
 /// Files and folders that a demo writes. The first one identifies a demo's folder.
-const RESULTS: [&str; 4] = ["s3", "variants", "index.html", "log.txt"];
+const RESULTS: [&str; 5] = ["s3", "uploads", "variants", "index.html", "log.txt"];
+
+/// What the demo shows, and where.
+#[derive(Debug, Clone)]
+pub struct DemoOptions {
+    /// The function's configuration.
+    pub checked: CheckedConfig,
+    /// Pictures and folders of a user; the demo's own pictures where there are none.
+    pub paths: Vec<PathBuf>,
+    /// The folder for the results.
+    pub folder: PathBuf,
+}
 
 /// Uploads all pictures once, and checks and prints what becomes of them.
 ///
 /// # Errors
 /// `Unexpected` for uploads of another outcome than expected, or variants that differ from the log.
-pub async fn run(mut options: HarnessOptions, folder: &Path) -> Result<(), CommandError> {
+pub async fn run(mut options: HarnessOptions, demo: &DemoOptions) -> Result<(), CommandError> {
+    let DemoOptions { checked, paths, folder } = demo;
+    let buckets = Buckets::of(&checked.config, None);
     // One event at a time with one upload each, so that times and billed durations are its own.
     (options.batch_size, options.max_concurrency) = (1, 1);
+    options.bucket.clone_from(&buckets.uploads[0]);
+    options.more_upload_buckets = buckets.uploads[1..].to_vec();
+    options.other_buckets = buckets.all();
     let bucket = options.bucket.clone();
     let batch_timeout = options.timeout + MARGIN;
     clear(folder)?;
-    println!("Generating the pictures ...");
-    let uploads = demo_uploads();
+    let uploads = if paths.is_empty() {
+        println!("Generating the pictures ...");
+        uploads::own(&bucket, &checked.config, checked.text.is_empty())
+    } else {
+        uploads::of_paths(paths, &bucket, &checked.config)?
+    };
     let mut harness = Harness::start(options).await?;
-    println!(
-        "S3 endpoint {}; uploading {} files to s3://{bucket}/\n",
-        harness.endpoint(),
-        uploads.len()
-    );
+    println!("S3 endpoint {}; uploading {} files\n", harness.endpoint(), uploads.len());
     for upload in &uploads {
-        put(&harness, &bucket, upload).await?;
+        put(&harness, upload).await?;
+        let path = page::source_path(&upload.object);
+        write_file(folder, &path, &upload.bytes)?;
     }
     let mut rows = collect(&mut harness, &uploads, batch_timeout).await;
     for row in &mut rows {
@@ -80,54 +105,63 @@ fn clear(folder: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn put(harness: &Harness, bucket: &str, upload: &DemoUpload) -> Result<(), CommandError> {
+async fn put(harness: &Harness, upload: &Upload) -> Result<(), CommandError> {
+    let Upload { object, content_type, bytes, .. } = upload;
     let request = harness
         .client
         .put_object()
-        .bucket(bucket)
-        .key(&upload.key)
-        .content_type(upload.content_type)
-        .body(ByteStream::from(upload.bytes.clone()));
-    request.send().await.map_err(|error| failed("upload", &upload.key, &error))?;
+        .bucket(&object.bucket)
+        .key(&object.key)
+        .set_content_type(content_type.map(str::to_owned))
+        .body(ByteStream::from(bytes.clone()));
+    request.send().await.map_err(|error| failed("upload", &object.key, &error))?;
     Ok(())
 }
 
 /// Waits until every upload has its line in the log. Returns a row for each, in their order.
-async fn collect(
-    harness: &mut Harness,
-    uploads: &[DemoUpload],
-    batch_timeout: Duration,
-) -> Vec<Row> {
+async fn collect(harness: &mut Harness, uploads: &[Upload], batch_timeout: Duration) -> Vec<Row> {
+    let waited: BTreeMap<&ObjectRef, usize> =
+        uploads.iter().enumerate().map(|(at, upload)| (&upload.object, at)).collect();
     let mut ended = HashMap::new();
     while ended.len() < uploads.len() {
         progress(ended.len(), uploads.len());
         let Ok(Some(batch)) = timeout(batch_timeout, harness.batches.recv()).await else { break };
         let lines = batch.invocation.log.iter().filter_map(|line| UploadLine::parse(line));
         for line in lines {
-            ended.insert(line.key.clone(), (line, batch.invocation.report.clone()));
+            let object = ObjectRef { bucket: line.bucket.clone(), key: line.key.clone() };
+            if let Some(at) = waited.get(&object) {
+                ended.entry(*at).or_insert((line, batch.invocation.report.clone()));
+            }
         }
     }
     progress(ended.len(), uploads.len());
-    let row = |upload: &DemoUpload| {
-        let (line, report) = ended.remove(&upload.key).unzip();
+    let row = |(at, upload): (usize, &Upload)| {
+        let (line, report) = ended.remove(&at).unzip();
         let mut row = Row {
-            key: upload.key.clone(),
+            object: upload.object.clone(),
             note: upload.note,
             bytes: upload.bytes.len(),
             line,
             report,
             problems: Vec::new(),
         };
-        let expected = match upload.expect {
-            Expect::Variants => "stored",
-            Expect::Reject(code) => code,
-        };
-        if row.outcome() != expected {
-            row.problems.push(format!("expected the outcome {expected}"));
-        }
+        row.problems.extend(surprise(&row, upload.expected));
         row
     };
-    uploads.iter().map(row).collect()
+    uploads.iter().enumerate().map(row).collect()
+}
+
+/// How an upload ended otherwise than it should. What a user's file or configuration leads to is
+/// not known, but it is not a failure of the function.
+fn surprise(row: &Row, expected: Option<&str>) -> Option<String> {
+    let outcome = row.outcome();
+    if let Some(expected) = expected {
+        return (outcome != expected).then(|| format!("expected the outcome {expected}"));
+    }
+    if row.line.is_none() {
+        return Some("the function has not answered".to_owned());
+    }
+    (Kind::of(outcome) == Kind::Failed).then(|| "the function would try it again".to_owned())
 }
 
 /// Downloads every variant, decodes it with another decoder and writes it into the folder.
@@ -140,34 +174,17 @@ async fn check(harness: &Harness, row: &mut Row, folder: &Path) -> Result<(), Co
         let content_type = object.content_type().unwrap_or_default().to_owned();
         let body = object.body.collect().await;
         let body = body.map_err(|error| failed("download", &variant.key, &error))?.into_bytes();
-        row.problems.extend(difference(&variant, &content_type, &body));
-        let path = folder.join(&variant.key);
-        let parent = path.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent).map_err(CommandError::file(parent))?;
-        std::fs::write(&path, &body).map_err(CommandError::file(&path))?;
+        row.problems.extend(check::difference(&variant, &content_type, &body));
+        write_file(folder, &page::variant_path(&variant), &body)?;
     }
     Ok(())
 }
 
-/// How the stored file differs from what the function's log says of it.
-fn difference(variant: &ManifestVariant, content_type: &str, body: &[u8]) -> Option<String> {
-    let format = match content_type {
-        "image/jpeg" => image::ImageFormat::Jpeg,
-        "image/png" => image::ImageFormat::Png,
-        "image/webp" => image::ImageFormat::WebP,
-        other => return Some(format!("{}: unexpected Content-Type {other:?}", variant.name)),
-    };
-    match image::load_from_memory_with_format(body, format) {
-        Err(error) => Some(format!("{} cannot be decoded: {error}", variant.name)),
-        Ok(picture) => {
-            let logged = (variant.width, variant.height, variant.bytes);
-            let stored = (picture.width(), picture.height(), body.len() as u64);
-            (logged != stored).then(|| {
-                let name = &variant.name;
-                format!("{name}: width, height and bytes are {stored:?}, the log has {logged:?}")
-            })
-        }
-    }
+fn write_file(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), CommandError> {
+    let path = folder.join(path);
+    let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).map_err(CommandError::file(parent))?;
+    std::fs::write(&path, bytes).map_err(CommandError::file(&path))
 }
 
 fn progress(ended: usize, total: usize) {

@@ -119,8 +119,8 @@ fn write(text: &mut String, trials: &[Trial]) -> std::fmt::Result {
         let Trial { memory_mb, processors, billed_ms, dollars_per_million, measured } = trial;
         writeln!(
             text,
-            "{memory_mb:>9}{processors:>12.2}{billed_ms:>15.1}{:>15}{:>12}{dollars_per_million:>15.2}",
-            measured.max_memory_used_mb, measured.failed_deliveries
+            "{memory_mb:>9}{processors:>12.2}{billed_ms:>15.1}{:>15}{:>12}{:>15.2}",
+            measured.max_memory_used_mb, measured.failed_deliveries, dollars_per_million
         )?;
     }
     match recommended(trials) {

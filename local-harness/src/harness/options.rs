@@ -132,7 +132,16 @@ pub enum HarnessError {
         /// From the operating system.
         source: io::Error,
     },
-    /// The queue's API could not start.
+    /// Another harness runs on the folder.
+    #[error(
+        "another harness uses the folder {}; end it, or choose another folder with --data-dir",
+        data_dir.display()
+    )]
+    DataDir {
+        /// The folder for objects.
+        data_dir: PathBuf,
+    },
+    /// The queue could not be opened, or its API could not start.
     #[error("the queue cannot be served: {source}")]
     Queue {
         /// From the operating system.

@@ -42,6 +42,7 @@ pub(super) async fn presign(
         content_type: String,
     }
     let Wanted { name, content_type } = body(request).await?;
+    let name = as_in_forms(&name);
     if name.is_empty() || name.len() > MAX_KEY_BYTES {
         let why = "S3 takes keys of 1 to 1,024 bytes; rename the file";
         return Err(refusal(StatusCode::BAD_REQUEST, why));
@@ -59,6 +60,12 @@ pub(super) async fn presign(
         fields.map(|(name, value)| (name.to_owned(), value.into())).collect();
     let url = format!("{}/{}", context.s3_url, context.upload_bucket);
     Ok(json_answer(StatusCode::OK, &json!({ "url": url, "key": name, "fields": fields })))
+}
+
+/// A key as a browser sends it in a form, with the line breaks of forms.
+/// Source: HTML Standard, "Constructing the entry list" and "multipart form data".
+fn as_in_forms(name: &str) -> String {
+    name.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
 }
 
 /// POST /api/try
@@ -105,7 +112,12 @@ async fn body<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Answ
 mod tests {
     use serde_json::json;
 
-    use super::problem;
+    use super::{as_in_forms, problem};
+
+    #[test]
+    fn line_breaks_are_those_of_forms() {
+        assert_eq!(as_in_forms("a\nb\rc\r\nd"), "a\r\nb\r\nc\r\nd");
+    }
 
     #[test]
     fn problems_are_divided_into_line_and_text() {

@@ -65,6 +65,36 @@ fn the_command_line_replays_recorded_events() {
 }
 
 #[test]
+fn the_command_line_replays_in_disorder_and_reports() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = folder.path().join("export.log");
+    let line = |number: u32| {
+        let key = format!("gone/{number}.jpg");
+        let line = json!({"level": "INFO", "event": "upload", "bucket": UPLOADS, "key": key});
+        format!("2026-11-29T10:00:00.000Z {line}\n")
+    };
+    let lines: String = (0..20).map(line).collect();
+    std::fs::write(&log, lines).expect("a file");
+    let replayed = Command::new(env!("CARGO_BIN_EXE_local-harness"))
+        .args(["replay", "--shuffle", "--duplicate", "2", "--delay", "0.1", "--seed", "3"])
+        .arg(&log)
+        .arg("--data-dir")
+        .arg(folder.path().join("s3"))
+        .output()
+        .expect("the harness starts");
+    let text = String::from_utf8_lossy(&replayed.stdout);
+    assert!(replayed.status.success(), "{text}");
+    let total = text.matches("\n--- ").count() + usize::from(text.starts_with("--- ")) - 1;
+    assert!((21..=40).contains(&total), "some come twice: {total}");
+    assert!(text.contains(&format!("outcomes    deleted {total}\n")), "{text}");
+    assert!(text.contains(&format!("--- {total} events: {total} answered, 0 ended")), "{text}");
+    let origins: Vec<&str> = text.lines().filter(|line| line.contains("export.log:")).collect();
+    let places: Vec<u32> =
+        origins.iter().filter_map(|line| line.rsplit(':').next()?.parse().ok()).collect();
+    assert!(places.len() == total && !places.is_sorted(), "{places:?}");
+}
+
+#[test]
 fn the_command_line_explains_itself_and_its_errors() {
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local-harness"));

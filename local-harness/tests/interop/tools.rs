@@ -15,8 +15,8 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-const PACKAGES: [&str; 4] =
-    ["boto3==1.44.5", "awscli==1.46.3", "Pillow==12.3.0", "moto[server]==5.2.5"];
+const PACKAGES: [&str; 5] =
+    ["boto3==1.44.5", "awscli==1.46.3", "Pillow==12.3.0", "moto[server]==5.2.5", "s3cmd==2.4.0"];
 /// Carries AWS's Runtime Interface Emulator; of the rest nothing is used.
 const EMULATOR_PACKAGE: &str = "aws-sam-cli==1.170.0";
 /// Written last: what a complete environment holds.
@@ -49,7 +49,7 @@ impl Tools {
         TOOLS.get_or_init(|| {
             let installed = Self::install(&target_directory().join("interop-venv"));
             installed.unwrap_or_else(|absent| {
-                panic!("no boto3, aws-cli, Pillow, moto and AWS's emulator: {absent}")
+                panic!("no boto3, aws-cli, Pillow, moto, s3cmd and AWS's emulator: {absent}")
             })
         })
     }
@@ -110,6 +110,11 @@ impl Tools {
     /// `aws`, without a user's own settings.
     pub(crate) fn aws(&self) -> Command {
         self.command("aws")
+    }
+
+    /// `s3cmd`, without a user's own settings.
+    pub(crate) fn s3cmd(&self) -> Command {
+        self.command("s3cmd")
     }
 
     /// Another S3, with versions, and another SQS: the process, and its endpoint.

@@ -47,6 +47,10 @@ async fn no_other_page_may_use_the_harness_by_default() {
         let answer = send(address, "GET /", &[("Host", "evil.example")], b"").await;
         assert_eq!(answer.status, 403, "{name}: a rebound name");
     }
+    let invoke = "POST /2015-03-31/functions/resizer/invocations";
+    let neighbor = [("Origin", "http://127.0.0.1:3000"), ("Sec-Fetch-Site", "same-site")];
+    assert_eq!(send(up.address("Lambda endpoint"), invoke, &neighbor, b"{}").await.status, 403);
+    assert_eq!(send(up.address("Page"), "GET /api/feed", &neighbor, b"").await.status, 403);
     // Another page of this machine cannot have forms signed, and no anonymous reads.
     let page = up.address("Page");
     let answer = send(page, "POST /api/presign", &[("Origin", APP)], b"{\"name\":\"a\"}").await;

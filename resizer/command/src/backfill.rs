@@ -81,7 +81,7 @@ async fn look(app: App, arguments: &BackfillArguments) -> Result<ExitCode, Misus
         Ok(found) => {
             print(&found.text(app.config().threads));
             file.map_or(Ok(()), |file| found.keep(file))?;
-            Ok(ExitCode::SUCCESS)
+            Ok(if found.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
         Err(fault) => {
             complain(&format!("error: {fault}\n"));

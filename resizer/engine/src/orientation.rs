@@ -116,6 +116,18 @@ struct Axes {
 #[cfg(test)]
 mod tests {
     use super::Orientation;
+    use crate::raster::Size;
+
+    #[test]
+    fn a_rectangle_is_the_same_after_both_turns() {
+        let stored = Size::new(40, 30).unwrap();
+        for value in 1..=8 {
+            let orientation = Orientation(value);
+            let upright = [3.0, 5.0, 7.0, 11.0];
+            let turned = orientation.stored_rect(upright, stored);
+            assert_eq!(orientation.upright_rect(turned, stored), upright, "{value}");
+        }
+    }
 
     /// A directory of one field.
     fn exif(is_big_endian: bool, kind: u16, count: u32, value: [u8; 4]) -> Vec<u8> {

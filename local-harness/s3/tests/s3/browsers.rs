@@ -94,6 +94,7 @@ async fn a_public_bucket_is_read_and_nothing_else() {
     for line in [
         format!("GET /{BUCKET}"),
         format!("GET {object}?tagging"),
+        format!("GET {object}?versionId=null"),
         format!("PUT {object}"),
         format!("DELETE {object}"),
         "GET /".to_owned(),

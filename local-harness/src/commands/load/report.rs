@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::bill::{Architecture, Prices, Usage};
 use crate::chart::{Chart, Series};
-use crate::commands::table::size;
+use crate::commands::units::size;
 use crate::measured::{Measured, Percentiles, Window};
 
 /// Requests to SQS for each message: one send, one receive and one delete, of up to ten messages

@@ -1,5 +1,5 @@
-//! Clients that upload: as fast as it goes, or at a rate. Each key has one upload at a time, so that
-//! an event tells which upload it belongs to.
+//! Clients that upload: as fast as it goes, or at a rate. Each key has one upload at a time, so
+//! that an event tells which upload it belongs to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -131,7 +131,11 @@ impl Plan {
     /// Who may use a server; `origins` are those of web applications.
     pub fn access(&self, origins: &[String]) -> Access {
         let host = self.args.host;
-        Access { host: (!host.is_loopback()).then_some(host), origins: origins.to_vec() }
+        Access {
+            host: (!host.is_loopback()).then_some(host),
+            origins: origins.to_vec(),
+            programs_only: false,
+        }
     }
 }
 

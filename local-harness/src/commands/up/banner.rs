@@ -31,7 +31,7 @@ pub(super) fn text(plan: &Plan, urls: &Urls, keys: &Keys) -> String {
     }
     if !plan.args.host.is_loopback() {
         text += &format!(
-            "\nWarning: everyone who can reach {} can invoke the function and upload by the page.\n",
+            "\nWarning: everyone who reaches {} can invoke the function and upload by the page.\n",
             plan.args.host
         );
     }

@@ -80,7 +80,9 @@ impl Services {
             journal: Some(args.data_dir.join("asynchronous.journal")),
             ..AsynchronousOptions::default()
         };
-        let listener = listen(args.lambda_port, &[]);
+        let mut listener = listen(args.lambda_port, &[]);
+        // Its requests are not signed, or not checked.
+        listener.access.programs_only = true;
         let invoke_api = InvokeApi::start(Arc::clone(function), asynchronous, listener);
         let invoke_api = invoke_api.await.map_err(taken(args.lambda_port, "--lambda-port"))?;
         let function_url = FunctionUrl::start(Arc::clone(function), listen(args.url_port, apps));

@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::terminal::{
-    Redelivery, dead_letter_line, invocation_line, objects, plural, queue_line, returned_line,
-    upload_line,
+    Redelivery, dead_letter_line, invocation_line, objects, plural, printable, queue_line,
+    returned_line, upload_line,
 };
 use crate::activity::{Activity, Assembler, Ended, Rates, Totals, UploadRecord, now_ms};
 use crate::harness::Harness;
@@ -124,7 +124,7 @@ impl Session {
     async fn ended(&mut self, ended: &Ended, is_queued: bool) {
         let mut uploads = UploadRecord::of_invocation(ended, &self.rates);
         self.totals.add(&ended.report, &uploads);
-        for upload in &mut uploads {
+        for upload in uploads.iter_mut().filter(|upload| !upload.is_own_result()) {
             self.last_upload += 1;
             upload.id = self.last_upload;
             links::add(&self.links, upload).await;
@@ -169,7 +169,7 @@ impl Session {
     pub(super) fn look_at_queue(&mut self, harness: &Harness) {
         let letters = harness.queue.dead_letters();
         for message in letters.iter().skip(self.told_dead) {
-            println!("{}", dead_letter_line(message));
+            println!("{}", printable(&dead_letter_line(message)));
         }
         self.told_dead = letters.len();
         let (visible, in_flight) = harness.queue.counts();
@@ -200,7 +200,7 @@ impl Session {
     /// A line of the harness, unless the function's own lines are wanted.
     pub(super) fn say(&self, line: &str) {
         if !self.is_raw {
-            println!("{line}");
+            println!("{}", printable(line));
         }
     }
 }

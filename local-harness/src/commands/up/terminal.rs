@@ -9,7 +9,7 @@ use resizer::event::Event;
 use s3_local::WrongKey;
 
 use crate::activity::{Kind, UploadRecord};
-use crate::commands::table::size;
+use crate::commands::units::size;
 
 /// Between two hints about wrong keys.
 const HINT_PAUSE: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ pub(super) struct Redelivery {
 
 /// The line of one upload.
 pub(super) fn upload_line(upload: &UploadRecord, redelivery: Option<Redelivery>) -> String {
-    let mut line = upload.key.clone();
+    let mut line = on_one_line(&upload.key);
     if let Some(source) = &upload.source {
         let (bytes, format) = (size(source.bytes), &source.format);
         line += &format!("  {bytes} {format} {}x{}", source.width, source.height);
@@ -86,7 +86,9 @@ pub(super) fn returned_line(message: &Message, redelivery: Redelivery) -> String
 
 /// `s3://uploads/a.jpg` for each object of a message; the message where it names none.
 fn names(body: &str) -> String {
-    let named = objects(body).into_iter().map(|(bucket, key)| format!("s3://{bucket}/{key}"));
+    let named = objects(body)
+        .into_iter()
+        .map(|(bucket, key)| format!("s3://{bucket}/{}", on_one_line(&key)));
     let named: Vec<String> = named.collect();
     if named.is_empty() { body.to_owned() } else { named.join(", ") }
 }
@@ -144,6 +146,24 @@ impl KeyHints {
     }
 }
 
+fn on_one_line(key: &str) -> String {
+    key.replace('\n', "\\n")
+}
+
+/// A line without what would change the terminal or the order of its characters: a key may hold
+/// anything. The line break before a message stays.
+pub(super) fn printable(line: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control() && c != '\n'
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut text = String::with_capacity(line.len());
+    for c in line.chars() {
+        if is_hidden(c) { text.extend(c.escape_unicode()) } else { text.push(c) }
+    }
+    text
+}
+
 /// `1 variant`, `2 variants`: the noun.
 pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
@@ -154,9 +174,38 @@ mod tests {
     use std::time::Duration;
 
     use lambda_local::event_source::RetryDelay;
+    use lambda_local::queue::Message;
     use s3_local::WrongKey;
 
-    use super::{KeyHints, Redelivery, again, objects};
+    use super::{KeyHints, Redelivery, again, dead_letter_line, objects, printable, returned_line};
+
+    const BODY: &str = r#"{"Records":[{"eventVersion":"2.3","eventSource":"aws:s3",
+        "eventName":"ObjectCreated:Put",
+        "s3":{"bucket":{"name":"uploads"},"object":{"key":"a+b%C3%A4.jpg"}}}]}"#;
+
+    #[test]
+    fn a_message_is_told_by_its_object() {
+        let message = Message {
+            id: "id".to_owned(),
+            receipt_handle: "handle".to_owned(),
+            body: BODY.to_owned(),
+            body_md5: String::new(),
+            receive_count: 2,
+            sent_ms: 0,
+            first_received_ms: 0,
+        };
+        let delay = RetryDelay::constant(Duration::from_secs(5));
+        let line = returned_line(&message, Redelivery { delay, max_deliveries: 3 });
+        assert!(line.starts_with("s3://uploads/a bä.jpg  failed: no answer"), "{line}");
+        assert!(line.ends_with("delivery 2, again in 5 s"), "{line}");
+        let line = dead_letter_line(&message);
+        assert!(line.contains("after 2 deliveries: s3://uploads/a bä.jpg;"), "{line}");
+    }
+
+    #[test]
+    fn keys_cannot_speak_to_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\u{202e}ä"), "a\\u{1b}[2Jb\\u{202e}ä");
+    }
 
     #[test]
     fn a_failed_delivery_says_when_the_next_one_comes() {
@@ -169,10 +218,7 @@ mod tests {
 
     #[test]
     fn the_objects_of_a_message_are_named_decoded() {
-        let body = r#"{"Records":[{"eventVersion":"2.3","eventSource":"aws:s3",
-            "eventName":"ObjectCreated:Put",
-            "s3":{"bucket":{"name":"uploads"},"object":{"key":"a+b%C3%A4.jpg"}}}]}"#;
-        assert_eq!(objects(body), [("uploads".to_owned(), "a bä.jpg".to_owned())]);
+        assert_eq!(objects(BODY), [("uploads".to_owned(), "a bä.jpg".to_owned())]);
         assert!(objects("no JSON").is_empty());
     }
 

@@ -42,6 +42,13 @@ pub(crate) struct Preview {
     problem: Option<String>,
 }
 
+impl Preview {
+    /// Whether none of the objects that it looked at could be checked or rendered.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.problem.is_some() && self.checked + self.rendered == 0
+    }
+}
+
 /// Looks at the uploads as a run would.
 ///
 /// # Errors

@@ -165,6 +165,20 @@ async fn objects_that_failed_before_a_run_ended_early_are_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_fails_where_no_object_can_be_read() {
+    let bucket = Bucket::new(CONFIG).await;
+    let denied = bucket.client.put_object().bucket(UPLOADS).key("denied.jpg");
+    let denied = denied.server_side_encryption(ServerSideEncryption::AwsKms);
+    let denied = denied.ssekms_key_id("alias/denied").body(pictures()[0].clone().into());
+    denied.send().await.expect("an upload");
+    let ended = bucket.run(&["s3://uploads", "--dry-run"]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    bucket.put(UPLOADS, "fine.jpg", &pictures()[0]).await;
+    let ended = bucket.run(&["s3://uploads", "--dry-run"]).await;
+    assert_eq!(ended.code, Some(0), "one of two can be read: {ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dry_run_makes_up_for_nothing() {
     let (bucket, proxy) = killed_after_a_deletion().await;
     let state = || std::fs::read_to_string(bucket.path("p.json")).expect("a state");

@@ -1,39 +1,51 @@
 //! The demo's table: one row per upload, with its variants below it.
 
+use resizer::event::ObjectRef;
 use resizer::manifest::ManifestVariant;
 use resizer::store::Requests;
 use resizer::times::StageTimes;
 
+use crate::commands::units::size;
 use crate::upload_line::UploadLine;
 use lambda_local::report::Report;
 
 /// One upload and its outcome.
 #[derive(Debug)]
-pub struct Row {
-    /// Key of the upload.
-    pub key: String,
-    /// What is special about it.
-    pub note: &'static str,
+pub(super) struct Row {
+    /// The upload.
+    pub(super) object: ObjectRef,
+    /// What is special about it; may be empty.
+    pub(super) note: &'static str,
     /// Size of the file.
-    pub bytes: usize,
+    pub(super) bytes: usize,
     /// The function's log line; `None` where there is none.
-    pub line: Option<UploadLine>,
+    pub(super) line: Option<UploadLine>,
     /// The report of the invocation.
-    pub report: Option<Report>,
+    pub(super) report: Option<Report>,
     /// How the result differs from what is expected.
-    pub problems: Vec<String>,
+    pub(super) problems: Vec<String>,
 }
 
 const KEY_WIDTH: usize = 34;
 
 impl Row {
-    /// The outcome's code.
-    pub fn outcome(&self) -> &str {
-        self.line.as_ref().map_or("no outcome", |line| &line.outcome)
+    /// The outcome's code; `stored` also where only the original has still to go.
+    pub(super) fn outcome(&self) -> &str {
+        match &self.line {
+            None => "no outcome",
+            Some(line) if is_stored_for_now(line) => "stored",
+            Some(line) => &line.outcome,
+        }
+    }
+
+    /// Why there are no variants.
+    pub(super) fn message(&self) -> Option<&str> {
+        let line = self.line.as_ref().filter(|line| !is_stored_for_now(line))?;
+        line.message.as_deref()
     }
 
     /// Format and size of the source, where its header was read.
-    pub fn source(&self) -> String {
+    pub(super) fn source(&self) -> String {
         let source = self.line.as_ref().and_then(|line| line.source.as_ref());
         source.map_or_else(String::new, |source| {
             format!("{} {}x{}", source.format, source.width, source.height)
@@ -41,8 +53,41 @@ impl Row {
     }
 }
 
+/// All variants are stored, and a later delivery moves or deletes the original.
+fn is_stored_for_now(line: &UploadLine) -> bool {
+    line.outcome == "not_quiescent" && !line.variants.is_empty()
+}
+
+/// The format of a variant, where it is not that of its source.
+fn other_format<'v>(line: &UploadLine, variant: &'v ManifestVariant) -> Option<&'v str> {
+    let format = variant.media_type.strip_prefix("image/")?;
+    let is_same =
+        line.source.as_ref().is_some_and(|source| source.format.eq_ignore_ascii_case(format));
+    (!is_same).then_some(format)
+}
+
+/// Variants whose files are equal, in the order of their first ones.
+pub(super) fn equal_files(variants: &[ManifestVariant]) -> Vec<Vec<&ManifestVariant>> {
+    let mut groups: Vec<Vec<&ManifestVariant>> = Vec::new();
+    for variant in variants {
+        match groups.iter_mut().find(|group| group[0].sha256 == variant.sha256) {
+            Some(group) => group.push(variant),
+            None => groups.push(vec![variant]),
+        }
+    }
+    groups
+}
+
+/// Equal files in a few words.
+fn described(line: &UploadLine, equal: &[&ManifestVariant]) -> String {
+    let Some(variant) = equal.first() else { return String::new() };
+    let format = other_format(line, variant).map_or(String::new(), |name| format!("{name} "));
+    let count = if equal.len() > 1 { format!(" ({} times)", equal.len()) } else { String::new() };
+    format!("{format}{}x{} {}{count}", variant.width, variant.height, size(variant.bytes))
+}
+
 /// Prints all rows and their totals.
-pub fn print(rows: &[Row]) {
+pub(super) fn print(rows: &[Row]) {
     println!(
         "{:KEY_WIDTH$} {:>8} {:15} {:13}{:>7}{:>8}{:>8}{:>8}{:>7}{:>8}",
         "upload",
@@ -84,7 +129,7 @@ fn print_row(row: &Row) {
             milliseconds => format!("{milliseconds:.1}"),
         })
     };
-    let key = shortened(&row.key);
+    let key = shortened(&row.object.key);
     // Wide characters take two columns of a terminal and one of a format's width.
     let missing = KEY_WIDTH.saturating_sub(columns(&key));
     println!(
@@ -101,29 +146,19 @@ fn print_row(row: &Row) {
         row.report.as_ref().map_or_else(String::new, |report| billed_ms(report).to_string()),
     );
     if let Some(line) = &row.line {
-        let variant = |variant: &ManifestVariant| {
-            format!("{}x{} {}", variant.width, variant.height, size(variant.bytes))
-        };
-        let variants: Vec<String> = line.variants.iter().map(variant).collect();
+        let variants: Vec<String> =
+            equal_files(&line.variants).iter().map(|equal| described(line, equal)).collect();
         if !variants.is_empty() {
             println!("  -> {}", variants.join(", "));
         }
-        if let Some(message) = &line.message {
-            println!("  -> {message}");
+        match row.message() {
+            Some(message) => println!("  -> {message}"),
+            None if is_stored_for_now(line) => println!("  -> the original goes later"),
+            None => {}
         }
     }
     for problem in &row.problems {
         println!("  !! {problem}");
-    }
-}
-
-/// A size in bytes, in a unit that fits it.
-pub fn size(bytes: u64) -> String {
-    match bytes {
-        0..1000 => format!("{bytes} B"),
-        1000..10_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        10_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
 
