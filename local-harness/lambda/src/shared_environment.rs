@@ -96,13 +96,19 @@ impl SharedEnvironment {
     /// Starts the process before the first event.
     pub(crate) async fn warm_up(&self) -> Result<(), InitError> {
         let mut current = self.process.lock().await;
-        if !current.is_fresh {
+        if current.running.is_some() {
             return Ok(());
         }
-        let started = current.cold_start().await;
-        let error = |loss: Loss| loss.init_error(self.options.init_timeout);
-        current.init = Some(started.map_err(error)?);
-        Ok(())
+        match current.cold_start().await {
+            Ok(duration) => {
+                current.init = Some(duration);
+                Ok(())
+            }
+            Err(loss) => {
+                current.is_fresh = true;
+                Err(loss.init_error(self.options.init_timeout))
+            }
+        }
     }
 
     /// Waits for running invocations and ends the process: at once, or with a SIGTERM first where

@@ -241,6 +241,9 @@ async fn an_init_that_fails_is_repeated_inside_the_invocation() {
         .filter_map(|line| line.strip_prefix("INIT_REPORT ")?.split('\t').nth(1))
         .collect();
     assert_eq!(phases, ["Phase: init", "Phase: invoke"], "{all:?}");
-    assert!(function.warm_up().await.is_ok(), "it has had its cold start");
+    for _ in 0..2 {
+        let refused = function.warm_up().await.expect_err("no init");
+        assert_eq!(refused.error_type, "Function.NoConfig");
+    }
     assert!(function.process_ids().is_empty());
 }
