@@ -137,7 +137,7 @@ impl World<'_> {
 
     fn show(&mut self, now: Micros, number: u32) {
         let message = self.queue.message(number).clone();
-        match self.queue.return_message(number) {
+        match self.queue.return_message(now, number) {
             Return::Visible => self.receive(now),
             Return::Dead if !message.is_duplicate => {
                 let end = End::Dead { is_innocent: message.fate == Fate::Good };

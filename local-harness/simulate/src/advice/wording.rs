@@ -102,20 +102,18 @@ impl Advice {
     }
 
     fn polling(&self, scenario: &Scenario) -> String {
-        let (ramp_s, wanted) = (self.ramp_s, self.maximum_concurrency);
+        let Self { ramp_wait_s, wait_s, maximum_concurrency: wanted, .. } = self;
         match self.pollers {
             Some((low, high)) if scenario.has_standard_pollers() => format!(
-                "Standard pollers take {ramp_s:.0} s to reach {wanted} places: set MinimumPollers \
-                 to {low} and MaximumPollers to {high} if such peaks are worth pollers that are \
-                 paid by the hour."
+                "Standard pollers begin with 5 places and gain 5 each second, so that uploads wait \
+                 up to {ramp_wait_s:.0} s; with {wanted} places from the start it is \
+                 {wait_s:.0} s. Set MinimumPollers to {low} and MaximumPollers to {high} if such \
+                 peaks are worth pollers that are paid by the hour."
             ),
             Some((low, high)) => {
                 format!("Keep provisioned pollers: {low} at least and {high} at most.")
             }
-            None => format!(
-                "Provisioned pollers are not needed: standard ones reach {wanted} places in \
-                 {ramp_s:.0} s."
-            ),
+            None => "Provisioned pollers would not make a difference.".to_owned(),
         }
     }
 
@@ -127,8 +125,8 @@ impl Advice {
         let of_one = scenario.s3.max_uploads_per_s() / f64::from(scenario.s3.prefixes);
         let prefixes = (self.needed_per_s / of_one).ceil().max(1.0);
         format!(
-            "S3 answered 503 to {slow_downs} requests; {prefixes:.0} prefixes would take the \
-             {:.0} uploads a second.",
+            "S3 answered 503 to {slow_downs} requests; the writes of {:.0} uploads a second need \
+             {prefixes:.0} prefixes.",
             self.needed_per_s
         )
     }
