@@ -176,14 +176,16 @@ fn longest_wait_s(windows: &[Window], start: u64, max: u64, rate_of: impl Fn(f64
     let (mut places, mut waiting, mut longest_s) = (start, 0.0, 0.0_f64);
     for window in windows {
         let arrived = waiting + window.uploads as f64;
-        let grown = (places + STANDARD_PER_S * width_s).min(max);
-        let done = rate_of((places + grown) / 2.0) * width_s;
+        let ramp_s = ((max - places) / STANDARD_PER_S).min(width_s);
+        let grown = places + STANDARD_PER_S * ramp_s;
+        let done = rate_of((places + grown) / 2.0) * ramp_s + rate_of(grown) * (width_s - ramp_s);
         waiting = (arrived - done).max(0.0);
-        places = if waiting > 0.0 { grown } else { places };
-        // The rest of the ramp, in which half as much is done.
-        let ramp_s = (max - places) / STANDARD_PER_S;
-        let rest_s = waiting / rate_of(max);
-        longest_s = longest_s.max(if rest_s > 0.0 { rest_s + ramp_s / 2.0 } else { 0.0 });
+        if waiting > 0.0 {
+            places = grown;
+            // In the rest of the ramp, half as much is done.
+            let ramp_s = (max - places) / STANDARD_PER_S;
+            longest_s = longest_s.max(waiting / rate_of(max) + ramp_s / 2.0);
+        }
     }
     longest_s
 }

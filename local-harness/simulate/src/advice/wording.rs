@@ -62,14 +62,21 @@ impl Advice {
         };
         if is_full && waited > LONG_WAIT_S && wanted > places {
             return format!(
-                "All {places} places were taken, and messages waited for {waited:.0} s: set {what} \
-                 to {wanted}{why}."
+                "All {places} places were taken, and messages waited for {}: set {what} \
+                 to {wanted}{why}.",
+                time(waited)
             );
         }
         if wanted < places {
             return format!("Set {what} to {wanted} instead of {places}{why}.");
         }
-        format!("{places} places are enough: messages waited for {waited:.0} s at most{why}.")
+        if waited > LONG_WAIT_S && self.bound != Bound::Need {
+            return format!(
+                "Messages waited for {}. More than {places} places would not help{why}.",
+                time(waited)
+            );
+        }
+        format!("{places} places are enough: messages waited for {} at most.", time(waited))
     }
 
     fn throttles(&self, scenario: &Scenario, outcome: &Outcome) -> String {
@@ -106,9 +113,10 @@ impl Advice {
         match self.pollers {
             Some((low, high)) if scenario.has_standard_pollers() => format!(
                 "Standard pollers begin with 5 places and gain 5 each second, so that uploads wait \
-                 up to {ramp_wait_s:.0} s; with {wanted} places from the start it is \
-                 {wait_s:.0} s. Set MinimumPollers to {low} and MaximumPollers to {high} if such \
-                 peaks are worth pollers that are paid by the hour."
+                 up to {}; with {wanted} places from the start it is {}. Set MinimumPollers to {low} and MaximumPollers to {high} if such \
+                 peaks are worth pollers that are paid by the hour.",
+                time(*ramp_wait_s),
+                time(*wait_s)
             ),
             Some((low, high)) => {
                 format!("Keep provisioned pollers: {low} at least and {high} at most.")
@@ -183,6 +191,15 @@ impl Advice {
             return format!("Keep {present_mb} MB: {rest}.");
         }
         format!("{memory_size_mb} MB would be the cheapest memory size if pictures fit: {rest}.")
+    }
+}
+
+/// A duration in the unit that suits it.
+fn time(time_s: f64) -> String {
+    match time_s {
+        7_200.0.. => format!("{:.1} h", time_s / 3_600.0),
+        120.0.. => format!("{:.1} min", time_s / 60.0),
+        _ => format!("{time_s:.0} s"),
     }
 }
 

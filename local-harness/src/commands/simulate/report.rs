@@ -117,16 +117,19 @@ fn compared(text: &mut String, options: &SimulateOptions, outcome: &Outcome) -> 
     let Measured { uploads_per_second, billed_gb_s, latency_ms, .. } = measured;
     let simulated_per_s = outcome.done as f64 / outcome.last_done_s.max(f64::MIN_POSITIVE);
     let percent = |simulated: f64, measured: f64| (simulated / measured - 1.0) * 100.0;
-    let comparison = format!(
+    let mut comparison = format!(
         "{uploads_per_second:.1} uploads/s measured, {simulated_per_s:.1} simulated ({:+.1} %); \
-         p50 {:.2} s, {:.2} ({:+.1} %); {billed_gb_s:.1} GB-s, {:.1} ({:+.1} %)",
+         {billed_gb_s:.1} GB-s, {:.1} ({:+.1} %)",
         percent(simulated_per_s, *uploads_per_second),
-        latency_ms.p50 / 1e3,
-        outcome.latency.p50_s,
-        percent(outcome.latency.p50_s, latency_ms.p50 / 1e3),
         outcome.used.gb_s,
         percent(outcome.used.gb_s, *billed_gb_s)
     );
+    // Without a rate, the clients of a load wait for S3, and their uploads are not at once.
+    if measured.setup.rate.is_some() {
+        let (p50_s, simulated_s) = (latency_ms.p50 / 1e3, outcome.latency.p50_s);
+        let change = percent(simulated_s, p50_s);
+        write!(comparison, "; p50 {p50_s:.2} s, {simulated_s:.2} s ({change:+.1} %)")?;
+    }
     line(text, "load", &comparison)
 }
 
