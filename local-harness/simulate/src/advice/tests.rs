@@ -39,7 +39,7 @@ fn a_burst_may_take_as_long_as_uploads_may_wait() {
 fn a_full_mapping_should_grow_to_what_little_says() {
     let arrivals = Arrivals::Constant { uploads: 100_000, per_s: 100.0, gaps: Gaps::Even };
     let (advice, outcome, text) = advice(&Scenario { arrivals, ..Scenario::default() });
-    // Four uploads take 1.3 s: 100 a second need 32.5 environments, but the last minute may be late.
+    // Four uploads take 1.3 s: 100 a second need 32.5 environments, but the last ones may be late.
     assert!((advice.busy_s_per_upload - 0.325).abs() < 1e-9);
     assert!((advice.needed_per_s - 100.0 * 1_000.0 / 1_060.0).abs() < 1.0, "{advice:?}");
     assert_eq!((advice.maximum_concurrency, advice.bound), (37, Bound::Need));

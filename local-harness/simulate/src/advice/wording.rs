@@ -113,7 +113,8 @@ impl Advice {
         match self.pollers {
             Some((low, high)) if scenario.has_standard_pollers() => format!(
                 "Standard pollers begin with 5 places and gain 5 each second, so that uploads wait \
-                 up to {}; with {wanted} places from the start it is {}. Set MinimumPollers to {low} and MaximumPollers to {high} if such \
+                 up to {}; with {wanted} places from the start it is {}. Set MinimumPollers to \
+                 {low} and MaximumPollers to {high} if such \
                  peaks are worth pollers that are paid by the hour.",
                 time(*ramp_wait_s),
                 time(*wait_s)
