@@ -21,7 +21,7 @@ const STANDARD_MAX: u64 = 1_000;
 const STANDARD_PER_S: f64 = 5.0;
 /// Standard pollers begin with so many places.
 const STANDARD_START: u64 = 5;
-/// A ramp that is worth paying for pollers.
+/// A longer wait because of the ramp that is worth paying for pollers.
 const SLOW_RAMP_S: f64 = 30.0;
 /// Places of a provisioned poller.
 const PER_POLLER: u64 = 10;
@@ -50,8 +50,11 @@ pub struct Advice {
     pub maximum_concurrency: u64,
     /// Provisioned pollers at least and at most, if standard ones are too slow or too few.
     pub pollers: Option<(u64, u64)>,
-    /// How long standard pollers take until there are enough places.
-    pub ramp_s: f64,
+    /// How long the last of the waiting uploads would wait with standard pollers, which begin with
+    /// five places.
+    pub ramp_wait_s: f64,
+    /// The same if all places were there from the start.
+    pub wait_s: f64,
     /// Visibility timeout of the queue.
     pub visibility_timeout_s: f64,
     /// Memory sizes with their time and cost.
@@ -90,16 +93,22 @@ impl Advice {
         let busy_s_per_upload = batch_s(scenario, times, memory_size_mb) / batch_size as f64;
         let needed_per_s = needed_per_s(&outcome.windows);
         let busy_with_timeouts = busy_with_timeouts(scenario, outcome);
-        let concurrency = |per_s: f64| per_s * busy_s_per_upload + busy_with_timeouts;
-        let needed = rounded_up(concurrency(needed_per_s) * MARGIN);
-        let useful = rounded_up(concurrency(scenario.s3.max_uploads_per_s()));
+        let concurrency = |per_s: f64| per_s * busy_s_per_upload + busy_with_timeouts * MARGIN;
+        let needed = concurrency(needed_per_s * MARGIN);
+        let accepted = concurrency(scenario.s3.max_uploads_per_s());
         let allowed = scenario.lambda.concurrency();
-        let (maximum_concurrency, bound) = [(useful, Bound::S3), (allowed, Bound::Lambda)]
-            .into_iter()
-            .fold((needed, Bound::Need), |best, other| if other.0 < best.0 { other } else { best });
+        let (mut maximum_concurrency, mut bound) = (rounded_up(needed), Bound::Need);
+        if accepted < needed {
+            (maximum_concurrency, bound) = (rounded_up(accepted), Bound::S3);
+        }
+        if allowed < maximum_concurrency {
+            (maximum_concurrency, bound) = (allowed, Bound::Lambda);
+        }
         let maximum_concurrency = maximum_concurrency.max(2);
-        let ramp_s = maximum_concurrency.saturating_sub(STANDARD_START) as f64 / STANDARD_PER_S;
-        let is_slow = ramp_s > SLOW_RAMP_S && outcome.peaks.oldest_s > GOAL_WAIT_S;
+        let rate_of = |places: f64| (places - busy_with_timeouts).max(1.0) / busy_s_per_upload;
+        let wait_s = |start| longest_wait_s(&outcome.windows, start, maximum_concurrency, rate_of);
+        let (ramp_wait_s, wait_s) = (wait_s(STANDARD_START), wait_s(maximum_concurrency));
+        let is_slow = ramp_wait_s > wait_s + SLOW_RAMP_S && ramp_wait_s > wait_s * MARGIN;
         let pollers = (is_slow || maximum_concurrency > STANDARD_MAX).then(|| {
             let pollers = maximum_concurrency.div_ceil(PER_POLLER).max(2);
             (pollers.min(200), pollers)
@@ -110,11 +119,12 @@ impl Advice {
             needed_per_s,
             busy_s_per_upload,
             busy_with_timeouts,
-            needed_concurrency: needed,
+            needed_concurrency: rounded_up(needed),
             bound,
             maximum_concurrency,
             pollers,
-            ramp_s,
+            ramp_wait_s,
+            wait_s,
             visibility_timeout_s: visibility_timeout_s(scenario),
             memory_size_mb: cheapest(&memory, memory_size(scenario, times, memory_size_mb)),
             memory,
@@ -156,6 +166,28 @@ fn needed_per_s(windows: &[Window]) -> f64 {
         rates.fold(0.0, f64::max)
     };
     (0..windows.len()).map(rate).fold(0.0, f64::max)
+}
+
+/// How long uploads wait at most if places grow from `start` to `max` while uploads wait, and so
+/// many places process so many uploads each second.
+fn longest_wait_s(windows: &[Window], start: u64, max: u64, rate_of: impl Fn(f64) -> f64) -> f64 {
+    let width_s = windows.first().map_or(1.0, |window| window.until_s);
+    let (start, max) = (start.min(max) as f64, max as f64);
+    let (mut places, mut waiting, mut longest_s) = (start, 0.0, 0.0_f64);
+    for window in windows {
+        let arrived = waiting + window.uploads as f64;
+        let ramp_s = ((max - places) / STANDARD_PER_S).min(width_s);
+        let grown = places + STANDARD_PER_S * ramp_s;
+        let done = rate_of((places + grown) / 2.0) * ramp_s + rate_of(grown) * (width_s - ramp_s);
+        waiting = (arrived - done).max(0.0);
+        if waiting > 0.0 {
+            places = grown;
+            // In the rest of the ramp, half as much is done.
+            let ramp_s = (max - places) / STANDARD_PER_S;
+            longest_s = longest_s.max(waiting / rate_of(max) + ramp_s / 2.0);
+        }
+    }
+    longest_s
 }
 
 /// The time that timeouts took, over the time in which poisoned uploads were delivered.

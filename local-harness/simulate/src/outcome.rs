@@ -69,7 +69,7 @@ pub struct Peaks {
     pub visible: u64,
     /// Messages that were received and neither deleted nor visible.
     pub in_flight: u64,
-    /// The age of the message that was next.
+    /// How long the message that was next had waited, since it arrived or was visible again.
     pub oldest_s: f64,
     /// Environments that ran an invocation.
     pub busy: u64,
@@ -117,7 +117,7 @@ pub struct Window {
     pub visible: u64,
     /// Messages in flight, at most.
     pub in_flight: u64,
-    /// The age of the message that was next, at most.
+    /// How long the message that was next had waited, at most.
     pub oldest_s: f64,
     /// Environments that ran an invocation, at most.
     pub busy: u64,

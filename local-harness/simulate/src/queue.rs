@@ -16,7 +16,7 @@ pub struct QueueOptions {
     /// Messages that are received and not yet deleted or visible again, at most. Default 120,000.
     /// Source: Amazon SQS Developer Guide, "standard queue quotas".
     pub max_in_flight: u64,
-    /// How long a message is kept from its arrival on. Default 7 days.
+    /// How long a message is kept, from the upload on. Default 7 days.
     pub retention_us: Micros,
     /// The share of uploads that are delivered twice. SQS and S3 promise at-least-once delivery
     /// and publish no share. Default 1 in 100,000.
@@ -50,8 +50,8 @@ pub(crate) enum Fate {
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub(crate) uploaded_us: Micros,
-    /// When its notification reached the queue.
-    pub(crate) sent_us: Micros,
+    /// When it arrived in the queue, or was visible again.
+    visible_us: Micros,
     pub(crate) receive_count: u16,
     pub(crate) fate: Fate,
     /// The second message of an upload.
@@ -100,7 +100,7 @@ impl Queue {
     pub(crate) fn upload(&mut self, now: Micros, fate: Fate, is_duplicate: bool) -> u32 {
         let message = Message {
             uploaded_us: now,
-            sent_us: now,
+            visible_us: now,
             receive_count: 0,
             fate,
             is_duplicate,
@@ -117,7 +117,7 @@ impl Queue {
 
     /// The notification has arrived.
     pub(crate) fn send(&mut self, now: Micros, number: u32) {
-        self.messages[number as usize].sent_us = now;
+        self.messages[number as usize].visible_us = now;
         self.visible.push_back(number);
     }
 
@@ -134,7 +134,7 @@ impl Queue {
                 self.release(number);
                 continue;
             }
-            if now - self.message(number).sent_us > self.options.retention_us {
+            if now - self.message(number).uploaded_us > self.options.retention_us {
                 self.expired.push(number);
                 continue;
             }
@@ -179,7 +179,7 @@ impl Queue {
     }
 
     /// Ends the visibility timeout of a message.
-    pub(crate) fn return_message(&mut self, number: u32) -> Return {
+    pub(crate) fn return_message(&mut self, now: Micros, number: u32) -> Return {
         let limit = self.options.max_receive_count.max(1);
         let message = &mut self.messages[number as usize];
         if message.is_ended {
@@ -189,6 +189,7 @@ impl Queue {
         }
         self.in_flight -= 1;
         if message.receive_count < limit {
+            message.visible_us = now;
             self.visible.push_back(number);
             return Return::Visible;
         }
@@ -212,9 +213,9 @@ impl Queue {
         self.messages.len() - self.free.len()
     }
 
-    /// How long the message that will be received next has been in the queue.
+    /// How long the message that will be received next has waited.
     pub(crate) fn oldest_us(&self, now: Micros) -> Micros {
-        self.visible.front().map_or(0, |number| now - self.message(*number).sent_us)
+        self.visible.front().map_or(0, |number| now - self.message(*number).visible_us)
     }
 }
 
@@ -257,10 +258,10 @@ mod tests {
         let mut queue = queue(2, 100);
         sent(&mut queue, 1);
         assert_eq!(receive(&mut queue, 10), [0]);
-        assert_eq!(queue.return_message(0), Return::Visible);
+        assert_eq!(queue.return_message(50, 0), Return::Visible);
         assert_eq!(receive(&mut queue, 10), [0]);
         assert_eq!(queue.message(0).receive_count, 2);
-        assert_eq!(queue.return_message(0), Return::Dead);
+        assert_eq!(queue.return_message(50, 0), Return::Dead);
         assert_eq!((queue.unfinished(), queue.in_flight()), (0, 0));
     }
 
@@ -276,15 +277,15 @@ mod tests {
 
     #[test]
     fn messages_expire() {
-        let options = QueueOptions { retention_us: 85, ..QueueOptions::default() };
+        let options = QueueOptions { retention_us: 96, ..QueueOptions::default() };
         let mut queue = Queue::new(options);
         sent(&mut queue, 6);
-        // Sent at 10 to 15, received at 100.
-        assert_eq!(receive(&mut queue, 10), [5]);
+        // Uploaded at 0 to 5, received at 100.
+        assert_eq!(receive(&mut queue, 10), [4, 5]);
         let expired: Vec<u64> =
             std::iter::from_fn(|| queue.pop_expired()).map(|it| it.uploaded_us).collect();
-        assert_eq!(expired, [4, 3, 2, 1, 0]);
-        assert_eq!(queue.unfinished(), 1);
+        assert_eq!(expired, [3, 2, 1, 0]);
+        assert_eq!(queue.unfinished(), 2);
     }
 
     #[test]
@@ -293,7 +294,7 @@ mod tests {
         sent(&mut queue, 1);
         receive(&mut queue, 1);
         queue.hold(0);
-        assert_eq!(queue.return_message(0), Return::Visible);
+        assert_eq!(queue.return_message(50, 0), Return::Visible);
         assert!(queue.delete(0, false), "the first delivery ends after the visibility timeout");
         assert_eq!(receive(&mut queue, 1), [0; 0], "the message is gone");
         assert_eq!((queue.unfinished(), queue.in_flight()), (0, 0));
@@ -305,7 +306,7 @@ mod tests {
         sent(&mut queue, 1);
         receive(&mut queue, 1);
         queue.hold(0);
-        queue.return_message(0);
+        queue.return_message(50, 0);
         receive(&mut queue, 1);
         assert!(queue.delete(0, false));
         assert!(!queue.delete(0, true));

@@ -1,5 +1,5 @@
-//! Counts events while a run goes on. In: events with their times. Out: the outcome. Its memory does
-//! not grow with the uploads: when there are too many windows, each two become one.
+//! Counts events while a run goes on. In: events with their times. Out: the outcome. Its memory
+//! does not grow with the uploads: when there are too many windows, each two become one.
 
 use crate::histogram::{Histogram, Spread};
 use crate::outcome::{Events, Outcome, Peaks, Used, Window};

@@ -61,34 +61,18 @@ impl ServiceTimes {
         (!batches.is_empty()).then_some(Self { memory_size_mb, batches, init })
     }
 
-    /// The measured batch size that is nearest to this one.
-    fn nearest(&self, messages: usize) -> &(usize, Distribution) {
-        let nearest = self.batches.iter().min_by_key(|(known, _)| known.abs_diff(messages));
+    /// The place of the measured batch size that is nearest to this one.
+    fn nearest(&self, messages: usize) -> usize {
+        let places = 0..self.batches.len();
+        let nearest = places.min_by_key(|at| self.batches[*at].0.abs_diff(messages));
         nearest.expect("service times have at least one batch size")
-    }
-
-    /// The duration of an invocation with so many messages.
-    pub(crate) fn draw(&self, messages: usize, memory_size_mb: u32, by: &mut Chance) -> Micros {
-        let (known, durations) = self.nearest(messages);
-        let duration_us = match known {
-            _ if *known == messages => durations.draw(by),
-            // Uploads of their own; a larger batch is taken to grow in proportion.
-            1 => (0..messages).map(|_| durations.draw(by)).sum(),
-            known => durations.draw(by) * messages as Micros / *known as Micros,
-        };
-        (duration_us as f64 * self.slowdown(messages, memory_size_mb)).round() as Micros
     }
 
     /// The mean duration of an invocation with so many messages, in seconds.
     pub fn mean_s(&self, messages: usize, memory_size_mb: u32) -> f64 {
-        let (known, durations) = self.nearest(messages);
+        let (known, durations) = &self.batches[self.nearest(messages)];
         let mean_us = durations.mean_us() * messages as f64 / *known as f64;
         mean_us / 1e6 * self.slowdown(messages, memory_size_mb)
-    }
-
-    /// The duration of an init. Lambda does not limit its processor time to the memory's share.
-    pub(crate) fn init_us(&self, chance: &mut Chance) -> Micros {
-        self.init.draw(chance)
     }
 
     /// How much longer a batch takes with this memory size than with the measured one.
@@ -99,9 +83,56 @@ impl ServiceTimes {
     }
 }
 
+/// Draws durations for a run. Measured durations are drawn like cards: each one once before any of
+/// them again, so that a short run has the mean that was measured.
+#[derive(Debug)]
+pub(crate) struct Draws<'a> {
+    times: &'a ServiceTimes,
+    /// What is left of the measured durations of each batch size, in random order.
+    decks: Vec<Vec<Micros>>,
+}
+
+impl<'a> Draws<'a> {
+    pub(crate) fn new(times: &'a ServiceTimes) -> Self {
+        Self { times, decks: vec![Vec::new(); times.batches.len()] }
+    }
+
+    /// The duration of an invocation with so many messages.
+    pub(crate) fn draw(&mut self, messages: usize, memory_size_mb: u32, by: &mut Chance) -> Micros {
+        let times = self.times;
+        let at = times.nearest(messages);
+        let duration_us = match times.batches[at].0 {
+            known if known == messages => self.next(at, by),
+            // Uploads of their own; a larger batch is taken to grow in proportion.
+            1 => (0..messages).map(|_| self.next(at, by)).sum(),
+            known => self.next(at, by) * messages as Micros / known as Micros,
+        };
+        (duration_us as f64 * times.slowdown(messages, memory_size_mb)).round() as Micros
+    }
+
+    fn next(&mut self, at: usize, chance: &mut Chance) -> Micros {
+        let Distribution::Sample(values) = &self.times.batches[at].1 else {
+            return self.times.batches[at].1.draw(chance);
+        };
+        let deck = &mut self.decks[at];
+        if deck.is_empty() {
+            deck.clone_from(values);
+            for place in 1..deck.len() {
+                deck.swap(place, chance.below(place as u64 + 1) as usize);
+            }
+        }
+        deck.pop().unwrap_or_default()
+    }
+
+    /// The duration of an init. Lambda does not limit its processor time to the memory's share.
+    pub(crate) fn init_us(&self, chance: &mut Chance) -> Micros {
+        self.times.init.draw(chance)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Sample, ServiceTimes};
+    use super::{Draws, Sample, ServiceTimes};
     use crate::chance::{Chance, Distribution};
 
     fn constant(per_upload_us: u64) -> ServiceTimes {
@@ -112,7 +143,7 @@ mod tests {
     #[test]
     fn a_duration_follows_the_share_of_the_processor() {
         let times = constant(100_000);
-        let draw = |messages, mb| times.draw(messages, mb, &mut Chance::new(1));
+        let draw = |messages, mb| Draws::new(&times).draw(messages, mb, &mut Chance::new(1));
         assert_eq!(draw(1, 1_769), 100_000);
         assert_eq!(draw(4, 1_769), 400_000);
         assert_eq!(draw(1, 1_024), 172_754);
@@ -129,12 +160,29 @@ mod tests {
         samples.extend(vec![sample(10, 900); 8]);
         samples.push(Sample { init_us: Some(30), ..sample(1, 5_000) });
         let times = ServiceTimes::of_samples(1_769, &samples).expect("samples");
-        let draw = |messages| times.draw(messages, 1_769, &mut Chance::new(1));
+        let draw = |messages| Draws::new(&times).draw(messages, 1_769, &mut Chance::new(1));
         // One invocation with one message is no distribution.
         assert_eq!([1, 4, 6, 10, 20].map(draw), [100, 400, 600, 900, 1_800]);
-        assert_eq!(times.init_us(&mut Chance::new(1)), 30);
+        assert_eq!(Draws::new(&times).init_us(&mut Chance::new(1)), 30);
         let few = ServiceTimes::of_samples(1_769, &samples[16..]).expect("a sample");
-        assert_eq!(few.draw(1, 1_769, &mut Chance::new(1)), 5_000);
+        assert_eq!(Draws::new(&few).draw(1, 1_769, &mut Chance::new(1)), 5_000);
         assert_eq!(ServiceTimes::of_samples(1_769, &[]), None);
+    }
+
+    #[test]
+    fn each_sample_is_drawn_once_before_any_again() {
+        let samples: Vec<Sample> = (1..=50)
+            .map(|number| Sample { messages: 1, duration_us: number * 1_000, init_us: None })
+            .collect();
+        let times = ServiceTimes::of_samples(1_769, &samples).expect("samples");
+        let (mut draws, mut chance) = (Draws::new(&times), Chance::new(5));
+        let mut round =
+            || -> Vec<u64> { (0..50).map(|_| draws.draw(1, 1_769, &mut chance)).collect() };
+        let (mut first, mut second) = (round(), round());
+        assert_ne!(first, second, "the order is random");
+        first.sort_unstable();
+        second.sort_unstable();
+        assert_eq!(first, second);
+        assert_eq!((first[0], first[49]), (1_000, 50_000));
     }
 }

@@ -16,7 +16,7 @@ use crate::queue::{Fate, Queue, Return};
 use crate::recorder::{End, Recorder, State};
 use crate::s3::S3;
 use crate::scenario::{Effect, Scenario};
-use crate::service::ServiceTimes;
+use crate::service::{Draws, ServiceTimes};
 use crate::time::{Micros, SECOND, seconds};
 
 /// A free poller waits so long for messages before it asks again.
@@ -32,7 +32,7 @@ pub fn simulate(scenario: &Scenario, times: &ServiceTimes, seed: u64) -> Outcome
     scenario.validate().expect("the caller validates the scenario");
     let mut world = World {
         scenario,
-        times,
+        times: Draws::new(times),
         chance: Chance::new(seed),
         agenda: Agenda::default(),
         queue: Queue::new(scenario.queue.clone()),
@@ -51,7 +51,7 @@ pub fn simulate(scenario: &Scenario, times: &ServiceTimes, seed: u64) -> Outcome
 
 struct World<'a> {
     scenario: &'a Scenario,
-    times: &'a ServiceTimes,
+    times: Draws<'a>,
     chance: Chance,
     agenda: Agenda,
     queue: Queue,
@@ -137,7 +137,7 @@ impl World<'_> {
 
     fn show(&mut self, now: Micros, number: u32) {
         let message = self.queue.message(number).clone();
-        match self.queue.return_message(number) {
+        match self.queue.return_message(now, number) {
             Return::Visible => self.receive(now),
             Return::Dead if !message.is_duplicate => {
                 let end = End::Dead { is_innocent: message.fate == Fate::Good };

@@ -129,7 +129,7 @@ fn money(dollars: f64) -> String {
 }
 
 /// A number with a comma between thousands.
-fn grouped(number: f64) -> String {
+pub(super) fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

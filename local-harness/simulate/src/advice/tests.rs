@@ -39,14 +39,14 @@ fn a_burst_may_take_as_long_as_uploads_may_wait() {
 fn a_full_mapping_should_grow_to_what_little_says() {
     let arrivals = Arrivals::Constant { uploads: 100_000, per_s: 100.0, gaps: Gaps::Even };
     let (advice, outcome, text) = advice(&Scenario { arrivals, ..Scenario::default() });
-    // Four uploads take 1.3 s: 100 a second need 32.5 environments, but the last minute may be late.
+    // Four uploads take 1.3 s: 100 a second need 32.5 environments, but the last ones may be late.
     assert!((advice.busy_s_per_upload - 0.325).abs() < 1e-9);
     assert!((advice.needed_per_s - 100.0 * 1_000.0 / 1_060.0).abs() < 1.0, "{advice:?}");
     assert_eq!((advice.maximum_concurrency, advice.bound), (37, Bound::Need));
     assert_eq!(advice.visibility_timeout_s, 360.0);
     assert!(outcome.peaks.oldest_s > 1_000.0);
     assert!(text.contains("set MaximumConcurrency to 37"), "{text}");
-    assert!(text.contains("Provisioned pollers are not needed"), "{text}");
+    assert!(text.contains("Provisioned pollers would not make"), "{text}");
     assert!(text.contains("512 MB would be the cheapest"), "{text}");
 }
 
@@ -58,7 +58,22 @@ fn more_environments_than_s3_can_serve_are_not_recommended() {
     let (advice, _, text) = advice(&scenario);
     // 583.3 uploads a second, 0.325 s each.
     assert_eq!((advice.maximum_concurrency, advice.bound), (190, Bound::S3));
-    assert!(text.contains("to 190 instead of 1000") && text.contains("prefixes would"), "{text}");
+    assert!(text.contains("to 190 instead of 1000") && text.contains("need 3 prefixes"), "{text}");
+}
+
+#[test]
+fn pollers_are_recommended_where_the_ramp_is_what_takes_long() {
+    let arrivals = Arrivals::Burst { uploads: 200_000, over_us: MINUTE };
+    let mut scenario = Scenario { arrivals, ..Scenario::default() };
+    scenario.mapping.polling = Polling::Standard { maximum_concurrency: Some(1_000) };
+    scenario.s3.prefixes = 10;
+    let (advice, outcome, text) = advice(&scenario);
+    // 200,000 uploads in two minutes, 0.325 s each, and a fifth to spare.
+    assert!((630..=660).contains(&advice.maximum_concurrency), "{advice:?}");
+    let pollers = advice.maximum_concurrency.div_ceil(10);
+    assert_eq!(advice.pollers, Some((pollers, pollers)));
+    assert!(outcome.latency.max_s > advice.wait_s && advice.wait_s < 60.0);
+    assert!(text.contains(&format!("MinimumPollers to {pollers}")), "{text}");
 }
 
 #[test]

@@ -62,14 +62,21 @@ impl Advice {
         };
         if is_full && waited > LONG_WAIT_S && wanted > places {
             return format!(
-                "All {places} places were taken, and messages waited for {waited:.0} s: set {what} \
-                 to {wanted}{why}."
+                "All {places} places were taken, and messages waited for {}: set {what} \
+                 to {wanted}{why}.",
+                time(waited)
             );
         }
         if wanted < places {
             return format!("Set {what} to {wanted} instead of {places}{why}.");
         }
-        format!("{places} places are enough: messages waited for {waited:.0} s at most{why}.")
+        if waited > LONG_WAIT_S && self.bound != Bound::Need {
+            return format!(
+                "Messages waited for {}. More than {places} places would not help{why}.",
+                time(waited)
+            );
+        }
+        format!("{places} places are enough: messages waited for {} at most.", time(waited))
     }
 
     fn throttles(&self, scenario: &Scenario, outcome: &Outcome) -> String {
@@ -102,20 +109,20 @@ impl Advice {
     }
 
     fn polling(&self, scenario: &Scenario) -> String {
-        let (ramp_s, wanted) = (self.ramp_s, self.maximum_concurrency);
+        let Self { ramp_wait_s, wait_s, maximum_concurrency: wanted, .. } = self;
         match self.pollers {
             Some((low, high)) if scenario.has_standard_pollers() => format!(
-                "Standard pollers take {ramp_s:.0} s to reach {wanted} places: set MinimumPollers \
-                 to {low} and MaximumPollers to {high} if such peaks are worth pollers that are \
-                 paid by the hour."
+                "Standard pollers begin with 5 places and gain 5 each second, so that uploads wait \
+                 up to {}; with {wanted} places from the start it is {}. Set MinimumPollers to \
+                 {low} and MaximumPollers to {high} if such \
+                 peaks are worth pollers that are paid by the hour.",
+                time(*ramp_wait_s),
+                time(*wait_s)
             ),
             Some((low, high)) => {
                 format!("Keep provisioned pollers: {low} at least and {high} at most.")
             }
-            None => format!(
-                "Provisioned pollers are not needed: standard ones reach {wanted} places in \
-                 {ramp_s:.0} s."
-            ),
+            None => "Provisioned pollers would not make a difference.".to_owned(),
         }
     }
 
@@ -127,8 +134,8 @@ impl Advice {
         let of_one = scenario.s3.max_uploads_per_s() / f64::from(scenario.s3.prefixes);
         let prefixes = (self.needed_per_s / of_one).ceil().max(1.0);
         format!(
-            "S3 answered 503 to {slow_downs} requests; {prefixes:.0} prefixes would take the \
-             {:.0} uploads a second.",
+            "S3 answered 503 to {slow_downs} requests; the writes of {:.0} uploads a second need \
+             {prefixes:.0} prefixes.",
             self.needed_per_s
         )
     }
@@ -185,6 +192,15 @@ impl Advice {
             return format!("Keep {present_mb} MB: {rest}.");
         }
         format!("{memory_size_mb} MB would be the cheapest memory size if pictures fit: {rest}.")
+    }
+}
+
+/// A duration in the unit that suits it.
+fn time(time_s: f64) -> String {
+    match time_s {
+        7_200.0.. => format!("{:.1} h", time_s / 3_600.0),
+        120.0.. => format!("{:.1} min", time_s / 60.0),
+        _ => format!("{time_s:.0} s"),
     }
 }
 

@@ -61,6 +61,7 @@ pub struct SimulateArgs {
     /// Without such a file: milliseconds of an init.
     #[arg(long, value_name = "MS", default_value_t = 30.0)]
     pub init: f64,
+    /// How the platform is set.
     #[command(flatten)]
     pub platform: PlatformArgs,
     /// The share of uploads that are poisoned: 0 to 1, for an hour in a poisoned day, else always.

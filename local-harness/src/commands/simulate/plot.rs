@@ -32,7 +32,7 @@ pub(super) fn queue(name: &str, outcome: &Outcome) -> String {
         series(outcome, "messages waiting", |window| window.visible as f64),
         series(outcome, "messages in flight", |window| window.in_flight as f64),
         series(outcome, "busy environments", |window| window.busy as f64),
-        series(outcome, "oldest message, s", |window| window.oldest_s),
+        series(outcome, "longest wait, s", |window| window.oldest_s),
     ];
     let title = format!("{name}: queue and environments, highest values of each part of the run");
     chart(title, "number, or s", lines)

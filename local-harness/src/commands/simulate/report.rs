@@ -5,10 +5,13 @@ use std::fmt::Write;
 use simulate::{Advice, Outcome, Polling, Scenario, Spread};
 
 use super::{SimulateOptions, usage};
+use crate::commands::cost::grouped;
 use crate::measured::Measured;
 
-/// Columns of the paragraph at the end.
+/// Columns of all lines.
 const COLUMNS: usize = 100;
+/// Columns of a name and the space after it.
+const INDENT: usize = 12;
 
 /// The results for a terminal.
 pub(super) fn text(options: &SimulateOptions, outcome: &Outcome, advice: &Advice) -> String {
@@ -20,13 +23,14 @@ pub(super) fn text(options: &SimulateOptions, outcome: &Outcome, advice: &Advice
         .and_then(|()| bill(&mut text, options, outcome))
         .expect("a String takes every write");
     text.push('\n');
-    text.push_str(&wrapped(&advice.text(&options.scenario, outcome)));
+    text.push_str(&wrapped(&advice.text(&options.scenario, outcome), COLUMNS));
     text.push('\n');
     text
 }
 
 fn line(text: &mut String, name: &str, value: &str) -> std::fmt::Result {
-    writeln!(text, "{name:11} {value}")
+    let wrapped = wrapped(value, COLUMNS - INDENT);
+    writeln!(text, "{name:11} {}", wrapped.replace('\n', &format!("\n{:INDENT$}", "")))
 }
 
 fn setup(text: &mut String, options: &SimulateOptions) -> std::fmt::Result {
@@ -42,7 +46,7 @@ fn setup(text: &mut String, options: &SimulateOptions) -> std::fmt::Result {
     };
     let platform = format!(
         "{}, {} MB, batches of up to {}, {pollers}, Lambda concurrency {}, visibility timeout {}, \
-         {} prefixes",
+         prefixes {}",
         options.name,
         lambda.memory_size_mb,
         mapping.batch_size,
@@ -56,18 +60,20 @@ fn setup(text: &mut String, options: &SimulateOptions) -> std::fmt::Result {
 
 fn outcomes(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     let Outcome { uploads, done, refused, expired, dead_letters, latency, .. } = outcome;
+    let [uploads, done, refused, expired, dead_letters] =
+        [uploads, done, refused, expired, dead_letters].map(|number| count(*number));
     let ends = format!(
         "{uploads} in {}: {done} done, {refused} refused, {expired} expired, {dead_letters} dead \
          letters ({} of them without a fault)",
         duration(outcome.last_upload_s),
-        outcome.innocent_dead_letters
+        count(outcome.innocent_dead_letters)
     );
     line(text, "uploads", &ends)?;
     line(text, "latency", &format!("{}, to the last variant", spread(latency)))?;
     let backlog = format!(
         "{} messages and {} at most; the last variant is stored {} after the last upload, the last \
          upload ends {} after it",
-        outcome.peaks.visible,
+        count(outcome.peaks.visible),
         duration(outcome.peaks.oldest_s),
         duration(outcome.drain_s()),
         duration((outcome.last_end_s - outcome.last_upload_s).max(0.0))
@@ -80,22 +86,27 @@ fn platform(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     let function = format!(
         "{} invocations, {} cold starts, {} timeouts, {} throttles; {} environments at most, {} \
          busy",
-        events.invocations,
-        events.cold_starts,
-        events.timeouts,
-        events.throttles,
-        peaks.environments,
-        peaks.busy
+        count(events.invocations),
+        count(events.cold_starts),
+        count(events.timeouts),
+        count(events.throttles),
+        count(peaks.environments),
+        count(peaks.busy)
     );
     line(text, "function", &function)?;
     let queue = format!(
         "{} failed deliveries, {} lost to throttles, {} duplicates; {} in flight at most",
-        events.failed_deliveries, events.throttled_deliveries, events.duplicates, peaks.in_flight
+        count(events.failed_deliveries),
+        count(events.throttled_deliveries),
+        count(events.duplicates),
+        count(peaks.in_flight)
     );
     line(text, "queue", &queue)?;
     let s3 = format!(
         "{} times 503 Slow Down, {} retries, {} requests given up",
-        events.slow_downs, events.retries, events.given_up_requests
+        count(events.slow_downs),
+        count(events.retries),
+        count(events.given_up_requests)
     );
     line(text, "S3", &s3)
 }
@@ -106,16 +117,19 @@ fn compared(text: &mut String, options: &SimulateOptions, outcome: &Outcome) -> 
     let Measured { uploads_per_second, billed_gb_s, latency_ms, .. } = measured;
     let simulated_per_s = outcome.done as f64 / outcome.last_done_s.max(f64::MIN_POSITIVE);
     let percent = |simulated: f64, measured: f64| (simulated / measured - 1.0) * 100.0;
-    let comparison = format!(
+    let mut comparison = format!(
         "{uploads_per_second:.1} uploads/s measured, {simulated_per_s:.1} simulated ({:+.1} %); \
-         p50 {:.2} s, {:.2} ({:+.1} %); {billed_gb_s:.1} GB-s, {:.1} ({:+.1} %)",
+         {billed_gb_s:.1} GB-s, {:.1} ({:+.1} %)",
         percent(simulated_per_s, *uploads_per_second),
-        latency_ms.p50 / 1e3,
-        outcome.latency.p50_s,
-        percent(outcome.latency.p50_s, latency_ms.p50 / 1e3),
         outcome.used.gb_s,
         percent(outcome.used.gb_s, *billed_gb_s)
     );
+    // Without a rate, the clients of a load wait for S3, and their uploads are not at once.
+    if measured.setup.rate.is_some() {
+        let (p50_s, simulated_s) = (latency_ms.p50 / 1e3, outcome.latency.p50_s);
+        let change = percent(simulated_s, p50_s);
+        write!(comparison, "; p50 {p50_s:.2} s, {simulated_s:.2} s ({change:+.1} %)")?;
+    }
     line(text, "load", &comparison)
 }
 
@@ -125,15 +139,15 @@ fn bill(text: &mut String, options: &SimulateOptions, outcome: &Outcome) -> std:
     writeln!(text, "\n{:22} {:>16} {:8} {:>12}", "bill", "amount", "", "dollars")?;
     for line in &lines {
         let (name, amount, unit) = (line.name, line.amount, line.unit);
-        writeln!(text, "{name:22} {amount:>16.0} {unit:8} {:>12.2}", line.dollars)?;
+        writeln!(text, "{name:22} {:>16} {unit:8} {:>12.2}", grouped(amount), line.dollars)?;
     }
     let dollars = usage.dollars(&options.prices, options.architecture);
     let of_million = dollars / outcome.uploads.max(1) as f64 * 1e6;
     writeln!(text, "{:22} {:>16} {:8} {dollars:>12.2}", "sum", "", "")?;
     writeln!(
         text,
-        "That is ${of_million:.2} for a million uploads at the prices of {} ({}, {}). Storage and \
-         data out are not in it.",
+        "That is ${of_million:.2} for a million uploads at the prices of {} ({}, {}).\n\
+         Storage and data out are not in it.",
         options.architecture.name(),
         options.prices.region,
         options.prices.as_of
@@ -143,6 +157,10 @@ fn bill(text: &mut String, options: &SimulateOptions, outcome: &Outcome) -> std:
         writeln!(text, "{hours:.1} hours of provisioned pollers are not in it either.")?;
     }
     Ok(())
+}
+
+fn count(number: u64) -> String {
+    grouped(number as f64)
 }
 
 fn spread(values: &Spread) -> String {
@@ -161,13 +179,14 @@ fn duration(time_s: f64) -> String {
     }
 }
 
-fn wrapped(text: &str) -> String {
+/// A text in lines of so many columns.
+fn wrapped(text: &str, max_columns: usize) -> String {
     let mut wrapped = String::new();
     let mut columns = 0;
     for word in text.split_whitespace() {
         let separator = match columns {
             0 => "",
-            _ if columns + 1 + word.len() > COLUMNS => "\n",
+            _ if columns + 1 + word.len() > max_columns => "\n",
             _ => " ",
         };
         columns = if separator == "\n" { 0 } else { columns + separator.len() } + word.len();
@@ -190,7 +209,7 @@ mod tests {
     #[test]
     fn a_paragraph_fits_into_its_columns() {
         let text = "word ".repeat(50);
-        let wrapped = wrapped(&text);
+        let wrapped = wrapped(&text, COLUMNS);
         assert!(wrapped.lines().all(|line| line.len() <= COLUMNS));
         assert_eq!(wrapped.split_whitespace().count(), 50);
     }
