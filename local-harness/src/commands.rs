@@ -2,6 +2,7 @@
 
 pub mod cost;
 pub mod demo;
+mod folder;
 pub mod load;
 pub mod model;
 pub mod replay;

@@ -14,7 +14,7 @@ use s3_local::{Notification, S3Options, S3Server};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-pub(crate) use self::buckets::{create_buckets, watch_bucket};
+pub(crate) use self::buckets::{create_buckets, unwatch_bucket, watch_bucket};
 pub use self::buckets::{s3_client, s3_client_with};
 pub use self::options::{HarnessError, HarnessOptions, Keys};
 use crate::forwarding::{QUEUE_ARN, forward, open_queue};

@@ -267,7 +267,8 @@ fn main() -> ExitCode {
 fn report_warnings() {
     let warnings = tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(stderr);
     // The commands report what the AWS client warns of.
-    let own = Targets::new().with_target("local_harness", Level::WARN);
+    let own = ["local_harness", "lambda_local", "s3_local"].map(|name| (name, Level::WARN));
+    let own = Targets::new().with_targets(own);
     warnings.without_time().with_target(false).finish().with(own).init();
 }
 

@@ -37,6 +37,7 @@ pub struct Journal {
     written: Mutex<Written>,
     /// How many of the written entries are on the disk. Whoever holds it syncs for all who wait.
     synced: Mutex<u64>,
+    damage: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -55,15 +56,31 @@ struct Written {
 impl Journal {
     /// Opens the file, creating it if need be. Returns the live entries too, oldest first.
     ///
-    /// Lines that a power failure damaged are left out: they never were on the disk.
+    /// Damaged lines are left out. At the end of the file they are those of a write that a crash
+    /// interrupted, and nothing is missing. With whole lines after them, something else has damaged
+    /// the file: it is then kept under the same name with `.damaged` after it, and
+    /// [`Journal::damage`] says so.
     ///
     /// # Errors
     /// `InvalidData` where the file is no journal, and errors of the disk.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<(Self, Vec<Entry>)> {
         let path = path.into();
-        let (entries, next_id) = read(&path).map_err(at(&path))?;
+        let Found { entries, next_id, is_damaged } = read(&path).map_err(at(&path))?;
+        let mut damage = None;
+        if is_damaged {
+            let kept = PathBuf::from(format!("{}.damaged", path.display()));
+            fs::copy(&path, &kept).map_err(at(&kept))?;
+            damage = Some(kept);
+        }
         let written = Written::start(&path, next_id, &entries).map_err(at(&path))?;
-        Ok((Self { path, written: Mutex::new(written), synced: Mutex::new(0) }, entries))
+        let (written, synced) = (Mutex::new(written), Mutex::new(0));
+        Ok((Self { path, written, synced, damage }, entries))
+    }
+
+    /// Where the file is kept as it was found, if lines between whole ones were damaged: entries
+    /// may be missing.
+    pub fn damage(&self) -> Option<&Path> {
+        self.damage.as_deref()
     }
 
     /// Adds an entry and returns its id. The entry is then on the disk.
@@ -150,7 +167,7 @@ impl Journal {
         if written.dead_bytes < MAX_DEAD_BYTES.max(written.live_bytes) {
             return Ok(());
         }
-        let (mut entries, _) = read(&self.path).map_err(at(&self.path))?;
+        let mut entries = read(&self.path).map_err(at(&self.path))?.entries;
         entries.retain(|entry| written.live.contains_key(&entry.id));
         let fresh = Written::start(&self.path, written.next_id, &entries);
         *written = Written { added: written.added, ..fresh.map_err(at(&self.path))? };
@@ -212,24 +229,39 @@ impl Written {
     }
 }
 
-/// The live entries of a file, and the first id that was never used.
-fn read(path: &Path) -> io::Result<(Vec<Entry>, u64)> {
+/// What a file has.
+#[derive(Default)]
+struct Found {
+    /// The live ones, oldest first.
+    entries: Vec<Entry>,
+    /// The first id that was never used.
+    next_id: u64,
+    /// Whether there are damaged lines before whole ones.
+    is_damaged: bool,
+}
+
+fn read(path: &Path) -> io::Result<Found> {
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::default()),
         Err(error) => return Err(error),
     };
     let mut entries: BTreeMap<u64, Entry> = BTreeMap::new();
     let mut next_id = 0;
     let mut reader = BufReader::new(file);
     let mut bytes = Vec::new();
-    let mut is_first = true;
+    let (mut is_first, mut has_torn, mut is_damaged) = (true, false, false);
     while reader.read_until(b'\n', &mut bytes)? > 0 {
         let line = Line::parse(&bytes);
         if is_first && !matches!(line, Some(Line::Start { .. })) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "this file is no journal"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "this is no journal; move the file away, and its events are lost",
+            ));
         }
         is_first = false;
+        is_damaged |= has_torn && line.is_some();
+        has_torn |= line.is_none();
         match line {
             None => {}
             Some(Line::Start { id }) => next_id = next_id.max(id),
@@ -248,7 +280,7 @@ fn read(path: &Path) -> io::Result<(Vec<Entry>, u64)> {
         }
         bytes.clear();
     }
-    Ok((entries.into_values().collect(), next_id))
+    Ok(Found { entries: entries.into_values().collect(), next_id, is_damaged })
 }
 
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -262,120 +294,4 @@ fn at(path: &Path) -> impl Fn(io::Error) -> io::Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::io::{self, Write};
-    use std::path::PathBuf;
-    use std::thread;
-
-    use super::{Entry, Journal, MAX_DEAD_BYTES};
-
-    struct Place {
-        path: PathBuf,
-        _folder: tempfile::TempDir,
-    }
-
-    fn place() -> Place {
-        let folder = tempfile::tempdir().unwrap();
-        Place { path: folder.path().join("journal"), _folder: folder }
-    }
-
-    fn entry(id: u64, text: &str, note: Option<&str>) -> Entry {
-        Entry { id, text: text.to_owned(), note: note.map(str::to_owned) }
-    }
-
-    #[test]
-    fn entries_survive_with_their_last_note_until_they_are_removed() {
-        let place = place();
-        let (journal, entries) = Journal::open(&place.path).unwrap();
-        assert_eq!(entries, []);
-        let ids = ["first", "second", "third"].map(|text| journal.add(text).unwrap());
-        journal.note(ids[0], "seen").unwrap();
-        journal.note(ids[0], "seen twice").unwrap();
-        journal.remove(ids[1]).unwrap();
-        journal.note(ids[1], "too late").unwrap();
-        drop(journal);
-        let (journal, entries) = Journal::open(&place.path).unwrap();
-        let wanted = [entry(ids[0], "first", Some("seen twice")), entry(ids[2], "third", None)];
-        assert_eq!(entries, wanted);
-        assert!(journal.add("fourth").unwrap() > ids[2]);
-    }
-
-    #[test]
-    fn ids_grow_also_when_nothing_is_left() {
-        let place = place();
-        let mut last = None;
-        for _ in 0..3 {
-            let (journal, entries) = Journal::open(&place.path).unwrap();
-            assert_eq!(entries, []);
-            let id = journal.add("text").unwrap();
-            assert!(Some(id) > last);
-            last = Some(id);
-            journal.remove(id).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_torn_write_is_left_out() {
-        let place = place();
-        let (journal, _) = Journal::open(&place.path).unwrap();
-        let id = journal.add("whole").unwrap();
-        drop(journal);
-        let mut file = fs::OpenOptions::new().append(true).open(&place.path).unwrap();
-        file.write_all(b"0123abcd add 77 to").unwrap();
-        let (journal, entries) = Journal::open(&place.path).unwrap();
-        assert_eq!(entries, [entry(id, "whole", None)]);
-        journal.add("next").unwrap();
-        drop(journal);
-        assert_eq!(Journal::open(&place.path).unwrap().1.len(), 2);
-    }
-
-    #[test]
-    fn another_file_is_refused_and_left_alone() {
-        let place = place();
-        fs::write(&place.path, "somebody's notes\n").unwrap();
-        let error = Journal::open(&place.path).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
-        assert_eq!(fs::read(&place.path).unwrap(), b"somebody's notes\n");
-        let (journal, _) = Journal::open(place.path.with_extension("two")).unwrap();
-        assert_eq!(journal.add("two\nlines").unwrap_err().kind(), io::ErrorKind::InvalidInput);
-    }
-
-    #[test]
-    fn dead_lines_are_cleared_away_while_it_runs() {
-        let place = place();
-        let (journal, _) = Journal::open(&place.path).unwrap();
-        let kept = journal.add("kept").unwrap();
-        journal.note(kept, "noted").unwrap();
-        let text = "x".repeat(1 << 20);
-        for _ in 0..20 {
-            let id = journal.add(&text).unwrap();
-            journal.remove(id).unwrap();
-            assert!(fs::metadata(&place.path).unwrap().len() < MAX_DEAD_BYTES + (3 << 20));
-        }
-        drop(journal);
-        let (_, entries) = Journal::open(&place.path).unwrap();
-        assert_eq!(entries, [entry(kept, "kept", Some("noted"))]);
-    }
-
-    #[test]
-    fn threads_share_it() {
-        let place = place();
-        let (journal, _) = Journal::open(&place.path).unwrap();
-        thread::scope(|scope| {
-            for thread in 0..4 {
-                let journal = &journal;
-                scope.spawn(move || {
-                    for number in 0..50 {
-                        let id = journal.add(&format!("{thread} {number}")).unwrap();
-                        if number % 2 == 0 {
-                            journal.remove(id).unwrap();
-                        }
-                    }
-                });
-            }
-        });
-        drop(journal);
-        assert_eq!(Journal::open(&place.path).unwrap().1.len(), 100);
-    }
-}
+mod tests;

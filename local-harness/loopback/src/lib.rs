@@ -67,7 +67,9 @@ impl Access {
 
     /// Whether the page of an origin comes from where the request goes.
     fn is_same_machine(&self, from: &str, host: Option<&str>) -> bool {
-        self.host.is_some() && host.is_some_and(|host| name_of(host) == name_of(from))
+        let name = name_of(from);
+        let is_same = host.is_some_and(|host| name_of(host) == name);
+        self.host.is_some() && !name.is_empty() && is_same
     }
 }
 
@@ -78,17 +80,21 @@ fn origin_of(url: &str) -> Option<&str> {
     Some(&url[..end])
 }
 
-/// The name or address in `name:port`, `[::1]:port`.
+/// The name or address in `name:port`, `[::1]:port`; nothing for what has another form.
 fn name_of(host: &str) -> &str {
-    match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    }
+    let (name, rest) = match host.strip_prefix('[') {
+        Some(inner) => inner.split_once(']').unwrap_or_default(),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let port = rest.strip_prefix(':').unwrap_or(rest);
+    let is_port = rest.is_empty() || rest.starts_with(':');
+    if is_port && port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { "" }
 }
 
 /// `localhost:9000`, `bucket.localhost`, `127.0.0.1`, `[::1]:9000`
 fn is_loopback(host: &str) -> bool {
     let name = name_of(host);
+    let name = name.to_ascii_lowercase();
     let is_local_name = name == "localhost" || name.ends_with(".localhost");
     is_local_name || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
@@ -114,8 +120,8 @@ mod tests {
 
     #[test]
     fn clients_and_pages_of_this_machine_are_served() {
-        for host in ["127.0.0.1:9000", "127.0.0.53", "localhost", "uploads.localhost:1", "[::1]:9"]
-        {
+        let hosts = ["127.0.0.1:9000", "127.0.0.53", "LocalHost", "uploads.localhost:1", "[::1]:9"];
+        for host in hosts {
             assert!(!is_refused(&[("host", host)]), "{host}");
             assert!(!is_refused(&[("host", host), ("origin", "http://localhost:3000")]), "{host}");
         }
@@ -131,6 +137,9 @@ mod tests {
             assert!(is_refused(&[("host", host)]), "{host}");
             let origin = format!("http://{host}");
             assert!(is_refused(&[("host", "127.0.0.1"), ("origin", &origin)]), "{host}");
+        }
+        for host in ["[::1].evil.com", "[127.0.0.1]x", "127.0.0.1:80.evil.com", "[::1", ":80"] {
+            assert!(is_refused(&[("host", host)]), "{host}");
         }
         assert!(is_refused(&[("host", "127.0.0.1"), ("origin", "null")]));
         assert!(is_refused(&[("host", "127.0.0.1"), ("sec-fetch-site", "cross-site")]));

@@ -112,9 +112,9 @@ impl S3Server {
         post::presigned::fields(grant, signer, OffsetDateTime::now_utc())
     }
 
-    /// Lets anyone read the objects of a bucket without a signature, until the server ends.
-    pub fn allow_public_read(&self, bucket: &str) {
-        self.store.publish(bucket);
+    /// Lets anyone read the objects of these buckets without a signature, and of no others.
+    pub fn set_public_read(&self, buckets: &[String]) {
+        self.store.publish(buckets);
     }
 }
 

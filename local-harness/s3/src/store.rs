@@ -159,9 +159,9 @@ impl Store {
         bucket.configure(change, self.scratch_path()?)
     }
 
-    /// Lets anyone read the objects of a bucket, until the server ends.
-    pub(crate) fn publish(&self, bucket: &str) {
-        write(&self.public).insert(bucket.to_owned());
+    /// Lets anyone read the objects of these buckets, and of no others.
+    pub(crate) fn publish(&self, buckets: &[String]) {
+        *write(&self.public) = buckets.iter().cloned().collect();
     }
 
     /// Whether anyone may read the objects of a bucket.

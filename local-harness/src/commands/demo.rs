@@ -16,8 +16,8 @@ use tokio::time::{Duration, timeout};
 
 use self::table::{Row, print};
 use self::uploads::Upload;
-use super::CommandError;
 use super::up::configuration::{Buckets, CheckedConfig};
+use super::{CommandError, folder};
 use crate::activity::Kind;
 use crate::harness::{Harness, HarnessError, HarnessOptions};
 use crate::upload_line::UploadLine;
@@ -25,7 +25,9 @@ use crate::upload_line::UploadLine;
 /// How much longer than the function's timeout an event may take before it counts as lost.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// Files and folders that a demo writes. The first one identifies a demo's folder.
+/// The file that marks a folder as one of a demo.
+const MARK: &str = "made-by-demo";
+/// Files and folders that a demo writes.
 const RESULTS: [&str; 5] = ["s3", "uploads", "variants", "index.html", "log.txt"];
 
 /// What the demo shows, and where.
@@ -53,7 +55,7 @@ pub async fn run(mut options: HarnessOptions, demo: &DemoOptions) -> Result<(), 
     options.other_buckets = buckets.all();
     let bucket = options.bucket.clone();
     let batch_timeout = options.timeout + MARGIN;
-    clear(folder)?;
+    folder::claim(folder, MARK, "s3/lock", &RESULTS)?;
     let uploads = if paths.is_empty() {
         println!("Generating the pictures ...");
         uploads::own(&bucket, &checked.config, checked.text.is_empty())
@@ -65,7 +67,9 @@ pub async fn run(mut options: HarnessOptions, demo: &DemoOptions) -> Result<(), 
     for upload in &uploads {
         put(&harness, upload).await?;
         let path = page::source_path(&upload.object);
-        write_file(folder, &path, &upload.bytes)?;
+        if let Err(error) = write_file(folder, &path, &upload.bytes) {
+            println!("no copy of {}: {error}", upload.object.key);
+        }
     }
     let mut rows = collect(&mut harness, &uploads, batch_timeout).await;
     for row in &mut rows {
@@ -80,29 +84,6 @@ pub async fn run(mut options: HarnessOptions, demo: &DemoOptions) -> Result<(), 
     println!("Log:        {}/log.txt", folder.display());
     let count = rows.iter().filter(|row| !row.problems.is_empty()).count();
     if count > 0 { Err(CommandError::Unexpected { count }) } else { Ok(()) }
-}
-
-/// Takes away what an earlier demo left. A folder that holds something else is left alone.
-fn clear(folder: &Path) -> Result<(), CommandError> {
-    let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    if !is_empty && !folder.join(RESULTS[0]).join("buckets").is_dir() {
-        return Err(CommandError::ForeignFolder { folder: folder.to_owned() });
-    }
-    for name in RESULTS {
-        let path = folder.join(name);
-        let removed = if path.is_dir() {
-            std::fs::remove_dir_all(&path)
-        } else {
-            std::fs::remove_file(&path)
-        };
-        match removed {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(CommandError::File { path, source: error });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 async fn put(harness: &Harness, upload: &Upload) -> Result<(), CommandError> {

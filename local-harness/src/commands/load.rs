@@ -9,14 +9,14 @@ mod uploads;
 mod usage;
 
 use std::io::{IsTerminal, Write, stderr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, timeout};
 
-use super::CommandError;
+use super::{CommandError, folder};
 use crate::bill::{Architecture, Prices};
 use crate::harness::{Harness, HarnessOptions};
 use crate::measured::{ByteSums, Measured, Setup};
@@ -25,6 +25,19 @@ use pictures::Pictures;
 pub(crate) use report::usage;
 use tally::Tally;
 use uploads::Uploads;
+
+/// The file that marks a folder as one of `load`.
+const MARK: &str = "made-by-load";
+/// What a harness keeps in its folder.
+const DATA: [&str; 7] = [
+    "buckets",
+    "scratch",
+    "lock",
+    "sequencer.json",
+    "notifications.journal",
+    "queue.journal",
+    "asynchronous.journal",
+];
 
 /// How much longer than the function's timeout the next end of an event may take.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -59,7 +72,7 @@ pub struct LoadOptions {
 /// Runs the load and prints its results.
 ///
 /// # Errors
-/// Those of [`measure`], and `File` for the results.
+/// Those of [`measure`], `File` for the results, and `Check` for uploads that were not processed.
 pub async fn run(options: HarnessOptions, load: LoadOptions) -> Result<(), CommandError> {
     let measured = measure(options, &load).await?;
     print!("{}", report::text(&measured, &load.prices));
@@ -72,7 +85,14 @@ pub async fn run(options: HarnessOptions, load: LoadOptions) -> Result<(), Comma
         std::fs::write(path, report::plot(&measured)).map_err(CommandError::file(path))?;
         println!("plot        {}", path.display());
     }
-    Ok(())
+    match measured.dead_letters + measured.refused_uploads {
+        0 => Ok(()),
+        lost => {
+            let (what, total) = ("the load".to_owned(), load.count);
+            let problem = format!("{lost} of {total} uploads were not processed");
+            Err(CommandError::Check { what, problem })
+        }
+    }
 }
 
 /// Uploads, waits for the end of each event, and returns what was measured.
@@ -97,7 +117,7 @@ pub async fn measure(
         seed: load.seed,
         architecture: Architecture::of_this_machine().name().to_owned(),
     };
-    clear(&options.data_dir)?;
+    folder::claim(&options.data_dir, MARK, "lock", &DATA)?;
     let patience = options.timeout + MARGIN;
     let max_deliveries = options.queue.max_receive_count;
     let bucket = options.bucket.clone();
@@ -159,18 +179,6 @@ async fn collect(
             }
         }
     }
-}
-
-/// Takes away what an earlier run left. Another folder is left alone.
-fn clear(data_dir: &Path) -> Result<(), CommandError> {
-    let is_empty = std::fs::read_dir(data_dir).map_or(true, |mut found| found.next().is_none());
-    if is_empty {
-        return Ok(());
-    }
-    if !data_dir.join("buckets").is_dir() {
-        return Err(CommandError::ForeignFolder { folder: data_dir.to_owned() });
-    }
-    std::fs::remove_dir_all(data_dir).map_err(CommandError::file(data_dir))
 }
 
 fn progress(ended: usize, uploads: &Uploads, is_last: bool) {

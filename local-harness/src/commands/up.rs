@@ -41,7 +41,7 @@ pub async fn run(
     let keys = configure(&plan, &mut options, wrong_key)?;
     let harness = Harness::start(options).await?;
     if plan.args.public_read {
-        plan.buckets.outputs.iter().for_each(|bucket| harness.s3().allow_public_read(bucket));
+        harness.s3().set_public_read(&plan.buckets.outputs);
     }
     let (line, lines) = unbounded_channel();
     let services = Services::start(&plan, &harness, &keys, line).await?;

@@ -68,6 +68,17 @@ pub(crate) async fn watch_bucket(client: &Client, bucket: &str) -> Result<(), Ha
     Ok(())
 }
 
+/// Sends the changes in the bucket to the queue no longer.
+pub(crate) async fn unwatch_bucket(client: &Client, bucket: &str) -> Result<(), HarnessError> {
+    let request = client
+        .put_bucket_notification_configuration()
+        .bucket(bucket)
+        .notification_configuration(NotificationConfiguration::builder().build());
+    let put = request.send().await;
+    put.map_err(|error| failed(format!("notifications of {bucket}"), &error))?;
+    Ok(())
+}
+
 fn failed(request: String, error: impl std::error::Error) -> HarnessError {
     HarnessError::Request { request, cause: DisplayErrorContext(error).to_string() }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::http::send;
 use crate::process::Up;
 use crate::support::{UPLOADS, photo};
 
@@ -41,4 +42,36 @@ async fn a_valid_change_applies_and_a_wrong_one_is_told() {
         let head = up.client().head_object().bucket(bucket).key(key).send().await;
         assert_eq!(head.is_ok(), is_there, "{bucket}/{key}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_gone_or_empty_is_told_and_buckets_change_their_part() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = folder.path().join("resizer.toml");
+    write(&config, "first", "20");
+    let options = ["--public-read", "--config", config.to_str().expect("UTF-8")];
+    let mut up = Up::start(&folder, &options).await;
+    std::fs::remove_file(&config).expect("it is there");
+    up.line_with("cannot be read, and the old one stays in use").await;
+    std::fs::write(&config, "").expect("a file");
+    up.line_with("is empty, and the old one stays in use").await;
+
+    // What was an output bucket takes uploads now, which nobody may read without a signature.
+    let rule = "[[rule]]\nbucket = \"first\"\nwidths = [30]\noutput.bucket = \"second\"\n";
+    std::fs::write(&config, rule).expect("a file");
+    up.line_with("applies from the next upload on").await;
+    up.put("first", "private.jpg", photo(80, 60, 1)).await;
+    up.line_with("stored").await;
+    let s3 = up.address("S3 endpoint");
+    for (path, status) in [("first/private.jpg", 403), ("second/variants/private.jpg/w30.jpg", 200)]
+    {
+        let answer = send(s3, &format!("GET /{path}"), &[], b"").await;
+        assert_eq!(answer.status, status, "{path}");
+    }
+
+    // And what was an upload bucket sends its changes no longer.
+    write(&config, "first", "20");
+    up.line_with("applies from the next upload on").await;
+    let rules = up.client().get_bucket_notification_configuration().bucket("first").send().await;
+    assert!(rules.expect("an answer").queue_configurations().is_empty());
 }

@@ -24,6 +24,10 @@ struct Record<'b> {
 /// `InvalidData` where the file is no journal of a queue, and errors of the disk.
 pub(super) fn open(path: &Path) -> io::Result<(Journal, Vec<(New, Note)>)> {
     let (journal, entries) = Journal::open(path)?;
+    if let Some(kept) = journal.damage() {
+        let kept = kept.display();
+        tracing::warn!("a part of the queue was damaged, and messages may be missing; see {kept}");
+    }
     let messages: io::Result<Vec<(New, Note)>> = entries.iter().map(parse).collect();
     Ok((journal, messages?))
 }

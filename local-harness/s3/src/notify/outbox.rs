@@ -12,6 +12,8 @@ use journal::{Entry, Journal};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::errors::at;
+
 use crate::version_id::VersionId;
 
 /// One message to one destination of a bucket's notification configuration.
@@ -93,9 +95,16 @@ impl Outbox {
         channel: UnboundedSender<Notification>,
     ) -> io::Result<(Self, Vec<Left>)> {
         let (journal, entries) = Journal::open(path)?;
+        if let Some(kept) = journal.damage() {
+            let kept = kept.display();
+            eprintln!(
+                "s3: a part of the notifications was damaged, and some may be missing; see {kept}"
+            );
+        }
         let journal = Arc::new(journal);
         let left: io::Result<Vec<Left>> =
             entries.iter().map(|entry| parse(entry, &journal)).collect();
+        let left = left.map_err(at(path));
         Ok((Self { journal, channel }, left?))
     }
 

@@ -87,7 +87,7 @@ async fn a_public_bucket_is_read_and_nothing_else() {
     };
     let object = format!("/{BUCKET}/k");
     assert_eq!(ask(&format!("GET {object}")).await.status, 403);
-    s3.server().allow_public_read(BUCKET);
+    s3.server().set_public_read(&[BUCKET.to_owned()]);
     let answer = ask(&format!("GET {object}")).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "body"));
     assert_eq!(ask(&format!("HEAD {object}")).await.status, 200);

@@ -12,6 +12,9 @@ use resizer::rules::find;
 
 use crate::commands::CommandError;
 
+/// The longest key of S3.
+const MAX_KEY_BYTES: usize = 1024;
+
 /// A file to upload.
 #[derive(Debug, Clone)]
 pub(super) struct Upload {
@@ -55,6 +58,9 @@ pub(super) fn of_paths(
         let metadata = path.metadata().map_err(CommandError::file(path))?;
         if metadata.is_dir() {
             walk(path, path, &mut files)?;
+        } else if !metadata.is_file() {
+            let problem = "it is neither a file nor a folder".to_owned();
+            return Err(CommandError::Check { what: path.display().to_string(), problem });
         } else {
             let name = path.file_name().map_or_else(|| path.into(), PathBuf::from);
             files.push((path.clone(), name));
@@ -70,6 +76,10 @@ pub(super) fn of_paths(
     for (path, name) in files {
         let bytes = std::fs::read(&path).map_err(CommandError::file(&path))?.into();
         let object = placed(config, bucket, &unlike(&taken, &name.to_string_lossy()));
+        if object.key.len() > MAX_KEY_BYTES {
+            println!("left out {}: its key would be too long for S3", path.display());
+            continue;
+        }
         taken.insert(object.key.clone());
         let (note, content_type, expected) = ("", None, None);
         uploads.push(Upload { object, note, content_type, bytes, expected });
@@ -93,11 +103,15 @@ fn walk(
         if is_hidden {
             continue;
         }
-        if path.is_dir() {
+        // Links are not followed: they may lead out of the folder, or in circles.
+        let found = path.symlink_metadata().map_err(CommandError::file(&path))?;
+        if found.is_dir() {
             walk(root, &path, files)?;
-        } else {
+        } else if found.is_file() {
             let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
             files.push((path, name));
+        } else {
+            println!("left out {}: not a regular file", path.display());
         }
     }
     Ok(())
@@ -127,10 +141,28 @@ fn placed(config: &Config, bucket: &str, name: &str) -> ObjectRef {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::os::unix::fs::symlink;
 
     use resizer::config::{Config, Settings};
 
-    use super::{placed, unlike};
+    use super::{of_paths, placed, unlike};
+
+    #[test]
+    fn only_regular_files_of_the_folder_are_uploaded() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pictures = folder.path().join("pictures");
+        std::fs::create_dir_all(pictures.join("more")).expect("a folder");
+        for name in ["a.jpg", "more/b.jpg", ".hidden"] {
+            std::fs::write(pictures.join(name), name).expect("a file");
+        }
+        std::fs::write(folder.path().join("secret"), "not for the demo").expect("a file");
+        symlink("../secret", pictures.join("link.jpg")).expect("a link");
+        symlink(".", pictures.join("circle")).expect("a link");
+        let config = Config::load(&Settings::default()).expect("the built-in one is valid");
+        let uploads = of_paths(&[pictures], "uploads", &config).expect("two files");
+        let keys: Vec<&str> = uploads.iter().map(|upload| upload.object.key.as_str()).collect();
+        assert_eq!(keys, ["a.jpg", "more/b.jpg"]);
+    }
 
     #[test]
     fn a_name_lies_where_a_rule_takes_it() {

@@ -59,7 +59,9 @@ fn write(text: &mut String, measured: &Measured, prices: &Prices) -> std::fmt::R
             size(bytes.stored)
         ),
     )?;
-    line("latency", format!("{} ms, from upload to the end of its event", spread(latency_ms)))?;
+    if latency_ms.count > 0 {
+        line("latency", format!("{} ms, from upload to the end of its event", spread(latency_ms)))?;
+    }
     line(
         "invocations",
         format!(
@@ -89,6 +91,9 @@ fn write(text: &mut String, measured: &Measured, prices: &Prices) -> std::fmt::R
     )?;
     if let ([first, .., last], MIN_FOR_DRIFT..) = (&*measured.windows, measured.uploads) {
         line("drift", drift(first, last))?;
+    }
+    if measured.dead_letters > 0 {
+        return line("cost", "not known: some uploads were not processed".to_owned());
     }
     if setup.environment_concurrency > 1 {
         return line("cost", "not known: Managed Instances are billed by instance".to_owned());

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::configuration::{Buckets, CheckedConfig, ConfigSource};
 use super::cors;
-use crate::harness::{HarnessError, create_buckets, watch_bucket};
+use crate::harness::{HarnessError, create_buckets, unwatch_bucket, watch_bucket};
 
 /// Between two looks at the file.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -58,17 +58,32 @@ impl Reloading {
 
     async fn watch(self) {
         let mut seen = self.current();
-        let mut last = Some(seen.clone());
+        let mut last = Some(Ok(seen.clone()));
         loop {
             tokio::time::sleep(PAUSE).await;
             let text = self.read().await;
             // A file that is being written changes from look to look.
-            let is_at_rest = text == last;
-            last.clone_from(&text);
-            let Some(text) = text.filter(|text| is_at_rest && *text != seen) else { continue };
-            seen.clone_from(&text);
+            let is_new = last.as_ref() != Some(&text);
+            let is_at_rest = !is_new;
+            last = Some(text.clone());
             let name = self.source.name();
+            let text = match text {
+                Ok(text) if is_at_rest && text != seen => text,
+                Ok(_) => continue,
+                Err(error) => {
+                    if is_new {
+                        let line =
+                            format!("{name} cannot be read, and the old one stays in use: {error}");
+                        let _ = self.lines.send(line);
+                    }
+                    continue;
+                }
+            };
+            seen.clone_from(&text);
             let line = match self.source.check(text) {
+                Ok(checked) if checked.text.trim().is_empty() => {
+                    format!("{name} is empty, and the old one stays in use")
+                }
                 Ok(checked) => match self.use_it(checked).await {
                     Ok(()) => format!("{name} has changed and applies from the next upload on"),
                     Err(why) => format!("{name} has changed, but the old one stays in use: {why}"),
@@ -84,8 +99,10 @@ impl Reloading {
         }
     }
 
-    async fn read(&self) -> Option<String> {
-        tokio::fs::read_to_string(self.source.path.as_ref()?).await.ok()
+    /// The text of the file, or why it cannot be read.
+    async fn read(&self) -> Result<String, String> {
+        let Some(path) = &self.source.path else { return Ok(self.current()) };
+        tokio::fs::read_to_string(path).await.map_err(|error| error.to_string())
     }
 
     fn current(&self) -> String {
@@ -111,8 +128,16 @@ impl Reloading {
         for bucket in &buckets.uploads {
             watch_bucket(&self.client, bucket).await?;
         }
+        let before = self.source.check(self.current()).map(|checked| checked.config);
+        let before =
+            before.map(|config| Buckets::of(&config, self.chosen_bucket.as_deref()).uploads);
+        for bucket in before.unwrap_or_default() {
+            if !buckets.uploads.contains(&bucket) {
+                unwatch_bucket(&self.client, &bucket).await?;
+            }
+        }
         if self.is_public {
-            buckets.outputs.iter().for_each(|bucket| self.s3.allow_public_read(bucket));
+            self.s3.set_public_read(&buckets.outputs);
         }
         cors::allow(&self.client, &all, &self.origins).await
     }
