@@ -55,7 +55,7 @@ impl Backend {
             watch_bucket(&client, &options.bucket).await?;
         }
         let api = QueueApiOptions {
-            port: 0,
+            listen: 0.into(),
             region: REGION.to_owned(),
             access_key: ACCESS_KEY.to_owned(),
         };
