@@ -22,6 +22,8 @@ mod invoke_api;
 mod protocol;
 #[path = "lambda/queue.rs"]
 mod queue;
+#[path = "lambda/queue_api.rs"]
+mod queue_api;
 #[path = "lambda/wire.rs"]
 mod wire;
 

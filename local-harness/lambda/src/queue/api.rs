@@ -1,8 +1,9 @@
 //! The SQS protocol (JSON 1.0) over one queue, for the AWS SDKs: receive, delete, change
 //! visibility, send, and attributes. In: requests on a port. Out: SQS's answers.
 //! Signatures are not verified, but the access key must be the one of the options.
-//! Source: Amazon SQS API Reference; Smithy, "AWS JSON 1.0 protocol".
+//! Source: Amazon SQS API Reference; Smithy, "AWS JSON 1.0 protocol", "awsQueryCompatible trait".
 
+mod batches;
 mod operations;
 
 use std::io;
@@ -51,6 +52,20 @@ struct Refusal {
 }
 
 impl Refusal {
+    /// The code of the older protocol, by which AWS's SDKs still know an error.
+    fn query_code(&self) -> String {
+        match self.code {
+            "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+            "BatchEntryIdsNotDistinct"
+            | "BatchRequestTooLong"
+            | "EmptyBatchRequest"
+            | "InvalidBatchEntryId"
+            | "TooManyEntriesInBatchRequest"
+            | "UnsupportedOperation" => format!("AWS.SimpleQueueService.{}", self.code),
+            code => code.to_owned(),
+        }
+    }
+
     const fn new(code: &'static str, message: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, message }
     }
@@ -117,9 +132,15 @@ async fn answer(queue: &Queue, options: &QueueApiOptions, request: Request<Incom
 }
 
 fn refused(refusal: Refusal) -> Answer {
+    let query_code = refusal.query_code();
     let Refusal { status, code, message } = refusal;
     let kind = format!("com.amazonaws.sqs#{code}");
-    in_json(status, &json!({ "__type": kind, "message": message }))
+    let mut answer = in_json(status, &json!({ "__type": kind, "message": message }));
+    let fault = if status.is_server_error() { "Receiver" } else { "Sender" };
+    if let Ok(value) = HeaderValue::try_from(format!("{query_code};{fault}")) {
+        answer.headers_mut().insert("x-amzn-query-error", value);
+    }
+    answer
 }
 
 fn in_json(status: StatusCode, body: &Value) -> Answer {

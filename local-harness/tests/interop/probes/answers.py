@@ -119,14 +119,15 @@ class Peer:
         connection.close()
         return response, data
 
-    def signed(self, method, path, headers=None, body=b"", trailer=False):
-        """A request with a signature; with a trailer, `body` is in chunks already."""
+    def signed(self, method, path, headers=None, body=b"", trailer=False, sent=None):
+        """A request with a signature; with a trailer, `body` is in chunks already. `sent` is a
+        body in its place."""
         request = AWSRequest(method, self.endpoint + path, headers or {}, body)
         request.context["payload_signing_enabled"] = True
         if trailer:
             request.context["checksum"] = {"request_algorithm": {"in": "trailer"}}
         S3SigV4Auth(self.credentials, "s3", REGION).add_auth(request)
-        return self.send(method, path, dict(request.headers), body)
+        return self.send(method, path, dict(request.headers), body if sent is None else sent)
 
     def answer(self, sent, *headers):
         """What `send` and `signed` return, in the form of `ask`."""
