@@ -32,7 +32,7 @@ pub struct Backend {
     pub kills: UnboundedReceiver<()>,
     api: QueueApi,
     forwarding: JoinHandle<()>,
-    _s3: S3Server,
+    s3: S3Server,
 }
 
 impl Backend {
@@ -55,13 +55,23 @@ impl Backend {
             watch_bucket(&client, &options.bucket).await?;
         }
         let api = QueueApiOptions {
-            port: 0,
+            listen: 0.into(),
             region: REGION.to_owned(),
             access_key: ACCESS_KEY.to_owned(),
         };
         let api = QueueApi::start(Arc::clone(&queue), api).await;
         let api = api.map_err(|source| HarnessError::Queue { source })?;
-        Ok(Self { client, queue, proxy, injector, kills, api, forwarding, _s3: s3 })
+        Ok(Self { client, queue, proxy, injector, kills, api, forwarding, s3 })
+    }
+
+    /// The URL of S3, past the proxy.
+    pub fn s3_endpoint(&self) -> &str {
+        self.s3.endpoint()
+    }
+
+    /// The URL of the queue's service.
+    pub fn sqs_endpoint(&self) -> String {
+        self.api.endpoint()
     }
 
     /// The URL that names the queue.

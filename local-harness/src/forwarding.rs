@@ -12,6 +12,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::harness::HarnessError;
 
 /// The queue of the upload bucket.
+pub(crate) const QUEUE_NAME: &str = "uploads";
+/// Its ARN, in which its name is the last part.
 pub(crate) const QUEUE_ARN: &str = "arn:aws:sqs:us-east-1:000000000000:uploads";
 
 /// The most notifications that go into the queue with one write to the disk.

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 pub(crate) use self::buckets::{create_buckets, unwatch_bucket, watch_bucket};
 pub use self::buckets::{s3_client, s3_client_with};
 pub use self::options::{HarnessError, HarnessOptions, Keys};
-use crate::forwarding::{QUEUE_ARN, forward, open_queue};
+use crate::forwarding::{QUEUE_ARN, QUEUE_NAME, forward, open_queue};
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::event_source::{Batch, EventSource, EventSourceOptions};
 use lambda_local::queue::Queue;
@@ -147,6 +147,7 @@ impl Harness {
         let parts = Parts::start(&options).await?;
         let Parts { client, s3, notifications, function, log, proxy } = parts;
         let mut queue_options = options.queue.clone();
+        QUEUE_NAME.clone_into(&mut queue_options.name);
         // As AWS recommends: a batch that is still running must not be delivered a second time.
         queue_options.visibility_timeout = 6 * options.timeout;
         let queue = Arc::new(open_queue(queue_options, &options.data_dir)?);

@@ -89,7 +89,7 @@ impl Phase {
             Phase::Answering(work) | Phase::Answered(work) if work.request_id == request_id => {
                 Err(Refusal::WrongState(self.name()))
             }
-            Phase::Starting | Phase::InitFailed(_) => Err(Refusal::WrongState(self.name())),
+            Phase::InitFailed(_) => Err(Refusal::WrongState(self.name())),
             _ => Err(Refusal::UnknownRequestId),
         }
     }

@@ -24,6 +24,8 @@ mod invoke_api;
 mod protocol;
 #[path = "lambda/queue.rs"]
 mod queue;
+#[path = "lambda/queue_api.rs"]
+mod queue_api;
 #[path = "lambda/shared_environments.rs"]
 mod shared_environments;
 #[path = "lambda/wire.rs"]

@@ -18,6 +18,9 @@ pub(crate) const SIGNATURE_MESSAGE: &str = "The request signature we calculated 
                                             signature you provided. Check your key and signing \
                                             method.";
 
+/// The longest time for which a presigned URL can be valid, seven days.
+const MAX_EXPIRES_S: u64 = 604_800;
+
 /// Larger answers are no refusals.
 const MAX_REFUSAL_BYTES: usize = 64 << 10;
 
@@ -90,6 +93,22 @@ pub(crate) fn wrong_region(wrong: &str, region: &str) -> String {
          malformed; the region '{wrong}' is wrong; expecting '{region}'</Message>\
          <Region>{region}</Region></Error>"
     )
+}
+
+/// Whether a presigned URL wants to be valid for longer than S3 allows.
+pub(crate) fn is_valid_too_long(head: &Parts) -> bool {
+    let mut pairs = head.uri.query().unwrap_or_default().split('&');
+    let expires = pairs.find_map(|pair| pair.strip_prefix("X-Amz-Expires="));
+    expires.and_then(|text| text.parse::<u64>().ok()).is_some_and(|s| s > MAX_EXPIRES_S)
+}
+
+/// S3's refusal of such a URL.
+pub(crate) fn too_long() -> String {
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+     <Error><Code>AuthorizationQueryParametersError</Code><Message>X-Amz-Expires must be less than \
+     a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 \
+     seconds</Message></Error>"
+        .to_owned()
 }
 
 /// A refusal with S3's message, and what is wrong with the keys if that is the reason.

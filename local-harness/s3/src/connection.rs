@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_RANGE, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use loopback::Access;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -20,7 +20,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
-use super::auth::{Keys, Policy, WrongKey, explained, malformed_region, wrong_region};
+use super::auth::{
+    Keys, Policy, WrongKey, explained, is_valid_too_long, malformed_region, too_long, wrong_region,
+};
 use super::body::SharedBody;
 use super::post;
 use super::preflight;
@@ -72,7 +74,11 @@ impl Router {
             let xml = wrong_region(&wrong, self.store.notifier.region());
             return Ok(refused(StatusCode::BAD_REQUEST, xml));
         }
+        if is_valid_too_long(&head) {
+            return Ok(refused(StatusCode::BAD_REQUEST, too_long()));
+        }
         let cors = preflight::headers(&self.store, &head);
+        let is_head = head.method == Method::HEAD;
         let (body, rest) = SharedBody::new(body, &head.headers);
         let mut request = Request::from_parts(head, body);
         request.extensions_mut().insert(info.clone());
@@ -86,6 +92,13 @@ impl Router {
         if let (Some(wrong), Some(channel)) = (wrong, &self.wrong_keys) {
             // Who has not read the last one needs no more of them.
             let _ = channel.try_send(wrong);
+        }
+        // s3s has no other status for HeadObject.
+        if is_head
+            && response.headers().contains_key(CONTENT_RANGE)
+            && response.status().is_success()
+        {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         }
         preflight::add(response.headers_mut(), cors);
         let ids = [("x-amz-request-id", &info.request_id), ("x-amz-id-2", &info.host_id)];

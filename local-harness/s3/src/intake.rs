@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use hyper::StatusCode;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::Checksum;
@@ -16,7 +17,7 @@ use s3s::{S3Error, StdError, s3_error};
 
 use super::blocking::blocking;
 use super::checksums::Algorithm;
-use super::errors::StoreError;
+use super::errors::{StoreError, unnamed};
 use super::files::Scratch;
 use super::names::hex;
 use super::store::Store;
@@ -138,6 +139,12 @@ pub(crate) fn take_file(
 
 /// The answer to a request whose body is truncated or not the signed one.
 pub(crate) fn broken_body(cause: StdError) -> S3Error {
+    // s3s does not export its own type for this.
+    if cause.to_string().contains("Sha256Mismatch") {
+        let message =
+            "The provided 'x-amz-content-sha256' header does not match what was computed.";
+        return unnamed("XAmzContentSHA256Mismatch", StatusCode::BAD_REQUEST, message);
+    }
     let mut answer =
         s3_error!(IncompleteBody, "The request body is incomplete or altered: {cause}");
     answer.set_source(cause);

@@ -33,6 +33,50 @@ impl Terminal<'_> {
     }
 }
 
+/// Keys that a file system, a shell, or a URL could change.
+const KEYS: [&str; 7] = ["..", "a//b", "/lead", "a+b%2Fc", " a  b ", "🏖️.jpg", "q?a=b&c#d"];
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs other people's tools: cargo interop"]
+async fn aws_cli_keeps_keys_and_uses_the_queue() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let up = Up::start(&data, &["--json", "--create-bucket", "files"]).await;
+    let run = async |arguments: &[&str]| {
+        let mut aws = Tools::get().aws();
+        aws.args(arguments).envs(up.exports.clone()).current_dir(folder.path());
+        stdout_of(&mut aws).await
+    };
+    for key in KEYS {
+        std::fs::write(folder.path().join("there"), key).expect("a file");
+        let object = ["--bucket", "files", "--key", key];
+        run(&[&["s3api", "put-object", "--body", "there"], &object[..]].concat()).await;
+        run(&[&["s3api", "get-object"], &object[..], &["back"]].concat()).await;
+        let back = std::fs::read_to_string(folder.path().join("back")).expect("a file");
+        assert_eq!(back, key);
+    }
+    let list = ["s3api", "list-objects-v2", "--bucket", "files", "--query", "Contents[].Key"];
+    let listed: Vec<String> = serde_json::from_str(&run(&list).await).expect("JSON");
+    let mut sorted = KEYS;
+    sorted.sort_unstable();
+    assert_eq!(listed, sorted);
+
+    // Version 1 of aws-cli reads no variable with the endpoint of SQS.
+    let endpoint = ["--endpoint-url", up.export("AWS_ENDPOINT_URL_SQS")];
+    let url = ["sqs", "get-queue-url", "--queue-name", "uploads", "--output", "text"];
+    let url = run(&[&url[..], &endpoint].concat()).await;
+    let queue = [&endpoint[..], &["--queue-url", url.trim()]].concat();
+    let sent = ["sqs", "send-message", "--message-body", r#"{"Event":"s3:TestEvent"}"#];
+    let sent = run(&[&sent[..], &queue[..]].concat()).await;
+    assert!(sent.contains("MD5OfMessageBody"), "{sent}");
+    let attributes = ["sqs", "get-queue-attributes", "--attribute-names", "All"];
+    let attributes = run(&[&attributes[..], &queue[..]].concat()).await;
+    assert!(attributes.contains("arn:aws:sqs:us-east-1:000000000000:uploads"), "{attributes}");
+    let invoke = ["lambda", "invoke", "--function-name", "resizer", "--payload", "{}"];
+    let invoked = run(&[&invoke[..], &["out.json"]].concat()).await;
+    assert!(invoked.contains("Unhandled"), "an event of an unknown shape: {invoked}");
+}
+
 fn five_of(keys: &[&str]) -> Vec<String> {
     let of_one = |key: &&str| {
         let widths = ["1080", "160", "1920", "320", "640"];

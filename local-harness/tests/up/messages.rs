@@ -36,7 +36,7 @@ async fn a_wrong_configuration_is_refused_with_all_problems_and_the_name_of_its_
 async fn a_taken_port_and_a_wrong_bucket_are_named_with_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("its port").port().to_string();
-    for (option, what) in [("--port", "S3"), ("--page-port", "page")] {
+    for (option, what) in [("--port", "S3"), ("--page-port", "page"), ("--sqs-port", "queue")] {
         let folder = folder();
         let arguments = [option, &port];
         let output = failure(folder.path(), &arguments).await;

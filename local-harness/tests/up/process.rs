@@ -32,7 +32,7 @@ pub(crate) struct Up {
 /// A command line of `up` on any free ports.
 fn command(folder: &Path, options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local-harness"));
-    let ports = ["--port", "--lambda-port", "--url-port", "--page-port"];
+    let ports = ["--port", "--lambda-port", "--url-port", "--page-port", "--sqs-port"];
     let free = ports.into_iter().filter(|port| !options.contains(port));
     command
         .arg("up")

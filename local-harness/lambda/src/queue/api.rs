@@ -1,8 +1,9 @@
 //! The SQS protocol (JSON 1.0) over one queue, for the AWS SDKs: receive, delete, change
-//! visibility, send, and attributes. In: requests on a loopback port. Out: SQS's answers.
+//! visibility, send, and attributes. In: requests on a port. Out: SQS's answers.
 //! Signatures are not verified, but the access key must be the one of the options.
-//! Source: Amazon SQS API Reference; Smithy, "AWS JSON 1.0 protocol".
+//! Source: Amazon SQS API Reference; Smithy, "AWS JSON 1.0 protocol", "awsQueryCompatible trait".
 
+mod batches;
 mod operations;
 
 use std::io;
@@ -15,7 +16,7 @@ use hyper::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::Queue;
-use crate::http::{Answer, Server, header, json_answer, receive};
+use crate::http::{Answer, Listen, Server, header, json_answer, receive};
 
 /// The largest request: ten messages of the largest size, as JSON.
 const REQUEST_MAX_BYTES: usize = 8 << 20;
@@ -26,15 +27,15 @@ const ACCOUNT: &str = "000000000000";
 /// Where a queue is served, and to whom.
 #[derive(Debug, Clone)]
 pub struct QueueApiOptions {
-    /// 0 lets the system choose.
-    pub port: u16,
+    /// The address, and whose requests are answered.
+    pub listen: Listen,
     /// The region in the queue's ARN.
     pub region: String,
     /// The one access key that may use it.
     pub access_key: String,
 }
 
-/// A queue on a loopback port; it ends when this is dropped.
+/// A queue on a port; it ends when this is dropped.
 #[derive(Debug)]
 pub struct QueueApi {
     server: Server,
@@ -51,6 +52,20 @@ struct Refusal {
 }
 
 impl Refusal {
+    /// The code of the older protocol, by which AWS's SDKs still know an error.
+    fn query_code(&self) -> String {
+        match self.code {
+            "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+            "BatchEntryIdsNotDistinct"
+            | "BatchRequestTooLong"
+            | "EmptyBatchRequest"
+            | "InvalidBatchEntryId"
+            | "TooManyEntriesInBatchRequest"
+            | "UnsupportedOperation" => format!("AWS.SimpleQueueService.{}", self.code),
+            code => code.to_owned(),
+        }
+    }
+
     const fn new(code: &'static str, message: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, message }
     }
@@ -62,13 +77,18 @@ impl QueueApi {
     /// # Errors
     /// Where the port cannot be had.
     pub async fn start(queue: Arc<Queue>, options: QueueApiOptions) -> io::Result<Self> {
-        let (name, port) = (queue.options().name, options.port);
+        let (name, listen) = (queue.options().name, options.listen.clone());
         let options = Arc::new(options);
-        let server = Server::start(port.into(), move |request| {
+        let server = Server::start(listen, move |request| {
             let (queue, options) = (Arc::clone(&queue), Arc::clone(&options));
             async move { answer(&queue, &options, request).await }
         });
         Ok(Self { server: server.await?, name })
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
     }
 
     /// The address for clients, such as `http://127.0.0.1:9324`.
@@ -112,9 +132,15 @@ async fn answer(queue: &Queue, options: &QueueApiOptions, request: Request<Incom
 }
 
 fn refused(refusal: Refusal) -> Answer {
+    let query_code = refusal.query_code();
     let Refusal { status, code, message } = refusal;
     let kind = format!("com.amazonaws.sqs#{code}");
-    in_json(status, &json!({ "__type": kind, "message": message }))
+    let mut answer = in_json(status, &json!({ "__type": kind, "message": message }));
+    let fault = if status.is_server_error() { "Receiver" } else { "Sender" };
+    if let Ok(value) = HeaderValue::try_from(format!("{query_code};{fault}")) {
+        answer.headers_mut().insert("x-amzn-query-error", value);
+    }
+    answer
 }
 
 fn in_json(status: StatusCode, body: &Value) -> Answer {

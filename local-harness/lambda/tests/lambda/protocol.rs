@@ -51,7 +51,7 @@ const CONVERSATIONS: &[(&str, &[Step])] = &[
         ],
     ),
     ("an unknown path", &[Send("GET /2018-06-01/runtime", &[], "", 404, "not found")]),
-    ("an answer before any work", &[Send(RESPONSE, &[], "1", 403, "InvalidStateTransition")]),
+    ("an answer before any work", &[Send(RESPONSE, &[], "1", 400, "InvalidRequestID")]),
     (
         "an answer to nothing, while waiting",
         &[Ask, Send(RESPONSE, &[], "1", 400, "InvalidRequestID")],

@@ -1,5 +1,7 @@
 //! One rule of a bucket's notification configuration, and which sets of rules S3 refuses.
 
+use std::collections::HashSet;
+
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +33,8 @@ impl NotificationRule {
     }
 }
 
-/// Refuses what S3 refuses: unknown events, malformed ARNs, bad filters, rules that overlap.
+/// Refuses what S3 refuses: unknown events, malformed ARNs, bad filters, rules that overlap,
+/// and rules that share an ID.
 ///
 /// Errors: `InvalidArgument`.
 pub(crate) fn check_rules(rules: &[NotificationRule]) -> S3Result<()> {
@@ -45,6 +48,11 @@ pub(crate) fn check_rules(rules: &[NotificationRule]) -> S3Result<()> {
             return Err(s3_error!(InvalidArgument, "The ARN is not well formed"));
         }
         rule.filter.check()?;
+    }
+    let mut ids = HashSet::new();
+    if !rules.iter().all(|rule| ids.insert(&rule.id)) {
+        let message = "Same ID used for multiple configurations. IDs must be unique";
+        return Err(s3_error!(InvalidArgument, "{message}"));
     }
     for (index, rule) in rules.iter().enumerate() {
         if rules[..index].iter().any(|other| overlap(rule, other)) {
@@ -72,12 +80,16 @@ mod tests {
     use crate::notify::filter::{KeyFilter, KeyFilterRule};
 
     fn rule(events: &[&str], filters: &[(&str, &str)]) -> NotificationRule {
+        named(&format!("{filters:?}"), events, filters)
+    }
+
+    fn named(id: &str, events: &[&str], filters: &[(&str, &str)]) -> NotificationRule {
         let rules = filters.iter().map(|(name, value)| KeyFilterRule {
             name: (*name).to_owned(),
             value: (*value).to_owned(),
         });
         NotificationRule {
-            id: "id".to_owned(),
+            id: id.to_owned(),
             kind: DestinationKind::Queue,
             destination_arn: "arn:aws:sqs:eu-west-1:000000000000:queue".to_owned(),
             events: events.iter().map(|event| (*event).to_owned()).collect(),
@@ -110,6 +122,8 @@ mod tests {
         let (a, ab) = (rule(&put, &[("prefix", "a")]), rule(&put, &[("prefix", "ab")]));
         assert!(check_rules(&[a.clone(), ab]).is_err());
         assert!(check_rules(&[a, rule(&put, &[("prefix", "b")])]).is_ok());
+        let of_id = |prefix: &str| named("id", &put, &[("prefix", prefix)]);
+        assert!(check_rules(&[of_id("a"), of_id("b")]).is_err());
         let mut bad_arn = rule(&put, &[]);
         bad_arn.destination_arn = "queue".to_owned();
         assert!(check_rules(&[bad_arn]).is_err());

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use hyper::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use s3s::dto::{
-    ChecksumType, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource,
+    ChecksumType, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETagCondition,
     MetadataDirective, TaggingDirective,
 };
 use s3s::{S3Request, S3Result, s3_error};
@@ -77,11 +78,26 @@ pub(super) async fn open_source(
     }
 }
 
+/// The conditions on the target, which s3s does not read.
+///
+/// Errors: `InvalidArgument`, and those of a PUT.
+fn target_conditions(headers: &HeaderMap) -> S3Result<WriteConditions> {
+    let condition = |name: HeaderName| match headers.get(name) {
+        None => Ok(None),
+        Some(value) => match ETagCondition::parse_http_header(value.as_bytes()) {
+            Ok(condition) => Ok(Some(condition)),
+            Err(_) => Err(s3_error!(InvalidArgument, "The condition is no entity tag.")),
+        },
+    };
+    WriteConditions::of_write(condition(IF_MATCH)?, condition(IF_NONE_MATCH)?)
+}
+
 pub(super) async fn copy(
     store: &Arc<Store>,
     request: S3Request<CopyObjectInput>,
 ) -> S3Result<CopyObjectOutput> {
     let request_info = RequestInfo::of(&request);
+    let write_conditions = target_conditions(&request.headers)?;
     let mut input = request.input;
     check_key(&input.key)?;
     refuse_customer_keys(input.copy_source_sse_customer_algorithm.as_deref())?;
@@ -89,6 +105,7 @@ pub(super) async fn copy(
     let conditions = source_conditions!(input);
     let Source { bucket: source_bucket, object, is_version } =
         open_source(store, input.copy_source.clone(), &conditions).await?;
+    write_conditions.check_before(bucket.object(&input.key).as_deref())?;
     let source = Arc::clone(&object.record);
     let source_version = source_bucket.versioning().shown(source.version_id);
     // A version that is named is brought back by a copy, so that is no copy onto itself.
@@ -101,7 +118,7 @@ pub(super) async fn copy(
         None => source.checksum.algorithm,
     };
     let cause = WriteCause {
-        conditions: WriteConditions::default(),
+        conditions: write_conditions,
         event: EventName::CreatedCopy,
         request: request_info,
     };

@@ -54,8 +54,26 @@ async fn an_expired_or_altered_url_is_refused() {
         assert_eq!(answer.status, 403);
         assert!(answer.body.contains("SignatureDoesNotMatch"), "{}", answer.body);
     }
+    let week = uri.replace("Expires=600", "Expires=604801");
+    let answer = http(s3.authority(), &format!("GET {week} HTTP/1.1"), b"").await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.contains("AuthorizationQueryParametersError"), "{}", answer.body);
     let other_method = http(s3.authority(), &format!("DELETE {uri} HTTP/1.1"), b"").await;
     assert_eq!(other_method.status, 403);
+}
+
+#[tokio::test]
+async fn a_head_of_a_range_is_partial() {
+    let s3 = Harness::start().await;
+    s3.put("k", "body").await;
+    let head = |range: Option<&str>| {
+        let head = s3.client.head_object().bucket(BUCKET).key("k");
+        head.set_range(range.map(str::to_owned)).presigned(valid_for(10, 0))
+    };
+    let partial = send(&s3, &head(Some("bytes=1-2")).await.unwrap(), b"").await;
+    assert_eq!(partial.status, 206);
+    assert!(partial.head.contains("bytes 1-2/4"), "{}", partial.head);
+    assert_eq!(send(&s3, &head(None).await.unwrap(), b"").await.status, 200);
 }
 
 /// The secret of the harness is public, so a page of any web site could sign.

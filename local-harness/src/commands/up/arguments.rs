@@ -44,6 +44,9 @@ pub struct UpArgs {
     /// Port of the page; 0 for any.
     #[arg(long, default_value_t = 9003)]
     pub page_port: u16,
+    /// Port of the queue, which speaks the SQS protocol; 0 for any.
+    #[arg(long, default_value_t = 9004)]
+    pub sqs_port: u16,
     /// Access key of the S3 endpoint.
     #[arg(long, default_value = ACCESS_KEY, value_name = "KEY", value_parser = access_key)]
     pub access_key: String,
@@ -115,6 +118,7 @@ impl Plan {
             wanted("--lambda-port", "Lambda's Invoke API", args.lambda_port),
             wanted("--url-port", "the function URL", args.url_port),
             wanted("--page-port", "the page", args.page_port),
+            wanted("--sqs-port", "the queue", args.sqs_port),
         ];
         ports::check(args.host, &ports)?;
         let rates = Rates { prices, architecture: Architecture::of_this_machine() };

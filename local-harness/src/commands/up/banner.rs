@@ -2,11 +2,12 @@
 
 use super::arguments::Plan;
 use super::services::Urls;
+use crate::forwarding::QUEUE_NAME;
 use crate::harness::{Keys, REGION};
 
 /// The text: what listens where, and what to try.
 pub(super) fn text(plan: &Plan, urls: &Urls, keys: &Keys) -> String {
-    let Urls { s3, lambda, function, page } = urls;
+    let Urls { s3, lambda, function, sqs, page } = urls;
     let Keys { access_key, secret_key } = keys;
     let buckets = &plan.buckets;
     let upload = &buckets.uploads[0];
@@ -18,6 +19,7 @@ pub(super) fn text(plan: &Plan, urls: &Urls, keys: &Keys) -> String {
     line("S3 endpoint", &format!("{s3}   (path style, region {REGION})"));
     line("Lambda endpoint", &format!("{lambda}   (function `resizer`)"));
     line("Function URL", &format!("{function}   (answers if the configuration has [endpoint])"));
+    line("Queue", &format!("{sqs}   (SQS protocol, queue `{QUEUE_NAME}`)"));
     line("Configuration", &plan.source.name());
     line("Upload buckets", &buckets.uploads.join(", "));
     let access = if plan.args.public_read { "   (anyone may read them)" } else { "" };
@@ -41,6 +43,7 @@ Try it, in another terminal:
 
   export AWS_ACCESS_KEY_ID={access_key} AWS_SECRET_ACCESS_KEY={secret_key}
   export AWS_DEFAULT_REGION={REGION} AWS_ENDPOINT_URL={s3}
+  export AWS_ENDPOINT_URL_LAMBDA={lambda} AWS_ENDPOINT_URL_SQS={sqs}
   aws s3 cp photo.jpg s3://{upload}/
   aws s3 ls --recursive s3://{output}/
 

@@ -1,4 +1,4 @@
-//! What `up` serves besides S3: Lambda's Invoke API, the function URL, and the page.
+//! What `up` serves besides S3: Lambda's Invoke API, the function URL, the queue, and the page.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,6 +8,7 @@ use lambda_local::AsynchronousOptions;
 use lambda_local::function_url::FunctionUrl;
 use lambda_local::http::Listen;
 use lambda_local::invoke_api::InvokeApi;
+use lambda_local::queue::api::{QueueApi, QueueApiOptions};
 use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
@@ -29,6 +30,7 @@ pub(super) struct Services {
     pub(super) urls: Urls,
     _invoke_api: InvokeApi,
     _function_url: FunctionUrl,
+    _queue_api: QueueApi,
     _page: Page,
     _watching: Option<Watching>,
 }
@@ -42,6 +44,8 @@ pub(super) struct Urls {
     pub(super) lambda: String,
     /// The function URL.
     pub(super) function: String,
+    /// The queue's SQS endpoint.
+    pub(super) sqs: String,
     /// The page.
     pub(super) page: String,
 }
@@ -80,19 +84,31 @@ impl Services {
             journal: Some(args.data_dir.join("asynchronous.journal")),
             ..AsynchronousOptions::default()
         };
-        let mut listener = listen(args.lambda_port, &[]);
-        // Its requests are not signed, or not checked.
-        listener.access.programs_only = true;
+        // Their requests are not signed, or their signatures are not checked.
+        let for_programs = |port: u16| {
+            let mut listener = listen(port, &[]);
+            listener.access.programs_only = true;
+            listener
+        };
+        let listener = for_programs(args.lambda_port);
         let invoke_api = InvokeApi::start(Arc::clone(function), asynchronous, listener);
         let invoke_api = invoke_api.await.map_err(taken(args.lambda_port, "--lambda-port"))?;
         let function_url = FunctionUrl::start(Arc::clone(function), listen(args.url_port, apps));
         let function_url = function_url.await.map_err(taken(args.url_port, "--url-port"))?;
+        let sqs = QueueApiOptions {
+            listen: for_programs(args.sqs_port),
+            region: REGION.to_owned(),
+            access_key: keys.access_key.clone(),
+        };
+        let queue_api = QueueApi::start(Arc::clone(&harness.queue), sqs).await;
+        let queue_api = queue_api.map_err(taken(args.sqs_port, "--sqs-port"))?;
 
         let endpoint = harness.endpoint().trim_start_matches("http://").parse();
         let mut urls = Urls {
             s3: endpoint.map_or_else(|_| harness.endpoint().to_owned(), url),
             lambda: url(invoke_api.address()),
             function: url(function_url.address()),
+            sqs: url(queue_api.address()),
             page: String::new(),
         };
         let (feed, text) = (Arc::default(), Arc::new(RwLock::new(plan.checked.text.clone())));
@@ -130,8 +146,9 @@ impl Services {
             lines,
         };
         let _watching = plan.source.path.is_some().then(|| reloading.start());
-        let (_invoke_api, _function_url, _page) = (invoke_api, function_url, page);
-        Ok(Self { feed, urls, _invoke_api, _function_url, _page, _watching })
+        let (_invoke_api, _function_url) = (invoke_api, function_url);
+        let (_queue_api, _page) = (queue_api, page);
+        Ok(Self { feed, urls, _invoke_api, _function_url, _queue_api, _page, _watching })
     }
 }
 

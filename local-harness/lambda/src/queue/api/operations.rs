@@ -6,11 +6,13 @@ use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
+use super::batches::{batch, send_batch};
 use super::{ACCOUNT, Refusal};
-use crate::queue::{Message, Queue, QueueOptions, Receive, SendError};
+use crate::extensions_api::is_uuid;
+use crate::queue::{BODY_MAX_BYTES, Message, Queue, QueueOptions, Receive, SendError};
 
 /// SQS's limits.
-const MAX_MESSAGES: u64 = 10;
+pub(super) const MAX_MESSAGES: u64 = 10;
 const MAX_WAIT_S: u64 = 20;
 const MAX_VISIBILITY_S: u64 = 12 * 3600;
 
@@ -22,11 +24,35 @@ const TOO_LONG: Refusal = Refusal::new(
     "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes.",
 );
 
+const NO_BODY: Refusal =
+    Refusal::new("MissingParameter", "The request must contain the parameter MessageBody.");
+const NOT_ALLOWED: Refusal = Refusal::new(
+    "InvalidMessageContents",
+    "The message contains characters outside the allowed set.",
+);
+const NO_ATTRIBUTE: Refusal = Refusal::new("InvalidAttributeName", "Unknown Attribute.");
+
 const NOT_KEPT: Refusal = Refusal {
     status: StatusCode::INTERNAL_SERVER_ERROR,
     code: "InternalFailure",
     message: "The message could not be stored; the log of the queue says why.",
 };
+
+/// Further attributes of SQS, which this queue does not have.
+const ATTRIBUTES: [&str; 12] = [
+    "All",
+    "ContentBasedDeduplication",
+    "CreatedTimestamp",
+    "DeduplicationScope",
+    "FifoQueue",
+    "FifoThroughputLimit",
+    "KmsDataKeyReusePeriodSeconds",
+    "KmsMasterKeyId",
+    "LastModifiedTimestamp",
+    "MessageRetentionPeriod",
+    "Policy",
+    "SqsManagedSseEnabled",
+];
 
 /// Carries out one operation.
 ///
@@ -57,25 +83,28 @@ pub(super) async fn answer(
             batch(input, |entry| hide(queue, entry).map(|()| json!({})))
         }
         "SendMessage" => send(queue, input),
-        "SendMessageBatch" => batch(input, |entry| send(queue, entry)),
-        "GetQueueAttributes" => Ok(attributes(queue, input, region)),
+        "SendMessageBatch" => send_batch(input, |entry| send(queue, entry)),
+        "GetQueueAttributes" => attributes(queue, input, region),
         _ => Err(Refusal::new("InvalidAction", "The operation is not one of this queue's.")),
     }
 }
 
-/// A whole number within a range; the default where it is missing.
+const OUT_OF_RANGE: Refusal =
+    Refusal::new("InvalidParameterValue", "A number is outside of the range that SQS has for it.");
+
+/// A whole number up to a maximum; the default where it is missing.
 fn number(input: &Value, name: &str, default: u64, max: u64) -> Result<u64, Refusal> {
     match &input[name] {
         Value::Null => Ok(default),
-        value => value.as_u64().filter(|value| *value <= max).ok_or(Refusal::new(
-            "InvalidParameterValue",
-            "A number is outside of the range that SQS has for it.",
-        )),
+        value => value.as_u64().filter(|value| *value <= max).ok_or(OUT_OF_RANGE),
     }
 }
 
 async fn receive(queue: &Queue, input: &Value) -> Result<Value, Refusal> {
-    let max = number(input, "MaxNumberOfMessages", 1, MAX_MESSAGES)?.max(1) as usize;
+    let max = number(input, "MaxNumberOfMessages", 1, MAX_MESSAGES)? as usize;
+    if max == 0 {
+        return Err(OUT_OF_RANGE);
+    }
     let wait = Duration::from_secs(number(input, "WaitTimeSeconds", 0, MAX_WAIT_S)?);
     let visibility_s = number(input, "VisibilityTimeout", u64::MAX, MAX_VISIBILITY_S)?;
     let visibility = (visibility_s != u64::MAX).then(|| Duration::from_secs(visibility_s));
@@ -89,7 +118,8 @@ async fn receive(queue: &Queue, input: &Value) -> Result<Value, Refusal> {
         .filter_map(Value::as_str);
     let wanted: Vec<&str> = wanted.collect();
     let messages = received.iter().map(|message| described(message, &wanted));
-    Ok(json!({ "Messages": messages.collect::<Vec<Value>>() }))
+    let messages: Vec<Value> = messages.collect();
+    Ok(if messages.is_empty() { json!({}) } else { json!({ "Messages": messages }) })
 }
 
 fn described(message: &Message, wanted: &[&str]) -> Value {
@@ -102,17 +132,21 @@ fn described(message: &Message, wanted: &[&str]) -> Value {
     let attributes = known.into_iter().filter(|(name, _)| is_wanted(name));
     let attributes: Map<String, Value> =
         attributes.map(|(name, value)| (name.to_owned(), value.into())).collect();
-    json!({
+    let mut described = json!({
         "MessageId": message.id,
         "ReceiptHandle": message.receipt_handle,
         "Body": message.body,
         "MD5OfBody": message.body_md5,
-        "Attributes": attributes,
-    })
+    });
+    if !attributes.is_empty() {
+        described["Attributes"] = attributes.into();
+    }
+    described
 }
 
+/// A receipt handle in the form that this queue gives them.
 fn handle(input: &Value) -> Result<&str, Refusal> {
-    input["ReceiptHandle"].as_str().ok_or(NO_HANDLE)
+    input["ReceiptHandle"].as_str().filter(|handle| is_uuid(handle)).ok_or(NO_HANDLE)
 }
 
 /// As at SQS, a message that was received again meanwhile is not deleted, and that is no error.
@@ -132,7 +166,10 @@ fn send(queue: &Queue, input: &Value) -> Result<Value, Refusal> {
         let message = "This queue delays no messages.";
         return Err(Refusal::new("UnsupportedOperation", message));
     }
-    let body = input["MessageBody"].as_str().unwrap_or_default();
+    let body = input["MessageBody"].as_str().filter(|body| !body.is_empty()).ok_or(NO_BODY)?;
+    if !body.chars().all(is_allowed) {
+        return Err(NOT_ALLOWED);
+    }
     let sent = queue.send_with_md5(body.to_owned());
     let (id, body_md5) = sent.map_err(|error| match error {
         SendError::TooLarge { .. } => TOO_LONG,
@@ -144,39 +181,13 @@ fn send(queue: &Queue, input: &Value) -> Result<Value, Refusal> {
     Ok(json!({ "MessageId": id, "MD5OfMessageBody": body_md5 }))
 }
 
-/// Each entry by itself.
-fn batch(
-    input: &Value,
-    carry_out: impl Fn(&Value) -> Result<Value, Refusal>,
-) -> Result<Value, Refusal> {
-    let entries = input["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if entries.is_empty() {
-        return Err(Refusal::new("EmptyBatchRequest", "The batch has no entries."));
-    }
-    if entries.len() as u64 > MAX_MESSAGES {
-        let message = "The batch has more than ten entries.";
-        return Err(Refusal::new("TooManyEntriesInBatchRequest", message));
-    }
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for entry in entries {
-        let id = &entry["Id"];
-        match carry_out(entry) {
-            Ok(mut output) => {
-                output["Id"] = id.clone();
-                successful.push(output);
-            }
-            Err(Refusal { code, message, .. }) => {
-                let sender = true;
-                failed.push(json!({
-                    "Id": id, "Code": code, "Message": message, "SenderFault": sender,
-                }));
-            }
-        }
-    }
-    Ok(json!({ "Successful": successful, "Failed": failed }))
+/// The characters that SQS takes, which are those of XML 1.0.
+fn is_allowed(letter: char) -> bool {
+    let is_control = letter < ' ' && !matches!(letter, '\t' | '\n' | '\r');
+    !is_control && !matches!(letter, '\u{fffe}' | '\u{ffff}')
 }
 
-fn attributes(queue: &Queue, input: &Value, region: &str) -> Value {
+fn attributes(queue: &Queue, input: &Value, region: &str) -> Result<Value, Refusal> {
     let QueueOptions { name, visibility_timeout, max_receive_count, .. } = queue.options();
     let (visible, hidden) = queue.counts();
     let arn = format!("arn:aws:sqs:{region}:{ACCOUNT}:{name}");
@@ -187,13 +198,24 @@ fn attributes(queue: &Queue, input: &Value, region: &str) -> Value {
         ("QueueArn", arn),
         ("ApproximateNumberOfMessages", visible.to_string()),
         ("ApproximateNumberOfMessagesNotVisible", hidden.to_string()),
+        ("ApproximateNumberOfMessagesDelayed", "0".to_owned()),
+        ("DelaySeconds", "0".to_owned()),
+        ("MaximumMessageSize", BODY_MAX_BYTES.to_string()),
+        ("ReceiveMessageWaitTimeSeconds", "0".to_owned()),
         ("VisibilityTimeout", visibility_timeout.as_secs().to_string()),
         ("RedrivePolicy", policy.to_string()),
     ];
     let wanted = input["AttributeNames"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_known = |wanted: &Value| {
+        wanted.as_str().is_some_and(|wanted| ATTRIBUTES.contains(&wanted))
+            || known.iter().any(|(name, _)| *wanted == *name)
+    };
+    if !wanted.iter().all(is_known) {
+        return Err(NO_ATTRIBUTE);
+    }
     let is_wanted = |name: &str| wanted.iter().any(|wanted| *wanted == name || *wanted == "All");
     let attributes = known.into_iter().filter(|(name, _)| is_wanted(name));
     let attributes: Map<String, Value> =
         attributes.map(|(name, value)| (name.to_owned(), value.into())).collect();
-    json!({ "Attributes": attributes })
+    Ok(json!({ "Attributes": attributes }))
 }
