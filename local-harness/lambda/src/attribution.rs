@@ -3,8 +3,25 @@
 
 use std::collections::BTreeMap;
 
-/// The lines that an invocation keeps; the sink gets all.
+/// The lines that an invocation keeps, and their bytes; the sink gets all.
 const KEPT_LINES_MAX: usize = 10_000;
+const KEPT_BYTES_MAX: usize = 8 << 20;
+
+/// The first lines of an invocation.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    lines: Vec<String>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn push(&mut self, line: &str) {
+        self.bytes = self.bytes.saturating_add(line.len());
+        if self.lines.len() < KEPT_LINES_MAX && self.bytes <= KEPT_BYTES_MAX {
+            self.lines.push(line.to_owned());
+        }
+    }
+}
 
 /// The invocations that run, with their lines.
 #[derive(Debug)]
@@ -14,16 +31,16 @@ pub(crate) enum Attribution {
         /// The invocation, if one runs.
         request_id: Option<String>,
         /// Its lines.
-        kept: Vec<String>,
+        kept: Kept,
     },
     /// Several at a time: a line belongs to the one whose request id it contains, or to none.
-    ByRequestId(BTreeMap<String, Vec<String>>),
+    ByRequestId(BTreeMap<String, Kept>),
 }
 
 impl Attribution {
     /// One at a time; the first lines belong to this invocation, if any.
     pub(crate) fn current(request_id: Option<String>) -> Self {
-        Self::Current { request_id, kept: Vec::new() }
+        Self::Current { request_id, kept: Kept::default() }
     }
 
     /// Several at a time.
@@ -40,7 +57,7 @@ impl Attribution {
         match self {
             Self::Current { request_id, .. } => *request_id = Some(begun),
             Self::ByRequestId(running) => {
-                running.insert(begun, Vec::new());
+                running.insert(begun, Kept::default());
             }
         }
     }
@@ -50,9 +67,9 @@ impl Attribution {
         match self {
             Self::Current { request_id, kept } => {
                 *request_id = None;
-                std::mem::take(kept)
+                std::mem::take(kept).lines
             }
-            Self::ByRequestId(running) => running.remove(ended).unwrap_or_default(),
+            Self::ByRequestId(running) => running.remove(ended).unwrap_or_default().lines,
         }
     }
 
@@ -64,9 +81,24 @@ impl Attribution {
                 running.iter_mut().find(|(request_id, _)| text.contains(request_id.as_str()))?
             }
         };
-        if kept.len() < KEPT_LINES_MAX {
-            kept.push(text.to_owned());
-        }
+        kept.push(text);
         Some(request_id.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attribution, KEPT_BYTES_MAX, KEPT_LINES_MAX};
+
+    #[test]
+    fn an_invocation_keeps_no_more_than_its_first_lines() {
+        for (line, count) in [("short".to_owned(), KEPT_LINES_MAX), ("x".repeat(1 << 20), 8)] {
+            let mut attribution = Attribution::current(Some("one".to_owned()));
+            for _ in 0..count + 5 {
+                assert_eq!(attribution.keep(&line).as_deref(), Some("one"));
+            }
+            assert_eq!(attribution.end("one").len(), count);
+        }
+        assert_eq!(KEPT_BYTES_MAX, 8 << 20);
     }
 }

@@ -21,8 +21,9 @@ pub struct LoadArgs {
     #[arg(long, value_name = "NUMBER", value_parser = positive)]
     pub rate: Option<f64>,
     /// Clients that upload at the same time.
-    #[arg(long, default_value_t = 8, value_name = "NUMBER", value_parser = at_least_one)]
-    pub clients: usize,
+    #[arg(long, default_value_t = 8, value_name = "NUMBER",
+          value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub clients: u16,
     /// Sizes of the generated pictures.
     #[arg(long, value_enum, default_value_t = Mix::Mixed)]
     pub mix: Mix,
@@ -62,7 +63,7 @@ impl LoadArgs {
             count: self.count,
             keys: self.keys.unwrap_or(self.count.min(MAX_KEYS)),
             rate: self.rate,
-            clients: self.clients,
+            clients: self.clients.into(),
             mix: self.mix,
             pictures: self.pictures.clone(),
             seed: self.seed,
