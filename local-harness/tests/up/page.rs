@@ -173,3 +173,19 @@ async fn a_trial_shows_a_configuration_and_changes_nothing() {
     assert_eq!(wrong.0, 400);
     assert!(wrong.1["error"].as_str().is_some_and(|why| why.contains("wrong request")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium and Python 3"]
+async fn the_page_holds_its_checks_in_a_browser() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let up = Up::start(&folder, &[]).await;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/page/page.py");
+    let output = tokio::process::Command::new("python3")
+        .arg(script)
+        .arg(format!("http://{}/", up.address("Page")))
+        .arg(folder.path().join("screenshots"))
+        .output();
+    let output = output.await.expect("Python runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}
