@@ -123,7 +123,8 @@ async fn serve(client: TcpStream, s3: SocketAddr, injector: &FaultInjector) -> i
             Some(FaultKind::LengthTooShort) => answer.announce(-1),
             _ => {}
         }
-        if !deliver(&mut client, &answer, kind).await? {
+        // The server closes its connection after such a request, and so does this one.
+        if !deliver(&mut client, &answer, kind).await? || request.is_last() {
             return Ok(());
         }
     }

@@ -116,6 +116,11 @@ impl Message {
         &self.body
     }
 
+    /// Whether the client wants the connection closed after the answer.
+    pub(super) fn is_last(&self) -> bool {
+        self.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
+    }
+
     pub(super) fn bytes(&self) -> Vec<u8> {
         [self.head.as_slice(), &self.body].concat()
     }
