@@ -17,3 +17,6 @@ mod reload;
 #[path = "function/support.rs"]
 #[expect(dead_code, reason = "the function's own tests need all of it")]
 mod support;
+#[path = "../lambda/tests/lambda/wire.rs"]
+#[expect(dead_code, reason = "the tests of the Runtime API need all of it")]
+mod wire;

@@ -96,6 +96,10 @@ impl Journal {
     /// # Errors
     /// Those of [`Journal::add`]; then none of them is added.
     pub fn add_all(&self, texts: &[impl AsRef<str>]) -> io::Result<Vec<u64>> {
+        if texts.is_empty() {
+            // Nothing to wait for, also where others wait.
+            return Ok(Vec::new());
+        }
         let mut ids = Vec::with_capacity(texts.len());
         let added = self.write_all(texts, &mut ids).and_then(|added| self.sync(added));
         if let Err(error) = added {
