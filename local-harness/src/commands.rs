@@ -6,6 +6,7 @@ mod folder;
 pub mod load;
 pub mod model;
 pub mod replay;
+pub mod results;
 pub mod simulate;
 pub mod trouble;
 pub mod tune;

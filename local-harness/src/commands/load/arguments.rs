@@ -6,6 +6,7 @@ use super::LoadOptions;
 use super::pictures::Mix;
 use crate::bill::Prices;
 use crate::commands::CommandError;
+use crate::commands::results::ResultArgs;
 
 /// Keys unless a user names a number: so many that uploads do not wait for each other, and so few
 /// that a long run does not fill the disk.
@@ -36,18 +37,9 @@ pub struct LoadArgs {
     /// Keys that the uploads replace again and again. Default: as many as uploads, up to 10,000.
     #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     pub keys: Option<usize>,
-    /// Seed of all random choices.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Write the results into this file, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Write a plot of the latency into this file, as SVG.
-    #[arg(long, value_name = "FILE")]
-    pub plot: Option<PathBuf>,
-    /// Prices for the bill, a TOML file. Default: local-harness/prices.toml.
-    #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
+    /// Seed, files and prices.
+    #[command(flatten)]
+    pub results: ResultArgs,
     /// Folder for the objects; those of an earlier load are removed.
     #[arg(long, default_value = "target/load")]
     pub data_dir: PathBuf,
@@ -66,10 +58,10 @@ impl LoadArgs {
             clients: self.clients.into(),
             mix: self.mix,
             pictures: self.pictures.clone(),
-            seed: self.seed,
-            json: self.json.clone(),
-            plot: self.plot.clone(),
-            prices: Prices::read(self.prices.as_deref())?,
+            seed: self.results.seed,
+            json: self.results.json.clone(),
+            plot: self.results.plot.clone(),
+            prices: Prices::read(self.results.prices.as_deref())?,
         })
     }
 }

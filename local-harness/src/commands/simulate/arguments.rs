@@ -10,6 +10,7 @@ use simulate::{
 
 use super::SimulateOptions;
 use crate::bill::{Architecture, Prices};
+use crate::commands::results::ResultArgs;
 use crate::commands::{CommandError, cost};
 use crate::measured::Measured;
 
@@ -73,21 +74,12 @@ pub struct SimulateArgs {
     /// The delivery that refuses a poisoned upload. Default: none does.
     #[arg(long, value_name = "NUMBER")]
     pub refused_at: Option<u16>,
-    /// Seed of all random choices.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Write the results into this file, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Write a plot of the latency into this file, as SVG.
-    #[arg(long, value_name = "FILE")]
-    pub plot: Option<PathBuf>,
+    /// Seed, files and prices.
+    #[command(flatten)]
+    pub results: ResultArgs,
     /// Write a plot of messages and environments into this file, as SVG.
     #[arg(long, value_name = "FILE")]
     pub plot_queue: Option<PathBuf>,
-    /// Prices for the bill, a TOML file. Default: local-harness/prices.toml.
-    #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
     /// Bill the prices of arm64.
     #[arg(long)]
     pub arm64: bool,
@@ -197,11 +189,11 @@ impl SimulateArgs {
             times,
             source,
             measured: measured.filter(|_| self.scenario == Kind::Load),
-            seed: self.seed,
+            seed: self.results.seed,
             architecture: if self.arm64 { Architecture::Arm64 } else { Architecture::X86_64 },
-            prices: Prices::read(self.prices.as_deref())?,
-            json: self.json.clone(),
-            plot: self.plot.clone(),
+            prices: Prices::read(self.results.prices.as_deref())?,
+            json: self.results.json.clone(),
+            plot: self.results.plot.clone(),
             plot_queue: self.plot_queue.clone(),
         })
     }
