@@ -155,6 +155,11 @@ impl Queue {
         self.change(|messages| messages.dead_letters(now()).to_vec())
     }
 
+    /// How many dead letters there are.
+    pub fn dead_count(&self) -> usize {
+        self.change(|messages| messages.dead_letters(now()).len())
+    }
+
     /// Whether no message is visible, in flight or delayed.
     pub fn is_idle(&self) -> bool {
         self.unfinished() == 0

@@ -167,12 +167,20 @@ impl Session {
 
     /// Tells of waiting work and of dead letters.
     pub(super) fn look_at_queue(&mut self, harness: &Harness) {
+        let (visible, in_flight) = harness.queue.counts();
+        let is_known = self
+            .queue
+            .as_ref()
+            .is_some_and(|queue| (queue.visible, queue.in_flight) == (visible, in_flight));
+        // All bodies are copied below, which an idle harness does not need.
+        if is_known && harness.queue.dead_count() == self.told_dead {
+            return self.tell_depth(visible, in_flight);
+        }
         let letters = harness.queue.dead_letters();
         for message in letters.iter().skip(self.told_dead) {
             println!("{}", printable(&dead_letter_line(message)));
         }
         self.told_dead = letters.len();
-        let (visible, in_flight) = harness.queue.counts();
         self.tell_depth(visible, in_flight);
         let shown = letters.iter().skip(letters.len().saturating_sub(SHOWN_DEAD_LETTERS));
         let dead = shown.map(|message| {
