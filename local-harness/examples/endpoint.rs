@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     ];
     let mut parts = Parts::start(&options).await?;
     // Nobody reads the log, which would fill the memory.
-    let mut log = std::mem::replace(&mut parts.log, tokio::sync::mpsc::unbounded_channel().1);
+    let mut log = std::mem::replace(&mut parts.log, lambda_local::log().1);
     tokio::spawn(async move { while log.recv().await.is_some() {} });
     let url = FunctionUrl::start(Arc::clone(&parts.function), 0).await?;
     let scene = fixtures::scene::photograph(2000, 1333, 1);

@@ -101,6 +101,9 @@ pub enum CommandError {
     /// A signal asked to stop.
     #[error("stopped")]
     Interrupted,
+    /// Nobody reads standard output any more.
+    #[error("nobody reads the output")]
+    Unread,
 }
 
 impl CommandError {

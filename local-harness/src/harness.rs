@@ -21,7 +21,7 @@ use crate::forwarding::{QUEUE_ARN, QUEUE_NAME, forward, open_queue};
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::event_source::{Batch, EventSource, EventSourceOptions};
 use lambda_local::queue::Queue;
-use lambda_local::{Function, FunctionOptions, LogLine};
+use lambda_local::{Function, FunctionOptions, LogLines, LogSink};
 
 /// The access key unless a user names another one.
 pub const ACCESS_KEY: &str = "local-harness";
@@ -42,7 +42,7 @@ pub struct Parts {
     /// The shipped binary in its environments.
     pub function: Arc<Function>,
     /// All lines of the function's log, START, END and REPORT among them.
-    pub log: UnboundedReceiver<LogLine>,
+    pub log: LogLines,
     /// The proxy between the function and S3, if faults are to be injected.
     pub proxy: Option<FaultProxy>,
 }
@@ -73,7 +73,7 @@ impl Parts {
     pub async fn start(options: &HarnessOptions) -> Result<Self, HarnessError> {
         let (notify, notifications) = unbounded_channel();
         let s3 = start_s3(options, notify).await?;
-        let (log_sink, log) = unbounded_channel();
+        let (log_sink, log) = lambda_local::log();
         let (kill, kills) = unbounded_channel();
         let front = match &options.faults {
             Some(plan) => Some(start_proxy(options, &s3, plan.clone(), kill).await?),
@@ -128,7 +128,7 @@ pub struct Harness {
     /// Finished batches, in the order of their end.
     pub batches: UnboundedReceiver<Batch>,
     /// All lines of the function's log, START, END and REPORT among them.
-    pub log: UnboundedReceiver<LogLine>,
+    pub log: LogLines,
     /// The proxy between the function and S3, if faults are to be injected.
     pub proxy: Option<FaultProxy>,
     /// Events of earlier runs that had no result yet when this one started.
@@ -247,11 +247,7 @@ pub(crate) async fn start_s3(
 const GLIBC_TUNABLES: &str =
     "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=8388608";
 
-fn function_options(
-    options: &HarnessOptions,
-    endpoint: &str,
-    log: UnboundedSender<LogLine>,
-) -> FunctionOptions {
+fn function_options(options: &HarnessOptions, endpoint: &str, log: LogSink) -> FunctionOptions {
     let mut function = FunctionOptions::new(options.bootstrap.clone(), log);
     function.name = "resizer".to_owned();
     function.memory_size_mb = options.memory_size_mb;

@@ -10,11 +10,14 @@
 //! | [`activity`] | tells invocations and uploads by the function's log |
 //! | [`bill`] | computes what AWS would ask for them |
 //! | [`page`] | serves the page of `up` |
+//! | [`stdout`] | writes for readers that may be slow or gone |
 //! | [`proxy`] | injects faults between the function and S3 |
 //! | [`bootstrap`] | finds or builds the function's binary |
 //! | [`upload_line`] | parses the function's log line of an upload |
 //! | [`model`] | checks the function's protocol in every order of events |
 //! | [`commands`] | runs the commands, such as `demo`, `up`, and `load`, and the stress tests |
+
+#![warn(clippy::print_stdout)]
 
 pub mod activity;
 pub mod backend;
@@ -28,4 +31,5 @@ pub mod measured;
 pub mod model;
 pub mod page;
 pub mod proxy;
+pub mod stdout;
 pub mod upload_line;

@@ -19,6 +19,7 @@ use local_harness::commands::up::arguments::{Plan, UpArgs};
 use local_harness::commands::up::configuration::{Buckets, ConfigSource};
 use local_harness::commands::{CommandError, cost, demo, load, model, replay, simulate, tune};
 use local_harness::harness::HarnessOptions;
+use local_harness::stdout;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -29,6 +30,8 @@ const SIGNING_KEYS: &str = "RESIZER_SIGNING_KEYS";
 
 /// The exit code that shells report for a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
+/// The exit code that shells report for a program whose reader ended first.
+const UNREAD: u8 = 141;
 
 /// Runs the shipped Lambda binary on this machine, with an embedded S3, queue and Lambda Runtime
 /// API.
@@ -256,6 +259,7 @@ fn main() -> ExitCode {
             eprintln!("\nStopped: the function's processes have ended.");
             ExitCode::from(INTERRUPTED)
         }
+        Err(CommandError::Unread) => ExitCode::from(UNREAD),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -272,13 +276,15 @@ fn report_warnings() {
     warnings.without_time().with_target(false).finish().with(own).init();
 }
 
-/// Runs a command to its end, or until a signal. Dropping it ends the function's processes.
+/// Runs a command to its end, or until a signal, or until nobody reads what it prints. Dropping
+/// it ends the function's processes.
 async fn unless_stopped(
     command: impl Future<Output = Result<(), CommandError>>,
 ) -> Result<(), CommandError> {
     tokio::select! {
         finished = command => finished,
         () = stop_signal() => Err(CommandError::Interrupted),
+        () = stdout::closed() => Err(CommandError::Unread),
     }
 }
 

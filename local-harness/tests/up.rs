@@ -8,6 +8,8 @@ mod http;
 mod kept;
 #[path = "up/messages.rs"]
 mod messages;
+#[path = "up/output.rs"]
+mod output;
 #[path = "up/page.rs"]
 mod page;
 #[path = "up/process.rs"]

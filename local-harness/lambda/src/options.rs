@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::invocation::LogSink;
+use super::log::LogSink;
 
 /// The account id of the harness.
 pub const ACCOUNT_ID: &str = "000000000000";

@@ -12,7 +12,7 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::sync::{mpsc, oneshot};
 
 use super::attribution::Attribution;
-use super::invocation::{LogLine, LogSink};
+use super::log::{LogLine, LogSink};
 
 /// Longer lines are split, as in CloudWatch Logs.
 const LINE_MAX_BYTES: usize = 256 << 10;
@@ -178,7 +178,6 @@ impl Lines {
         let text = String::from_utf8_lossy(&self.partial).trim_end_matches(['\n', '\r']).to_owned();
         self.partial.clear();
         let request_id = self.attribution.keep(&text);
-        // The receiver may be gone.
-        let _ = self.sink.send(LogLine { request_id, text });
+        self.sink.print(LogLine { request_id, text });
     }
 }

@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::failure::Loss;
-use super::invocation::{Invocation, LogLine};
+use super::invocation::Invocation;
+use super::log::LogLine;
 use super::options::FunctionOptions;
 use super::report::{
     InitPhase, Report, Status, billed_duration_ms, end_line, init_report_line, start_line,
@@ -88,8 +89,7 @@ pub(crate) fn ended_meanwhile(options: &FunctionOptions, loss: &Loss) {
 }
 
 fn print(options: &FunctionOptions, request_id: Option<&str>, text: String) {
-    // The receiver may be gone.
-    let _ = options.log.send(LogLine { request_id: request_id.map(str::to_owned), text });
+    options.log.send(LogLine { request_id: request_id.map(str::to_owned), text });
 }
 
 fn millis(duration: Duration) -> f64 {

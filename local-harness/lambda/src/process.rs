@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
 
 use super::attribution::Attribution;
-use super::invocation::LogSink;
+use super::log::LogSink;
 use super::memory::MemoryWatch;
 use super::output::Output;
 

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lambda_local::{Function, FunctionOptions, Invocation, LogLine};
+use lambda_local::{Function, FunctionOptions, Invocation, LogLines};
 use serde_json::Value;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 #[path = "lambda/concurrent_protocol.rs"]
 mod concurrent_protocol;
@@ -41,8 +40,8 @@ fn echo() -> PathBuf {
 }
 
 /// Options for the echo function and the log lines that it will write.
-fn options() -> (FunctionOptions, UnboundedReceiver<LogLine>) {
-    let (sink, lines) = unbounded_channel();
+fn options() -> (FunctionOptions, LogLines) {
+    let (sink, lines) = lambda_local::log();
     let options = FunctionOptions {
         name: "echo".to_owned(),
         timeout: Duration::from_secs(20),
@@ -66,6 +65,6 @@ fn answer(invocation: &Invocation) -> Value {
 }
 
 /// All lines that were written so far.
-fn written(lines: &mut UnboundedReceiver<LogLine>) -> Vec<String> {
+fn written(lines: &mut LogLines) -> Vec<String> {
     std::iter::from_fn(|| lines.try_recv().ok()).map(|line| line.text).collect()
 }

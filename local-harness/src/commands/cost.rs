@@ -7,6 +7,7 @@ use super::CommandError;
 use super::load::usage;
 use crate::bill::{Architecture, BillLine, Prices, Usage};
 use crate::measured::Measured;
+use crate::stdout::out;
 
 const MILLION: f64 = 1e6;
 
@@ -36,7 +37,7 @@ pub struct CostArgs {
 pub fn run(args: &CostArgs) -> Result<(), CommandError> {
     let measured = read(&args.measured)?;
     let prices = Prices::read(args.prices.as_deref())?;
-    print!("{}", text(&measured, &prices, args));
+    out!("{}", text(&measured, &prices, args));
     Ok(())
 }
 

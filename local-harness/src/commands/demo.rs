@@ -20,6 +20,7 @@ use super::up::configuration::{Buckets, CheckedConfig};
 use super::{CommandError, folder};
 use crate::activity::Kind;
 use crate::harness::{Harness, HarnessError, HarnessOptions};
+use crate::stdout::{out, outln};
 use crate::upload_line::UploadLine;
 
 /// How much longer than the function's timeout an event may take before it counts as lost.
@@ -57,18 +58,18 @@ pub async fn run(mut options: HarnessOptions, demo: &DemoOptions) -> Result<(), 
     let batch_timeout = options.timeout + MARGIN;
     folder::claim(folder, MARK, "s3/lock", &RESULTS)?;
     let uploads = if paths.is_empty() {
-        println!("Generating the pictures ...");
+        outln!("Generating the pictures ...");
         uploads::own(&bucket, &checked.config, checked.text.is_empty())
     } else {
         uploads::of_paths(paths, &bucket, &checked.config)?
     };
     let mut harness = Harness::start(options).await?;
-    println!("S3 endpoint {}; uploading {} files\n", harness.endpoint(), uploads.len());
+    outln!("S3 endpoint {}; uploading {} files\n", harness.endpoint(), uploads.len());
     for upload in &uploads {
         put(&harness, upload).await?;
         let path = page::source_path(&upload.object);
         if let Err(error) = write_file(folder, &path, &upload.bytes) {
-            println!("no copy of {}: {error}", upload.object.key);
+            outln!("no copy of {}: {error}", upload.object.key);
         }
     }
     let mut rows = collect(&mut harness, &uploads, batch_timeout).await;
@@ -79,9 +80,9 @@ pub async fn run(mut options: HarnessOptions, demo: &DemoOptions) -> Result<(), 
     write_log(&mut harness, folder)?;
     print(&rows);
     let page = page::write(&rows, folder)?;
-    println!("Variants:   {}/variants/", folder.display());
-    println!("As a page:  {}", page.display());
-    println!("Log:        {}/log.txt", folder.display());
+    outln!("Variants:   {}/variants/", folder.display());
+    outln!("As a page:  {}", page.display());
+    outln!("Log:        {}/log.txt", folder.display());
     let count = rows.iter().filter(|row| !row.problems.is_empty()).count();
     if count > 0 { Err(CommandError::Unexpected { count }) } else { Ok(()) }
 }
@@ -170,7 +171,7 @@ fn write_file(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), CommandErro
 
 fn progress(ended: usize, total: usize) {
     if std::io::stdout().is_terminal() {
-        print!("\r{ended} of {total} uploads done {}", if ended == total { "\n\n" } else { "" });
+        out!("\r{ended} of {total} uploads done {}", if ended == total { "\n\n" } else { "" });
         // The demo goes on without its progress line.
         let _ = std::io::stdout().flush();
     }

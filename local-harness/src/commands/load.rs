@@ -20,6 +20,7 @@ use super::{CommandError, folder};
 use crate::bill::{Architecture, Prices};
 use crate::harness::{Harness, HarnessOptions};
 use crate::measured::{ByteSums, Measured, Setup};
+use crate::stdout::{out, outln};
 pub use pictures::Mix;
 use pictures::Pictures;
 pub(crate) use report::usage;
@@ -75,15 +76,15 @@ pub struct LoadOptions {
 /// Those of [`measure`], `File` for the results, and `Check` for uploads that were not processed.
 pub async fn run(options: HarnessOptions, load: LoadOptions) -> Result<(), CommandError> {
     let measured = measure(options, &load).await?;
-    print!("{}", report::text(&measured, &load.prices));
+    out!("{}", report::text(&measured, &load.prices));
     if let Some(path) = &load.json {
         let json = serde_json::to_string_pretty(&measured).expect("the results are JSON");
         std::fs::write(path, json + "\n").map_err(CommandError::file(path))?;
-        println!("results     {}", path.display());
+        outln!("results     {}", path.display());
     }
     if let Some(path) = &load.plot {
         std::fs::write(path, report::plot(&measured)).map_err(CommandError::file(path))?;
-        println!("plot        {}", path.display());
+        outln!("plot        {}", path.display());
     }
     match measured.dead_letters + measured.refused_uploads {
         0 => Ok(()),

@@ -8,6 +8,7 @@ use super::CommandError;
 use crate::model::explore::{Counterexample, Explored, explore, explore_shared};
 use crate::model::shared::scripts as shared;
 use crate::model::{Kind, Omission, RuleText, Script};
+use crate::stdout::outln;
 
 /// All scripts. In each of them, `crashes` workers may crash.
 pub fn scripts(crashes: u8) -> Vec<Script> {
@@ -136,7 +137,7 @@ pub fn mutants() -> Vec<Script> {
 /// # Errors
 /// `Check` with the trace to a wrong final state, or for a mutant or a limit without any.
 pub fn run(crashes: u8) -> Result<(), CommandError> {
-    println!(
+    outln!(
         "Two workers, up to one duplicated event and {crashes} crashes per script. Every order of \
          requests is visited."
     );
@@ -164,7 +165,7 @@ fn accepted(
 ) -> Result<(), CommandError> {
     let began = Instant::now();
     let explored = explore().map_err(|example| failed(format!("{name}:\n{example}")))?;
-    println!(
+    outln!(
         "{name:41} {:9} states {:10} transitions {:6} final states, all correct   {:.1} s",
         explored.states,
         explored.transitions,
@@ -182,7 +183,7 @@ fn rejected(
     let Err(example) = explored else {
         return Err(failed(format!("{name}: no wrong final state was found")));
     };
-    println!("\n{what} {name}. Shortest trace:\n{example}");
+    outln!("\n{what} {name}. Shortest trace:\n{example}");
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use super::CommandError;
 use crate::bill::Usage;
 use crate::harness::{HarnessOptions, Parts};
 use crate::measured::Percentiles;
+use crate::stdout::{out, outln};
 use crate::upload_line::UploadLine;
 
 /// The options that only `replay` has.
@@ -82,7 +83,7 @@ pub async fn run(options: HarnessOptions, args: &ReplayArgs) -> Result<(), Comma
             end(&mut running, &mut report, &mut parts).await;
         }
         sleep_until(began + delay).await;
-        println!("--- {} of {total}: {}", number + 1, events[at].origin);
+        outln!("--- {} of {total}: {}", number + 1, events[at].origin);
         let (function, events) = (Arc::clone(&parts.function), Arc::clone(&events));
         running.spawn(async move { function.invoke(events[at].event.clone()).await });
     }
@@ -90,9 +91,9 @@ pub async fn run(options: HarnessOptions, args: &ReplayArgs) -> Result<(), Comma
         end(&mut running, &mut report, &mut parts).await;
     }
     parts.function.shutdown().await;
-    print!("{}", report.text(began.elapsed()));
+    out!("{}", report.text(began.elapsed()));
     let Report { answered, failed, .. } = report;
-    println!("--- {total} events: {answered} answered, {failed} ended in an error");
+    outln!("--- {total} events: {answered} answered, {failed} ended in an error");
     if failed > 0 { Err(CommandError::Replayed { failed, total }) } else { Ok(()) }
 }
 
@@ -100,11 +101,11 @@ pub async fn run(options: HarnessOptions, args: &ReplayArgs) -> Result<(), Comma
 async fn end(running: &mut JoinSet<Invocation>, report: &mut Report, parts: &mut Parts) {
     let Some(Ok(invocation)) = running.join_next().await else { return };
     while let Ok(line) = parts.log.try_recv() {
-        println!("{}", line.text.trim_end());
+        outln!("{}", line.text.trim_end());
     }
     match &invocation.result {
-        Ok(answer) => println!("answer: {}", String::from_utf8_lossy(answer)),
-        Err(error) => println!("error: {}: {}", error.error_type, error.message),
+        Ok(answer) => outln!("answer: {}", String::from_utf8_lossy(answer)),
+        Err(error) => outln!("error: {}: {}", error.error_type, error.message),
     }
     report.add(&invocation);
 }

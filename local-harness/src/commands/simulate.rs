@@ -12,6 +12,7 @@ use simulate::{Advice, Outcome, Scenario, ServiceTimes, simulate};
 use super::CommandError;
 use crate::bill::{Architecture, BillLine, Prices, Usage};
 use crate::measured::Measured;
+use crate::stdout::{out, outln};
 
 /// Options of a run.
 #[derive(Debug, Clone)]
@@ -57,11 +58,11 @@ struct Results<'a> {
 pub fn run(options: &SimulateOptions) -> Result<(), CommandError> {
     let outcome = simulate(&options.scenario, &options.times, options.seed);
     let advice = Advice::of(&options.scenario, &options.times, &outcome);
-    print!("{}", report::text(options, &outcome, &advice));
+    out!("{}", report::text(options, &outcome, &advice));
     let write = |path: &Option<PathBuf>, what: &str, text: String| {
         let Some(path) = path else { return Ok(()) };
         std::fs::write(path, text).map_err(CommandError::file(path))?;
-        println!("{what:11} {}", path.display());
+        outln!("{what:11} {}", path.display());
         Ok(())
     };
     let bill = usage(&outcome).bill(&options.prices, options.architecture);

@@ -11,6 +11,7 @@ use crate::bill::{Architecture, Prices};
 use crate::chart::{Chart, Series};
 use crate::harness::HarnessOptions;
 use crate::measured::Measured;
+use crate::stdout::{out, outln};
 
 /// A size is as good as the cheapest one if a million uploads cost at most this part more.
 const AS_CHEAP: f64 = 0.05;
@@ -57,7 +58,7 @@ pub async fn run(
         let measured = measure(options, &load).await?;
         trials.push(Trial::new(memory_mb, measured, &load.prices));
     }
-    print!("{}", text(&trials));
+    out!("{}", text(&trials));
     if let Some(path) = &load.json {
         write_file(
             path,
@@ -72,7 +73,7 @@ pub async fn run(
 
 fn write_file(path: &PathBuf, text: &str) -> Result<(), CommandError> {
     std::fs::write(path, text).map_err(CommandError::file(path))?;
-    println!("{}", path.display());
+    outln!("{}", path.display());
     Ok(())
 }
 

@@ -45,11 +45,11 @@ pub async fn run(
     }
     let (line, lines) = unbounded_channel();
     let services = Services::start(&plan, &harness, &keys, line).await?;
-    println!("{}", banner::text(&plan, &services.urls, &keys));
     let links = s3_client_with(&services.urls.s3, &keys);
     let told = (plan.rates.clone(), plan.redelivery());
     let session = Session::new(plan.args.json, told, links);
     let session = session.with_feed(services.feed.clone());
+    session.line(banner::text(&plan, &services.urls, &keys));
     let mut running = Running { harness, session, lines, wrong_keys };
     running.until(stop).await;
     drop(services);
@@ -101,10 +101,10 @@ impl Running {
             tokio::select! {
                 Some(line) = harness.log.recv() => session.log(&line, harness).await,
                 Some(batch) = harness.batches.recv() => session.batch(&batch, harness),
-                Some(line) = lines.recv() => println!("{line}"),
+                Some(line) = lines.recv() => session.line(line),
                 Some(wrong) = wrong_keys.recv() => {
                     if let Some(hint) = hints.line(wrong) {
-                        println!("{hint}");
+                        session.line(hint.to_owned());
                     }
                 }
                 _ = tick.tick() => session.look_at_queue(harness),
@@ -116,6 +116,7 @@ impl Running {
     fn end(self) {
         let unfinished = self.harness.queue.unfinished();
         drop(self.harness);
+        self.session.finish();
         eprintln!("\nStopped: the function's processes have ended, the objects are kept.");
         if unfinished > 0 {
             eprintln!(

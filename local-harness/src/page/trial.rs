@@ -137,7 +137,7 @@ async fn invoke(
     env.extend(signing);
     env.push(("RESIZER_CONFIG".to_owned(), text));
     // Nobody reads the log as it is written.
-    let (log, _) = unbounded_channel();
+    let (log, _) = lambda_local::log();
     let (max_concurrency, environment_concurrency) = (1, 1);
     let own = FunctionOptions::clone(&own);
     let options = FunctionOptions { env, log, max_concurrency, environment_concurrency, ..own };

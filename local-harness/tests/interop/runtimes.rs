@@ -13,7 +13,6 @@ use lambda_local::{AsynchronousOptions, Function, FunctionOptions};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
-use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{sleep, timeout};
 
 use crate::emulator::Emulator;
@@ -160,7 +159,7 @@ fn without_id(message: &str) -> String {
 
 async fn ours(script: &Script) -> Value {
     let stage = Stage::new(&script.name);
-    let (log, mut lines) = unbounded_channel();
+    let (log, mut lines) = lambda_local::log();
     tokio::spawn(async move { while lines.recv().await.is_some() {} });
     let mut options = FunctionOptions::new(stage.bootstrap(), log);
     options.name = "function".to_owned();

@@ -17,12 +17,12 @@ use tokio::time::timeout;
 use crate::support::binary;
 
 /// Longer than any step takes on a busy machine.
-const STEP_TIMEOUT: Duration = Duration::from_secs(120);
+pub(crate) const STEP_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The running process; dropping it ends it.
 pub(crate) struct Up {
     child: Child,
-    output: Lines<BufReader<ChildStdout>>,
+    output: Option<Lines<BufReader<ChildStdout>>>,
     /// All lines that it printed before its work began.
     pub(crate) banner: String,
     /// The variables of the lines that it prints to be pasted.
@@ -61,6 +61,7 @@ impl Up {
     pub(crate) async fn start(folder: &TempDir, options: &[&str]) -> Self {
         let mut child = command(folder.path(), options).spawn().expect("the harness starts");
         let output = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let output = Some(output);
         let mut up = Self { child, output, banner: String::new(), exports: Vec::new() };
         loop {
             let line = up.line().await;
@@ -129,8 +130,8 @@ impl Up {
     }
 
     pub(crate) async fn line(&mut self) -> String {
-        let line =
-            timeout(STEP_TIMEOUT, self.output.next_line()).await.expect("it goes on printing");
+        let output = self.output.as_mut().expect("it is not closed");
+        let line = timeout(STEP_TIMEOUT, output.next_line()).await.expect("it goes on printing");
         if let Some(line) = line.expect("it prints UTF-8") {
             return line;
         }
@@ -144,8 +145,14 @@ impl Up {
         text
     }
 
-    /// Sends the signal; the process and all that it has started must then end.
-    pub(crate) async fn end_with(mut self, signal: Signal) {
+    /// Reads no more of what it prints.
+    pub(crate) fn close_output(&mut self) {
+        self.output = None;
+    }
+
+    /// Sends the signal; the process and all that it has started must then end. Returns what it
+    /// printed to stderr.
+    pub(crate) async fn end_with(mut self, signal: Signal) -> String {
         let id = self.child.id().expect("it still runs");
         let functions = children(id);
         assert!(!functions.is_empty(), "the function is kept warm");
@@ -162,6 +169,7 @@ impl Up {
             }
         };
         timeout(STEP_TIMEOUT, ended).await.expect("no function's process outlives the harness");
+        errors
     }
 }
 

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lambda_local::report::Status;
-use lambda_local::{Function, FunctionOptions, Invocation, LogLine};
+use lambda_local::{Function, FunctionOptions, Invocation, LogLine, LogLines};
 use serde_json::json;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::{answer, function, invoke, options, written};
 
@@ -16,7 +15,7 @@ const AWAIT: &str = r#"{"do":"await","file":"go"}"#;
 const CREATE: &str = r#"{"do":"create","file":"go"}"#;
 
 /// One environment for so many invocations.
-fn shared(concurrency: usize) -> (Arc<Function>, UnboundedReceiver<LogLine>) {
+fn shared(concurrency: usize) -> (Arc<Function>, LogLines) {
     let (options, lines) = options();
     (with(FunctionOptions { environment_concurrency: concurrency, ..options }), lines)
 }
@@ -26,10 +25,7 @@ fn with(options: FunctionOptions) -> Arc<Function> {
 }
 
 /// The lines that belong to an invocation.
-fn lines_of(
-    lines: &mut UnboundedReceiver<LogLine>,
-    invocations: &[&Invocation],
-) -> Vec<Vec<String>> {
+fn lines_of(lines: &mut LogLines, invocations: &[&Invocation]) -> Vec<Vec<String>> {
     let all: Vec<LogLine> = std::iter::from_fn(|| lines.try_recv().ok()).collect();
     let mut found = Vec::new();
     for invocation in invocations {

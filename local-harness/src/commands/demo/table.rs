@@ -6,6 +6,7 @@ use resizer::store::Requests;
 use resizer::times::StageTimes;
 
 use crate::commands::units::size;
+use crate::stdout::outln;
 use crate::upload_line::UploadLine;
 use lambda_local::report::Report;
 
@@ -88,7 +89,7 @@ fn described(line: &UploadLine, equal: &[&ManifestVariant]) -> String {
 
 /// Prints all rows and their totals.
 pub(super) fn print(rows: &[Row]) {
-    println!(
+    outln!(
         "{:KEY_WIDTH$} {:>8} {:15} {:13}{:>7}{:>8}{:>8}{:>8}{:>7}{:>8}",
         "upload",
         "size",
@@ -107,7 +108,7 @@ pub(super) fn print(rows: &[Row]) {
     let billed_ms: u64 = rows.iter().filter_map(|row| row.report.as_ref()).map(billed_ms).sum();
     let variants: usize =
         rows.iter().filter_map(|row| row.line.as_ref()).map(|line| line.variants.len()).sum();
-    println!(
+    outln!(
         "\n{} uploads, {variants} variants, {billed_ms} ms billed. Times in milliseconds, of an \
          unoptimized build; `cargo bench` measures speed.\n",
         rows.len()
@@ -115,7 +116,7 @@ pub(super) fn print(rows: &[Row]) {
     let stored = rows.iter().filter_map(|row| row.line.as_ref());
     if let Some(line) = stored.into_iter().find(|line| line.outcome == "stored") {
         let Requests { get, head, put, delete, .. } = line.requests;
-        println!(
+        outln!(
             "Requests to S3 per stored upload: {get} GET, {put} PUT, {delete} DELETE, {head} HEAD\n"
         );
     }
@@ -132,7 +133,7 @@ fn print_row(row: &Row) {
     let key = shortened(&row.object.key);
     // Wide characters take two columns of a terminal and one of a format's width.
     let missing = KEY_WIDTH.saturating_sub(columns(&key));
-    println!(
+    outln!(
         "{key}{:missing$} {:>8} {:15} {:13}{:>7}{:>8}{:>8}{:>8}{:>7}{:>8}",
         "",
         size(row.bytes as u64),
@@ -149,16 +150,16 @@ fn print_row(row: &Row) {
         let variants: Vec<String> =
             equal_files(&line.variants).iter().map(|equal| described(line, equal)).collect();
         if !variants.is_empty() {
-            println!("  -> {}", variants.join(", "));
+            outln!("  -> {}", variants.join(", "));
         }
         match row.message() {
-            Some(message) => println!("  -> {message}"),
-            None if is_stored_for_now(line) => println!("  -> the original goes later"),
+            Some(message) => outln!("  -> {message}"),
+            None if is_stored_for_now(line) => outln!("  -> the original goes later"),
             None => {}
         }
     }
     for problem in &row.problems {
-        println!("  !! {problem}");
+        outln!("  !! {problem}");
     }
 }
 

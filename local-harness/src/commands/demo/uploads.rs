@@ -11,6 +11,7 @@ use resizer::event::ObjectRef;
 use resizer::rules::find;
 
 use crate::commands::CommandError;
+use crate::stdout::outln;
 
 /// The longest key of S3.
 const MAX_KEY_BYTES: usize = 1024;
@@ -77,7 +78,7 @@ pub(super) fn of_paths(
         let bytes = std::fs::read(&path).map_err(CommandError::file(&path))?.into();
         let object = placed(config, bucket, &unlike(&taken, &name.to_string_lossy()));
         if object.key.len() > MAX_KEY_BYTES {
-            println!("left out {}: its key would be too long for S3", path.display());
+            outln!("left out {}: its key would be too long for S3", path.display());
             continue;
         }
         taken.insert(object.key.clone());
@@ -111,7 +112,7 @@ fn walk(
             let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
             files.push((path, name));
         } else {
-            println!("left out {}: not a regular file", path.display());
+            outln!("left out {}: not a regular file", path.display());
         }
     }
     Ok(())

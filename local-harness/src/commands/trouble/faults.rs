@@ -9,6 +9,7 @@ use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{FAULT_KINDS, FaultPlan};
+use crate::stdout::outln;
 use lambda_local::seeded::Sequence;
 
 /// One request in this many meets a fault.
@@ -46,13 +47,13 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
     let counts = proxy.injector.counts();
     for kind in FAULT_KINDS {
         let count = counts.get(&kind).copied().unwrap_or(0);
-        println!("  {:20} {count:7}", kind.to_string());
+        outln!("  {:20} {count:7}", kind.to_string());
         if count == 0 && extent.count >= 1000 {
             return Err(check(format!("{kind} was never injected")));
         }
     }
-    println!("{}", trial.tally);
-    println!(
+    outln!("{}", trial.tally);
+    outln!(
         "{} faults of {} kinds, seed {}, {} uploads under {} keys: all {compared} objects equal \
          those of a run without faults; {:.0} s",
         counts.values().sum::<u64>(),

@@ -12,6 +12,7 @@ use super::trial::{CONFIG, PARALLEL, Trial};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{FaultKind, FaultPlan};
+use crate::stdout::outln;
 use lambda_local::queue::Disorder;
 use lambda_local::seeded::Sequence;
 
@@ -53,8 +54,8 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
     let steps: u64 = ends.values().map(|(steps, _)| steps).sum();
     let proxy = trial.harness.proxy.as_ref().expect("faults were asked for");
     let late = proxy.injector.counts().get(&FaultKind::Late).copied().unwrap_or(0);
-    println!("{}", trial.tally);
-    println!(
+    outln!("{}", trial.tally);
+    outln!(
         "{} histories of {steps} steps, seed {}: {} end with an upload, {} with a deletion; all \
          {compared} objects are those of the last upload of their key; {} late writes; {:.0} s",
         ends.len(),

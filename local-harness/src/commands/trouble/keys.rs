@@ -10,6 +10,7 @@ use super::reference::Pictures;
 use super::trial::{PARALLEL, RESULTS, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
+use crate::stdout::outln;
 use lambda_local::seeded::Sequence;
 
 const CONFIG: &str = "[[rule]]\n[[rule.variant]]\nname = \"a\"\nwidth = 8\nformats = [\"jpeg\"]\n";
@@ -57,8 +58,8 @@ pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandE
         let side = if found.contains(key) { "is unexpected" } else { "is missing" };
         return Err(check(format!("{key:?} {side}")));
     }
-    println!("{}", trial.tally);
-    println!(
+    outln!("{}", trial.tally);
+    outln!(
         "{} keys, seed {}: each has its variant or its failure record ({refused} too long for a \
          variant); no object outside of variants/ and failures/; {:.0} s",
         keys.len(),

@@ -10,6 +10,7 @@ use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
 use crate::proxy::{FaultKind, FaultPlan};
+use crate::stdout::outln;
 use lambda_local::seeded::Sequence;
 
 /// Requests of the longest first delivery of a process: GET, the ledger's GET, two PUTs, DELETE,
@@ -62,11 +63,11 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
     let counts = injector.counts();
     let compared = trial.compare(&reference.expect(&uploads)).await?;
     trial.no_open_uploads().await?;
-    println!("{}", trial.tally);
+    outln!("{}", trial.tally);
     let count = |kind| counts.get(&kind).copied().unwrap_or(0);
     let lost = trial.tally.lost_invocations();
     let (before, after) = (count(FaultKind::KillBefore), count(FaultKind::KillAfter));
-    println!(
+    outln!(
         "{lost} invocations killed ({before} before a request, {after} after one, {} at a random \
          moment), seed {}, {} keys: all {compared} objects equal those of a run without kills, no \
          multipart upload is open; {:.0} s",

@@ -8,6 +8,7 @@ use super::reference::Pictures;
 use super::trial::{Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
+use crate::stdout::outln;
 
 /// The riskiest configuration that is accepted: only the file extension tells results from uploads.
 const CONFIG: &str = r#"
@@ -43,7 +44,7 @@ pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandE
     let objects = trial.keys("uploads").await?.len() as u64;
     let (stored, ignored) = (trial.tally.outcome("stored"), trial.tally.outcome("ignored_no_rule"));
     let written = u64::from(trial.tally.requests().put - trial.tally.requests().retries);
-    println!("{}", trial.tally);
+    outln!("{}", trial.tally);
     let expected = (extent.count, extent.count * VARIANTS);
     if (stored, ignored) != expected || written != expected.1 {
         let problem = format!(
@@ -55,7 +56,7 @@ pub async fn run(options: HarnessOptions, extent: Extent) -> Result<(), CommandE
     if objects != extent.count * (1 + VARIANTS) {
         return Err(check(format!("the bucket has {objects} objects")));
     }
-    println!(
+    outln!(
         "{} uploads, {} results in the same bucket, {} events: every result was ignored; {:.0} s",
         extent.count,
         expected.1,

@@ -12,6 +12,7 @@ use super::reference::Reference;
 use super::trial::{CONFIG, Trial, check};
 use crate::commands::CommandError;
 use crate::harness::HarnessOptions;
+use crate::stdout::outln;
 
 /// Messages per invocation.
 const BATCH: u64 = 10;
@@ -79,7 +80,7 @@ pub async fn run(mut options: HarnessOptions, extent: Extent) -> Result<(), Comm
         (resident_kib.unwrap_or(0), open_files.unwrap_or(0))
     };
     let (early, late) = (most(early), most(late));
-    println!(
+    outln!(
         "{} events in one process: at most {} KiB and {} open files in the first half, {} KiB and \
          {} in the second; no file left behind; results compared {} times; {:.0} s",
         invocations * BATCH,

@@ -33,7 +33,7 @@ impl Tally {
     pub(crate) fn start(harness: &mut Harness) -> Self {
         let counts = Arc::new(Mutex::new(Counts::default()));
         let mut batches = mem::replace(&mut harness.batches, unbounded_channel().1);
-        let mut log = mem::replace(&mut harness.log, unbounded_channel().1);
+        let mut log = mem::replace(&mut harness.log, lambda_local::log().1);
         let shared = Arc::clone(&counts);
         let counting = tokio::spawn(async move {
             loop {

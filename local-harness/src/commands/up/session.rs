@@ -18,6 +18,7 @@ use crate::activity::{Activity, Assembler, Ended, Rates, Totals, UploadRecord, n
 use crate::harness::Harness;
 use crate::page::feed::{Feed, Topic};
 use crate::page::links;
+use crate::stdout::Printer;
 
 /// Between two lines about waiting work.
 const QUEUE_PAUSE: Duration = Duration::from_secs(2);
@@ -37,6 +38,7 @@ pub(super) struct Session {
     pub(super) links: Client,
     /// What the page is told.
     pub(super) feed: Arc<Feed>,
+    printer: Printer,
     assembler: Assembler,
     totals: Totals,
     last_upload: u64,
@@ -73,6 +75,7 @@ impl Session {
             redelivery,
             links,
             feed: Arc::default(),
+            printer: Printer::start(),
             assembler: Assembler::default(),
             totals: Totals::default(),
             last_upload: 0,
@@ -94,19 +97,24 @@ impl Session {
         let left = harness.left_events;
         if left > 0 {
             let events = plural(left, "event");
-            println!("{left} {events} of the last run had no result yet and will be delivered now");
+            self.line(format!(
+                "{left} {events} of the last run had no result yet and will be delivered now"
+            ));
         }
         self.told_dead = harness.queue.dead_letters().len();
         if self.told_dead > 0 {
             let letters = plural(self.told_dead, "dead letter");
-            println!("{} {letters} of earlier runs are kept; the page lists them", self.told_dead);
+            self.line(format!(
+                "{} {letters} of earlier runs are kept; the page lists them",
+                self.told_dead
+            ));
         }
     }
 
     /// A line of the function's log.
     pub(super) async fn log(&mut self, line: &LogLine, harness: &Harness) {
         if self.is_raw {
-            println!("{}", line.text.trim_end());
+            self.line(line.text.trim_end().to_owned());
         }
         match self.assembler.line(line) {
             None => {}
@@ -178,7 +186,7 @@ impl Session {
         }
         let letters = harness.queue.dead_letters();
         for message in letters.iter().skip(self.told_dead) {
-            println!("{}", printable(&dead_letter_line(message)));
+            self.line(printable(&dead_letter_line(message)));
         }
         self.told_dead = letters.len();
         self.tell_depth(visible, in_flight);
@@ -208,7 +216,17 @@ impl Session {
     /// A line of the harness, unless the function's own lines are wanted.
     pub(super) fn say(&self, line: &str) {
         if !self.is_raw {
-            println!("{}", printable(line));
+            self.line(printable(line));
         }
+    }
+
+    /// A line in any case.
+    pub(super) fn line(&self, line: String) {
+        self.printer.line(line);
+    }
+
+    /// Prints what is left.
+    pub(super) fn finish(self) {
+        self.printer.finish();
     }
 }
