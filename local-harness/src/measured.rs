@@ -18,6 +18,10 @@ pub struct Measured {
     pub uploads_per_second: f64,
     /// From the start of an upload to the end of its event.
     pub latency_ms: Percentiles,
+    /// From the arrival of an upload's event in the queue to its end: the latency without the
+    /// upload and its notification. Older results do not have it.
+    #[serde(default)]
+    pub event_ms: Percentiles,
     /// Invocations of the function.
     pub invocations: usize,
     /// The processor time of all invocations' processes and of the harness, for each upload.

@@ -35,7 +35,7 @@ pub(super) fn text(measured: &Measured, prices: &Prices) -> String {
 }
 
 fn write(text: &mut String, measured: &Measured, prices: &Prices) -> std::fmt::Result {
-    let Measured { setup, latency_ms, init_ms, bytes, .. } = measured;
+    let Measured { setup, latency_ms, event_ms, init_ms, bytes, .. } = measured;
     let mut line = |name: &str, value: String| writeln!(text, "{name:11} {value}");
     line(
         "setup",
@@ -61,6 +61,7 @@ fn write(text: &mut String, measured: &Measured, prices: &Prices) -> std::fmt::R
     )?;
     if latency_ms.count > 0 {
         line("latency", format!("{} ms, from upload to the end of its event", spread(latency_ms)))?;
+        line("events", format!("{} ms, from the queue to the end", spread(event_ms)))?;
     }
     line(
         "invocations",

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::uploads::Uploads;
 use super::usage;
+use crate::activity::now_ms;
 use crate::bill::Usage;
 use crate::measured::{Measured, Percentiles, Service, Window};
 use crate::upload_line::UploadLine;
@@ -25,6 +26,7 @@ pub(super) struct Tally {
     pub(super) ended: usize,
     max_deliveries: u32,
     latencies_ms: Vec<f64>,
+    events_ms: Vec<f64>,
     inits_ms: Vec<f64>,
     /// Every n-th invocation is listed; n doubles when the list is full.
     stride: usize,
@@ -50,6 +52,7 @@ impl Tally {
             ended: 0,
             max_deliveries,
             latencies_ms: Vec::new(),
+            events_ms: Vec::new(),
             inits_ms: Vec::new(),
             stride: 1,
             window: Opened { cpu_ms_before: cpu_ms, ..Opened::default() },
@@ -107,6 +110,7 @@ impl Tally {
         } else {
             let latency_ms = milliseconds(uploads.age(number));
             self.latencies_ms.push(latency_ms);
+            self.events_ms.push((now_ms() - message.sent_ms as f64).max(0.0));
             self.window.latencies_ms.push(latency_ms);
         }
         uploads.free(number);
@@ -159,6 +163,7 @@ impl Tally {
             seconds: elapsed.as_secs_f64(),
             uploads_per_second: done as f64 / elapsed.as_secs_f64(),
             latency_ms: Percentiles::of(&mut self.latencies_ms),
+            event_ms: Percentiles::of(&mut self.events_ms),
             init_ms: Percentiles::of(&mut self.inits_ms),
             cpu_ms_per_upload: cpu_ms / done.max(1) as f64,
             harness_peak_mb: usage::peak_mb(),

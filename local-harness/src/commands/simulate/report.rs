@@ -114,7 +114,7 @@ fn platform(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
 /// How a run of `load` compares with its simulation.
 fn compared(text: &mut String, options: &SimulateOptions, outcome: &Outcome) -> std::fmt::Result {
     let Some(measured) = &options.measured else { return Ok(()) };
-    let Measured { uploads_per_second, billed_gb_s, latency_ms, .. } = measured;
+    let Measured { uploads_per_second, billed_gb_s, event_ms, .. } = measured;
     let simulated_per_s = outcome.done as f64 / outcome.last_done_s.max(f64::MIN_POSITIVE);
     let percent = |simulated: f64, measured: f64| (simulated / measured - 1.0) * 100.0;
     let mut comparison = format!(
@@ -125,10 +125,13 @@ fn compared(text: &mut String, options: &SimulateOptions, outcome: &Outcome) -> 
         percent(outcome.used.gb_s, *billed_gb_s)
     );
     // Without a rate, the clients of a load wait for S3, and their uploads are not at once.
-    if measured.setup.rate.is_some() {
-        let (p50_s, simulated_s) = (latency_ms.p50 / 1e3, outcome.latency.p50_s);
+    if measured.setup.rate.is_some() && event_ms.count > 0 {
+        let (p50_s, simulated_s) = (event_ms.p50 / 1e3, outcome.latency.p50_s);
         let change = percent(simulated_s, p50_s);
-        write!(comparison, "; p50 {p50_s:.2} s, {simulated_s:.2} s ({change:+.1} %)")?;
+        write!(
+            comparison,
+            "; p50 from the queue {p50_s:.3} s, {simulated_s:.3} s ({change:+.1} %)"
+        )?;
     }
     line(text, "load", &comparison)
 }
