@@ -12,7 +12,7 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use s3_local::{Notification, S3Options, S3Server};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) use self::buckets::{create_buckets, unwatch_bucket, watch_bucket};
 pub use self::buckets::{s3_client, s3_client_with};
@@ -20,6 +20,7 @@ pub use self::options::{HarnessError, HarnessOptions, Keys};
 use crate::forwarding::{QUEUE_ARN, QUEUE_NAME, forward, open_queue};
 use crate::proxy::{FaultInjector, FaultPlan, Proxy};
 use lambda_local::event_source::{Batch, EventSource, EventSourceOptions};
+use lambda_local::failure::InitError;
 use lambda_local::queue::Queue;
 use lambda_local::{Function, FunctionOptions, LogLines, LogSink};
 
@@ -45,7 +46,11 @@ pub struct Parts {
     pub log: LogLines,
     /// The proxy between the function and S3, if faults are to be injected.
     pub proxy: Option<FaultProxy>,
+    init: Init,
 }
+
+/// The init of the function's first process.
+type Init = JoinSet<Result<(), InitError>>;
 
 /// A proxy and its faults.
 #[derive(Debug)]
@@ -71,6 +76,13 @@ impl Parts {
     /// `S3` for the port or the folder, `Function` for the binary, `Init` for a function that does
     /// not start, `Request` for a bucket.
     pub async fn start(options: &HarnessOptions) -> Result<Self, HarnessError> {
+        let mut parts = Self::begin(options).await?;
+        wait_for(&mut parts.init).await?;
+        Ok(parts)
+    }
+
+    /// The same, but the init still runs.
+    async fn begin(options: &HarnessOptions) -> Result<Self, HarnessError> {
         let (notify, notifications) = unbounded_channel();
         let s3 = start_s3(options, notify).await?;
         let (log_sink, log) = lambda_local::log();
@@ -82,14 +94,16 @@ impl Parts {
         let endpoint = front.as_ref().map_or(s3.endpoint(), |(proxy, _)| proxy.endpoint());
         let function = Function::new(function_options(options, endpoint, log_sink))?;
         let function = Arc::new(function);
-        function.warm_up().await?;
+        let mut init = Init::new();
+        let warmed = Arc::clone(&function);
+        init.spawn(async move { warmed.warm_up().await });
         let proxy = front.map(|(proxy, injector)| {
             let killing = tokio::spawn(kill_on_request(kills, Arc::clone(&function)));
             FaultProxy { proxy, injector, killing }
         });
         let client = s3_client_with(s3.endpoint(), &options.keys);
         create_buckets(&client, options.upload_buckets().chain(&options.other_buckets)).await?;
-        Ok(Self { client, s3, notifications, function, log, proxy })
+        Ok(Self { client, s3, notifications, function, log, proxy, init })
     }
 }
 
@@ -108,6 +122,13 @@ pub(crate) async fn start_proxy(
     let injector = Arc::new(FaultInjector::new(plan, kill));
     let proxy = Proxy::start(address, Arc::clone(&injector)).await.map_err(failed)?;
     Ok((proxy, injector))
+}
+
+async fn wait_for(init: &mut Init) -> Result<(), HarnessError> {
+    while let Some(warmed) = init.join_next().await {
+        warmed.expect("nothing aborts or panics in an init")?;
+    }
+    Ok(())
 }
 
 async fn kill_on_request(mut kills: UnboundedReceiver<()>, function: Arc<Function>) {
@@ -133,6 +154,7 @@ pub struct Harness {
     pub proxy: Option<FaultProxy>,
     /// Events of earlier runs that had no result yet when this one started.
     pub left_events: usize,
+    init: Init,
     s3: Arc<S3Server>,
     _mapping: EventSource,
     forwarding: JoinHandle<()>,
@@ -144,8 +166,18 @@ impl Harness {
     /// # Errors
     /// Those of [`Parts::start`].
     pub async fn start(options: HarnessOptions) -> Result<Self, HarnessError> {
-        let parts = Parts::start(&options).await?;
-        let Parts { client, s3, notifications, function, log, proxy } = parts;
+        let mut harness = Self::begin(options).await?;
+        harness.initialized().await?;
+        Ok(harness)
+    }
+
+    /// The same, but the function's init still runs: call [`Harness::initialized`] next.
+    ///
+    /// # Errors
+    /// Those of [`Parts::start`], without `Init`.
+    pub async fn begin(options: HarnessOptions) -> Result<Self, HarnessError> {
+        let parts = Parts::begin(&options).await?;
+        let Parts { client, s3, notifications, function, log, proxy, init } = parts;
         let mut queue_options = options.queue.clone();
         QUEUE_NAME.clone_into(&mut queue_options.name);
         // As AWS recommends: a batch that is still running must not be delivered a second time.
@@ -182,10 +214,19 @@ impl Harness {
             log,
             proxy,
             left_events,
+            init,
             s3,
             _mapping,
             forwarding,
         })
+    }
+
+    /// Waits for the end of the init.
+    ///
+    /// # Errors
+    /// `Init` for a function that does not start.
+    pub async fn initialized(&mut self) -> Result<(), HarnessError> {
+        wait_for(&mut self.init).await
     }
 
     /// Creates the buckets that do not exist yet, and sends the changes of upload buckets to the

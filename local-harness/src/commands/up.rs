@@ -39,12 +39,13 @@ pub async fn run(
 ) -> Result<(), CommandError> {
     let (wrong_key, wrong_keys) = channel(1);
     let keys = configure(&plan, &mut options, wrong_key)?;
-    let harness = Harness::start(options).await?;
+    let mut harness = Harness::begin(options).await?;
     if plan.args.public_read {
         harness.s3().set_public_read(&plan.buckets.outputs);
     }
     let (line, lines) = unbounded_channel();
     let services = Services::start(&plan, &harness, &keys, line).await?;
+    harness.initialized().await?;
     let links = s3_client_with(&services.urls.s3, &keys);
     let told = (plan.rates.clone(), plan.redelivery());
     let session = Session::new(plan.args.json, told, links);
