@@ -137,6 +137,16 @@ async fn kill_on_request(mut kills: UnboundedReceiver<()>, function: Arc<Functio
     }
 }
 
+/// The event source mapping.
+#[derive(Debug)]
+enum Mapping {
+    /// It starts after the init, because an event would start a second process meanwhile.
+    AfterInit(EventSourceOptions, UnboundedSender<Batch>),
+    Polling {
+        _polling: EventSource,
+    },
+}
+
 /// The running harness. Dropping it ends all of it at once.
 #[derive(Debug)]
 pub struct Harness {
@@ -156,7 +166,7 @@ pub struct Harness {
     pub left_events: usize,
     init: Init,
     s3: Arc<S3Server>,
-    _mapping: EventSource,
+    mapping: Mapping,
     forwarding: JoinHandle<()>,
 }
 
@@ -199,13 +209,8 @@ impl Harness {
             max_concurrency: options.max_concurrency * options.environment_concurrency,
             retry_delay: Some(options.retry_delay),
         };
-        let mapping = EventSource::start(
-            Arc::clone(&queue),
-            Arc::clone(&function),
-            mapping_options,
-            finished,
-        );
-        let (s3, _mapping) = (Arc::new(s3), mapping);
+        let mapping = Mapping::AfterInit(mapping_options, finished);
+        let s3 = Arc::new(s3);
         Ok(Self {
             client,
             queue,
@@ -216,17 +221,23 @@ impl Harness {
             left_events,
             init,
             s3,
-            _mapping,
+            mapping,
             forwarding,
         })
     }
 
-    /// Waits for the end of the init.
+    /// Waits for the end of the init, and starts to poll.
     ///
     /// # Errors
     /// `Init` for a function that does not start.
     pub async fn initialized(&mut self) -> Result<(), HarnessError> {
-        wait_for(&mut self.init).await
+        wait_for(&mut self.init).await?;
+        if let Mapping::AfterInit(options, finished) = &self.mapping {
+            let (queue, function) = (Arc::clone(&self.queue), Arc::clone(&self.function));
+            let polling = EventSource::start(queue, function, options.clone(), finished.clone());
+            self.mapping = Mapping::Polling { _polling: polling };
+        }
+        Ok(())
     }
 
     /// Creates the buckets that do not exist yet, and sends the changes of upload buckets to the
