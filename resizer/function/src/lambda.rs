@@ -77,7 +77,8 @@ pub fn run() -> ExitCode {
 }
 
 async fn serve() -> Result<(), StartError> {
-    let config = Config::load(&Settings::from_env())?;
+    let concurrency = concurrency();
+    let config = Config::load(&settings(concurrency))?;
     let missing = RUNTIME_VARIABLES.into_iter().find(|name| std::env::var_os(name).is_none());
     if let Some(name) = missing {
         return Err(StartError::NotInLambda { name });
@@ -86,7 +87,7 @@ async fn serve() -> Result<(), StartError> {
         tracing::warn!(code = ConfigError::CODE, "{warning}");
     }
     let app = App::new(config, &Environment::read()?)?;
-    let ended = match concurrency() {
+    let ended = match concurrency {
         1 => {
             let app = &app;
             let handler = async move |event: LambdaEvent<Value>| handle(app, event, 0).await;
@@ -95,6 +96,13 @@ async fn serve() -> Result<(), StartError> {
         concurrency => concurrent::run(app, concurrency).await,
     };
     ended.map_err(StartError::Runtime)
+}
+
+/// The settings of the environment variables. A Managed Instance shows the processors that it
+/// gives; their number does not follow from the memory as elsewhere on Lambda.
+fn settings(concurrency: usize) -> Settings {
+    let seen = || std::thread::available_parallelism().map_or(1.0, |count| count.get() as f64);
+    Settings { processors: (concurrency > 1).then(seen), ..Settings::from_env() }
 }
 
 /// Invocations at the same time: more than one on Lambda Managed Instances only. The runtime crate
