@@ -21,6 +21,8 @@ mod endpoint_signed;
 mod events;
 #[path = "function/faults.rs"]
 mod faults;
+#[path = "function/focal_point.rs"]
+mod focal_point;
 #[path = "function/histories.rs"]
 mod histories;
 #[path = "function/hostile.rs"]

@@ -279,7 +279,8 @@ mod tests {
             ["checked_ms", "etag", "last_modified_s", "version_id"].map(|name| json[name].clone())
         };
         let (etag, version_id) = ("e".to_owned(), Some("v".to_owned()));
-        let state = State { etag, last_modified_s: 7, size_bytes: 1, version_id };
+        let state =
+            State { etag, last_modified_s: 7, size_bytes: 1, version_id, focal_point: None };
         let of_stored = members(&stored(&object, 1), Some(state));
         assert_eq!(of_stored, [json!(9), json!("e"), json!(7), json!("v")]);
         let of_deleted = members(&Outcome::Deleted, None);

@@ -7,6 +7,7 @@ mod body;
 mod clock;
 mod conditional;
 mod faults;
+mod focal_point;
 mod listing;
 mod picture;
 mod state;
@@ -34,6 +35,7 @@ use faults::{failure, kind_of};
 
 pub use attempts::Requests;
 pub use conditional::Condition;
+pub use focal_point::{FOCAL_POINT_METADATA, FocalPoint};
 pub use listing::{Listed, Page};
 pub use picture::StoredPicture;
 pub use state::{FINGERPRINT_METADATA, ProvenanceTag, State, origin};
@@ -158,17 +160,18 @@ impl Store {
                     None => return Err(failure(about, error)),
                 },
             };
+            let metadata = output.metadata().cloned().unwrap_or_default();
+            let metadata: BTreeMap<String, String> = metadata.into_iter().collect();
             let state = State {
                 etag: unquoted(output.e_tag()),
                 last_modified_s: seconds(output.last_modified()),
                 size_bytes: size(output.content_length()),
                 version_id: output.version_id().map(str::to_owned),
+                focal_point: FocalPoint::read(&metadata),
             };
-            if output.metadata().is_some_and(|metadata| metadata.contains_key(FINGERPRINT_METADATA))
-            {
+            if metadata.contains_key(FINGERPRINT_METADATA) {
                 return Ok(Fetched::OwnResult(state));
             }
-            let metadata = output.metadata().cloned().unwrap_or_default().into_iter().collect();
             let encoding = body::encoding(&output);
             let size_bytes = state.size_bytes;
             let content = if size_bytes > max_bytes {
@@ -329,6 +332,7 @@ fn presence(output: &HeadObjectOutput) -> Presence {
         last_modified_s: seconds(output.last_modified()),
         size_bytes: size(output.content_length()),
         version_id: output.version_id().map(str::to_owned),
+        focal_point: FocalPoint::read(&metadata),
     };
     Presence { state, tag: ProvenanceTag::read(&metadata), metadata }
 }

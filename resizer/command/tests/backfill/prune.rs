@@ -105,6 +105,7 @@ fn tag(source: &ObjectRef, number: usize) -> BTreeMap<String, String> {
         last_modified_s: 1,
         size_bytes: 2,
         version_id: None,
+        focal_point: None,
     };
     ProvenanceTag::new("0123456789abcdef".to_owned(), source, &state).metadata()
 }

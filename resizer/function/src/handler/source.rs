@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use resizer_engine::Reject;
+use resizer_engine::spec::Request;
 
 use super::Upload;
 use super::version::{Kind, Version};
@@ -13,7 +14,7 @@ use crate::error::{Fault, Phase};
 use crate::prepared::Prepared;
 use crate::protocol::Found;
 use crate::refusal::Refusal;
-use crate::store::{Fetched, Presence, SourceObject};
+use crate::store::{Fetched, FocalPoint, Presence, SourceObject};
 use crate::times::{StageTimes, Stopwatch};
 
 /// An upload.
@@ -112,8 +113,9 @@ impl Upload<'_> {
         if found.kind != Kind::Upload {
             return Ok(Some(Found::NoUpload(found)));
         }
+        let focal_point = found.state.focal_point;
         let content = match content {
-            Ok(bytes) => self.admit(bytes, encoding, memory).await,
+            Ok(bytes) => self.admit(bytes, encoding, focal_point, memory).await,
             Err(refusal) => Err(refusal.into()),
         };
         let content = match content {
@@ -129,10 +131,15 @@ impl Upload<'_> {
         &self,
         bytes: Vec<u8>,
         encoding: Option<String>,
+        focal_point: Option<FocalPoint>,
         memory: Memory,
     ) -> Result<Admitted, Setback> {
         let (bytes, memory) = self.without_encoding(bytes, encoding, memory).await?;
-        let mut admitted = self.prepare(bytes, memory).await?;
+        let request = match focal_point {
+            Some(point) => point.applied_to(&self.rule.request),
+            None => self.rule.request.clone(),
+        };
+        let mut admitted = self.prepare(bytes, request, memory).await?;
         let needed = admitted.prepared.as_ref().map_or(0, Prepared::peak_bytes);
         if admitted.memory.grow_to(needed) { Ok(admitted) } else { Err(Setback::NeedsAllMemory) }
     }
@@ -152,8 +159,13 @@ impl Upload<'_> {
     /// The file parsed and its rendering planned, on a thread of its own: some take their time, and
     /// the others of the event, and the deadline, need the runtime's. A parse that outlives the
     /// deadline keeps its memory until it ends.
-    async fn prepare(&self, bytes: Vec<u8>, memory: Memory) -> Result<Admitted, Setback> {
-        let (request, limits) = (self.rule.request.clone(), self.run.app.config.limits);
+    async fn prepare(
+        &self,
+        bytes: Vec<u8>,
+        request: Request,
+        memory: Memory,
+    ) -> Result<Admitted, Setback> {
+        let limits = self.run.app.config.limits;
         let preparing = tokio::task::spawn_blocking(move || {
             let mut clock = Stopwatch::start();
             let prepared = Prepared::new(bytes, &request, &limits);

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::focal_point::FocalPoint;
 use crate::digest::sha256;
 use crate::event::ObjectRef;
 
@@ -35,6 +36,8 @@ pub struct State {
     pub size_bytes: u64,
     /// In a bucket with versions.
     pub version_id: Option<String>,
+    /// What its user metadata says. Not known if S3 shows the object in a listing only.
+    pub focal_point: Option<FocalPoint>,
 }
 
 impl State {
@@ -47,7 +50,11 @@ impl State {
     /// All but the ETag, as one text.
     fn beside_etag(&self) -> String {
         let version = self.version_id.as_deref().unwrap_or_default();
-        format!("{}/{}/{version}", self.last_modified_s, self.size_bytes)
+        let text = format!("{}/{}/{version}", self.last_modified_s, self.size_bytes);
+        match self.focal_point {
+            Some(FocalPoint { x, y }) => format!("{text}/{x},{y}"),
+            None => text,
+        }
     }
 }
 
@@ -118,11 +125,17 @@ pub fn origin(source: &ObjectRef) -> String {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{ProvenanceTag, State, origin};
+    use super::{FocalPoint, ProvenanceTag, State, origin};
     use crate::event::ObjectRef;
 
     fn state() -> State {
-        State { etag: "e".to_owned(), last_modified_s: 100, size_bytes: 5, version_id: None }
+        State {
+            etag: "e".to_owned(),
+            last_modified_s: 100,
+            size_bytes: 5,
+            version_id: None,
+            focal_point: None,
+        }
     }
 
     #[test]
@@ -135,6 +148,7 @@ mod tests {
             State { last_modified_s: 101, ..state() },
             State { size_bytes: 6, ..state() },
             State { etag: "f".to_owned(), ..state() },
+            State { focal_point: Some(FocalPoint { x: 0, y: 0 }), ..state() },
             versioned,
         ];
         for other in others {

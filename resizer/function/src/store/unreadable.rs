@@ -103,6 +103,7 @@ impl Store {
                     last_modified_s: seconds(found.last_modified()),
                     size_bytes: size(found.size()),
                     version_id: None,
+                    focal_point: None,
                 },
                 tag: None,
                 metadata: Default::default(),

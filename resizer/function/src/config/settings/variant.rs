@@ -101,7 +101,9 @@ static GRAVITY: Key<Place> = Key {
     example: "[0.3, 0.5]",
     doc: "The part of the picture that `cover` keeps, or the position at which `pad` places the \
           picture. You can give a point as fractions of the width and the height, measured from \
-          the upper left corner.",
+          the upper left corner. If an upload has the user metadata `focal-point` (the header \
+          `x-amz-meta-focal-point: 0.3,0.5`), `cover` keeps this point instead of the middle, \
+          and instead of what `attention` finds.",
 };
 
 /// The words of `formats`, for rules and variants.
