@@ -15,6 +15,8 @@ use crate::machine::Machine;
 use crate::plot;
 use crate::score::JobResult;
 
+pub(crate) use self::table::thousands;
+
 /// The name of the folder with the plots, beside the report.
 const PLOTS: &str = "report";
 
