@@ -13,9 +13,8 @@ use crate::floor::Floor;
 use crate::inputs::{Input, Inputs};
 use crate::install::{Installed, folder, workspace};
 use crate::jobs::{SCORED, Source};
-use crate::machine::Machine;
+use crate::machine::{Machine, load_average};
 use crate::options::Options;
-use crate::reference::Light;
 use crate::score::References;
 use crate::{Outcome, picture};
 use figures::Result;
@@ -34,7 +33,9 @@ pub(crate) fn compare(options: &Options) -> Outcome<()> {
     let input = inputs.of(Source::Baseline);
     let peers_folder = folder.join("peers");
     let programs = install::all(&peers_folder);
+    let load_before = load_average();
     let measured = runner::run(&peers_folder, input, &programs, options.rounds)?;
+    let loads = [load_before, load_average()];
     let mut results = Vec::new();
     for (peer, program) in ROSTER.iter().zip(programs) {
         let missing = program.err();
@@ -45,7 +46,8 @@ pub(crate) fn compare(options: &Options) -> Outcome<()> {
     let out = options.out()?;
     fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     let path = out.join("PEERS.md");
-    let page = Page { machine: &machine, input, prices: &measured.prices, results: &results };
+    let (machine, prices, rounds) = (&machine, &measured.prices, options.rounds);
+    let page = Page { machine, loads, input, prices, rounds, results: &results };
     // Error messages may name files; the page does not name the repository's folder.
     let text = page.markdown().replace(&format!("{}/", workspace().display()), "");
     fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -53,7 +55,7 @@ pub(crate) fn compare(options: &Options) -> Outcome<()> {
     Ok(())
 }
 
-/// Scores the variants of each handler, against the reference in gamma-encoded values.
+/// Scores the variants of each function, against the reference in the values that it averages.
 fn score(results: &mut [Result], input: &Input, floor: Option<&Floor>) -> Outcome<()> {
     eprintln!("  scoring ...");
     let mut references = References::new(picture::read(&input.path, floor)?);
@@ -62,7 +64,7 @@ fn score(results: &mut [Result], input: &Input, floor: Option<&Floor>) -> Outcom
             let path = result.files.join(format!("{width}.jpg"));
             let variant = picture::read(&path, floor)?;
             references.prepare(variant.dimensions())?;
-            result.scores.push((width, references.score(&variant, Light::Gamma)?));
+            result.scores.push((width, references.score(&variant, result.peer.light)?));
         }
     }
     Ok(())

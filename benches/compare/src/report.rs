@@ -57,10 +57,11 @@ impl Report {
     fn markdown(&self) -> String {
         let parts = [
             text::opening(&self.machine),
-            table::goals(&self.goals),
+            table::glance(&self.goals),
             self.results.iter().map(|result| self.job(result)).collect(),
             table::stages(&self.results),
             table::equal(&self.equal),
+            table::targets(&self.goals),
             text::method(&self.installed, &self.machine, self.rounds),
             table::inputs(&self.inputs),
             table::rivals(&self.installed),

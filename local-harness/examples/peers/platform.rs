@@ -110,7 +110,7 @@ impl Platform {
         let batch = timeout(TIMEOUT + MARGIN, self.batches.recv()).await?;
         let batch = batch.ok_or("the mapping has ended")?;
         if let Err(error) = &batch.invocation.result {
-            return Err(format!("{error:?}").into());
+            return Err(error.error_type.clone().into());
         }
         let (mut queued, mut done) = (None, Vec::new());
         while done.len() < variants {

@@ -4,6 +4,7 @@ mod tables;
 
 use super::figures::Result;
 use super::roster::Origin;
+use super::runner::OTHER_ROUNDS;
 use crate::inputs::Input;
 use crate::machine::Machine;
 use crate::report::thousands;
@@ -15,8 +16,12 @@ const SHARP: &str = include_str!("../../../peers/sharp/package.json");
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) machine: &'a Machine,
+    /// The load average before and after the turns.
+    pub(super) loads: [String; 2],
     pub(super) input: &'a Input,
     pub(super) prices: &'a str,
+    /// At the size of one processor.
+    pub(super) rounds: usize,
     pub(super) results: &'a [Result],
 }
 
@@ -40,6 +45,9 @@ impl Page<'_> {
         out += &format!("Written by `cargo compare --peers` on {date}; how to run it is in the\n");
         out += "[README of benches](README.md). Every number is of one run on one machine:\n";
         out += &format!("{processor}, {cores} cores, {memory_gib:.1} GiB, {system}, {rustc}.\n");
+        let [before, after] = &self.loads;
+        out += "Other programs may have used it, too: the load average was\n";
+        out += &format!("{before} before the turns and {after} after them.\n\n");
         out += "All functions get the same event from the same emulated platform, and store the\n";
         out += "same five variants of the same photograph.\n";
         out
@@ -53,6 +61,8 @@ impl Page<'_> {
             .replace("{bytes}", &thousands(*bytes as u64))
             .replace("{story}", story)
             .replace("{prices}", self.prices)
+            .replace("{rounds}", &self.rounds.to_string())
+            .replace("{other_rounds}", &OTHER_ROUNDS.min(self.rounds).to_string())
     }
 }
 

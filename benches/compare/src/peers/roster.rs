@@ -1,5 +1,7 @@
 //! The functions that are compared: ours, and the handlers in benches/peers.
 
+use crate::reference::Light;
+
 /// Where a function's program comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -18,6 +20,8 @@ pub(super) struct Peer {
     /// A row of the tables.
     pub(super) name: &'static str,
     pub(super) origin: Origin,
+    /// In which values it averages, and so by which reference it is scored.
+    pub(super) light: Light,
     pub(super) how: &'static str,
 }
 
@@ -32,18 +36,22 @@ pub(super) const ROSTER: [Peer; 6] = [
         id: "ours",
         name: "ours, as shipped",
         origin: Origin::Ours(""),
-        how: "the default configuration: effort `balanced`",
+        light: Light::Linear,
+        how: "the default configuration: linear light, effort `balanced`",
     },
     Peer {
-        id: "ours-fast",
-        name: "ours, fast",
-        origin: Origin::Ours("[[rule]]\neffort = \"fast\"\n"),
-        how: "a rule with `effort = \"fast\"`",
+        id: "ours-fast-gamma",
+        name: "ours, fast, gamma",
+        origin: Origin::Ours("[[rule]]\neffort = \"fast\"\nlight = \"gamma\"\n"),
+        light: Light::Gamma,
+        how: "a rule with `effort = \"fast\"` and `light = \"gamma\"`, the values in which the \
+              others average",
     },
     Peer {
         id: "sharp",
         name: "sharp, as documented",
         origin: Origin::Sharp("handler"),
+        light: Light::Gamma,
         how: "each variant from the upload's bytes by `resize`, one after the other, as in AWS's \
               tutorial on S3 triggers",
     },
@@ -51,6 +59,7 @@ pub(super) const ROSTER: [Peer; 6] = [
         id: "sharp-expert",
         name: "sharp, by an expert",
         origin: Origin::Sharp("bundle"),
+        light: Light::Gamma,
         how: "decoded once, encoded and stored in parallel, no cache, no optional checksums, \
               bundled and minified with esbuild",
     },
@@ -58,6 +67,7 @@ pub(super) const ROSTER: [Peer; 6] = [
         id: "pillow",
         name: "Pillow, as documented",
         origin: Origin::Pillow("handler"),
+        light: Light::Gamma,
         how: "each variant from a file in `/tmp` by `thumbnail`, one after the other, as in AWS's \
               tutorial on S3 triggers",
     },
@@ -65,6 +75,7 @@ pub(super) const ROSTER: [Peer; 6] = [
         id: "pillow-expert",
         name: "Pillow, by an expert",
         origin: Origin::Pillow("expert"),
+        light: Light::Gamma,
         how: "one reduced decode, each variant from the next larger one, stored by threads, \
               botocore without boto3, no optional checksums",
     },

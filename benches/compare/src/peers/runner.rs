@@ -19,10 +19,10 @@ use crate::install::{run as run_tool, workspace};
 pub(super) const EQUAL_MB: u32 = 1769;
 
 /// The other sizes, largest first.
-const OTHER_MB: [u32; 4] = [1024, 512, 256, 128];
+const OTHER_MB: [u32; 3] = [512, 256, 128];
 
-/// Rounds of the other sizes.
-const OTHER_ROUNDS: usize = 3;
+/// Rounds of the other sizes, at most.
+pub(super) const OTHER_ROUNDS: usize = 3;
 
 /// Warm invocations in a turn at the equal size.
 const WARM: usize = 3;
