@@ -88,8 +88,11 @@ fn memory(figures: &Figures) -> String {
     }
 }
 
-/// What this run compared, without what it did not measure.
+/// What this run compared, without what it did not measure; nothing if it compared nothing.
 pub(super) fn glance(goals: &[Goal]) -> String {
+    if goals.iter().all(|goal| goal.is_reached.is_none()) {
+        return String::new();
+    }
     let mut out = String::from("## At a glance\n\n");
     out += "Ours beside theirs: 1/7 means that ours takes a seventh of their time. Times are CPU\n";
     out += "times. `five` makes five JPEGs of 12 megapixels, and `one` makes one. sharp without\n";
@@ -206,6 +209,7 @@ mod tests {
             [goal("a: b", "1/8.00", Some(true)), goal("c: d", "the job c was not run", None)];
         let first = glance(&goals);
         assert!(first.ends_with("|---|---|\n| a: b | 1/8.00 |\n"), "{first}");
+        assert_eq!(glance(&goals[1..]), "");
         let second = targets(&goals);
         let rows = "| a: b | at most 1/7 | yes |\n\
                     | c: d | at most 1/7 | not measured: the job c was not run |\n";
