@@ -5,10 +5,12 @@ use crate::equal::Equal;
 use crate::measure::Figures;
 use crate::score::{JobResult, Score};
 
-/// One line of the section.
+/// One comparison, and what it is meant to say.
 #[derive(Debug, Clone)]
 pub(crate) struct Goal {
+    /// What is compared: ours, and after the colon theirs.
     pub(crate) words: String,
+    pub(crate) target: String,
     /// What this run says, or what it lacks.
     pub(crate) measured: String,
     /// `None` when the run does not say.
@@ -26,49 +28,44 @@ const MEMORY_MIB: f64 = 32.0;
 /// All goals in order.
 pub(crate) fn check(results: &[JobResult], equal: &Outcome<Vec<Equal>>) -> Vec<Goal> {
     let run = Run { results };
-    let seventh = 1.0 / 7.0;
+    let time = |words, job, ids, most| run.ratio(words, job, ids, most);
     vec![
-        run.ratio("five, fast gamma, at most 1.1x the floor", "five", [FAST, "floor"], 1.1),
-        run.ratio("five, fast gamma, at most 1/7 of sharp", "five", [FAST, SHARP], seventh),
-        run.ratio(
-            "five, fast gamma, at most 1/3.5 of sharp by hand",
+        time("five, fast gamma, CPU time: the floor's", "five", [FAST, "floor"], 1.1),
+        time("five, fast gamma, CPU time: sharp's", "five", [FAST, SHARP], 1.0 / 7.0),
+        time(
+            "five, fast gamma, CPU time: that of sharp by hand",
             "five",
             [FAST, "sharp-by-hand"],
             1.0 / 3.5,
         ),
-        run.scores("five, fast gamma, scores at least every 4:2:0 rival's", "five"),
-        run.ratio("five, balanced, at most 1/3 of sharp", "five", [BALANCED, SHARP], 1.0 / 3.0),
+        run.scores("five, fast gamma, scores: the best 4:2:0 rival's", "five"),
+        time("five, balanced, CPU time: sharp's", "five", [BALANCED, SHARP], 1.0 / 3.0),
         smaller(equal),
         run.linear_score("oximg"),
-        run.ratio(
-            "one of 1920, fast linear, at most oximg's time",
+        time(
+            "one of 1920, fast linear, CPU time: oximg's",
             "one-1920",
             [FAST_LINEAR, "oximg"],
             1.0,
         ),
         run.linear_score("oximg-mozjpeg"),
-        run.ratio(
-            "one of 1920, fast linear, at most oximg's time with mozjpeg",
+        time(
+            "one of 1920, fast linear, CPU time: oximg's with mozjpeg",
             "one-1920",
             [FAST_LINEAR, "oximg-mozjpeg"],
             1.0,
         ),
-        run.ratio(
-            "five, fast linear, at most 1/3 of sharp",
-            "five",
-            [FAST_LINEAR, SHARP],
-            1.0 / 3.0,
-        ),
-        run.ratio(
-            "five from progressive, fast gamma, at most 1/8 of sharp",
+        time("five, fast linear, CPU time: sharp's", "five", [FAST_LINEAR, SHARP], 1.0 / 3.0),
+        time(
+            "five from progressive, fast gamma, CPU time: sharp's",
             "progressive-five",
             [FAST, SHARP],
             0.125,
         ),
-        run.ratio("one of 320, fast gamma, at most 1/2 of sharp", "one", [FAST, SHARP], 0.5),
-        run.no_lower("one of 320, fast gamma, scores at least sharp's", "one"),
-        run.ratio(
-            "one of 320 from progressive, fast gamma, at most 1/10 of sharp",
+        time("one of 320, fast gamma, CPU time: sharp's", "one", [FAST, SHARP], 0.5),
+        run.no_lower("one of 320, fast gamma, score: sharp's", "one"),
+        time(
+            "one of 320 from progressive, fast gamma, CPU time: sharp's",
             "progressive-one",
             [FAST, SHARP],
             0.1,
@@ -90,18 +87,16 @@ impl Run<'_> {
         result.of(id).ok_or_else(|| format!("{id} has no figures in {job}"))
     }
 
-    /// CPU time of the first over that of the second.
+    /// CPU time of the first over that of the second, at most `most`.
     fn ratio(&self, words: &str, job: &str, ids: [&str; 2], most: f64) -> Goal {
         let compared = || {
             let [ours, theirs] = [self.of(job, ids[0])?.0, self.of(job, ids[1])?.0];
             let [ours_ms, theirs_ms] = [ours.cpu_ms.median, theirs.cpu_ms.median];
             let ratio = ours_ms / theirs_ms;
-            let inverse = 1.0 / ratio;
-            let share =
-                if ratio < 1.0 { format!("1/{inverse:.2}") } else { format!("{ratio:.2}x") };
-            Ok((format!("{share} ({ours_ms:.1} of {theirs_ms:.1} ms)"), ratio <= most))
+            let part = share(ratio, 2);
+            Ok((format!("{part} ({ours_ms:.1} of {theirs_ms:.1} ms)"), ratio <= most))
         };
-        goal(words, compared())
+        goal(words, &format!("at most {}", share(most, 1)), compared())
     }
 
     /// Each width against the best of the rivals with the same chroma, which is no part of them.
@@ -132,7 +127,7 @@ impl Run<'_> {
             }
             Ok((said.join("; "), is_reached))
         };
-        goal(words, compared())
+        goal(words, "at least theirs", compared())
     }
 
     fn no_lower(&self, words: &str, job: &str) -> Goal {
@@ -141,7 +136,7 @@ impl Run<'_> {
             let [ours, theirs] = [first(ours)?.gamma, first(theirs)?.gamma];
             Ok((format!("{ours:.2}, sharp {theirs:.2}"), ours >= theirs))
         };
-        goal(words, compared())
+        goal(words, "at least theirs", compared())
     }
 
     fn linear_score(&self, rival: &str) -> Goal {
@@ -154,8 +149,8 @@ impl Run<'_> {
             let said = format!("{ours:.2}, {rival} {theirs:.2} ({chroma})");
             Ok((said, ours >= theirs - 0.3))
         };
-        let words = "one of 1920, fast linear, at most 0.3 below the linear score of";
-        goal(&format!("{words} {rival}"), compared())
+        let words = format!("one of 1920, fast linear, linear score: that of {rival}");
+        goal(&words, "at most 0.3 below theirs", compared())
     }
 
     fn memory(&self) -> Goal {
@@ -165,8 +160,8 @@ impl Run<'_> {
             let over_mib = figures.peak_kib.saturating_sub(base_kib) as f64 / 1024.0;
             Ok((format!("{over_mib:.1} MiB"), over_mib <= MEMORY_MIB))
         };
-        let words = format!("five, fast gamma, at most {MEMORY_MIB} MiB over the process's base");
-        goal(&words, compared())
+        let words = "five, fast gamma, memory over the process's base";
+        goal(words, &format!("at most {MEMORY_MIB} MiB"), compared())
     }
 }
 
@@ -190,14 +185,42 @@ fn smaller(equal: &Outcome<Vec<Equal>>) -> Goal {
         let is_reached = differences.iter().all(|(_, percent)| *percent <= -10.0);
         Ok((said.collect::<Vec<_>>().join("; "), is_reached))
     };
-    let words = "balanced has at least 10 % fewer bytes than libjpeg-turbo at an equal score";
-    goal(words, compared())
+    let words = "balanced, bytes at an equal score: libjpeg-turbo's";
+    goal(words, "at least 10 % fewer", compared())
 }
 
-fn goal(words: &str, compared: Outcome<(String, bool)>) -> Goal {
+/// 0.25 as 1/4.00, 1.1 as 1.10x; whole numbers without decimals where there is one digit.
+fn share(part: f64, digits: usize) -> String {
+    let inverse = 1.0 / part;
+    match (part < 1.0, digits) {
+        (true, 1) if (inverse - inverse.round()).abs() < 1e-9 => format!("1/{inverse:.0}"),
+        (true, _) => format!("1/{inverse:.digits$}"),
+        (false, _) => format!("{part:.digits$}x"),
+    }
+}
+
+fn goal(words: &str, target: &str, compared: Outcome<(String, bool)>) -> Goal {
     let (measured, is_reached) = match compared {
         Ok((measured, is_reached)) => (measured, Some(is_reached)),
         Err(lacks) => (lacks, None),
     };
-    Goal { words: words.to_owned(), measured, is_reached }
+    Goal { words: words.to_owned(), target: target.to_owned(), measured, is_reached }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, share};
+
+    #[test]
+    fn parts_are_fractions() {
+        assert_eq!([0.25, 1.0 / 3.5, 1.1].map(|part| share(part, 1)), ["1/4", "1/3.5", "1.1x"]);
+        assert_eq!([0.25, 1.1].map(|part| share(part, 2)), ["1/4.00", "1.10x"]);
+    }
+
+    #[test]
+    fn a_run_without_jobs_says_nothing_of_any_goal() {
+        let goals = check(&[], &Err("nothing was run".to_owned()));
+        assert_eq!(goals.len(), 16);
+        assert!(goals.iter().all(|goal| goal.is_reached.is_none()), "{goals:?}");
+    }
 }

@@ -13,6 +13,7 @@ use resizer_engine::spec::OutputFormat;
 use sha2::{Digest, Sha256};
 
 use crate::floor::Floor;
+use crate::install::Installed;
 use crate::jobs::Source;
 use crate::options::Options;
 use crate::segments;
@@ -49,14 +50,17 @@ impl Inputs {
     ///
     /// # Errors
     /// If a file cannot be read, changed or written.
-    pub(crate) fn new(folder: &Path, options: &Options, floor: Option<Floor>) -> Outcome<Self> {
+    pub(crate) fn new(folder: &Path, options: &Options, installed: &Installed) -> Outcome<Self> {
         let folder = folder.join("inputs");
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         eprintln!("preparing the inputs ...");
         let maker = Maker { folder };
-        let jpegs = match (&options.photos, floor) {
+        let jpegs = match (&options.photos, installed.floor()) {
             (Some(photos), Some(floor)) => maker.photographs(photos, &floor)?,
-            (Some(_), None) => return Err("photographs need libjpeg-turbo's floor".to_owned()),
+            (Some(_), None) => {
+                let reason = installed.no_floor().map_or("it is missing", String::as_str);
+                return Err(format!("--photos needs libjpeg-turbo: {reason}"));
+            }
             (None, _) => maker.generated()?,
         };
         let baseline = fs::read(&jpegs[0].path).map_err(|error| error.to_string())?;

@@ -1,7 +1,7 @@
 //! Rivals through their own packages, all below target/compare. What cannot be installed keeps its
 //! reason, for the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -9,6 +9,7 @@ use std::{env, fs};
 use crate::Outcome;
 use crate::floor::Floor;
 use crate::rival::{Family, Rival};
+use crate::tools::{self, need};
 use crate::worker::{Launch, Worker};
 
 const PYTHON_PACKAGES: [&str; 4] = ["pillow", "pyvips[binary]", "opencv-python-headless", "numpy"];
@@ -28,6 +29,11 @@ impl Installed {
     pub(crate) fn new(folder: &Path, rivals: &[Rival]) -> Self {
         // The floor's program also decodes for the scores.
         let families = rivals.iter().map(|rival| rival.family).chain([Family::Floor]);
+        let families: BTreeSet<Family> = families.collect();
+        // Before the first build, which takes minutes.
+        for missing in families.iter().filter_map(|family| tools(*family).err()) {
+            eprintln!("note: {missing}");
+        }
         let mut launches = BTreeMap::new();
         for family in families {
             launches.entry(family).or_insert_with(|| launch(family, folder));
@@ -50,6 +56,11 @@ impl Installed {
     /// Why it could not be installed.
     pub(crate) fn launch(&self, rival: &Rival) -> Outcome<&Launch> {
         self.launches[&rival.family].as_ref().map_err(Clone::clone)
+    }
+
+    /// Why libjpeg-turbo could not be built.
+    pub(crate) fn no_floor(&self) -> Option<&String> {
+        self.launches[&Family::Floor].as_ref().err()
     }
 
     /// libjpeg-turbo as a tool, where it could be built.
@@ -80,7 +91,22 @@ fn rivals_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("rivals")
 }
 
+/// The programs that a family needs on this machine.
+///
+/// # Errors
+/// Those that are missing, and how to get them.
+fn tools(family: Family) -> Outcome<()> {
+    match family {
+        Family::Ours | Family::ImageCrate | Family::ImageMagick => Ok(()),
+        Family::Floor => need("libjpeg-turbo, which cargo builds,", &tools::LIBJPEG_TURBO),
+        Family::Oximg => need("oximg, which cargo builds,", &tools::OXIMG),
+        Family::Node => need("sharp", &tools::NODE),
+        Family::Python => need("Pillow", &tools::PYTHON),
+    }
+}
+
 fn launch(family: Family, folder: &Path) -> Outcome<Launch> {
+    tools(family)?;
     let script = |name: &str| rivals_folder().join(name).into_os_string();
     match family {
         Family::Ours => own("ours", folder),
@@ -167,15 +193,37 @@ fn once(folder: &Path, install: impl FnOnce() -> Outcome<()>) -> Outcome<()> {
     fs::write(mark, "").map_err(|error| error.to_string())
 }
 
+/// Runs a command to its end.
+///
 /// # Errors
 /// The last line that the command wrote, or why it did not start.
-fn run(command: &mut Command) -> Outcome<()> {
+pub(crate) fn run(command: &mut Command) -> Outcome<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{program}: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("failed");
-    Err(format!("{program}: {}", last.trim()))
+    Err(format!("{program}: {}", reason(&said)))
+}
+
+/// The last line that is neither empty nor one of Rust's notes, such as the one that details of a
+/// backtrace are omitted.
+fn reason(said: &str) -> &str {
+    let lines = said.lines().map(str::trim).rev();
+    let mut told = lines.filter(|line| !line.is_empty() && !line.starts_with("note:"));
+    told.next().unwrap_or("failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn the_reason_of_a_build_is_no_note() {
+        let said = "error: failed to run custom build command\n\n  is `cmake` not installed?\n  \
+                    note: run with `RUST_BACKTRACE=1`\n  note: Some details are omitted\n\n";
+        assert_eq!(reason(said), "is `cmake` not installed?");
+        assert_eq!(reason("\n"), "failed");
+    }
 }

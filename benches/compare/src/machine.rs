@@ -41,6 +41,12 @@ impl Machine {
     }
 }
 
+/// Processes that ran or waited for a processor, the mean of the last minute.
+pub(crate) fn load_average() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().unwrap_or("unknown").to_owned()
+}
+
 fn lines(path: &str) -> impl Iterator<Item = String> {
     let text = fs::read_to_string(path).unwrap_or_default();
     text.lines().map(str::to_owned).collect::<Vec<_>>().into_iter()

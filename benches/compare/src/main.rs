@@ -13,6 +13,7 @@ mod machine;
 mod measure;
 mod options;
 mod ours;
+mod peers;
 mod picture;
 mod plot;
 mod protocol;
@@ -23,6 +24,7 @@ mod roster;
 mod score;
 mod segments;
 mod statistics;
+mod tools;
 mod worker;
 
 use std::fs;
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     let outcome = match &options.command {
         Some(Command::Worker { rival, mode }) if rival == "ours" => ours::work(mode),
         Some(Command::Worker { .. }) => image_crate::work(),
+        None if options.peers => peers::compare(&options),
         None => compare(&options),
     };
     if let Err(error) = outcome {
@@ -55,12 +58,13 @@ fn main() -> ExitCode {
 }
 
 fn compare(options: &Options) -> Outcome<()> {
+    tools::need("pinning a process to a core", &tools::PINNING)?;
     let folder = install::folder()?;
     let machine = Machine::read(options.core()?);
     let rivals = roster::wanted(options.rivals.as_deref())?;
     let jobs = jobs::wanted(options.jobs.as_deref())?;
     let installed = Installed::new(&folder, &rivals);
-    let inputs = Inputs::new(&folder, options, installed.floor())?;
+    let inputs = Inputs::new(&folder, options, &installed)?;
 
     let mut scorer = Scorer::new(installed.floor());
     let mut results = Vec::new();

@@ -25,7 +25,10 @@ pub(crate) struct Options {
     /// Ids of the rivals to run, separated by commas; ours are rivals too. Default: all.
     #[arg(long, value_delimiter = ',')]
     pub(crate) rivals: Option<Vec<String>>,
-    /// Folder for REPORT.md and its plots. Default: target/compare/report.
+    /// Measure other people's Lambda handlers beside the function instead, and write PEERS.md.
+    #[arg(long, conflicts_with_all = ["jobs", "rivals"])]
+    pub(crate) peers: bool,
+    /// Folder for REPORT.md and its plots, or for PEERS.md. Default: target/compare/report.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Core that workers are pinned to. Default: the last one that this process may use.

@@ -15,6 +15,8 @@ use crate::machine::Machine;
 use crate::plot;
 use crate::score::JobResult;
 
+pub(crate) use self::table::thousands;
+
 /// The name of the folder with the plots, beside the report.
 const PLOTS: &str = "report";
 
@@ -55,10 +57,11 @@ impl Report {
     fn markdown(&self) -> String {
         let parts = [
             text::opening(&self.machine),
-            table::goals(&self.goals),
+            table::glance(&self.goals),
             self.results.iter().map(|result| self.job(result)).collect(),
             table::stages(&self.results),
             table::equal(&self.equal),
+            table::targets(&self.goals),
             text::method(&self.installed, &self.machine, self.rounds),
             table::inputs(&self.inputs),
             table::rivals(&self.installed),

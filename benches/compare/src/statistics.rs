@@ -21,6 +21,25 @@ impl Spread {
     }
 }
 
+/// A sample's median, with its least and its most value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Range {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+    pub(crate) count: usize,
+}
+
+impl Range {
+    /// `None` for an empty sample.
+    pub(crate) fn of(sample: impl Iterator<Item = f64>) -> Option<Self> {
+        let mut sorted: Vec<f64> = sample.collect();
+        sorted.sort_by(f64::total_cmp);
+        let at = |share: f64| quantile(&sorted, share);
+        Some(Self { median: at(0.5)?, least: at(0.0)?, most: at(1.0)?, count: sorted.len() })
+    }
+}
+
 /// Between two neighbors along the line from one to the other.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
@@ -41,7 +60,7 @@ pub(crate) fn interpolate(points: &[(f64, f64)], x: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spread, interpolate};
+    use super::{Range, Spread, interpolate};
 
     #[test]
     fn a_median_has_half_of_the_sample_on_either_side() {
@@ -50,6 +69,13 @@ mod tests {
         let even = Spread::of(&[1.0, 2.0, 3.0, 4.0]).unwrap();
         assert_eq!((even.low, even.median, even.high), (1.75, 2.5, 3.25));
         assert_eq!(Spread::of(&[]), None);
+    }
+
+    #[test]
+    fn a_range_has_the_whole_sample() {
+        let range = Range::of([7.0, 1.0, 3.0, 5.0].into_iter()).unwrap();
+        assert_eq!((range.least, range.median, range.most, range.count), (1.0, 4.0, 7.0, 4));
+        assert_eq!(Range::of([].into_iter()), None);
     }
 
     #[test]

@@ -88,17 +88,35 @@ fn memory(figures: &Figures) -> String {
     }
 }
 
-pub(super) fn goals(goals: &[Goal]) -> String {
-    let mut out = String::from("## Goals\n\n| goal | this run | reached |\n|---|---|---|\n");
-    for Goal { words, measured, is_reached } in goals {
-        let verdict = match is_reached {
-            Some(true) => "yes",
-            Some(false) => "**no**",
-            None => "not measured",
-        };
-        out += &format!("| {words} | {measured} | {verdict} |\n");
+/// What this run compared, without what it did not measure; nothing if it compared nothing.
+pub(super) fn glance(goals: &[Goal]) -> String {
+    if goals.iter().all(|goal| goal.is_reached.is_none()) {
+        return String::new();
     }
-    out + "\nTimes are CPU times; sharp without more words is sharp as documented.\n"
+    let mut out = String::from("## At a glance\n\n");
+    out += "Ours beside theirs: 1/7 means that ours takes a seventh of their time. Times are CPU\n";
+    out += "times. `five` makes five JPEGs of 12 megapixels, and `one` makes one. sharp without\n";
+    out += "more words is sharp as documented.\n\n| ours: theirs | this run |\n|---|---|\n";
+    let measured = goals.iter().filter(|goal| goal.is_reached.is_some());
+    for Goal { words, measured, .. } in measured {
+        out += &format!("| {words} | {measured} |\n");
+    }
+    out
+}
+
+/// What the project wants of these comparisons.
+pub(super) fn targets(goals: &[Goal]) -> String {
+    let mut out = String::from("## Targets of this project\n\n");
+    out += "| ours: theirs | target | reached |\n|---|---|---|\n";
+    for Goal { words, target, measured, is_reached } in goals {
+        let verdict = match is_reached {
+            Some(true) => "yes".to_owned(),
+            Some(false) => "**no**".to_owned(),
+            None => format!("not measured: {measured}"),
+        };
+        out += &format!("| {words} | {target} | {verdict} |\n");
+    }
+    out
 }
 
 /// Where the time of the jobs with plots goes.
@@ -167,7 +185,7 @@ fn line(cells: &[String]) -> String {
 }
 
 /// 1234567 as 1,234,567.
-fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
@@ -176,7 +194,27 @@ fn thousands(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::thousands;
+    use super::{glance, targets, thousands};
+    use crate::goals::Goal;
+
+    #[test]
+    fn a_goal_that_was_not_measured_is_no_row_of_the_first_table() {
+        let goal = |words: &str, measured: &str, is_reached| Goal {
+            words: words.to_owned(),
+            target: "at most 1/7".to_owned(),
+            measured: measured.to_owned(),
+            is_reached,
+        };
+        let goals =
+            [goal("a: b", "1/8.00", Some(true)), goal("c: d", "the job c was not run", None)];
+        let first = glance(&goals);
+        assert!(first.ends_with("|---|---|\n| a: b | 1/8.00 |\n"), "{first}");
+        assert_eq!(glance(&goals[1..]), "");
+        let second = targets(&goals);
+        let rows = "| a: b | at most 1/7 | yes |\n\
+                    | c: d | at most 1/7 | not measured: the job c was not run |\n";
+        assert!(second.ends_with(rows), "{second}");
+    }
 
     #[test]
     fn digits_stand_in_threes() {

@@ -11,7 +11,9 @@ pub(super) fn opening(m: &Machine) -> String {
     out += &format!("Written by `cargo compare` on {date}; how to run it is in the\n");
     out += "[README of benches](README.md). Every number is of one run on one machine:\n";
     out += &format!("{processor}, {cores} cores, {memory:.1} GiB, {system}, {rustc}.\n");
-    out += "[ENDPOINT.md](ENDPOINT.md) has figures of the HTTP endpoint.\n";
+    out +=
+        "[ENDPOINT.md](ENDPOINT.md) has figures of the HTTP endpoint, and [PEERS.md](PEERS.md)\n";
+    out += "those of whole Lambda functions.\n";
     out
 }
 
