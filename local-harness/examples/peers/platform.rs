@@ -79,7 +79,7 @@ impl Platform {
         let queue = Queue::new(QueueOptions { max_receive_count: 1, ..QueueOptions::default() });
         let queue = Arc::new(queue);
         let notifications = std::mem::replace(&mut parts.notifications, unbounded_channel().1);
-        let mut log = std::mem::replace(&mut parts.log, unbounded_channel().1);
+        let mut log = std::mem::replace(&mut parts.log, lambda_local::log().1);
         let (store, stored) = unbounded_channel();
         let tasks = vec![
             tokio::spawn(forward(notifications, Arc::clone(&queue), store)),
