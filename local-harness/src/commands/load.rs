@@ -133,7 +133,7 @@ pub async fn measure(
     for _ in 0..load.clients {
         clients.spawn(Arc::clone(&uploads).run());
     }
-    let mut tally = Tally::new(load.count, max_deliveries);
+    let mut tally = Tally::new(load.count, max_deliveries, Arc::clone(&harness.function));
     collect(&mut harness, &uploads, &mut tally, patience).await?;
     let elapsed = uploads.began.elapsed();
     harness.function.shutdown().await;

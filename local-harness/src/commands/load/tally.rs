@@ -1,7 +1,9 @@
 //! What finished batches say: latencies, times, outcomes. In: batches. Out: the measured run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use lambda_local::Function;
 use lambda_local::event_source::Batch;
 use lambda_local::queue::Message;
 use serde::Deserialize;
@@ -25,6 +27,7 @@ pub(super) struct Tally {
     /// Uploads whose event has ended, well or not.
     pub(super) ended: usize,
     max_deliveries: u32,
+    function: Arc<Function>,
     latencies_ms: Vec<f64>,
     events_ms: Vec<f64>,
     inits_ms: Vec<f64>,
@@ -45,12 +48,13 @@ struct Opened {
 
 impl Tally {
     /// For a run of so many uploads, whose events are given up after so many deliveries.
-    pub(super) fn new(count: usize, max_deliveries: u32) -> Self {
-        let cpu_ms = usage::cpu_ms();
+    pub(super) fn new(count: usize, max_deliveries: u32, function: Arc<Function>) -> Self {
+        let cpu_ms = usage::cpu_ms(&function.process_ids());
         Self {
             measured: Measured::default(),
             ended: 0,
             max_deliveries,
+            function,
             latencies_ms: Vec::new(),
             events_ms: Vec::new(),
             inits_ms: Vec::new(),
@@ -134,13 +138,17 @@ impl Tally {
         }
     }
 
+    fn cpu_ms(&self) -> f64 {
+        usage::cpu_ms(&self.function.process_ids())
+    }
+
     fn close_window(&mut self, elapsed: Duration) {
         let mut latencies_ms = std::mem::take(&mut self.window.latencies_ms);
         if latencies_ms.is_empty() {
             return;
         }
         let uploads = latencies_ms.len();
-        let (billed_gb_s, cpu_ms) = (self.measured.billed_gb_s, usage::cpu_ms());
+        let (billed_gb_s, cpu_ms) = (self.measured.billed_gb_s, self.cpu_ms());
         let of_each = |now: f64, before: f64| (now - before) / uploads as f64;
         self.measured.windows.push(Window {
             until_s: elapsed.as_secs_f64(),
@@ -158,7 +166,7 @@ impl Tally {
     pub(super) fn finish(mut self, elapsed: Duration) -> Measured {
         self.close_window(elapsed);
         let done = self.latencies_ms.len();
-        let cpu_ms = usage::cpu_ms() - self.cpu_ms_at_start;
+        let cpu_ms = self.cpu_ms() - self.cpu_ms_at_start;
         Measured {
             seconds: elapsed.as_secs_f64(),
             uploads_per_second: done as f64 / elapsed.as_secs_f64(),

@@ -1,13 +1,16 @@
-//! Processor time and memory of this process, from /proc.
+//! Processor time of the harness and the function, and memory of the harness, from /proc.
 
 use std::fs;
 
 /// Clock ticks for each second in /proc, the same on every Linux that Rust runs on.
 const TICKS_PER_S: f64 = 100.0;
 
-/// User and system time of this process and of all children that have ended, in milliseconds.
-pub(super) fn cpu_ms() -> f64 {
-    times("/proc/self/stat").iter().sum::<f64>() * 1e3 / TICKS_PER_S
+/// User and system time of this process, of its children that have ended, and of those that still
+/// run, in milliseconds.
+pub(super) fn cpu_ms(running: &[u32]) -> f64 {
+    let own = times("/proc/self/stat");
+    let running = running.iter().map(|process| times(&format!("/proc/{process}/stat")));
+    running.chain([own]).flatten().sum::<f64>() * 1e3 / TICKS_PER_S
 }
 
 /// User, system, children's user and children's system time, in ticks.
@@ -34,4 +37,24 @@ fn status_mb(name: &str) -> f64 {
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
     kib.unwrap_or(0.0) / 1024.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::time::Duration;
+
+    use super::cpu_ms;
+
+    #[test]
+    fn children_count_while_they_run_and_after_their_end() {
+        let mut child = Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
+        let before = cpu_ms(&[]);
+        while cpu_ms(&[child.id()]) < before + 100.0 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(cpu_ms(&[]) >= before + 90.0);
+    }
 }
