@@ -11,6 +11,7 @@ mod heic;
 mod jpeg;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod planes;
 mod png;
 mod tiff;
 mod webp;
@@ -18,6 +19,8 @@ mod whole;
 
 use self::bmp::BmpRows;
 pub use self::frames::Frames;
+#[cfg(feature = "heic")]
+use self::heic::HeicRows;
 use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::tiff::TiffRows;
@@ -28,6 +31,8 @@ use crate::format::ImageFormat;
 use crate::guard::guarded;
 use crate::plan::{Plan, Stream};
 use crate::raster::Raster;
+#[cfg(feature = "heic")]
+use crate::source::HeifCoding;
 use crate::source::{Container, Source};
 use crate::stop::Stop;
 
@@ -49,6 +54,8 @@ enum Format<'a> {
     Bmp(Box<BmpRows<'a>>),
     Png(Box<PngRows<'a>>),
     Tiff(Box<TiffRows<'a>>),
+    #[cfg(feature = "heic")]
+    Heic(Box<HeicRows<'a>>),
     /// What no library gives in rows.
     Whole(Whole),
 }
@@ -111,6 +118,19 @@ impl<'a> Decoder<'a> {
         Self { format, stop: stop.clone(), rows, colors: Vec::new() }
     }
 
+    /// Decodes parts of the picture on that many threads, where it consists of such parts; whether
+    /// it does.
+    pub fn divide(&mut self, threads: usize) -> bool {
+        match &mut self.rows {
+            #[cfg(feature = "heic")]
+            Format::Heic(rows) if threads > 1 && rows.is_divisible() => {
+                rows.set_threads(threads);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Puts the next rows into `band`, in place of what it holds. False when there are none.
     ///
     /// # Errors
@@ -125,6 +145,8 @@ impl<'a> Decoder<'a> {
             Format::Bmp(rows) => Ok(rows.next_band(&mut band.pixels)),
             Format::Png(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
             Format::Tiff(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
+            #[cfg(feature = "heic")]
+            Format::Heic(rows) => rows.next_band(&mut band.pixels),
             Format::Whole(rows) => Ok(rows.next_band(&mut band.pixels)),
         };
         more.map_err(|reject| self.stop.judge(reject))
@@ -155,9 +177,14 @@ fn opened<'a>(
             (webp::decode(source, webp, plan.truncated)?, source.color_descriptions())
         }
         Container::Gif(gif) => (gif::decode(source, gif, stop)?, Vec::new()),
-        Container::Avif(avif) => avif::decode(source, avif, stop)?,
-        #[cfg(feature = "heic")]
-        Container::Heic => heic::decode(source)?,
+        Container::Heif(heif) => match heif.picture.coding {
+            #[cfg(feature = "heic")]
+            HeifCoding::Hevc => {
+                let rows = HeicRows::new(&heif.picture, stop);
+                return Ok((Format::Heic(Box::new(rows)), source.color_descriptions()));
+            }
+            _ => avif::decode(source, &heif.picture, stop)?,
+        },
         #[cfg(feature = "jxl")]
         Container::Jxl => jxl::decode(source, stop)?,
     };

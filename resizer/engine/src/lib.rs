@@ -26,6 +26,7 @@ mod magic;
 mod metadata;
 mod orientation;
 mod overview;
+mod parallel;
 mod pipeline;
 mod placeholder;
 mod plan;

@@ -1,33 +1,201 @@
-//! HEIC through libheif: all pixels of the primary picture, as 8 bits.
+//! HEIC through `heic-decoder`: a row of tiles at a time, with its alpha, as bands of 8-bit pixels.
+//! The crate decodes one coded picture on one thread; everything else of it stays unused.
 
-use libheif_rs::{ColorSpace, HeifContext, LibHeif, RgbChroma};
+use heic_decoder::hevc::ctu::Picture;
+use heic_decoder::isobmff::ResolvedImage;
 
-use crate::color::ColorDescription;
+use super::planes::{Plane, Planes, Rows, Samples, Shape, divide_by_alpha};
+use super::{BAND_ROWS, Pixels};
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::raster::{Layout, Raster};
-use crate::source::{Source, heic_reject};
+use crate::guard::guarded;
+use crate::parallel;
+use crate::source::{
+    HEIF_TILES_AT_A_TIME, HeifCoded, HeifMatrix, HeifPicture, HeifTile, Hevc, hevc_reject,
+};
+use crate::stop::Stop;
 
-/// The pixels and their profile.
-pub(super) fn decode(source: &Source<'_>) -> Result<(Raster, Vec<ColorDescription>), Reject> {
-    let (size, layout) = (source.picture().size, source.layout());
-    let context = HeifContext::read_from_bytes(source.bytes()).map_err(heic_reject)?;
-    let handle = context.primary_image_handle().map_err(heic_reject)?;
-    let chroma = match layout {
-        Layout::Rgba => RgbChroma::Rgba,
-        _ => RgbChroma::Rgb,
+/// A HEIC being decoded.
+pub(super) struct HeicRows<'a> {
+    picture: &'a HeifPicture<'a>,
+    color: TileRows<'a>,
+    alpha: Option<TileRows<'a>>,
+    /// Of the aperture.
+    rows_done: u32,
+    row: Vec<u8>,
+}
+
+impl<'a> HeicRows<'a> {
+    pub(super) fn new(picture: &'a HeifPicture<'a>, stop: &Stop) -> Self {
+        let layout = picture.layout();
+        let channels = layout.channels() - usize::from(layout.has_alpha());
+        // Alpha has no range of its own: all of its values count.
+        let opacity = HeifMatrix { coefficients: 2, full_range: true };
+        let alpha = picture.alpha.as_ref();
+        Self {
+            picture,
+            color: TileRows::new(&picture.color, picture.matrix.unwrap_or(opacity), channels, stop),
+            alpha: alpha.map(|alpha| TileRows::new(alpha, opacity, 1, stop)),
+            rows_done: 0,
+            row: Vec::new(),
+        }
+    }
+
+    /// Whether there are tiles to be decoded beside each other.
+    pub(super) fn is_divisible(&self) -> bool {
+        self.picture.color.columns > 1
+    }
+
+    /// Decodes on that many threads from now on.
+    pub(super) fn set_threads(&mut self, threads: usize) {
+        for tiles in [Some(&mut self.color), self.alpha.as_mut()].into_iter().flatten() {
+            tiles.threads = threads.clamp(1, HEIF_TILES_AT_A_TIME);
+        }
+    }
+
+    /// # Errors
+    /// `Malformed` and `Unsupported`, as the decoder says; `Malformed` once the job is stopped.
+    pub(super) fn next_band(&mut self, rows: &mut Pixels) -> Result<bool, Reject> {
+        let aperture = self.picture.aperture;
+        let layout = self.picture.layout();
+        let channels = layout.channels();
+        let columns = aperture.x as usize..(aperture.x + aperture.size.width()) as usize;
+        let left = aperture.size.height() - self.rows_done;
+        for _ in 0..left.min(BAND_ROWS as u32) {
+            let y = aperture.y + self.rows_done;
+            let colors = self.color.channels;
+            self.row.resize(columns.len() * channels, 0);
+            let color = self.color.pixels(y, columns.clone())?;
+            for (pixel, color) in self.row.chunks_exact_mut(channels).zip(color) {
+                pixel[..colors].copy_from_slice(color);
+            }
+            if let Some(alpha) = &mut self.alpha {
+                let alpha = alpha.pixels(y, columns.clone())?;
+                for (pixel, alpha) in self.row.chunks_exact_mut(channels).zip(alpha) {
+                    pixel[colors] = alpha[0];
+                }
+            }
+            if self.picture.is_premultiplied {
+                divide_by_alpha(&mut self.row, layout);
+            }
+            rows.push_interleaved(&self.row, channels);
+            self.rows_done += 1;
+        }
+        Ok(left > 0)
+    }
+}
+
+/// A picture or its alpha, of which one row of tiles is in memory.
+struct TileRows<'a> {
+    coded: &'a HeifCoded<'a>,
+    matrix: HeifMatrix,
+    channels: usize,
+    threads: usize,
+    stop: Stop,
+    /// The number of the row.
+    row: Option<usize>,
+    /// The pixels of its tiles.
+    tiles: Vec<Vec<u8>>,
+}
+
+impl<'a> TileRows<'a> {
+    fn new(
+        coded: &'a HeifCoded<'a>,
+        matrix: HeifMatrix,
+        channels: usize,
+        stop: &Stop,
+    ) -> Self {
+        let stop = stop.clone();
+        Self { coded, matrix, channels, threads: 1, stop, row: None, tiles: Vec::new() }
+    }
+
+    /// Some pixels of a row.
+    fn pixels(
+        &mut self,
+        y: u32,
+        columns: std::ops::Range<usize>,
+    ) -> Result<impl Iterator<Item = &[u8]>, Reject> {
+        let (tile_width, tile_height) =
+            (self.coded.tile_size.width() as usize, self.coded.tile_size.height() as usize);
+        let row = y as usize / tile_height;
+        if self.row != Some(row) {
+            self.tiles.clear();
+            self.row = None;
+            self.tiles = self.decode(row)?;
+            self.row = Some(row);
+        }
+        let within = y as usize % tile_height;
+        let row_bytes = tile_width * self.channels;
+        let channels = self.channels;
+        let tiles = self.tiles.iter().flat_map(move |tile| {
+            tile[within * row_bytes..][..row_bytes].chunks_exact(channels)
+        });
+        Ok(tiles.skip(columns.start).take(columns.len()))
+    }
+
+    /// All tiles of a row.
+    fn decode(&self, row: usize) -> Result<Vec<Vec<u8>>, Reject> {
+        let columns = self.coded.columns as usize;
+        let tiles = &self.coded.tiles[row * columns..][..columns];
+        let decoded = parallel::map(tiles, self.threads, |tile| {
+            if self.stop.is_set() {
+                return Err(Reject::malformed(ImageFormat::Heic, "stopped between two tiles"));
+            }
+            let hevc = tile.hevc.as_deref();
+            let hevc = hevc.ok_or_else(|| {
+                Reject::malformed(ImageFormat::Heic, "a tile has no configuration")
+            })?;
+            pixels(&planes(tile, hevc, self.matrix)?, hevc, self.channels)
+        });
+        decoded.into_iter().collect()
+    }
+}
+
+/// Those of one tile.
+fn pixels(planes: &Planes, hevc: &Hevc, channels: usize) -> Result<Vec<u8>, Reject> {
+    let size = hevc.window.size;
+    let row_bytes = size.width() as usize * channels;
+    let mut pixels = vec![0; row_bytes * size.height() as usize];
+    let mut rows = Rows::default();
+    for (y, row) in pixels.chunks_exact_mut(row_bytes).enumerate() {
+        if channels == 1 {
+            planes.gray_row(y, row, 1, &mut rows);
+        } else {
+            planes.rgb_row(y, row, channels, &mut rows);
+        }
+    }
+    Ok(pixels)
+}
+
+/// The decoded planes of a tile, without what its window leaves out.
+fn planes(tile: &HeifTile<'_>, hevc: &Hevc, matrix: HeifMatrix) -> Result<Planes, Reject> {
+    let shifts = match hevc.chroma_format {
+        1 => [1, 1],
+        2 => [1, 0],
+        _ => [0, 0],
     };
-    let image = LibHeif::new().decode(&handle, ColorSpace::Rgb(chroma), None);
-    let image = image.map_err(heic_reject)?;
-    let planes = image.planes();
-    let (width, height) = (size.width(), size.height());
-    let plane = planes.interleaved.filter(|plane| (plane.width, plane.height) == (width, height));
-    let plane = plane.ok_or_else(|| {
-        Reject::malformed(ImageFormat::Heic, "a picture of another size than announced")
+    let (left, top) = (hevc.window.x as usize, hevc.window.y as usize);
+    let [luma, blue, red] = decoded(tile, hevc)?;
+    let stride = hevc.coded_size.width() as usize;
+    let mut planes =
+        vec![Plane { samples: Samples::Wide(luma), start: top * stride + left, stride }];
+    if hevc.chroma_format > 0 {
+        let stride = stride.div_ceil(1 << shifts[0]);
+        let start = (top >> shifts[1]) * stride + (left >> shifts[0]);
+        let differences = [blue, red].map(Samples::Wide);
+        planes.extend(differences.map(|samples| Plane { samples, start, stride }));
+    }
+    let size = [hevc.window.size.width() as usize, hevc.window.size.height() as usize];
+    Planes::new(planes, &Shape { size, shifts, bits: hevc.bits }, matrix)
+}
+
+/// The samples of a tile: luma and two differences, empty where it is gray.
+fn decoded(tile: &HeifTile<'_>, hevc: &Hevc) -> Result<[Vec<i32>; 3], Reject> {
+    let image =
+        ResolvedImage { hevc_config: hevc.configuration.clone(), data: tile.data.to_vec() };
+    let (_, picture) = guarded(ImageFormat::Heic, || {
+        heic_decoder::decode_one_image(&image).map_err(|error| hevc_reject(&error))
     })?;
-    let row_bytes = width as usize * layout.channels();
-    let rows = plane.data.chunks(plane.stride).take(height as usize);
-    let pixels = rows.flat_map(|row| &row[..row_bytes]).copied().collect();
-    let icc = handle.color_profile_raw().map(|profile| ColorDescription::Icc(profile.data));
-    Ok((Raster::new(size, layout, pixels), icc.into_iter().collect()))
+    let Picture { y, cb, cr, .. } = picture;
+    Ok([y, cb, cr].map(|plane| plane.into_samples()))
 }
