@@ -1,6 +1,9 @@
 //! HEIC through `heic-decoder`: a row of tiles at a time, with its alpha, as bands of 8-bit pixels.
 //! The crate decodes one coded picture on one thread; everything else of it stays unused.
 
+#[cfg(test)]
+mod tests;
+
 use heic_decoder::hevc::ctu::Picture;
 use heic_decoder::isobmff::ResolvedImage;
 
