@@ -9,6 +9,7 @@ mod colors;
 #[cfg_attr(not(feature = "heic"), path = "heif/no_hevc.rs")]
 mod hevc;
 mod items;
+mod mini;
 mod obu;
 mod picture;
 mod tracks;
@@ -76,12 +77,18 @@ impl<'a> Heif<'a> {
     /// `Malformed` where boxes that there must be are missing or cut; `Unsupported` for files
     /// without a still picture and for items that must not be shown without knowing more.
     fn read(source: &'a [u8], format: ImageFormat) -> Result<Self, Reject> {
-        let heif = match Items::read(source, format) {
-            Err(Flaw::Missing) if tracks(source).next().is_some() => {
+        let items = match Items::read(source, format) {
+            Err(Flaw::Missing) => None,
+            items => Some(items.map_err(|flaw| flaw.reject(format))?),
+        };
+        let heif = match (items, mini::read(source, format)?) {
+            (Some(items), _) => Self::of_items(&items)?,
+            (None, Some(heif)) => heif,
+            (None, None) if tracks(source).next().is_some() => {
                 let (picture, said) = Picture::of_tracks(source, format)?;
                 Self::new(picture, said)
             }
-            items => Self::of_items(&items.map_err(|flaw| flaw.reject(format))?)?,
+            _ => return Err(Flaw::Missing.reject(format)),
         };
         let heif = heif.with_alpha_track(source, format)?;
         heif.admit(source)?;

@@ -14,13 +14,17 @@ use crate::spec::{Request, VariantSpec};
 use crate::stop::Stop;
 
 /// Its rows that have planes, and those that say a mean of colors.
-const FILES: [usize; 2] = [62, 63];
+const FILES: [usize; 2] = [60, 59];
 
 /// How far the mean of a channel may be from libheif's, which takes the nearest sample of chroma.
 const MAX_MEAN_DIFFERENCE: f64 = 1.0;
 
-/// The file's own primary item is another one than libheif's.
-const OTHER_ITEM: &str = "bigcat88__invalid_id.heic";
+/// What the table says of size and colors does not hold for: a file whose primary item libheif
+/// takes for a thumbnail, and one whose 12 bits were cut to 8 on their way into the table.
+const ELSEWHERE: [&str; 2] = ["bigcat88__invalid_id.heic", "bigcat88__L_12__29x100.heif"];
+
+/// Turned by EXIF alone, which libheif does not read.
+const TURNED_BY_EXIF: &str = "drewnoakes__Issue_437_dotnet_.heic";
 
 #[test]
 #[ignore = "needs RESIZER_CORPUS"]
@@ -54,8 +58,12 @@ fn the_planes_of_real_files_are_exact_and_their_colors_near() {
             check("planes", found.clone(), found == md5);
             checked[0] += 1;
         }
-        let size = format!("{}x{}", row["width"], row["height"]);
-        if row["file"] != OTHER_ITEM {
+        let mut sides = [row["width"], row["height"]];
+        if row["file"] == TURNED_BY_EXIF {
+            sides.reverse();
+        }
+        let size = sides.join("x");
+        if !ELSEWHERE.contains(&row["file"]) {
             check("size", source.size().to_string(), source.size().to_string() == size);
             let means = means(source);
             let expected = row["rgb8_mean"].split(',').map(|mean| mean.parse().expect("a number"));

@@ -74,10 +74,20 @@ impl<'a> Coded<'a> {
 
     /// The first picture of a track.
     pub(super) fn of_track(track: &Track<'a>, format: ImageFormat) -> Result<Self, Reject> {
+        Self::of_data(track.data, track.coding, track.configuration(), track.size, format)
+    }
+
+    /// A picture that is no item; the size counts where the configuration says none.
+    pub(super) fn of_data(
+        data: &'a [u8],
+        coding: Coding,
+        configuration: Option<&'a [u8]>,
+        size: (u32, u32),
+        format: ImageFormat,
+    ) -> Result<Self, Reject> {
         let mut reader = TileReader { format, configuration: None };
-        let (tile, size) =
-            reader.tile(Cow::Borrowed(track.data), track.coding, track.configuration())?;
-        let (width, height) = size.unwrap_or(track.size);
+        let (tile, own_size) = reader.tile(Cow::Borrowed(data), coding, configuration)?;
+        let (width, height) = own_size.unwrap_or(size);
         Ok(Self::of_tile(nonzero_size(format, width, height)?, tile))
     }
 

@@ -89,6 +89,17 @@ impl<'a> Picture<'a> {
         Ok((Self { matrix: said.matrix, ..picture }, said))
     }
 
+    /// A picture without boxes around it.
+    pub(super) fn of_coded(
+        color: Coded<'a>,
+        alpha: Option<Coded<'a>>,
+        configuration: Option<&[u8]>,
+        format: ImageFormat,
+    ) -> Result<Self, Reject> {
+        let transforms = Transforms::none(color.size);
+        Self::new(color, alpha, transforms, configuration, format)
+    }
+
     fn new(
         color: Coded<'a>,
         alpha: Option<Coded<'a>>,
