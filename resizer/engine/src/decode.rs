@@ -11,6 +11,7 @@ mod heic;
 mod jpeg;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod overlay;
 mod planes;
 mod png;
 mod tiff;
@@ -33,7 +34,7 @@ use crate::plan::{Plan, Stream};
 use crate::raster::Raster;
 #[cfg(feature = "heic")]
 use crate::source::HeifCoding;
-use crate::source::{Container, Source};
+use crate::source::{Container, HeifContent, HeifPicture, Source};
 use crate::stop::Stop;
 
 /// Rows that a decoder without bands of its own gives at a time, as many as most JPEGs give.
@@ -177,18 +178,34 @@ fn opened<'a>(
             (webp::decode(source, webp, plan.truncated)?, source.color_descriptions())
         }
         Container::Gif(gif) => (gif::decode(source, gif, stop)?, Vec::new()),
-        Container::Heif(heif) => match heif.picture.coding {
+        Container::Heif(heif) => match &heif.content {
             #[cfg(feature = "heic")]
-            HeifCoding::Hevc => {
-                let rows = HeicRows::new(&heif.picture, stop);
+            HeifContent::Picture(picture) if picture.coding == HeifCoding::Hevc => {
+                let rows = HeicRows::new(picture, stop);
                 return Ok((Format::Heic(Box::new(rows)), source.color_descriptions()));
             }
-            _ => avif::decode(source, &heif.picture, stop)?,
+            HeifContent::Picture(picture) => {
+                let (raster, said) = avif::decode(picture, stop)?;
+                let colors = source.color_descriptions();
+                (raster, if colors.is_empty() { said.into_iter().collect() } else { colors })
+            }
+            HeifContent::Overlay(overlay) => {
+                (overlay::decode(overlay, stop)?, source.color_descriptions())
+            }
         },
         #[cfg(feature = "jxl")]
         Container::Jxl => jxl::decode(source, stop)?,
     };
     Ok((Format::Whole(Whole::new(raster)), colors))
+}
+
+/// A picture of a HEIF file, of any coding, as a whole.
+fn heif_raster(picture: &HeifPicture<'_>, stop: &Stop) -> Result<Raster, Reject> {
+    #[cfg(feature = "heic")]
+    if picture.coding == HeifCoding::Hevc {
+        return HeicRows::new(picture, stop).whole();
+    }
+    Ok(avif::decode(picture, stop)?.0)
 }
 
 impl std::fmt::Debug for Decoder<'_> {

@@ -18,7 +18,8 @@ pub(crate) use self::facts::Cicp;
 pub use self::facts::Facts;
 pub(crate) use self::gif::{Gif, GifBlocks, GifFrame};
 pub(crate) use self::heif::{
-    Coded as HeifCoded, Coding as HeifCoding, Heif, Matrix as HeifMatrix, Picture as HeifPicture,
+    Coded as HeifCoded, Coding as HeifCoding, Content as HeifContent, Heif, Matrix as HeifMatrix,
+    Overlay as HeifOverlay, Picture as HeifPicture,
 };
 #[cfg(feature = "heic")]
 pub(crate) use self::heif::{

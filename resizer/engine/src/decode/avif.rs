@@ -9,17 +9,16 @@ use super::planes::{Plane, Planes, Rows, Samples, Shape, divide_by_alpha};
 use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::raster::{Raster, Rect, Size};
-use crate::source::{HeifCoded, HeifMatrix, HeifPicture, Source};
+use crate::raster::{Raster, Rect, Size, crop};
+use crate::source::{HeifCoded, HeifMatrix, HeifPicture};
 use crate::stop::Stop;
 
-/// The pixels, and what the file says of their colors.
+/// The pixels, and what the coded picture says of their colors.
 pub(super) fn decode(
-    source: &Source<'_>,
     avif: &HeifPicture<'_>,
     stop: &Stop,
-) -> Result<(Raster, Vec<ColorDescription>), Reject> {
-    let layout = source.layout();
+) -> Result<(Raster, Option<ColorDescription>), Reject> {
+    let layout = avif.layout();
     let channels = layout.channels();
     let colors = channels - usize::from(layout.has_alpha());
     let size = avif.color.size;
@@ -51,25 +50,12 @@ pub(super) fn decode(
     if avif.is_premultiplied {
         divide_by_alpha(&mut pixels, layout);
     }
-    let mut descriptions = source.color_descriptions();
-    if descriptions.is_empty() {
-        descriptions.extend(code_points);
-    }
-    Ok((cropped(Raster::new(size, layout, pixels), avif.aperture), descriptions))
+    Ok((cropped(Raster::new(size, layout, pixels), avif.aperture), code_points))
 }
 
 /// A part of a raster, which is given back as it is where the part is all of it.
 fn cropped(raster: Raster, part: Rect) -> Raster {
-    if part.size == raster.size() {
-        return raster;
-    }
-    let channels = raster.layout().channels();
-    let rows = raster.pixels().chunks_exact(raster.size().width() as usize * channels);
-    let rows = rows.skip(part.y as usize).take(part.size.height() as usize);
-    let bytes = part.size.width() as usize * channels;
-    let pixels =
-        rows.flat_map(|row| &row[part.x as usize * channels..][..bytes]).copied().collect();
-    Raster::new(part.size, raster.layout(), pixels)
+    if part.size == raster.size() { raster } else { crop(&raster, part) }
 }
 
 /// One coded picture, decoded.

@@ -13,6 +13,7 @@ use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::guard::guarded;
 use crate::parallel;
+use crate::raster::Raster;
 use crate::source::{
     HEIF_TILES_AT_A_TIME, HeifCoded, HeifMatrix, HeifPicture, HeifTile, Hevc, hevc_reject,
 };
@@ -59,32 +60,51 @@ impl<'a> HeicRows<'a> {
     /// # Errors
     /// `Malformed` and `Unsupported`, as the decoder says; `Malformed` once the job is stopped.
     pub(super) fn next_band(&mut self, rows: &mut Pixels) -> Result<bool, Reject> {
-        let aperture = self.picture.aperture;
-        let layout = self.picture.layout();
-        let channels = layout.channels();
-        let columns = aperture.x as usize..(aperture.x + aperture.size.width()) as usize;
-        let left = aperture.size.height() - self.rows_done;
+        let left = self.picture.aperture.size.height() - self.rows_done;
         for _ in 0..left.min(BAND_ROWS as u32) {
-            let y = aperture.y + self.rows_done;
-            let colors = self.color.channels;
-            self.row.resize(columns.len() * channels, 0);
-            let color = self.color.pixels(y, columns.clone())?;
-            for (pixel, color) in self.row.chunks_exact_mut(channels).zip(color) {
-                pixel[..colors].copy_from_slice(color);
-            }
-            if let Some(alpha) = &mut self.alpha {
-                let alpha = alpha.pixels(y, columns.clone())?;
-                for (pixel, alpha) in self.row.chunks_exact_mut(channels).zip(alpha) {
-                    pixel[colors] = alpha[0];
-                }
-            }
-            if self.picture.is_premultiplied {
-                divide_by_alpha(&mut self.row, layout);
-            }
-            rows.push_interleaved(&self.row, channels);
-            self.rows_done += 1;
+            self.next_row()?;
+            rows.push_interleaved(&self.row, self.picture.layout().channels());
         }
         Ok(left > 0)
+    }
+
+    /// All rows that are left.
+    ///
+    /// # Errors
+    /// As with bands.
+    pub(super) fn whole(mut self) -> Result<Raster, Reject> {
+        let (size, layout) = (self.picture.aperture.size, self.picture.layout());
+        let mut pixels = Vec::with_capacity(Raster::byte_length(size, layout));
+        while self.rows_done < size.height() {
+            self.next_row()?;
+            pixels.extend_from_slice(&self.row);
+        }
+        Ok(Raster::new(size, layout, pixels))
+    }
+
+    /// Puts the next row of the aperture together.
+    fn next_row(&mut self) -> Result<(), Reject> {
+        let aperture = self.picture.aperture;
+        let layout = self.picture.layout();
+        let (channels, colors) = (layout.channels(), self.color.channels);
+        let columns = aperture.x as usize..(aperture.x + aperture.size.width()) as usize;
+        let y = aperture.y + self.rows_done;
+        self.row.resize(columns.len() * channels, 0);
+        let color = self.color.pixels(y, columns.clone())?;
+        for (pixel, color) in self.row.chunks_exact_mut(channels).zip(color) {
+            pixel[..colors].copy_from_slice(color);
+        }
+        if let Some(alpha) = &mut self.alpha {
+            let alpha = alpha.pixels(y, columns)?;
+            for (pixel, alpha) in self.row.chunks_exact_mut(channels).zip(alpha) {
+                pixel[colors] = alpha[0];
+            }
+        }
+        if self.picture.is_premultiplied {
+            divide_by_alpha(&mut self.row, layout);
+        }
+        self.rows_done += 1;
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ mod hevc;
 mod items;
 mod mini;
 mod obu;
+mod overlay;
 mod picture;
 mod tracks;
 mod transforms;
@@ -25,6 +26,7 @@ pub(crate) use self::hevc::Hevc;
 #[cfg(feature = "heic")]
 pub(crate) use self::hevc::reject as hevc_reject;
 use self::items::{Flaw, Items};
+pub(crate) use self::overlay::Overlay;
 pub(crate) use self::picture::Picture;
 use self::tracks::tracks;
 use super::{Cicp, Memory, Parsed, StoredPicture, profile_bytes};
@@ -48,23 +50,34 @@ const TIMED_BYTES: u64 = 10_000_000;
 /// A file's pictures and what is said of them.
 #[derive(Debug)]
 pub(crate) struct Heif<'a> {
-    pub(crate) picture: Picture<'a>,
+    pub(crate) content: Content<'a>,
     pub(crate) icc: Option<&'a [u8]>,
     pub(crate) cicp: Option<Cicp>,
     pub(crate) exif: Option<Cow<'a, [u8]>>,
     pub(crate) xmp: Option<Cow<'a, [u8]>>,
 }
 
+/// What a file shows.
+#[derive(Debug)]
+pub(crate) enum Content<'a> {
+    Picture(Box<Picture<'a>>),
+    Overlay(Overlay<'a>),
+}
+
 pub(super) fn parse(source: &[u8], format: ImageFormat) -> Result<Parsed<Heif<'_>>, Reject> {
     let heif = Heif::read(source, format)?;
-    let Picture { aperture, orientation, .. } = heif.picture;
-    let layout = heif.picture.layout();
-    let picture = StoredPicture { size: aperture.size, orientation, layout };
-    let memory = Memory {
-        decoder_bytes: heif.picture.decoder_bytes(layout),
-        lasting_bytes: profile_bytes(heif.icc.map_or(0, <[u8]>::len)) + heif.owned_bytes(),
+    let (aperture, orientation, layout, decoder_bytes) = match &heif.content {
+        Content::Picture(one) => {
+            let layout = one.layout();
+            (one.aperture, one.orientation, layout, one.decoder_bytes(layout))
+        }
+        Content::Overlay(one) => {
+            (one.aperture, one.orientation, one.layout(), one.decoder_bytes())
+        }
     };
-    Ok(Parsed { picture, memory, container: heif })
+    let picture = StoredPicture { size: aperture.size, orientation, layout };
+    let lasting_bytes = profile_bytes(heif.icc.map_or(0, <[u8]>::len)) + heif.owned_bytes();
+    Ok(Parsed { picture, memory: Memory { decoder_bytes, lasting_bytes }, container: heif })
 }
 
 /// Tables and contexts of AV1, whatever the picture.
@@ -86,7 +99,7 @@ impl<'a> Heif<'a> {
             (None, Some(heif)) => heif,
             (None, None) if tracks(source).next().is_some() => {
                 let (picture, said) = Picture::of_tracks(source, format)?;
-                Self::new(picture, said)
+                Self::new(Content::Picture(Box::new(picture)), said)
             }
             _ => return Err(Flaw::Missing.reject(format)),
         };
@@ -97,36 +110,43 @@ impl<'a> Heif<'a> {
 
     fn of_items(items: &Items<'a>) -> Result<Self, Reject> {
         let id = items.primary;
-        let (picture, said) = Picture::of_item(items, id)?;
-        let mut heif = Self::new(picture, said);
+        let mut heif = if Overlay::is_at(items, id) {
+            let (overlay, said) = Overlay::of_item(items, id)?;
+            Self::new(Content::Overlay(overlay), said)
+        } else {
+            let (picture, said) = Picture::of_item(items, id)?;
+            Self::new(Content::Picture(Box::new(picture)), said)
+        };
         (heif.exif, heif.xmp) = (items.exif(id), items.xmp(id));
         // Some phones turn a HEIC by EXIF alone. The boxes of an AVIF always count.
-        if let (Coding::Hevc, false, Some(exif)) =
-            (heif.picture.coding, heif.picture.is_oriented, &heif.exif)
-        {
-            heif.picture.orientation = Orientation::from_exif(exif);
+        if let (Coding::Hevc, Some(exif)) = (heif.coding(), &heif.exif) {
+            let (orientation, is_oriented) = match &mut heif.content {
+                Content::Picture(one) => (&mut one.orientation, one.is_oriented),
+                Content::Overlay(one) => (&mut one.orientation, one.is_oriented),
+            };
+            if !is_oriented {
+                *orientation = Orientation::from_exif(exif);
+            }
         }
         Ok(heif)
     }
 
-    fn new(picture: Picture<'a>, said: ColorBoxes<'a>) -> Self {
-        let ColorBoxes { icc, mut cicp, .. } = said;
-        let mut picture = picture;
-        if let Some(hevc) = picture.color.tiles.first().and_then(|tile| tile.hevc.as_deref()) {
-            let (matrix, own) = hevc.colors();
-            picture.matrix = picture.matrix.or(Some(matrix));
-            cicp = cicp.or(own);
-        }
-        Self { picture, icc, cicp, exif: None, xmp: None }
+    fn new(content: Content<'a>, said: ColorBoxes<'a>) -> Self {
+        let heif = Self { content, icc: said.icc, cicp: None, exif: None, xmp: None };
+        let first_tile = heif.pictures().next().and_then(|picture| picture.color.tiles.first());
+        let hevc = first_tile.and_then(|tile| tile.hevc.as_deref());
+        let cicp = said.cicp.or(hevc.and_then(|hevc| hevc.colors().1));
+        Self { cicp, ..heif }
     }
 
     /// The alpha of a sequence's first picture may be in a track alone.
     fn with_alpha_track(mut self, source: &'a [u8], format: ImageFormat) -> Result<Self, Reject> {
-        if self.picture.alpha.is_none()
+        if let Content::Picture(picture) = &mut self.content
+            && picture.alpha.is_none()
             && let Some((alpha, is_premultiplied)) = Self::alpha_track(source, format)?
         {
-            self.picture = self.picture.with_alpha(Some(alpha), format)?;
-            self.picture.is_premultiplied = is_premultiplied;
+            picture.set_alpha(alpha, format)?;
+            picture.is_premultiplied = is_premultiplied;
         }
         Ok(self)
     }
@@ -134,21 +154,39 @@ impl<'a> Heif<'a> {
     /// # Errors
     /// `TooLarge` where few bytes would keep the decoder busy for long.
     fn admit(&self, source: &[u8]) -> Result<(), Reject> {
-        let coded_bytes = self.picture.coded().map(|coded| coded.bytes(|_| true)).sum();
+        let coded_bytes = self.coded().map(|coded| coded.bytes(|_| true)).sum();
         within(Quantity::TileBytes, coded_bytes, 2 * source.len() as u64 + SHARED_BYTES)?;
-        let coded_pixels = self.picture.coded().map(Coded::coded_pixels);
+        let coded_pixels = self.coded().map(Coded::coded_pixels);
         let coded_pixels = coded_pixels.fold(0, u64::saturating_add);
         let begun = (source.len() as u64).div_ceil(TIMED_BYTES);
-        let most = match self.picture.coding {
+        let most = match self.coding() {
             Coding::Av1 => MAX_AV1_PIXELS,
             Coding::Hevc => MAX_HEVC_PIXELS,
         };
         within(Quantity::CodedPixels, coded_pixels, most.saturating_mul(begun))
     }
 
+    /// All pictures that are shown.
+    fn pictures(&self) -> impl Iterator<Item = &Picture<'a>> {
+        let (one, layers) = match &self.content {
+            Content::Picture(picture) => (Some(&**picture), &[][..]),
+            Content::Overlay(overlay) => (None, &overlay.layers[..]),
+        };
+        one.into_iter().chain(layers.iter().map(|(_, picture)| picture))
+    }
+
+    fn coded(&self) -> impl Iterator<Item = &Coded<'a>> {
+        self.pictures().flat_map(Picture::coded)
+    }
+
+    /// Of the first picture.
+    fn coding(&self) -> Coding {
+        self.pictures().next().map_or(Coding::Av1, |picture| picture.coding)
+    }
+
     /// By how its pictures are coded, whatever its first bytes say.
     pub(super) fn format(&self) -> ImageFormat {
-        match self.picture.coding {
+        match self.coding() {
             #[cfg(feature = "heic")]
             Coding::Hevc => ImageFormat::Heic,
             _ => ImageFormat::Avif,
@@ -159,7 +197,7 @@ impl<'a> Heif<'a> {
     /// sRGB, or what the coded picture says.
     pub(super) fn color_descriptions(&self) -> Vec<ColorDescription> {
         let icc = self.icc.map(|icc| ColorDescription::Icc(icc.to_vec()));
-        let code_points = self.cicp.and_then(|cicp| match self.picture.coding {
+        let code_points = self.cicp.and_then(|cicp| match self.coding() {
             Coding::Av1 => colors::of_av1(cicp),
             Coding::Hevc => colors::of_hevc(cicp),
         });
@@ -169,7 +207,7 @@ impl<'a> Heif<'a> {
     /// What lies in pieces in the file and was put together.
     fn owned_bytes(&self) -> u64 {
         let is_owned = |data: &Cow<'_, [u8]>| matches!(data, Cow::Owned(_));
-        let coded_bytes: u64 = self.picture.coded().map(|coded| coded.bytes(is_owned)).sum();
+        let coded_bytes: u64 = self.coded().map(|coded| coded.bytes(is_owned)).sum();
         let metadata = [&self.exif, &self.xmp].into_iter().flatten();
         let metadata = metadata.filter(|data| is_owned(data)).map(|data| data.len() as u64);
         coded_bytes + metadata.sum::<u64>()

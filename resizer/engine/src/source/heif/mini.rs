@@ -6,7 +6,7 @@ use super::coded::Coded;
 use super::coding::Coding;
 use super::colors::{ColorBoxes, Matrix};
 use super::picture::Picture;
-use super::{Cicp, Heif};
+use super::{Cicp, Content, Heif};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
@@ -74,8 +74,8 @@ pub(super) fn read<'a>(
     picture.orientation = Orientation::from_exif_value(mini.orientation);
     picture.is_oriented = true;
     picture.is_premultiplied = mini.is_premultiplied;
-    picture.matrix = mini.said.matrix;
-    let mut heif = Heif::new(picture, mini.said);
+    picture.matrix = mini.said.matrix.or(picture.matrix);
+    let mut heif = Heif::new(Content::Picture(Box::new(picture)), mini.said);
     (heif.exif, heif.xmp) = (mini.exif.map(Into::into), mini.xmp.map(Into::into));
     Ok(Some(heif))
 }

@@ -59,19 +59,15 @@ impl<'a> Picture<'a> {
         };
         let is_premultiplied =
             alpha_id.take().is_some_and(|(id, alpha)| items.targets(b"prem", id) == [alpha]);
-        // The innermost is transformed first, the outermost says last what the colors are.
-        let first_tile = items.targets(b"dimg", coded_id).first().copied().unwrap_or(coded_id);
-        let said = chain.iter().chain([&first_tile]);
-        let said = said.fold(ColorBoxes::default(), |said, &id| {
-            said.or(ColorBoxes::of(items.properties(id)))
-        });
+        let said = said_of_chain(items, &chain);
+        let first_tile = first_input(items, coded_id);
         let transforms = Transforms::none(color.size);
         let transforms =
             chain.iter().rev().fold(transforms, |all, &id| all.then(items.properties(id)));
         let configuration = items.property(first_tile, b"av1C");
         let picture = Self::new(color, alpha, transforms, configuration, items.format)?;
-        let picture = Self { is_premultiplied, matrix: said.matrix, ..picture };
-        Ok((picture, said))
+        let matrix = said.matrix.or(picture.matrix);
+        Ok((Self { is_premultiplied, matrix, ..picture }, said))
     }
 
     /// The first picture of a sequence that has no still one, and its color boxes.
@@ -86,7 +82,7 @@ impl<'a> Picture<'a> {
         let color = Coded::of_track(&track, format)?;
         let transforms = Transforms::none(color.size).then(boxes(track.properties));
         let picture = Self::new(color, None, transforms, track.configuration(), format)?;
-        Ok((Self { matrix: said.matrix, ..picture }, said))
+        Ok((Self { matrix: said.matrix.or(picture.matrix), ..picture }, said))
     }
 
     /// A picture without boxes around it.
@@ -110,44 +106,43 @@ impl<'a> Picture<'a> {
         let hevc = color.tiles.first().and_then(|tile| tile.hevc.as_deref());
         // Flags of `av1C`.
         let flags = configuration.and_then(|body| body.get(2).copied()).unwrap_or(0);
-        let (coding, is_gray, is_deep) = match hevc {
-            Some(hevc) => (Coding::Hevc, hevc.is_gray(), false),
-            None => (Coding::Av1, flags & 0x10 != 0, flags & 0x40 != 0),
+        let (coding, is_gray, is_deep, matrix) = match hevc {
+            Some(hevc) => (Coding::Hevc, hevc.is_gray(), false, Some(hevc.colors().0)),
+            None => (Coding::Av1, flags & 0x10 != 0, flags & 0x40 != 0, None),
         };
         let Transforms { aperture, orientation, is_oriented, .. } = transforms;
-        let picture = Self {
+        let mut picture = Self {
             coding,
             color,
             alpha: None,
             is_premultiplied: false,
-            matrix: None,
+            matrix,
             aperture,
             orientation,
             is_oriented,
             is_gray,
             is_deep,
         };
-        picture.with_alpha(alpha, format)
+        if let Some(alpha) = alpha {
+            picture.set_alpha(alpha, format)?;
+        }
+        Ok(picture)
     }
 
-    /// With that alpha, if there is one.
-    pub(super) fn with_alpha(
-        mut self,
-        alpha: Option<Coded<'a>>,
+    /// # Errors
+    /// `Malformed` where it does not fit to the colors.
+    pub(super) fn set_alpha(
+        &mut self,
+        alpha: Coded<'a>,
         format: ImageFormat,
-    ) -> Result<Self, Reject> {
-        let is_hevc = |coded: &Coded<'_>| coded.tiles.iter().any(|tile| tile.hevc.is_some());
-        if let Some(alpha) = &alpha {
-            if alpha.size != self.color.size {
-                let detail = "the alpha has another size than the picture";
-                return Err(Reject::malformed(format, detail));
-            }
-            if is_hevc(alpha) != (self.coding == Coding::Hevc) {
-                return Err(Reject::malformed(format, "the alpha is coded otherwise"));
-            }
+    ) -> Result<(), Reject> {
+        let is_hevc = alpha.tiles.iter().any(|tile| tile.hevc.is_some());
+        if alpha.size != self.color.size || is_hevc != (self.coding == Coding::Hevc) {
+            let detail = "the alpha has another size than the picture, or another coding";
+            return Err(Reject::malformed(format, detail));
         }
-        self.alpha = alpha;
-        Ok(self)
+        self.alpha = Some(alpha);
+        Ok(())
     }
 
     /// Of the pixels that become of it.
@@ -166,7 +161,7 @@ impl<'a> Picture<'a> {
 }
 
 impl<'a> Heif<'a> {
-    /// The first picture of a sequence's alpha, if it fits, and whether colors are multiplied with
+    /// The first picture of a sequence's alpha, if it has one, and whether colors are multiplied with
     /// it.
     pub(super) fn alpha_track(
         source: &'a [u8],
@@ -178,8 +173,21 @@ impl<'a> Heif<'a> {
     }
 }
 
+/// What is said of the colors of an item that stands for others: what the outermost does not say,
+/// those inside of it do, and the first tile or layer at last.
+pub(super) fn said_of_chain<'a>(items: &Items<'a>, chain: &[u32]) -> ColorBoxes<'a> {
+    let first = chain.last().map(|&id| first_input(items, id));
+    let said = chain.iter().copied().chain(first);
+    said.fold(ColorBoxes::default(), |said, id| said.or(ColorBoxes::of(items.properties(id))))
+}
+
+/// The first picture that an item is composed of, or itself.
+fn first_input(items: &Items<'_>, id: u32) -> u32 {
+    items.targets(b"dimg", id).first().copied().unwrap_or(id)
+}
+
 /// An item and those that it stands for, down to the coded one.
-fn chain(items: &Items<'_>, mut id: u32) -> Vec<u32> {
+pub(super) fn chain(items: &Items<'_>, mut id: u32) -> Vec<u32> {
     let mut chain = vec![id];
     while chain.len() < MAX_DEPTH {
         // Of a tone-mapped picture the first input is what screens without HDR show.
