@@ -5,7 +5,7 @@ mod said;
 use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings};
 
 use self::said::said_of;
-use super::planes::{Plane, Planes, Rows, Samples, Shape, divide_by_alpha};
+use super::planes::{Plane, Planes, Row, Samples, Shape, straight};
 use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
@@ -23,16 +23,19 @@ pub(super) fn decode(
     let colors = channels - usize::from(layout.has_alpha());
     let size = avif.color.size;
     let mut pixels = vec![0; Raster::byte_length(size, layout)];
-    let (mut code_points, mut rows) = (None, Rows::default());
+    let (mut code_points, mut row) = (None, Row::default());
     each_tile(&avif.color, stop, |tile, place| {
         let planes = planes(&tile.picture, avif.matrix.unwrap_or(tile.matrix))?;
         code_points = code_points.take().or_else(|| tile.colors.clone());
         for y in 0..place.rows {
-            let row = &mut place.row(&mut pixels, y, channels)[..place.columns * channels];
             if colors == 1 {
-                planes.gray_row(y, row, channels, &mut rows);
+                planes.gray(y, &mut row);
             } else {
-                planes.rgb_row(y, row, channels, &mut rows);
+                planes.rgb(y, &mut row);
+            }
+            let out = place.row(&mut pixels, y, channels);
+            for (color, samples) in row.channels[..colors].iter().enumerate() {
+                interleave(&samples[..place.columns], &mut out[color..], channels);
             }
         }
         Ok(())
@@ -41,16 +44,27 @@ pub(super) fn decode(
         each_tile(alpha, stop, |tile, place| {
             let planes = planes(&tile.picture, tile.matrix)?;
             for y in 0..place.rows {
-                let row = place.row(&mut pixels, y, channels);
-                planes.gray_row(y, &mut row[colors..place.columns * channels], channels, &mut rows);
+                planes.gray(y, &mut row);
+                let out = &mut place.row(&mut pixels, y, channels)[colors..];
+                interleave(&row.channels[0][..place.columns], out, channels);
             }
             Ok(())
         })?;
     }
     if avif.is_premultiplied {
-        divide_by_alpha(&mut pixels, layout);
+        for pixel in pixels.chunks_exact_mut(channels) {
+            let (colors, alpha) = pixel.split_at_mut(colors);
+            colors.iter_mut().for_each(|color| *color = straight(*color, alpha[0]));
+        }
     }
     Ok((cropped(Raster::new(size, layout, pixels), avif.aperture), code_points))
+}
+
+/// Puts samples every `step` bytes.
+fn interleave(samples: &[u8], out: &mut [u8], step: usize) {
+    for (out, &sample) in out.iter_mut().step_by(step).zip(samples) {
+        *out = sample;
+    }
 }
 
 /// A part of a raster, which is given back as it is where the part is all of it.
@@ -173,5 +187,5 @@ fn planes(picture: &Picture, matrix: HeifMatrix) -> Result<Planes, Reject> {
     };
     let count = if layout == PixelLayout::I400 { 1 } else { 3 };
     let size = [picture.width() as usize, picture.height() as usize];
-    Planes::new((0..count).map(plane).collect(), &Shape { size, shifts, bits }, matrix)
+    Planes::new((0..count).map(plane).collect(), Shape { size, shifts, bits }, matrix)
 }

@@ -7,7 +7,7 @@ mod tests;
 use heic_decoder::hevc::ctu::Picture;
 use heic_decoder::isobmff::ResolvedImage;
 
-use super::planes::{Plane, Planes, Rows, Samples, Shape, divide_by_alpha};
+use super::planes::{Plane, Planes, Row, Samples, Shape, straight};
 use super::{BAND_ROWS, Pixels};
 use crate::error::Reject;
 use crate::format::ImageFormat;
@@ -26,7 +26,6 @@ pub(super) struct HeicRows<'a> {
     alpha: Option<TileRows<'a>>,
     /// Of the aperture.
     rows_done: u32,
-    row: Vec<u8>,
 }
 
 impl<'a> HeicRows<'a> {
@@ -41,7 +40,6 @@ impl<'a> HeicRows<'a> {
             color: TileRows::new(&picture.color, picture.matrix.unwrap_or(opacity), channels, stop),
             alpha: alpha.map(|alpha| TileRows::new(alpha, opacity, 1, stop)),
             rows_done: 0,
-            row: Vec::new(),
         }
     }
 
@@ -60,10 +58,11 @@ impl<'a> HeicRows<'a> {
     /// # Errors
     /// `Malformed` and `Unsupported`, as the decoder says; `Malformed` once the job is stopped.
     pub(super) fn next_band(&mut self, rows: &mut Pixels) -> Result<bool, Reject> {
-        let left = self.picture.aperture.size.height() - self.rows_done;
+        let (size, channels) = (self.picture.aperture.size, self.picture.layout().channels());
+        let left = size.height() - self.rows_done;
         for _ in 0..left.min(BAND_ROWS as u32) {
-            self.next_row()?;
-            rows.push_interleaved(&self.row, self.picture.layout().channels());
+            self.next_row(rows.space(size.width() as usize, channels, 1))?;
+            rows.shape.count += 1;
         }
         Ok(left > 0)
     }
@@ -74,34 +73,34 @@ impl<'a> HeicRows<'a> {
     /// As with bands.
     pub(super) fn whole(mut self) -> Result<Raster, Reject> {
         let (size, layout) = (self.picture.aperture.size, self.picture.layout());
+        let (width, channels) = (size.width() as usize, layout.channels());
         let mut pixels = Vec::with_capacity(Raster::byte_length(size, layout));
+        let mut row = vec![0; width * channels];
         while self.rows_done < size.height() {
-            self.next_row()?;
-            pixels.extend_from_slice(&self.row);
+            self.next_row(&mut row)?;
+            for x in 0..width {
+                pixels.extend((0..channels).map(|channel| row[channel * width + x]));
+            }
         }
         Ok(Raster::new(size, layout, pixels))
     }
 
-    /// Puts the next row of the aperture together.
-    fn next_row(&mut self) -> Result<(), Reject> {
+    /// Puts the next row of the aperture together, one channel behind the other.
+    fn next_row(&mut self, row: &mut [u8]) -> Result<(), Reject> {
         let aperture = self.picture.aperture;
-        let layout = self.picture.layout();
-        let (channels, colors) = (layout.channels(), self.color.channels);
-        let columns = aperture.x as usize..(aperture.x + aperture.size.width()) as usize;
+        let width = aperture.size.width() as usize;
         let y = aperture.y + self.rows_done;
-        self.row.resize(columns.len() * channels, 0);
-        let color = self.color.pixels(y, columns.clone())?;
-        for (pixel, color) in self.row.chunks_exact_mut(channels).zip(color) {
-            pixel[..colors].copy_from_slice(color);
+        let (colors, alpha) = row.split_at_mut(self.color.channels * width);
+        self.color.copy_row(y, aperture.x as usize, colors)?;
+        if let Some(tiles) = &mut self.alpha {
+            tiles.copy_row(y, aperture.x as usize, alpha)?;
         }
-        if let Some(alpha) = &mut self.alpha {
-            let alpha = alpha.pixels(y, columns)?;
-            for (pixel, alpha) in self.row.chunks_exact_mut(channels).zip(alpha) {
-                pixel[colors] = alpha[0];
+        if self.picture.is_premultiplied && !alpha.is_empty() {
+            for channel in colors.chunks_exact_mut(width) {
+                for (color, &alpha) in channel.iter_mut().zip(&*alpha) {
+                    *color = straight(*color, alpha);
+                }
             }
-        }
-        if self.picture.is_premultiplied {
-            divide_by_alpha(&mut self.row, layout);
         }
         self.rows_done += 1;
         Ok(())
@@ -117,43 +116,40 @@ struct TileRows<'a> {
     stop: Stop,
     /// The number of the row.
     row: Option<usize>,
-    /// The pixels of its tiles.
+    /// The pixels of its tiles: of each row one channel behind the other.
     tiles: Vec<Vec<u8>>,
 }
 
 impl<'a> TileRows<'a> {
-    fn new(
-        coded: &'a HeifCoded<'a>,
-        matrix: HeifMatrix,
-        channels: usize,
-        stop: &Stop,
-    ) -> Self {
+    fn new(coded: &'a HeifCoded<'a>, matrix: HeifMatrix, channels: usize, stop: &Stop) -> Self {
         let stop = stop.clone();
         Self { coded, matrix, channels, threads: 1, stop, row: None, tiles: Vec::new() }
     }
 
-    /// Some pixels of a row.
-    fn pixels(
-        &mut self,
-        y: u32,
-        columns: std::ops::Range<usize>,
-    ) -> Result<impl Iterator<Item = &[u8]>, Reject> {
-        let (tile_width, tile_height) =
-            (self.coded.tile_size.width() as usize, self.coded.tile_size.height() as usize);
+    /// The pixels of a row from column `x` on, one channel behind the other.
+    fn copy_row(&mut self, y: u32, x: usize, out: &mut [u8]) -> Result<(), Reject> {
+        let tile_size = self.coded.tile_size;
+        let (tile_width, tile_height) = (tile_size.width() as usize, tile_size.height() as usize);
         let row = y as usize / tile_height;
         if self.row != Some(row) {
-            self.tiles.clear();
             self.row = None;
+            self.tiles.clear();
             self.tiles = self.decode(row)?;
             self.row = Some(row);
         }
-        let within = y as usize % tile_height;
-        let row_bytes = tile_width * self.channels;
-        let channels = self.channels;
-        let tiles = self.tiles.iter().flat_map(move |tile| {
-            tile[within * row_bytes..][..row_bytes].chunks_exact(channels)
-        });
-        Ok(tiles.skip(columns.start).take(columns.len()))
+        let start = y as usize % tile_height * tile_width * self.channels;
+        let width = out.len() / self.channels;
+        for (channel, out) in out.chunks_exact_mut(width).enumerate() {
+            let (mut at, mut done) = (x, 0);
+            while done < width {
+                let row = &self.tiles[at / tile_width][start + channel * tile_width..];
+                let row = &row[at % tile_width..tile_width];
+                let count = row.len().min(width - done);
+                out[done..done + count].copy_from_slice(&row[..count]);
+                (at, done) = (at + count, done + count);
+            }
+        }
+        Ok(())
     }
 
     /// All tiles of a row.
@@ -168,26 +164,26 @@ impl<'a> TileRows<'a> {
             let hevc = hevc.ok_or_else(|| {
                 Reject::malformed(ImageFormat::Heic, "a tile has no configuration")
             })?;
-            pixels(&planes(tile, hevc, self.matrix)?, hevc, self.channels)
+            Ok(pixels(&planes(tile, hevc, self.matrix)?, hevc, self.channels))
         });
         decoded.into_iter().collect()
     }
 }
 
 /// Those of one tile.
-fn pixels(planes: &Planes, hevc: &Hevc, channels: usize) -> Result<Vec<u8>, Reject> {
+fn pixels(planes: &Planes, hevc: &Hevc, channels: usize) -> Vec<u8> {
     let size = hevc.window.size;
-    let row_bytes = size.width() as usize * channels;
-    let mut pixels = vec![0; row_bytes * size.height() as usize];
-    let mut rows = Rows::default();
-    for (y, row) in pixels.chunks_exact_mut(row_bytes).enumerate() {
+    let mut pixels = Vec::with_capacity(size.pixels() as usize * channels);
+    let mut row = Row::default();
+    for y in 0..size.height() as usize {
         if channels == 1 {
-            planes.gray_row(y, row, 1, &mut rows);
+            planes.gray(y, &mut row);
         } else {
-            planes.rgb_row(y, row, channels, &mut rows);
+            planes.rgb(y, &mut row);
         }
+        row.channels[..channels].iter().for_each(|channel| pixels.extend_from_slice(channel));
     }
-    Ok(pixels)
+    pixels
 }
 
 /// The decoded planes of a tile, without what its window leaves out.
@@ -209,13 +205,12 @@ fn planes(tile: &HeifTile<'_>, hevc: &Hevc, matrix: HeifMatrix) -> Result<Planes
         planes.extend(differences.map(|samples| Plane { samples, start, stride }));
     }
     let size = [hevc.window.size.width() as usize, hevc.window.size.height() as usize];
-    Planes::new(planes, &Shape { size, shifts, bits: hevc.bits }, matrix)
+    Planes::new(planes, Shape { size, shifts, bits: hevc.bits }, matrix)
 }
 
 /// The samples of a tile: luma and two differences, empty where it is gray.
 fn decoded(tile: &HeifTile<'_>, hevc: &Hevc) -> Result<[Vec<i32>; 3], Reject> {
-    let image =
-        ResolvedImage { hevc_config: hevc.configuration.clone(), data: tile.data.to_vec() };
+    let image = ResolvedImage { hevc_config: hevc.configuration.clone(), data: tile.data.to_vec() };
     let (_, picture) = guarded(ImageFormat::Heic, || {
         heic_decoder::decode_one_image(&image).map_err(|error| hevc_reject(&error))
     })?;

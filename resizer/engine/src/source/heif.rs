@@ -71,9 +71,7 @@ pub(super) fn parse(source: &[u8], format: ImageFormat) -> Result<Parsed<Heif<'_
             let layout = one.layout();
             (one.aperture, one.orientation, layout, one.decoder_bytes(layout))
         }
-        Content::Overlay(one) => {
-            (one.aperture, one.orientation, one.layout(), one.decoder_bytes())
-        }
+        Content::Overlay(one) => (one.aperture, one.orientation, one.layout(), one.decoder_bytes()),
     };
     let picture = StoredPicture { size: aperture.size, orientation, layout };
     let lasting_bytes = profile_bytes(heif.icc.map_or(0, <[u8]>::len)) + heif.owned_bytes();
@@ -240,18 +238,19 @@ impl Picture<'_> {
 
     /// A row of tiles as pixels, and those tiles of it that are decoded at a time.
     fn hevc_bytes(&self) -> u64 {
-        let row_bytes = |coded: &Coded<'_>, channels: u64| {
+        let bytes = |coded: &Coded<'_>, channels: u64| {
             let hevc = coded.tiles.first().and_then(|tile| tile.hevc.as_deref());
             let tile_bytes = hevc.map_or(0, Hevc::decoder_bytes) + 4 * coded.longest_bytes();
-            let row_pixels = u64::from(coded.size.width()) * u64::from(coded.tile_size.height());
-            let pixels_bytes = (row_pixels * channels, coded.tile_size.pixels() * channels);
-            let at_a_time = u64::from(coded.columns).min(TILES_AT_A_TIME as u64);
-            (pixels_bytes.0, at_a_time * (tile_bytes + pixels_bytes.1))
+            let columns = u64::from(coded.columns);
+            let row_bytes = coded.tile_size.pixels().saturating_mul(channels * columns);
+            [row_bytes, tile_bytes.saturating_mul(columns.min(TILES_AT_A_TIME as u64))]
         };
-        let color = row_bytes(&self.color, if self.is_gray { 1 } else { 3 });
-        let alpha = self.alpha.as_ref().map_or((0, 0), |alpha| row_bytes(alpha, 1));
-        // Both rows stay, but one of them is in the making.
-        color.0.saturating_add(alpha.0).saturating_add(color.1.max(alpha.1))
+        let [color_bytes, color_tiles] = bytes(&self.color, if self.is_gray { 1 } else { 3 });
+        let [alpha_bytes, alpha_tiles] =
+            self.alpha.as_ref().map_or([0; 2], |alpha| bytes(alpha, 1));
+        // Both rows stay, but the tiles of one are decoded at a time.
+        let rows_bytes = color_bytes.saturating_add(alpha_bytes);
+        rows_bytes.saturating_add(color_tiles.max(alpha_tiles))
     }
 }
 

@@ -49,10 +49,7 @@ struct Item<'a> {
 /// # Errors
 /// `Malformed` where the box is cut; `Unsupported` for HDR, of which the box says more than is read
 /// here; those of the coded pictures.
-pub(super) fn read<'a>(
-    file: &'a [u8],
-    format: ImageFormat,
-) -> Result<Option<Heif<'a>>, Reject> {
+pub(super) fn read<'a>(file: &'a [u8], format: ImageFormat) -> Result<Option<Heif<'a>>, Reject> {
     let Some(body) = find(file, b"mini") else { return Ok(None) };
     let cut = || Reject::malformed(format, "its minimized box is cut");
     let mut bits = Bits { bytes: body, at: 0 };
@@ -65,9 +62,8 @@ pub(super) fn read<'a>(
     let mini = Mini::read(&mut bits, flags, brand).ok_or_else(cut)?;
     let coding = Coding::of_kind(Some(mini.kind), format)?;
     let size = mini.size;
-    let coded = |item: &Item<'a>| {
-        Coded::of_data(item.data, coding, Some(item.configuration), size, format)
-    };
+    let coded =
+        |item: &Item<'a>| Coded::of_data(item.data, coding, Some(item.configuration), size, format);
     let alpha = mini.alpha.as_ref().map(coded).transpose()?;
     let configuration = Some(mini.color.configuration);
     let mut picture = Picture::of_coded(coded(&mini.color)?, alpha, configuration, format)?;

@@ -38,18 +38,14 @@ impl<'a> Overlay<'a> {
     ///
     /// # Errors
     /// `Malformed` where its descriptor is cut; those of its pictures.
-    pub(super) fn of_item(
-        items: &Items<'a>,
-        id: u32,
-    ) -> Result<(Self, ColorBoxes<'a>), Reject> {
+    pub(super) fn of_item(items: &Items<'a>, id: u32) -> Result<(Self, ColorBoxes<'a>), Reject> {
         let chain = chain(items, id);
         let id = chain.last().copied().unwrap_or(id);
         let inputs = items.targets(b"dimg", id);
         within(Quantity::Tiles, inputs.len() as u64, MAX_LAYERS)?;
         let body = items.data(id)?;
         let no_overlay = || Reject::malformed(items.format, "an overlay that makes no sense");
-        let (size, background, places) =
-            descriptor(&body, inputs.len()).ok_or_else(no_overlay)?;
+        let (size, background, places) = descriptor(&body, inputs.len()).ok_or_else(no_overlay)?;
         let pictures = inputs.iter().map(|&input| Ok(Picture::of_item(items, input)?.0));
         let pictures = pictures.collect::<Result<Vec<_>, Reject>>()?;
         let transforms = Transforms::none(size);

@@ -42,10 +42,7 @@ impl<'a> Picture<'a> {
     ///
     /// # Errors
     /// Those of [`Coded::of_item`]; `Malformed` for an alpha of another size.
-    pub(super) fn of_item(
-        items: &Items<'a>,
-        id: u32,
-    ) -> Result<(Self, ColorBoxes<'a>), Reject> {
+    pub(super) fn of_item(items: &Items<'a>, id: u32) -> Result<(Self, ColorBoxes<'a>), Reject> {
         let chain = chain(items, id);
         let coded_id = chain.last().copied().unwrap_or(id);
         let color = Coded::of_item(items, coded_id)?;
