@@ -1,5 +1,5 @@
-//! Decoding beside resampling, or several tiles beside each other. With one thread nothing is handed
-//! over and no thread is started.
+//! Decoding beside resampling, or several tiles beside each other. With one thread nothing is
+//! handed over and no thread is started.
 
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;

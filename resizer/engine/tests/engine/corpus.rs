@@ -8,12 +8,13 @@ use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
 use resizer_engine::{Limits, render};
 
 /// Files in each set of the corpus.
-const SETS: [(&str, usize); 18] = [
+const SETS: [(&str, usize); 19] = [
     ("avif-microsoft", 13),
     ("corkami-mitra", 3),
     ("exif-orientation", 12),
     ("fuzzdb", 6),
     ("golang-image", 60),
+    ("heic", 117),
     ("image-gif", 17),
     ("image-png", 27),
     ("image-rs-image", 771),

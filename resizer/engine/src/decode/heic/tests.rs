@@ -6,9 +6,7 @@ use md5::{Digest, Md5};
 
 use super::decoded;
 use crate::decode::{Band, Decoder};
-use crate::job::Job;
-use crate::limits::Limits;
-use crate::plan::Stream;
+use crate::plan::{Plan, Stream};
 use crate::source::{Container, HeifContent, HeifTile, Source};
 use crate::spec::{Request, VariantSpec};
 use crate::stop::Stop;
@@ -65,7 +63,7 @@ fn the_planes_of_real_files_are_exact_and_their_colors_near() {
         let size = sides.join("x");
         if !ELSEWHERE.contains(&row["file"]) {
             check("size", source.size().to_string(), source.size().to_string() == size);
-            let means = means(source);
+            let means = means(&source);
             let expected = row["rgb8_mean"].split(',').map(|mean| mean.parse().expect("a number"));
             let expected: Vec<f64> = expected.collect();
             let difference = means.iter().zip(&expected).map(|(one, other)| (one - other).abs());
@@ -114,13 +112,11 @@ fn add_planes(tile: &HeifTile<'_>, md5: &mut Md5) {
 }
 
 /// Of red, green, and blue over the whole picture, as stored.
-fn means(source: Source<'_>) -> [f64; 3] {
-    let request = Request::from(vec![VariantSpec::default()]);
-    let limits = Limits { max_memory_bytes: u64::MAX, ..Limits::default() };
-    let job = Job::prepare(source, &request, &limits).expect("within the limits");
-    let mut decoder = Decoder::new(job.source(), job.plan(), &Stop::default()).expect("it opens");
+fn means(source: &Source<'_>) -> [f64; 3] {
+    let plan = Plan::new(source, &Request::from(vec![VariantSpec::default()]));
+    let mut decoder = Decoder::new(source, &plan, &Stop::default()).expect("it opens");
     let (mut band, mut sums, mut count) = (Band::default(), [0_u64; 3], 0);
-    let is_gray = job.source().layout().channels() < 3;
+    let is_gray = source.layout().channels() < 3;
     while decoder.next_band(&mut band).expect("it can be decoded") {
         for row in band.rows(Stream::Pixels) {
             let sum = |channel: &[u8]| channel.iter().map(|&value| u64::from(value)).sum::<u64>();

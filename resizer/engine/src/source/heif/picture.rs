@@ -158,8 +158,8 @@ impl<'a> Picture<'a> {
 }
 
 impl<'a> Heif<'a> {
-    /// The first picture of a sequence's alpha, if it has one, and whether colors are multiplied with
-    /// it.
+    /// The first picture of a sequence's alpha, if it has one, and whether colors are multiplied
+    /// with it.
     pub(super) fn alpha_track(
         source: &'a [u8],
         format: ImageFormat,
