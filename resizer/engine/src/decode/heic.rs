@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use heic_decoder::hevc::ctu::Picture;
+use heic_decoder::hevc::ctu::{Picture, Plane as HevcPlane};
 use heic_decoder::isobmff::ResolvedImage;
 
 use super::planes::{Plane, Planes, Row, Samples, Shape, straight};
@@ -215,5 +215,5 @@ fn decoded(tile: &HeifTile<'_>, hevc: &Hevc) -> Result<[Vec<i32>; 3], Reject> {
         heic_decoder::decode_one_image(&image).map_err(|error| hevc_reject(&error))
     })?;
     let Picture { y, cb, cr, .. } = picture;
-    Ok([y, cb, cr].map(|plane| plane.into_samples()))
+    Ok([y, cb, cr].map(HevcPlane::into_samples))
 }
