@@ -122,12 +122,12 @@ impl<'a> Decoder<'a> {
     /// Decodes parts of the picture on that many threads, where it consists of such parts; whether
     /// it does.
     pub fn divide(&mut self, threads: usize) -> bool {
+        if threads <= 1 {
+            return false;
+        }
         match &mut self.rows {
             #[cfg(feature = "heic")]
-            Format::Heic(rows) if threads > 1 && rows.is_divisible() => {
-                rows.set_threads(threads);
-                true
-            }
+            Format::Heic(rows) => rows.divide(threads),
             _ => false,
         }
     }

@@ -18,12 +18,13 @@ pub(crate) use self::facts::Cicp;
 pub use self::facts::Facts;
 pub(crate) use self::gif::{Gif, GifBlocks, GifFrame};
 pub(crate) use self::heif::{
-    Coded as HeifCoded, Coding as HeifCoding, Content as HeifContent, Heif, Matrix as HeifMatrix,
-    Overlay as HeifOverlay, Picture as HeifPicture,
+    Coded as HeifCoded, Content as HeifContent, Heif, Matrix as HeifMatrix, Overlay as HeifOverlay,
+    Picture as HeifPicture,
 };
 #[cfg(feature = "heic")]
 pub(crate) use self::heif::{
-    Hevc, TILES_AT_A_TIME as HEIF_TILES_AT_A_TIME, Tile as HeifTile, hevc_reject,
+    Coding as HeifCoding, Hevc, TILES_AT_A_TIME as HEIF_TILES_AT_A_TIME, Tile as HeifTile,
+    hevc_reject,
 };
 pub(crate) use self::jpeg::{Jpeg, reject as jpeg_reject};
 #[cfg(feature = "jxl")]

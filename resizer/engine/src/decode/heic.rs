@@ -43,16 +43,13 @@ impl<'a> HeicRows<'a> {
         }
     }
 
-    /// Whether there are tiles to be decoded beside each other.
-    pub(super) fn is_divisible(&self) -> bool {
-        self.picture.color.columns > 1
-    }
-
-    /// Decodes on that many threads from now on.
-    pub(super) fn set_threads(&mut self, threads: usize) {
+    /// Decodes tiles on that many threads from now on, where several lie beside each other; whether
+    /// they do.
+    pub(super) fn divide(&mut self, threads: usize) -> bool {
         for tiles in [Some(&mut self.color), self.alpha.as_mut()].into_iter().flatten() {
             tiles.threads = threads.clamp(1, HEIF_TILES_AT_A_TIME);
         }
+        self.color.coded.columns > 1
     }
 
     /// # Errors

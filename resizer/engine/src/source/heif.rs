@@ -18,7 +18,9 @@ mod transforms;
 
 use std::borrow::Cow;
 
-pub(crate) use self::coded::{Coded, Tile};
+pub(crate) use self::coded::Coded;
+#[cfg(feature = "heic")]
+pub(crate) use self::coded::Tile;
 pub(crate) use self::coding::Coding;
 use self::colors::ColorBoxes;
 pub(crate) use self::colors::Matrix;

@@ -89,11 +89,11 @@ impl Hevc {
     }
 
     /// What decoding takes: for each sample 4 bytes and a flag, 4 bytes of a copy of the largest
-    /// plane, and 2 bytes of what is known of blocks.
+    /// plane, and up to 3 bytes of what is known of blocks.
     pub(super) fn decoder_bytes(&self) -> u64 {
         let samples_of_two = [2, 3, 4, 6][self.chroma_format as usize];
         let pixels = self.coded_size.pixels().saturating_add(1 << 16);
-        pixels.saturating_mul(5 * samples_of_two / 2 + 4 + 2).saturating_add(DECODER_BYTES)
+        pixels.saturating_mul(5 * samples_of_two / 2 + 4 + 3).saturating_add(DECODER_BYTES)
     }
 
     pub(super) fn is_gray(&self) -> bool {
