@@ -11,6 +11,8 @@ mod heic;
 mod jpeg;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod overlay;
+mod planes;
 mod png;
 mod tiff;
 mod webp;
@@ -18,6 +20,8 @@ mod whole;
 
 use self::bmp::BmpRows;
 pub use self::frames::Frames;
+#[cfg(feature = "heic")]
+use self::heic::HeicRows;
 use self::jpeg::JpegRows;
 use self::png::PngRows;
 use self::tiff::TiffRows;
@@ -28,7 +32,9 @@ use crate::format::ImageFormat;
 use crate::guard::guarded;
 use crate::plan::{Plan, Stream};
 use crate::raster::Raster;
-use crate::source::{Container, Source};
+#[cfg(feature = "heic")]
+use crate::source::HeifCoding;
+use crate::source::{Container, HeifContent, HeifPicture, Source};
 use crate::stop::Stop;
 
 /// Rows that a decoder without bands of its own gives at a time, as many as most JPEGs give.
@@ -49,6 +55,8 @@ enum Format<'a> {
     Bmp(Box<BmpRows<'a>>),
     Png(Box<PngRows<'a>>),
     Tiff(Box<TiffRows<'a>>),
+    #[cfg(feature = "heic")]
+    Heic(Box<HeicRows<'a>>),
     /// What no library gives in rows.
     Whole(Whole),
 }
@@ -111,6 +119,19 @@ impl<'a> Decoder<'a> {
         Self { format, stop: stop.clone(), rows, colors: Vec::new() }
     }
 
+    /// Decodes parts of the picture on that many threads, where it consists of such parts; whether
+    /// it does.
+    pub fn divide(&mut self, threads: usize) -> bool {
+        if threads <= 1 {
+            return false;
+        }
+        match &mut self.rows {
+            #[cfg(feature = "heic")]
+            Format::Heic(rows) => rows.divide(threads),
+            _ => false,
+        }
+    }
+
     /// Puts the next rows into `band`, in place of what it holds. False when there are none.
     ///
     /// # Errors
@@ -125,6 +146,8 @@ impl<'a> Decoder<'a> {
             Format::Bmp(rows) => Ok(rows.next_band(&mut band.pixels)),
             Format::Png(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
             Format::Tiff(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
+            #[cfg(feature = "heic")]
+            Format::Heic(rows) => rows.next_band(&mut band.pixels),
             Format::Whole(rows) => Ok(rows.next_band(&mut band.pixels)),
         };
         more.map_err(|reject| self.stop.judge(reject))
@@ -155,13 +178,34 @@ fn opened<'a>(
             (webp::decode(source, webp, plan.truncated)?, source.color_descriptions())
         }
         Container::Gif(gif) => (gif::decode(source, gif, stop)?, Vec::new()),
-        Container::Avif(avif) => avif::decode(source, avif, stop)?,
-        #[cfg(feature = "heic")]
-        Container::Heic => heic::decode(source)?,
+        Container::Heif(heif) => match &heif.content {
+            #[cfg(feature = "heic")]
+            HeifContent::Picture(picture) if picture.coding == HeifCoding::Hevc => {
+                let rows = HeicRows::new(picture, stop);
+                return Ok((Format::Heic(Box::new(rows)), source.color_descriptions()));
+            }
+            HeifContent::Picture(picture) => {
+                let (raster, said) = avif::decode(picture, stop)?;
+                let colors = source.color_descriptions();
+                (raster, if colors.is_empty() { said.into_iter().collect() } else { colors })
+            }
+            HeifContent::Overlay(overlay) => {
+                (overlay::decode(overlay, stop)?, source.color_descriptions())
+            }
+        },
         #[cfg(feature = "jxl")]
         Container::Jxl => jxl::decode(source, stop)?,
     };
     Ok((Format::Whole(Whole::new(raster)), colors))
+}
+
+/// A picture of a HEIF file, of any coding, as a whole.
+fn heif_raster(picture: &HeifPicture<'_>, stop: &Stop) -> Result<Raster, Reject> {
+    #[cfg(feature = "heic")]
+    if picture.coding == HeifCoding::Hevc {
+        return HeicRows::new(picture, stop).whole();
+    }
+    Ok(avif::decode(picture, stop)?.0)
 }
 
 impl std::fmt::Debug for Decoder<'_> {

@@ -33,7 +33,7 @@ impl ImageFormat {
         match brand(source) {
             Some(Brand::Avif) => return Ok(Self::Avif),
             #[cfg(feature = "heic")]
-            Some(Brand::Heic) => return Ok(Self::Heic),
+            Some(Brand::Heic | Brand::Heif) => return Ok(Self::Heic),
             _ => {}
         }
         #[cfg(feature = "jxl")]
@@ -83,6 +83,8 @@ fn unsupported(source: &[u8]) -> Option<&'static str> {
 enum Brand {
     Avif,
     Heic,
+    /// Pictures of any coding.
+    Heif,
     Other,
 }
 
@@ -94,12 +96,22 @@ fn brand(source: &[u8]) -> Option<Brand> {
     let (brands, _) = body[..length_bytes.min(body.len())].as_chunks::<4>();
     // The second number is the version of the first.
     let brands = brands.iter().enumerate().filter(|(at, _)| *at != 1).map(|(_, brand)| brand);
-    let known = brands.filter_map(|brand| match brand {
-        b"avif" | b"avis" => Some(Brand::Avif),
-        b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" => Some(Brand::Heic),
-        _ => None,
+    let known = brands.map(|brand| match brand {
+        b"avif" | b"avis" => Brand::Avif,
+        b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" => Brand::Heic,
+        b"mif1" | b"mif2" | b"mif3" | b"msf1" => Brand::Heif,
+        _ => Brand::Other,
     });
-    Some(known.into_iter().next().unwrap_or(Brand::Other))
+    // One that names a coding counts more than one that does not.
+    let mut found = Brand::Other;
+    for brand in known {
+        match brand {
+            Brand::Avif | Brand::Heic => return Some(brand),
+            Brand::Heif => found = brand,
+            Brand::Other => {}
+        }
+    }
+    Some(found)
 }
 
 /// Whether text with an `<svg` element near its start; the XML itself is never parsed.

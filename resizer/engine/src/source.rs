@@ -2,12 +2,10 @@
 //! again. No pixels are decoded; metadata and pixel data stay slices of the file. One reader per
 //! format in `source/`.
 
-mod avif;
 mod bmp;
 mod facts;
 mod gif;
-#[cfg(feature = "heic")]
-mod heic;
+mod heif;
 mod jpeg;
 #[cfg(feature = "jxl")]
 mod jxl;
@@ -15,13 +13,19 @@ mod png;
 mod tiff;
 mod webp;
 
-pub(crate) use self::avif::{Avif, Coded as AvifCoded, Matrix as AvifMatrix};
 pub(crate) use self::bmp::{Bmp, BmpPixels};
 pub(crate) use self::facts::Cicp;
 pub use self::facts::Facts;
 pub(crate) use self::gif::{Gif, GifBlocks, GifFrame};
+pub(crate) use self::heif::{
+    Coded as HeifCoded, Content as HeifContent, Heif, Matrix as HeifMatrix, Overlay as HeifOverlay,
+    Picture as HeifPicture,
+};
 #[cfg(feature = "heic")]
-pub(crate) use self::heic::reject as heic_reject;
+pub(crate) use self::heif::{
+    Coding as HeifCoding, Hevc, TILES_AT_A_TIME as HEIF_TILES_AT_A_TIME, Tile as HeifTile,
+    hevc_reject,
+};
 pub(crate) use self::jpeg::{Jpeg, reject as jpeg_reject};
 #[cfg(feature = "jxl")]
 pub(crate) use self::jxl::{open as open_jxl, reject as jxl_reject};
@@ -32,7 +36,7 @@ pub(crate) use self::tiff::{
 pub(crate) use self::webp::Webp;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-#[cfg(any(feature = "heic", feature = "jxl"))]
+#[cfg(feature = "jxl")]
 use crate::guard::guarded;
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Size};
@@ -76,13 +80,11 @@ pub(crate) enum Container<'a> {
     Png(Png<'a>),
     Webp(Webp<'a>),
     Gif(Gif<'a>),
-    Avif(Avif<'a>),
+    /// AVIF and HEIC.
+    Heif(Box<Heif<'a>>),
     Bmp(Bmp<'a>),
     Tiff(Tiff<'a>),
     /// Its library keeps nothing between two calls, so that it reads the boxes again.
-    #[cfg(feature = "heic")]
-    Heic,
-    /// As with HEIC.
     #[cfg(feature = "jxl")]
     Jxl,
 }
@@ -107,20 +109,22 @@ impl<'a> Source<'a> {
             ImageFormat::Png => Ok(Self::new(bytes, png::parse(bytes)?, Container::Png)),
             ImageFormat::Webp => Ok(Self::new(bytes, webp::parse(bytes)?, Container::Webp)),
             ImageFormat::Gif => Ok(Self::new(bytes, gif::parse(bytes)?, Container::Gif)),
-            ImageFormat::Avif => Ok(Self::new(bytes, avif::parse(bytes)?, Container::Avif)),
+            format @ ImageFormat::Avif => Self::of_heif(bytes, format),
+            #[cfg(feature = "heic")]
+            format @ ImageFormat::Heic => Self::of_heif(bytes, format),
             ImageFormat::Bmp => Ok(Self::new(bytes, bmp::parse(bytes)?, Container::Bmp)),
             ImageFormat::Tiff => Ok(Self::new(bytes, tiff::parse(bytes)?, Container::Tiff)),
-            #[cfg(feature = "heic")]
-            format @ ImageFormat::Heic => {
-                let parsed = guarded(format, || heic::parse(bytes))?;
-                Ok(Self::new(bytes, parsed, |()| Container::Heic))
-            }
             #[cfg(feature = "jxl")]
             format @ ImageFormat::Jxl => {
                 let parsed = guarded(format, || jxl::parse(bytes))?;
                 Ok(Self::new(bytes, parsed, |()| Container::Jxl))
             }
         }
+    }
+
+    fn of_heif(bytes: &'a [u8], format: ImageFormat) -> Result<Self, Reject> {
+        let parsed = heif::parse(bytes, format)?;
+        Ok(Self::new(bytes, parsed, |heif| Container::Heif(Box::new(heif))))
     }
 
     fn new<T>(bytes: &'a [u8], parsed: Parsed<T>, of: impl Fn(T) -> Container<'a>) -> Self {

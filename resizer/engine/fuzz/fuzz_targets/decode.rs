@@ -33,7 +33,7 @@ const LIMITS: Limits = Limits {
     max_memory_bytes: 512 << 20,
 };
 
-fuzz_target!(init: fuzzing::forgive_the_av1_decoder(), |file: &[u8]| {
+fuzz_target!(init: fuzzing::forgive_the_decoders(), |file: &[u8]| {
     for truncated in [Truncated::Refuse, Truncated::Accept] {
         let _ = decode(file, truncated);
     }

@@ -22,7 +22,7 @@ mod requests;
 #[path = "../../../jpeg/tests/damage/mutation.rs"]
 mod segments;
 
-fuzz_target!(init: fuzzing::forgive_the_av1_decoder(), |file: &[u8]| {
+fuzz_target!(init: fuzzing::forgive_the_decoders(), |file: &[u8]| {
     let sum = file.iter().fold(0_u64, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let request = request(&mut Random(sum));
     if let Ok(rendered) = render(file, &request, &Limits::default()) {

@@ -1,81 +1,82 @@
 //! AVIF through rav1d: the primary picture tile by tile, with its alpha, as 8-bit pixels.
 
-mod planes;
+mod said;
 
-use re_rav1d::dav1d::{Decoder, Picture, PlanarImageComponent, Settings};
+use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings};
 
-use self::planes::Planes;
+use self::said::said_of;
+use super::planes::{Plane, Planes, Row, Samples, Shape, straight};
 use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-use crate::raster::{Layout, Raster, Rect, Size};
-use crate::source::{Avif, AvifCoded, AvifMatrix, Source};
+use crate::raster::{Raster, Rect, Size, crop};
+use crate::source::{HeifCoded, HeifMatrix, HeifPicture};
 use crate::stop::Stop;
 
-/// The pixels, and what the file says of their colors.
+/// The pixels, and what the coded picture says of their colors.
 pub(super) fn decode(
-    source: &Source<'_>,
-    avif: &Avif<'_>,
+    avif: &HeifPicture<'_>,
     stop: &Stop,
-) -> Result<(Raster, Vec<ColorDescription>), Reject> {
-    let layout = source.layout();
+) -> Result<(Raster, Option<ColorDescription>), Reject> {
+    let layout = avif.layout();
     let channels = layout.channels();
     let colors = channels - usize::from(layout.has_alpha());
     let size = avif.color.size;
     let mut pixels = vec![0; Raster::byte_length(size, layout)];
-    let mut code_points = None;
+    let (mut code_points, mut row) = (None, Row::default());
     each_tile(&avif.color, stop, |tile, place| {
-        let planes = Planes::new(&tile.picture, avif.matrix.unwrap_or(tile.matrix))?;
+        let planes = planes(&tile.picture, avif.matrix.unwrap_or(tile.matrix))?;
         code_points = code_points.take().or_else(|| tile.colors.clone());
         for y in 0..place.rows {
-            let row = &mut place.row(&mut pixels, y, channels)[..place.columns * channels];
             if colors == 1 {
-                planes.gray_row(y, row, channels);
+                planes.gray(y, &mut row);
             } else {
-                planes.rgb_row(y, row, channels);
+                planes.rgb(y, &mut row);
+            }
+            let out = place.row(&mut pixels, y, channels);
+            for (color, samples) in row.channels[..colors].iter().enumerate() {
+                interleave(&samples[..place.columns], &mut out[color..], channels);
             }
         }
         Ok(())
     })?;
     if let Some(alpha) = &avif.alpha {
         each_tile(alpha, stop, |tile, place| {
-            let planes = Planes::new(&tile.picture, tile.matrix)?;
+            let planes = planes(&tile.picture, tile.matrix)?;
             for y in 0..place.rows {
-                let row = place.row(&mut pixels, y, channels);
-                planes.gray_row(y, &mut row[colors..place.columns * channels], channels);
+                planes.gray(y, &mut row);
+                let out = &mut place.row(&mut pixels, y, channels)[colors..];
+                interleave(&row.channels[0][..place.columns], out, channels);
             }
             Ok(())
         })?;
     }
     if avif.is_premultiplied {
-        divide_by_alpha(&mut pixels, layout);
+        for pixel in pixels.chunks_exact_mut(channels) {
+            let (colors, alpha) = pixel.split_at_mut(colors);
+            colors.iter_mut().for_each(|color| *color = straight(*color, alpha[0]));
+        }
     }
-    let mut descriptions = source.color_descriptions();
-    if descriptions.is_empty() {
-        descriptions.extend(code_points);
+    Ok((cropped(Raster::new(size, layout, pixels), avif.aperture), code_points))
+}
+
+/// Puts samples every `step` bytes.
+fn interleave(samples: &[u8], out: &mut [u8], step: usize) {
+    for (out, &sample) in out.iter_mut().step_by(step).zip(samples) {
+        *out = sample;
     }
-    Ok((cropped(Raster::new(size, layout, pixels), avif.aperture), descriptions))
 }
 
 /// A part of a raster, which is given back as it is where the part is all of it.
 fn cropped(raster: Raster, part: Rect) -> Raster {
-    if part.size == raster.size() {
-        return raster;
-    }
-    let channels = raster.layout().channels();
-    let rows = raster.pixels().chunks_exact(raster.size().width() as usize * channels);
-    let rows = rows.skip(part.y as usize).take(part.size.height() as usize);
-    let bytes = part.size.width() as usize * channels;
-    let pixels =
-        rows.flat_map(|row| &row[part.x as usize * channels..][..bytes]).copied().collect();
-    Raster::new(part.size, raster.layout(), pixels)
+    if part.size == raster.size() { raster } else { crop(&raster, part) }
 }
 
 /// One coded picture, decoded.
 struct Tile {
     picture: Picture,
     /// What it says of itself.
-    matrix: AvifMatrix,
+    matrix: HeifMatrix,
     colors: Option<ColorDescription>,
 }
 
@@ -97,7 +98,7 @@ impl Place {
 }
 
 fn each_tile(
-    coded: &AvifCoded<'_>,
+    coded: &HeifCoded<'_>,
     stop: &Stop,
     mut take: impl FnMut(&Tile, &Place) -> Result<(), Reject>,
 ) -> Result<(), Reject> {
@@ -107,7 +108,7 @@ fn each_tile(
         .flat_map(|row| (0..coded.columns as usize).map(move |column| (column, row)));
     let mut decoder = new_decoder(coded.tile_size)
         .map_err(|error| Reject::malformed(ImageFormat::Avif, error))?;
-    for (data, (column, row)) in coded.tiles.iter().zip(places) {
+    for (data, (column, row)) in coded.tiles.iter().map(|tile| &*tile.data).zip(places) {
         if stop.is_set() {
             return Err(Reject::malformed(ImageFormat::Avif, "stopped between two tiles"));
         }
@@ -123,7 +124,7 @@ fn each_tile(
 fn decode_tile(decoder: &mut Decoder, data: &[u8], size: Size) -> Result<Tile, Reject> {
     let picture = last_picture(decoder, data);
     let picture = picture.map_err(|detail| Reject::malformed(ImageFormat::Avif, detail))?;
-    let (matrix, colors) = planes::said_of(&picture);
+    let (matrix, colors) = said_of(&picture);
     let tile = Tile { picture, matrix, colors };
     let (width, height) = (tile.picture.width(), tile.picture.height());
     if (width, height) != (size.width(), size.height()) {
@@ -167,19 +168,24 @@ fn last_picture(decoder: &mut Decoder, data: &[u8]) -> Result<Picture, String> {
     last.ok_or_else(|| "no picture in its data".to_owned())
 }
 
-fn divide_by_alpha(pixels: &mut [u8], layout: Layout) {
-    let channels = layout.channels();
-    for pixel in pixels.chunks_exact_mut(channels) {
-        let (alpha, colors) = pixel.split_last_mut().expect("pixels have channels");
-        let alpha = u32::from(*alpha);
-        for color in colors {
-            let straight = (u32::from(*color) * 255 + alpha / 2).checked_div(alpha).unwrap_or(0);
-            *color = straight.min(255) as u8;
+/// The planes of a picture, to be read by `matrix`.
+fn planes(picture: &Picture, matrix: HeifMatrix) -> Result<Planes, Reject> {
+    let layout = picture.pixel_layout();
+    let shifts = match layout {
+        PixelLayout::I420 => [1, 1],
+        PixelLayout::I422 => [1, 0],
+        PixelLayout::I400 | PixelLayout::I444 => [0, 0],
+    };
+    let bits = picture.bit_depth() as u32;
+    let plane = |index: usize| {
+        let component = PlanarImageComponent::from(index);
+        let (plane, stride) = (picture.plane(component), picture.stride(component) as usize);
+        match bits {
+            8 => Plane { samples: Samples::Bytes(plane), start: 0, stride },
+            _ => Plane { samples: Samples::Words(plane), start: 0, stride: stride / 2 },
         }
-    }
-}
-
-/// The planes of a picture, by the number of their components.
-fn component(index: usize) -> PlanarImageComponent {
-    PlanarImageComponent::from(index)
+    };
+    let count = if layout == PixelLayout::I400 { 1 } else { 3 };
+    let size = [picture.width() as usize, picture.height() as usize];
+    Planes::new((0..count).map(plane).collect(), Shape { size, shifts, bits }, matrix)
 }

@@ -1,9 +1,10 @@
 //! The files that hold one picture: finished and encoded, several beside each other.
 
 use super::finish::Finish;
-use super::{Control, Stage, threads};
+use super::{Control, Stage};
 use crate::encode::{File, encode};
 use crate::error::RenderError;
+use crate::parallel;
 use crate::plan::{FilePlan, Plan};
 use crate::resize::Picture;
 use crate::source::Source;
@@ -29,7 +30,7 @@ pub(super) fn encode_all(
         let file = File { source: format, format: file.format, variant, extras, stop };
         encode(&picture, &file)
     };
-    let files = threads::map(plan.files.still(), control.threads, encode);
+    let files = parallel::map(plan.files.still(), control.threads, encode);
     let files = files.into_iter().collect::<Result<Vec<_>, RenderError>>()?;
     files.iter().for_each(|_| control.end(Stage::Encode));
     Ok(files)

@@ -1,8 +1,7 @@
-//! The work of one source on several threads: decoding beside resampling, files beside each other.
-//! With one thread nothing is handed over and no thread is started.
+//! Decoding beside resampling, or several tiles beside each other. With one thread nothing is
+//! handed over and no thread is started.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 use super::{Control, Stage};
@@ -28,7 +27,9 @@ pub(super) fn resample(
         resampler.push(band);
         control.end(Stage::Resize);
     };
-    if threads <= 1 {
+    // A decoder that divides its work leaves no thread for resampling beside it, which takes less.
+    let is_divided = decoder.divide(threads);
+    if threads <= 1 || is_divided {
         let mut band = Band::default();
         while decoder.next_band(&mut band)? {
             take(&band);
@@ -70,33 +71,4 @@ fn decode_ahead(
             return;
         }
     }
-}
-
-/// What `work` makes of each item, in their order, which is also that of their beginnings.
-pub(super) fn map<T: Sync, R: Send>(
-    items: &[T],
-    threads: usize,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
-    if threads <= 1 || items.len() < 2 {
-        return items.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let work_along = |done: Sender<(usize, R)>| {
-        let indices = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-        for index in indices.take_while(|index| *index < items.len()) {
-            done.send((index, work(&items[index]))).expect("the receiver outlives the threads");
-        }
-    };
-    let (done, results) = channel();
-    thread::scope(|scope| {
-        for _ in 1..threads.min(items.len()) {
-            let done = done.clone();
-            scope.spawn(|| work_along(done));
-        }
-        work_along(done);
-    });
-    let mut results: Vec<(usize, R)> = results.into_iter().collect();
-    results.sort_unstable_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
 }

@@ -54,11 +54,9 @@ impl Source<'_> {
             Container::Png(_) => ImageFormat::Png,
             Container::Webp(_) => ImageFormat::Webp,
             Container::Gif(_) => ImageFormat::Gif,
-            Container::Avif(_) => ImageFormat::Avif,
+            Container::Heif(ref heif) => heif.format(),
             Container::Bmp(_) => ImageFormat::Bmp,
             Container::Tiff(_) => ImageFormat::Tiff,
-            #[cfg(feature = "heic")]
-            Container::Heic => ImageFormat::Heic,
             #[cfg(feature = "jxl")]
             Container::Jxl => ImageFormat::Jxl,
         }
@@ -105,13 +103,13 @@ impl Source<'_> {
     }
 
     /// The ICC profile, unchecked: put together where it lies in pieces, inflated where it is
-    /// compressed. HEIC and JPEG XL give theirs with the pixels alone.
+    /// compressed. JPEG XL gives its own with the pixels alone.
     pub fn icc_profile(&self) -> Option<Cow<'_, [u8]>> {
         match &self.container {
             Container::Jpeg(jpeg) => jpeg.file.icc_profile().map(Cow::Owned),
             Container::Png(png) => png.icc_profile().map(Cow::Owned),
             Container::Webp(webp) => webp.icc.map(Cow::Borrowed),
-            Container::Avif(avif) => avif.icc.map(Cow::Borrowed),
+            Container::Heif(heif) => heif.icc.map(Cow::Borrowed),
             Container::Tiff(tiff) => tiff.icc.map(Cow::Borrowed),
             _ => None,
         }
@@ -123,7 +121,7 @@ impl Source<'_> {
             Container::Jpeg(jpeg) => jpeg.file.exif,
             Container::Png(png) => png.exif,
             Container::Webp(webp) => webp.exif,
-            Container::Avif(avif) => avif.exif.as_deref(),
+            Container::Heif(heif) => heif.exif.as_deref(),
             _ => None,
         }
     }
@@ -134,7 +132,7 @@ impl Source<'_> {
             Container::Jpeg(jpeg) => jpeg.file.xmp(),
             Container::Png(png) => png.xmp,
             Container::Webp(webp) => webp.xmp,
-            Container::Avif(avif) => avif.xmp.as_deref(),
+            Container::Heif(heif) => heif.xmp.as_deref(),
             _ => None,
         }
     }
@@ -162,7 +160,7 @@ impl Source<'_> {
     pub(crate) fn color_descriptions(&self) -> Vec<ColorDescription> {
         match &self.container {
             Container::Png(png) => png.color_descriptions(),
-            Container::Avif(avif) => avif.color_descriptions(),
+            Container::Heif(heif) => heif.color_descriptions(),
             _ => {
                 let icc = self.icc_profile().map(|icc| ColorDescription::Icc(icc.into_owned()));
                 icc.into_iter().collect()

@@ -161,15 +161,19 @@ fn ours(file: &[u8], format: OutputFormat, request: Request) -> Vec<u8> {
 }
 
 /// Files of the corpus: inks with a profile; AVIF of 8, 10 and 12 bits, in tiles, gray, with
-/// half of the color; WebP and TIFF of other programs.
+/// half of the color; HEIC of telephones and cameras; WebP and TIFF of other programs.
 pub(crate) fn real() -> Vec<Source> {
-    const FILES: [&str; 14] = [
+    const FILES: [&str; 18] = [
         "avif-microsoft/Chimera_10bit_cropped_to_1920x1008.avif",
         "avif-microsoft/Monochrome.avif",
         "avif-microsoft/Ronda_rotate90.avif",
         "avif-microsoft/bbb_alpha_inverted.avif",
         "golang-image/video-001-tile-64x64.tiff",
         "golang-image/yellow_rose.lossless.webp",
+        "heic/bigcat88__RGBA_12__29x100.heif",
+        "heic/bigcat88__cat.hif",
+        "heic/immich-app__IMG_2682.heic",
+        "heic/strukturag__example.heic",
         "image-gif/samples__gifplayer-muybridge.gif",
         "image-rs-image/tests__images__webp__extended_images__anim.webp",
         "libavif/sofa_grid1x5_420.avif",

@@ -7,6 +7,7 @@ mod disposal;
 mod formats;
 mod gif;
 mod gravity;
+mod heic;
 mod inputs;
 mod png;
 mod shapes;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Flaw, MAX_ENTRIES, MAX_ITEMS, MAX_OF_ITEM, MAX_SOURCES, at_most};
-use crate::source::avif::boxes::{Box, Numbers, boxes, find};
+use crate::source::heif::boxes::{Box, Numbers, boxes, find};
 
 #[derive(Debug)]
 pub(super) struct Info {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use self::tables::{Associations, Info, Place, infos, places, properties, references};
 use super::boxes::{Box, Numbers, find};
 use crate::error::{Quantity, Reject};
+use crate::format::ImageFormat;
 
 /// Items, and properties of all of them: more than any picture has. 4,096 tiles of 512 pixels are
 /// 32,768 on a side.
@@ -27,6 +28,8 @@ const MAX_SOURCES: usize = 16;
 /// it borrows from the file.
 #[derive(Debug)]
 pub(super) struct Items<'a> {
+    /// As recognized by the first bytes.
+    pub(super) format: ImageFormat,
     file: &'a [u8],
     data: &'a [u8],
     pub(super) primary: u32,
@@ -55,13 +58,14 @@ fn at_most(value: usize, limit: usize) -> Result<(), Flaw> {
     if value > limit { Err(Flaw::TooMany { value, limit }) } else { Ok(()) }
 }
 
-impl From<Flaw> for Reject {
-    fn from(flaw: Flaw) -> Self {
-        match flaw {
-            Flaw::Missing => {
-                super::malformed("the boxes that say what the picture is are missing or cut")
+impl Flaw {
+    pub(super) fn reject(self, format: ImageFormat) -> Reject {
+        match self {
+            Self::Missing => {
+                let detail = "the boxes that say what the picture is are missing or cut";
+                Reject::malformed(format, detail)
             }
-            Flaw::TooMany { value, limit } => Self::TooLarge {
+            Self::TooMany { value, limit } => Reject::TooLarge {
                 quantity: Quantity::Entries,
                 value: value as u64,
                 limit: limit as u64,
@@ -72,7 +76,7 @@ impl From<Flaw> for Reject {
 
 impl<'a> Items<'a> {
     /// Reads the `meta` box, in time that grows with its length.
-    pub(super) fn read(file: &'a [u8]) -> Result<Self, Flaw> {
+    pub(super) fn read(file: &'a [u8], format: ImageFormat) -> Result<Self, Flaw> {
         let inside = |body| Numbers::of_full_box(body).ok_or(Flaw::Missing);
         let (_, _, Numbers(meta)) = inside(find(file, b"meta").ok_or(Flaw::Missing)?)?;
         let part = |name: &[u8; 4]| find(meta, name).ok_or(Flaw::Missing);
@@ -84,6 +88,7 @@ impl<'a> Items<'a> {
             None => Default::default(),
         };
         Ok(Self {
+            format,
             file,
             data: find(meta, b"idat").unwrap_or_default(),
             primary,
@@ -122,6 +127,12 @@ impl<'a> Items<'a> {
         self.sources.get(&(*kind, to)).into_iter().flatten().copied()
     }
 
+    /// The width and the height that are said of an item.
+    pub(super) fn size(&self, id: u32) -> Option<(u32, u32)> {
+        let (_, _, mut numbers) = Numbers::of_full_box(self.property(id, b"ispe")?)?;
+        Some((numbers.next(4)? as u32, numbers.next(4)? as u32))
+    }
+
     /// The EXIF that describes an item, from its TIFF header on.
     pub(super) fn exif(&self, of: u32) -> Option<Cow<'a, [u8]>> {
         let id = self.sources(b"cdsc", of).find(|&id| self.kind(id) == Some(*b"Exif"))?;
@@ -138,6 +149,17 @@ impl<'a> Items<'a> {
     pub(super) fn xmp(&self, of: u32) -> Option<Cow<'a, [u8]>> {
         let is_xmp = |id: &u32| self.infos.get(id).is_some_and(|info| info.is_xmp);
         self.bytes(self.sources(b"cdsc", of).find(is_xmp)?)
+    }
+
+    /// An item's bytes, of which there must be some.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub(super) fn data(&self, id: u32) -> Result<Cow<'a, [u8]>, Reject> {
+        let bytes = self.bytes(id).filter(|bytes| !bytes.is_empty());
+        bytes.ok_or_else(|| {
+            Reject::malformed(self.format, "the picture's data lie outside of the file")
+        })
     }
 
     /// An item's bytes, put together. `None` where some are missing.

@@ -1,8 +1,10 @@
-//! The tracks of an AVIF sequence: the first picture of each, and which one is the alpha.
+//! The tracks of an image sequence: the first picture of each, and which one is the alpha.
 //! Source: ISO/IEC 14496-12, 8.3 to 8.7; AV1 Image File Format 1.1, 3 and 4.
 
 use super::boxes::{Numbers, boxes, find};
 use super::coded::ALPHA;
+use super::coding::Coding;
+use crate::format::ImageFormat;
 
 /// More than any sequence has.
 const MAX_TRACKS: usize = 16;
@@ -18,17 +20,25 @@ pub(super) struct Track<'a> {
     pub(super) is_premultiplied: bool,
     /// Width and height in pixels.
     pub(super) size: (u32, u32),
-    /// The AV1 data of the first picture.
+    pub(super) coding: Coding,
+    /// The first picture.
     pub(super) data: &'a [u8],
     /// Boxes of what is said of the pictures.
     pub(super) properties: &'a [u8],
 }
 
-/// The tracks that hold AV1 pictures, as far as they are whole.
+/// The tracks whose pictures can be decoded, as far as they are whole.
 pub(super) fn tracks(file: &[u8]) -> impl Iterator<Item = Track<'_>> {
     let movie = find(file, b"moov").unwrap_or_default();
     let tracks = boxes(movie).filter(|one| one.name == *b"trak").take(MAX_TRACKS);
     tracks.filter_map(|one| track(file, one.body))
+}
+
+impl<'a> Track<'a> {
+    /// What a decoder is configured with.
+    pub(super) fn configuration(&self) -> Option<&'a [u8]> {
+        find(self.properties, self.coding.configuration())
+    }
 }
 
 fn track<'a>(file: &'a [u8], body: &'a [u8]) -> Option<Track<'a>> {
@@ -38,7 +48,9 @@ fn track<'a>(file: &'a [u8], body: &'a [u8]) -> Option<Track<'a>> {
 
     let (_, _, mut entries) = Numbers::of_full_box(find(samples, b"stsd")?)?;
     entries.next(4)?;
-    let entry = boxes(entries.0).next().filter(|one| one.name == *b"av01")?.body;
+    let entry = boxes(entries.0).next()?;
+    let coding = Coding::of_kind(Some(entry.name), ImageFormat::Avif).ok()?;
+    let entry = entry.body;
     let mut sides = Numbers(entry.get(24..28)?);
     let size = (sides.next(2)? as u32, sides.next(2)? as u32);
     let properties = entry.get(ENTRY_BYTES..)?;
@@ -49,6 +61,7 @@ fn track<'a>(file: &'a [u8], body: &'a [u8]) -> Option<Track<'a>> {
         is_alpha: kind.is_some_and(|kind| ALPHA.contains(&kind)),
         is_premultiplied: find(references, b"prem").is_some(),
         size,
+        coding,
         data: first_sample(file, samples)?,
         properties,
     })
