@@ -81,7 +81,7 @@ impl Parts {
         Ok(parts)
     }
 
-    /// The same, but the init still runs.
+    /// Like `start`, but returns while the init is still running.
     async fn begin(options: &HarnessOptions) -> Result<Self, HarnessError> {
         let (notify, notifications) = unbounded_channel();
         let s3 = start_s3(options, notify).await?;
@@ -137,16 +137,6 @@ async fn kill_on_request(mut kills: UnboundedReceiver<()>, function: Arc<Functio
     }
 }
 
-/// The event source mapping.
-#[derive(Debug)]
-enum Mapping {
-    /// It starts after the init, because an event would start a second process meanwhile.
-    AfterInit(EventSourceOptions, UnboundedSender<Batch>),
-    Polling {
-        _polling: EventSource,
-    },
-}
-
 /// The running harness. Dropping it ends all of it at once.
 #[derive(Debug)]
 pub struct Harness {
@@ -166,7 +156,9 @@ pub struct Harness {
     pub left_events: usize,
     init: Init,
     s3: Arc<S3Server>,
-    mapping: Mapping,
+    /// Polling starts after the init; otherwise the first event would start a second process.
+    pending: Option<(EventSourceOptions, UnboundedSender<Batch>)>,
+    polling: Option<EventSource>,
     forwarding: JoinHandle<()>,
 }
 
@@ -177,11 +169,12 @@ impl Harness {
     /// Those of [`Parts::start`].
     pub async fn start(options: HarnessOptions) -> Result<Self, HarnessError> {
         let mut harness = Self::begin(options).await?;
-        harness.initialized().await?;
+        harness.finish_init().await?;
         Ok(harness)
     }
 
-    /// The same, but the function's init still runs: call [`Harness::initialized`] next.
+    /// Like [`Harness::start`], but returns while the init is still running: call
+    /// [`Harness::finish_init`] next.
     ///
     /// # Errors
     /// Those of [`Parts::start`], without `Init`.
@@ -209,7 +202,7 @@ impl Harness {
             max_concurrency: options.max_concurrency * options.environment_concurrency,
             retry_delay: Some(options.retry_delay),
         };
-        let mapping = Mapping::AfterInit(mapping_options, finished);
+        let pending = Some((mapping_options, finished));
         let s3 = Arc::new(s3);
         Ok(Self {
             client,
@@ -221,7 +214,8 @@ impl Harness {
             left_events,
             init,
             s3,
-            mapping,
+            pending,
+            polling: None,
             forwarding,
         })
     }
@@ -230,12 +224,11 @@ impl Harness {
     ///
     /// # Errors
     /// `Init` for a function that does not start.
-    pub async fn initialized(&mut self) -> Result<(), HarnessError> {
+    pub async fn finish_init(&mut self) -> Result<(), HarnessError> {
         wait_for(&mut self.init).await?;
-        if let Mapping::AfterInit(options, finished) = &self.mapping {
+        if let Some((options, finished)) = self.pending.take() {
             let (queue, function) = (Arc::clone(&self.queue), Arc::clone(&self.function));
-            let polling = EventSource::start(queue, function, options.clone(), finished.clone());
-            self.mapping = Mapping::Polling { _polling: polling };
+            self.polling = Some(EventSource::start(queue, function, options, finished));
         }
         Ok(())
     }

@@ -13,11 +13,15 @@ use tokio::sync::Notify;
 
 /// Bytes of lines that wait for a slow reader. While there are more, new lines are dropped.
 const WAITING_MAX_BYTES: usize = 8 << 20;
+/// What a line takes besides its text, about.
+const LINE_BYTES: usize = 64;
 /// How long the last lines may take at the end.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 static CLOSED: Notify = Notify::const_new();
+/// Whether a write that failed was told of.
+static IS_TOLD: AtomicBool = AtomicBool::new(false);
 
 /// `println!` for a reader that may be gone.
 macro_rules! outln {
@@ -35,7 +39,7 @@ macro_rules! out {
 
 pub(crate) use {out, outln};
 
-/// Waits until standard output is closed.
+/// Waits until nobody reads standard output any more.
 pub async fn closed() {
     CLOSED.notified().await;
 }
@@ -47,12 +51,19 @@ pub(crate) fn write(text: Arguments<'_>) {
     }
     let mut stdout = io::stdout().lock();
     let written = stdout.write_fmt(text).and_then(|()| stdout.flush());
-    let Err(error) = written else { return };
-    if error.kind() != ErrorKind::BrokenPipe {
-        tracing::warn!(%error, "standard output cannot be written");
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            IS_CLOSED.store(true, Ordering::Relaxed);
+            CLOSED.notify_one();
+        }
+        // Such as a full disk. What cannot be written is lost, and the work goes on.
+        Err(error) => {
+            if !IS_TOLD.swap(true, Ordering::Relaxed) {
+                tracing::warn!(%error, "standard output cannot be written");
+            }
+        }
     }
-    IS_CLOSED.store(true, Ordering::Relaxed);
-    CLOSED.notify_one();
 }
 
 /// Prints lines in a thread of its own.
@@ -84,7 +95,7 @@ impl Printer {
             self.waiting.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        self.waiting.bytes.fetch_add(line.len(), Ordering::Relaxed);
+        self.waiting.bytes.fetch_add(line.len() + LINE_BYTES, Ordering::Relaxed);
         // The thread lives as long as this sender.
         let _ = self.lines.send(line);
     }
@@ -103,7 +114,7 @@ fn print(lines: &Receiver<String>, waiting: &Waiting) {
     for line in lines {
         let was_open = !IS_CLOSED.load(Ordering::Relaxed);
         outln!("{line}");
-        waiting.bytes.fetch_sub(line.len(), Ordering::Relaxed);
+        waiting.bytes.fetch_sub(line.len() + LINE_BYTES, Ordering::Relaxed);
         if was_open && IS_CLOSED.load(Ordering::Relaxed) {
             tracing::warn!("nobody reads the output any more; the harness goes on without it");
         }

@@ -45,7 +45,7 @@ pub async fn run(
     }
     let (line, lines) = unbounded_channel();
     let services = Services::start(&plan, &harness, &keys, line).await?;
-    harness.initialized().await?;
+    harness.finish_init().await?;
     let links = s3_client_with(&services.urls.s3, &keys);
     let told = (plan.rates.clone(), plan.redelivery());
     let session = Session::new(plan.args.json, told, links);
