@@ -66,9 +66,7 @@ fn samples(pictures: &Rc<Vec<Picture>>, index: usize) -> Samples {
     let pictures = Rc::clone(pictures);
     let take: Box<dyn FnOnce() -> Vec<u8>> = Box::new(move || match &pictures[index] {
         Picture::Pixels(raster) => raster.pixels().to_vec(),
-        Picture::Planes(planes) => {
-            planes.iter().flat_map(|plane| plane.pixels()).copied().collect()
-        }
+        Picture::Planes([luma, blue, red]) => [luma.pixels(), blue.pixels(), red.pixels()].concat(),
     });
     take.into()
 }

@@ -69,10 +69,12 @@ where
     Ok(Box::new(move |sizes| {
         let result = |&to: &[u32; 2]| {
             let to = size(to);
-            let mut store = ImageStore::<T, CHANNELS>::from_slice(&source, from.width, from.height)?;
+            let mut store =
+                ImageStore::<T, CHANNELS>::from_slice(&source, from.width, from.height)?;
             store.bit_depth = bits;
             let mut out = vec![T::default(); to.width * to.height * CHANNELS];
-            let mut small = ImageStoreMut::<T, CHANNELS>::from_slice(&mut out, to.width, to.height)?;
+            let mut small =
+                ImageStoreMut::<T, CHANNELS>::from_slice(&mut out, to.width, to.height)?;
             small.bit_depth = bits;
             plan(from, to)?.resample(&store, &mut small)?;
             Ok(out.into())
