@@ -101,7 +101,7 @@ impl Sources {
         let whole = picture::read(&baseline.path, floor)?;
         let photo = Picture::new("photo", &whole, story, &WIDTHS, folder)?;
         let ([width, height], to) = OF_FAST_IMAGE_RESIZE;
-        let story = format!("the upper left of: {}", large.story);
+        let story = format!("the upper left of {}", large.story);
         let whole = picture::read(&large.path, floor)?;
         if whole.width() < width || whole.height() < height {
             return Err(format!("the large picture is smaller than {width}x{height}"));
