@@ -1,6 +1,6 @@
 //! The engine's resampling as a contender: its worker. The engine resamples what its decoders give,
 //! bands of rows whose channels lie one behind the other; they are made of the pixels before the
-//! clock starts. In the mode `tiff` that is part of the work: the decoder reads an uncompressed TIFF.
+//! clock starts. In the mode `tiff` the decoder of an uncompressed TIFF is part of the work.
 
 use std::rc::Rc;
 

@@ -72,8 +72,8 @@ pub(super) const ROSTER: [Contender; 12] = [
     other_filter(
         Family::PythonResampling,
         ["resizing-opencv-lanczos4", "OpenCV, Lanczos4", "opencv-lanczos4"],
-        "`resize` with INTER_LANCZOS4: four lobes of the source's pixels whatever the reduction, so \
-         that most pixels have no weight",
+        "`resize` with INTER_LANCZOS4: four lobes of the source's pixels whatever the reduction, \
+         so that most pixels have no weight",
     ),
 ];
 
