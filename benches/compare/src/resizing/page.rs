@@ -113,9 +113,10 @@ impl Page {
 fn glance(tables: &[Table]) -> String {
     let mut out =
         String::from("## At a glance\n\nCPU time for the five widths, in ms: from rows of ");
-    out += "channels, out of a TIFF, and all five at once.\nThe other library is the fastest one with ";
-    out += "Lanczos3. Errors are the largest and the mean.\n\n";
-    out += "| pixels | ours | out of a TIFF | at once | errors | other | ms | errors | ours / other |\n";
+    out += "channels, out of a TIFF, and all five at once.\nThe other library is the fastest one ";
+    out += "with Lanczos3. Errors are the largest and the mean.\n\n";
+    out += "| pixels | ours | out of a TIFF | at once | errors | other | ms | errors | ";
+    out += "ours / other |\n";
     out += "|---|--:|--:|--:|--:|---|--:|--:|--:|\n";
     for table in tables {
         let others = rows_of(table, |contender| !contender.rival.is_ours_resampling());
