@@ -154,7 +154,8 @@ fn made_by_us(source: &[u8], width: u32, format: OutputFormat) -> Outcome<Vec<u8
     file.ok_or_else(|| "no variant".into())
 }
 
-fn on_an_ellipse(picture: &RgbaImage) -> RgbaImage {
+/// With an edge of growing alpha.
+pub(crate) fn on_an_ellipse(picture: &RgbaImage) -> RgbaImage {
     let (width, height) = picture.dimensions();
     RgbaImage::from_fn(width, height, |x, y| {
         let from_middle = |at: u32, side: u32| (f64::from(at) + 0.5) * 2.0 / f64::from(side) - 1.0;

@@ -98,10 +98,11 @@ fn rivals_folder() -> PathBuf {
 fn tools(family: Family) -> Outcome<()> {
     match family {
         Family::Ours | Family::ImageCrate | Family::ImageMagick => Ok(()),
+        Family::OursResampling | Family::RustResampling => Ok(()),
         Family::Floor => need("libjpeg-turbo, which cargo builds,", &tools::LIBJPEG_TURBO),
         Family::Oximg => need("oximg, which cargo builds,", &tools::OXIMG),
         Family::Node => need("sharp", &tools::NODE),
-        Family::Python => need("Pillow", &tools::PYTHON),
+        Family::Python | Family::PythonResampling => need("Pillow", &tools::PYTHON),
     }
 }
 
@@ -113,13 +114,17 @@ fn launch(family: Family, folder: &Path) -> Outcome<Launch> {
         Family::ImageCrate => own("image", folder),
         Family::Floor => built("floor", "floor", folder),
         Family::Oximg => built("oximg", "oximg-worker", folder),
+        Family::OursResampling => own("resizing", folder),
+        Family::RustResampling => built("resizing", "resizing-worker", folder),
         Family::Node => {
             let folder = node(folder)?;
             Ok(Launch { program: "node".into(), arguments: vec![script("worker.mjs")], folder })
         }
-        Family::Python => {
+        Family::Python | Family::PythonResampling => {
             let program = python(folder)?;
-            let (arguments, folder) = (vec![script("worker.py")], folder.to_owned());
+            let resamples = family == Family::PythonResampling;
+            let name = if resamples { "resizing.py" } else { "worker.py" };
+            let (arguments, folder) = (vec![script(name)], folder.to_owned());
             Ok(Launch { program, arguments, folder })
         }
         Family::ImageMagick => {

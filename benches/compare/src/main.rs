@@ -19,6 +19,7 @@ mod plot;
 mod protocol;
 mod reference;
 mod report;
+mod resizing;
 mod rival;
 mod roster;
 mod score;
@@ -46,8 +47,10 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let outcome = match &options.command {
         Some(Command::Worker { rival, mode }) if rival == "ours" => ours::work(mode),
+        Some(Command::Worker { rival, mode }) if rival == "resizing" => resizing::work(mode),
         Some(Command::Worker { .. }) => image_crate::work(),
         None if options.peers => peers::compare(&options),
+        None if options.resizing => resizing::compare(&options),
         None => compare(&options),
     };
     if let Err(error) = outcome {

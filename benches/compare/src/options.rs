@@ -28,7 +28,10 @@ pub(crate) struct Options {
     /// Measure other people's Lambda handlers beside the function instead, and write PEERS.md.
     #[arg(long, conflicts_with_all = ["jobs", "rivals"])]
     pub(crate) peers: bool,
-    /// Folder for REPORT.md and its plots, or for PEERS.md. Default: target/compare/report.
+    /// Measure resampling alone beside other libraries instead, and write RESIZING.md.
+    #[arg(long, conflicts_with_all = ["jobs", "rivals", "peers"])]
+    pub(crate) resizing: bool,
+    /// Folder for REPORT.md and its plots, PEERS.md or RESIZING.md. Default: target/compare/report.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Core that workers are pinned to. Default: the last one that this process may use.
@@ -44,7 +47,7 @@ pub(crate) enum Command {
     /// Answers orders of a runner.
     #[command(hide = true)]
     Worker {
-        /// `ours` or `image`.
+        /// `ours`, `image` or `resizing`.
         rival: String,
         /// As the roster has it.
         #[arg(default_value = "")]

@@ -139,7 +139,8 @@ impl Kernel {
     }
 }
 
-fn lanczos3(x: f64) -> f64 {
+/// Zero from the third lobe on.
+pub(crate) fn lanczos3(x: f64) -> f64 {
     let sinc = |x: f64| {
         let x = x * std::f64::consts::PI;
         if x.abs() < 1e-9 { 1.0 } else { x.sin() / x }

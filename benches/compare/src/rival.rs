@@ -17,6 +17,12 @@ pub(crate) enum Family {
     Python,
     /// rivals/worker.py around Debian's package.
     ImageMagick,
+    /// The runner's own binary, resampling alone.
+    OursResampling,
+    /// rivals/resizing, built by cargo.
+    RustResampling,
+    /// rivals/resizing.py in the environment of `Python`.
+    PythonResampling,
 }
 
 /// One row of the tables.
@@ -36,6 +42,10 @@ pub(crate) struct Rival {
 impl Rival {
     pub(crate) fn is_ours(&self) -> bool {
         self.family == Family::Ours
+    }
+
+    pub(crate) fn is_ours_resampling(&self) -> bool {
+        self.family == Family::OursResampling
     }
 
     pub(crate) fn is_floor(&self) -> bool {

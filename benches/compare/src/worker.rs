@@ -6,6 +6,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::Outcome;
 use crate::protocol::{Answer, Hello, Order, Reply};
 use crate::rival::Rival;
@@ -67,14 +70,22 @@ impl Worker {
     /// # Errors
     /// The rival's message, or that its process has ended.
     pub(crate) fn ask(&mut self, order: &Order) -> Outcome<Answer> {
+        match self.send(order)? {
+            Reply::Done(answer) => Ok(answer),
+            Reply::Failed { error } => Err(error),
+        }
+    }
+
+    /// Writes a line and reads the reply to it.
+    ///
+    /// # Errors
+    /// If the worker's process has ended.
+    pub(crate) fn send<T: DeserializeOwned>(&mut self, order: &impl Serialize) -> Outcome<T> {
         let mut line = serde_json::to_vec(order).map_err(|error| error.to_string())?;
         line.push(b'\n');
         let orders = self.orders.as_mut().ok_or("no pipe")?;
         orders.write_all(&line).map_err(|error| format!("the process is gone: {error}"))?;
-        match self.read()? {
-            Reply::Done(answer) => Ok(answer),
-            Reply::Failed { error } => Err(error),
-        }
+        self.read()
     }
 
     /// The most memory that the process has had, in KiB.
@@ -86,7 +97,7 @@ impl Worker {
         digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| "no VmHWM".into())
     }
 
-    fn read<T: serde::de::DeserializeOwned>(&mut self) -> Outcome<T> {
+    fn read<T: DeserializeOwned>(&mut self) -> Outcome<T> {
         let mut line = String::new();
         let count = self.replies.read_line(&mut line).map_err(|error| error.to_string())?;
         if count == 0 {

@@ -13,7 +13,8 @@ pub(super) fn opening(m: &Machine) -> String {
     out += &format!("{processor}, {cores} cores, {memory:.1} GiB, {system}, {rustc}.\n");
     out +=
         "[ENDPOINT.md](ENDPOINT.md) has figures of the HTTP endpoint, and [PEERS.md](PEERS.md)\n";
-    out += "those of whole Lambda functions.\n";
+    out +=
+        "those of whole Lambda functions. [RESIZING.md](RESIZING.md) compares resampling alone.\n";
     out
 }
 
