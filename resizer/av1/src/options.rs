@@ -90,7 +90,8 @@ pub struct EncodeOptions<'a> {
     /// The format of the pixels, default `Rgb`. Formats with gray make files without chroma, those
     /// with alpha make files with a second picture for it.
     pub format: PixelFormat,
-    /// 1 to 100, default 80. Values outside are clamped.
+    /// 1 to 100, default 80. Values outside are clamped. The scale is that of `resizer-jpeg`: the
+    /// same number means about the same look.
     pub quality: u8,
     /// The resolution of chroma, default 4:2:0.
     pub sampling: Sampling,
@@ -190,8 +191,28 @@ impl<'a> EncodeOptions<'a> {
 
     /// The base quantizer index of luma and chroma, 1 to 255.
     pub(crate) fn q_index(&self) -> u8 {
-        // Steps grow about exponentially with the index, and so does the error with 100 - quality.
-        let quality = i32::from(self.quality.clamp(1, 100));
-        (255 - quality * 5 / 2 + 4).clamp(1, 255) as u8
+        let quality = usize::from(self.quality.clamp(1, 100));
+        let (at, rest) = (quality / 10, quality % 10);
+        let low = usize::from(Q_INDEXES[at]);
+        let high = usize::from(*Q_INDEXES.get(at + 1).unwrap_or(&Q_INDEXES[at]));
+        ((low * (10 - rest) + high * rest + 5) / 10) as u8
+    }
+}
+
+/// Quantizer indexes for the qualities 0, 10, and so on. They give photographs of 320 and 640
+/// pixels the mean SSIMULACRA2 score of the files of `resizer-jpeg` with the same number, as far as
+/// that is possible: 42 points at 20, 66 at 50, 79 at 80, 86 at 90.
+const Q_INDEXES: [u8; 11] = [236, 187, 153, 134, 118, 104, 93, 73, 46, 16, 1];
+
+#[cfg(test)]
+mod tests {
+    use super::EncodeOptions;
+
+    #[test]
+    fn quantizers_get_finer_with_the_quality() {
+        let q_index = |quality| EncodeOptions::default().with_quality(quality).q_index();
+        let indexes: Vec<u8> = (1..=100).map(q_index).collect();
+        assert!(indexes.is_sorted_by(|a, b| a > b));
+        assert_eq!((q_index(0), q_index(80), q_index(200)), (q_index(1), 46, 1));
     }
 }

@@ -88,6 +88,17 @@ const ROUNDING: f32 = 0.36;
 /// The same for DC.
 const DC_ROUNDING: f32 = 0.45;
 
+/// 2^23. The sum of it and a smaller value is a whole number, which is in the low bits.
+const WHOLE: f32 = 8_388_608.0;
+
+/// Adds `rounding`, at most 0.5, to a value of at least 0 and rounds down, as a sum with [`WHOLE`].
+#[inline(always)]
+fn rounded(value: f32, rounding: f32) -> f32 {
+    let value = value + (rounding - 0.5);
+    // Not `f32::min`, which takes care of NaN.
+    WHOLE + if value < MAX_LEVEL { value } else { MAX_LEVEL }
+}
+
 /// The quantized coefficients of a transform block, in rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Levels {
@@ -111,21 +122,19 @@ pub(crate) fn quantize(coefficients: &[f32], steps: &Steps, positions: &[u16], o
     let count = positions.len();
     let (coefficients, inverse) = (&coefficients[..count], &steps.inverse[..count]);
     let levels = &mut out.levels[..count];
-    let mut end = 0;
-    let mut last = 0;
+    let (mut end, mut last) = (0, 0);
     for at in 0..count {
         let scaled = coefficients[at].abs() * inverse[at];
-        let level = (scaled + ROUNDING).min(MAX_LEVEL) as i32;
-        let signed = if coefficients[at] < 0.0 { -level } else { level };
-        levels[at] = signed as i16;
-        let position = if level == 0 { 0 } else { positions[at] };
-        end = end.max(position);
-        last = if level == 0 { last } else { at };
+        let level = (rounded(scaled, ROUNDING).to_bits() - WHOLE.to_bits()) as i32;
+        let sign = (coefficients[at].to_bits() as i32) >> 31;
+        levels[at] = ((level ^ sign) - sign) as i16;
+        end = end.max(if level == 0 { 0 } else { u32::from(positions[at]) });
+        last = last.max(if level == 0 { 0 } else { at as u32 });
     }
     let dc = (coefficients[0].abs() * inverse[0] + DC_ROUNDING).min(MAX_LEVEL) as i16;
     levels[0] = if coefficients[0] < 0.0 { -dc } else { dc };
-    out.end = usize::from(end).max(usize::from(dc != 0));
-    out.rows = if out.end == 0 { 0 } else { last / count.isqrt() + 1 };
+    out.end = (end as usize).max(usize::from(dc != 0));
+    out.rows = if out.end == 0 { 0 } else { last as usize / count.isqrt() + 1 };
 }
 
 /// The values that the decoder gets from levels. Source: AV1 specification, section "Dequantization
@@ -158,13 +167,15 @@ pub(crate) fn estimate(coefficients: &[f32], steps: &Steps, lambda: f32) -> f32 
     for ((coefficients, inverse), sizes) in coefficients.iter().zip(inverse).zip(sizes) {
         for lane in 0..LANES {
             let scaled = coefficients[lane].abs() * inverse[lane];
-            let level = (scaled + ROUNDING).min(MAX_LEVEL) as i32 as f32;
+            let level = rounded(scaled, ROUNDING) - WHOLE;
             let error = (scaled - level) * sizes[lane];
             errors[lane] += error * error;
             // The exponent and the mantissa are the logarithm, nearly.
             let logarithm = (level.to_bits() as i32 - 0x3f80_0000) as f32 * (1.0 / 8_388_608.0);
-            let nonzero = 4.0 + 1.8 * logarithm;
-            bits[lane] += if level > 0.0 { nonzero } else { 0.35 * scaled };
+            // 0 or 1. A branch would not become vector code.
+            let is_coded = if level < 1.0 { level } else { 1.0 };
+            let coded = 4.0 + 1.8 * logarithm;
+            bits[lane] += is_coded * coded + (1.0 - is_coded) * (0.35 * scaled);
         }
     }
     errors.iter().sum::<f32>() + lambda * bits.iter().sum::<f32>()

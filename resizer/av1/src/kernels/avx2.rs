@@ -20,52 +20,53 @@ pub(super) fn hadamard_cost(
     size: usize,
 ) -> u32 {
     if size == 8 {
-        let source = padded_rows(source, stride);
-        let prediction = padded_rows(prediction, 8);
-        return pair_cost(difference(&source, &prediction))[0];
+        return pair_cost(differences_8((source, stride), prediction))[0];
     }
     let mut sum = 0;
     for x in (0..size).step_by(16) {
-        let source = rows(&source[x..], stride);
-        let prediction = rows(&prediction[x..], size);
-        let [first, second] = pair_cost(difference(&source, &prediction));
+        let differences = differences_16((&source[x..], stride), (&prediction[x..], size));
+        let [first, second] = pair_cost(differences);
         sum += first + second;
     }
     sum
 }
 
-/// 16 samples of eight rows.
+/// The differences of 16 samples of eight rows.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn rows(samples: &[u8], stride: usize) -> [[u8; 16]; 8] {
-    let mut rows = [[0; 16]; 8];
-    for (y, row) in rows.iter_mut().enumerate() {
-        row.copy_from_slice(&samples[y * stride..][..16]);
-    }
-    rows
-}
-
-/// 8 samples of eight rows, and zeros.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn padded_rows(samples: &[u8], stride: usize) -> [[u8; 16]; 8] {
-    let mut rows = [[0; 16]; 8];
-    for (y, row) in rows.iter_mut().enumerate() {
-        row[..8].copy_from_slice(&samples[y * stride..][..8]);
-    }
-    rows
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn difference(source: &[[u8; 16]; 8], prediction: &[[u8; 16]; 8]) -> Rows {
+fn differences_16((source, stride): (&[u8], usize), (prediction, width): (&[u8], usize)) -> Rows {
     let mut rows = [_mm256_setzero_si256(); 8];
-    for y in 0..8 {
-        let source = _mm256_cvtepu8_epi16(load_half(&source[y]));
-        let prediction = _mm256_cvtepu8_epi16(load_half(&prediction[y]));
-        rows[y] = _mm256_sub_epi16(source, prediction);
+    for (y, row) in rows.iter_mut().enumerate() {
+        let source = source[y * stride..].first_chunk().unwrap_or(&[0; 16]);
+        let prediction = prediction[y * width..].first_chunk().unwrap_or(&[0; 16]);
+        *row = difference(source, prediction);
     }
     rows
+}
+
+/// The differences of 8 samples of eight rows, and zeros.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn differences_8((source, stride): (&[u8], usize), prediction: &[u8]) -> Rows {
+    let mut rows = [_mm256_setzero_si256(); 8];
+    let (prediction, _) = prediction.as_chunks::<8>();
+    for (y, (row, prediction)) in rows.iter_mut().zip(prediction).enumerate() {
+        let source = source[y * stride..].first_chunk().unwrap_or(&[0; 8]);
+        *row = difference(&padded(*source), &padded(*prediction));
+    }
+    rows
+}
+
+#[inline]
+fn padded(samples: [u8; 8]) -> [u8; 16] {
+    u128::from(u64::from_le_bytes(samples)).to_le_bytes()
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn difference(source: &[u8; 16], prediction: &[u8; 16]) -> __m256i {
+    let source = _mm256_cvtepu8_epi16(load_half(source));
+    _mm256_sub_epi16(source, _mm256_cvtepu8_epi16(load_half(prediction)))
 }
 
 /// The costs of two blocks of 8 x 8.

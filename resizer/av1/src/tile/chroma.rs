@@ -30,7 +30,10 @@ impl Tile<'_> {
         for prediction in others.map(Prediction::new) {
             self.try_chroma(block, (luma, ChromaMode::Plain(prediction)), &mut best, scratch);
             if prediction.mode == Mode::Dc {
-                *scratch.chroma_dc = *scratch.chroma;
+                let samples = (block.size >> self.source.chroma.shift(1)).pow(2);
+                for (dc, chroma) in scratch.chroma_dc.iter_mut().zip(&*scratch.chroma) {
+                    dc[..samples].copy_from_slice(&chroma[..samples]);
+                }
             }
         }
         if !others.map(Prediction::new).contains(&same) {

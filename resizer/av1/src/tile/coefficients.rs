@@ -8,25 +8,35 @@ use super::block::{Block, Luma};
 use super::scratch::Scratch;
 use super::{Tile, UNITS};
 
-/// The side of the levels of a block, and what their contexts read beyond.
-const STRIDE: usize = 32 + 4;
+/// How many columns and rows the contexts of a level reach beyond it.
+const REACH: usize = 2;
 
 /// Levels that are coded with symbols. The rest follows as a Golomb code.
 const MAX_SYMBOL_LEVEL: u16 = 14;
 
 /// The absolute values of levels, with zeros to the right and below.
-struct Magnitudes([u8; STRIDE * STRIDE]);
+#[derive(Debug, Clone)]
+pub(super) struct Magnitudes {
+    values: [u8; (32 + REACH) * (32 + REACH)],
+    stride: usize,
+}
 
 impl Magnitudes {
-    fn new(levels: &[i16], side: usize, rows: usize) -> Self {
-        let mut magnitudes = Self([0; STRIDE * STRIDE]);
-        let out = magnitudes.0.chunks_exact_mut(STRIDE);
-        for (out, levels) in out.zip(levels.chunks_exact(side)).take(rows) {
+    pub(super) const fn new() -> Self {
+        Self { values: [0; (32 + REACH) * (32 + REACH)], stride: 0 }
+    }
+
+    /// Takes the first rows of the levels of a block. The others are 0.
+    fn read(&mut self, levels: &[i16], side: usize, rows: usize) {
+        self.stride = side + REACH;
+        let (read, below) = self.values.split_at_mut(rows * self.stride);
+        for (out, levels) in read.chunks_exact_mut(side + REACH).zip(levels.chunks_exact(side)) {
             for (out, level) in out.iter_mut().zip(levels) {
                 *out = level.unsigned_abs().min(127) as u8;
             }
+            out[side..].fill(0);
         }
-        magnitudes
+        below[..(side + REACH - rows) * self.stride].fill(0);
     }
 
     /// The context of the low level at a place. The contexts 11 to 15 are 21 to 25 of the
@@ -36,9 +46,10 @@ impl Magnitudes {
         if row + column == 0 {
             return 0;
         }
-        let at = &self.0[row * STRIDE + column..];
+        let stride = self.stride;
+        let at = &self.values[row * stride + column..];
         let low = |offset: usize| at[offset].min(3);
-        let sum = low(1) + low(2) + low(STRIDE) + low(STRIDE + 1) + low(2 * STRIDE);
+        let sum = low(1) + low(2) + low(stride) + low(stride + 1) + low(2 * stride);
         let class = match row + column {
             1 => 1,
             2 | 3 => 6,
@@ -50,9 +61,9 @@ impl Magnitudes {
     /// The context of the high level at a place.
     #[inline]
     fn high_context(&self, row: usize, column: usize) -> usize {
-        let at = &self.0[row * STRIDE + column..];
+        let at = &self.values[row * self.stride + column..];
         let high = |offset: usize| at[offset].min(15);
-        let sum = high(1) + high(STRIDE) + high(STRIDE + 1);
+        let sum = high(1) + high(self.stride) + high(self.stride + 1);
         let class = match (row, column) {
             (0, 0) => 0,
             (0 | 1, 0 | 1) => 7,
@@ -91,7 +102,7 @@ impl Tile<'_> {
         plane: usize,
         block: Block,
         luma: Luma,
-        scratch: &Scratch,
+        scratch: &mut Scratch,
     ) {
         let size = block.size >> self.source.chroma.shift(plane);
         let index = size.ilog2() as usize - 2;
@@ -107,9 +118,9 @@ impl Tile<'_> {
         let kind = plane.min(1);
         self.write_end(index, kind, levels.end);
         let side = coded_side(size);
-        let magnitudes = Magnitudes::new(&levels.levels, side, levels.rows);
+        scratch.magnitudes.read(&levels.levels, side, levels.rows);
         let order = &self.shared.scans.order(side)[..levels.end];
-        self.write_magnitudes((index, kind), (order, side), &magnitudes);
+        self.write_magnitudes((index, kind), (order, side), &scratch.magnitudes);
         let dc_context = self.dc_sign_context(plane, block);
         let mut sum = 0;
         for at in order {
@@ -182,7 +193,7 @@ impl Tile<'_> {
         let last = order.len() - 1;
         for (position, at) in order.iter().enumerate().rev() {
             let (row, column) = (usize::from(*at) >> shift, usize::from(*at) % side);
-            let level = magnitudes.0[row * STRIDE + column];
+            let level = magnitudes.values[row * magnitudes.stride + column];
             if position == last {
                 let context = end_context(position, side);
                 let cdf = &mut cdfs.base_end[index][kind][context];

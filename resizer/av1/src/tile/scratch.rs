@@ -1,5 +1,6 @@
 //! Buffers that are used for every block.
 
+use super::coefficients::Magnitudes;
 use crate::predict::neighbors::Neighbors;
 use crate::quantizer::Levels;
 
@@ -20,6 +21,7 @@ pub(super) struct Scratch {
     pub(super) dequantized: Box<[i32; MAX_COEFFICIENTS]>,
     /// Of luma, Cb, and Cr.
     pub(super) levels: Box<[Levels; 3]>,
+    pub(super) magnitudes: Box<Magnitudes>,
     /// The predictions of Cb and Cr.
     pub(super) chroma: Box<[[u8; MAX_SAMPLES]; 2]>,
     /// The DC predictions of Cb and Cr.
@@ -39,6 +41,7 @@ impl Scratch {
             best_coefficients: Box::new([0.0; MAX_COEFFICIENTS]),
             dequantized: Box::new([0; MAX_COEFFICIENTS]),
             levels: Box::default(),
+            magnitudes: Box::new(Magnitudes::new()),
             chroma: Box::new([[0; MAX_SAMPLES]; 2]),
             chroma_dc: Box::new([[0; MAX_SAMPLES]; 2]),
             variation: Box::new([0; MAX_COEFFICIENTS]),

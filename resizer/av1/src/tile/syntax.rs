@@ -45,7 +45,7 @@ impl Tile<'_> {
         block: Block,
         luma: Luma,
         chroma: Option<ChromaMode>,
-        scratch: &Scratch,
+        scratch: &mut Scratch,
     ) {
         let planes = self.flags.len();
         let is_empty = scratch.levels[..planes].iter().all(|levels| levels.end == 0);
@@ -62,7 +62,9 @@ impl Tile<'_> {
         if is_empty {
             (0..planes).for_each(|plane| self.remember(plane, block, 0, 0));
         } else {
-            (0..planes).for_each(|plane| self.write_coefficients(plane, block, luma, scratch));
+            for plane in 0..planes {
+                self.write_coefficients(plane, block, luma, scratch);
+            }
         }
         let has_smooth_chroma =
             matches!(chroma, Some(ChromaMode::Plain(prediction)) if prediction.mode.is_smooth());
