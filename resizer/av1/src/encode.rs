@@ -78,6 +78,15 @@ pub(crate) fn encode_picture(
     options: &EncodeOptions<'_>,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Encoded, EncodeError> {
+    encode_with(cpu, picture, (options, Search::new(options.effort)), is_stopped)
+}
+
+fn encode_with(
+    cpu: Cpu,
+    picture: &Picture,
+    (options, search): (&EncodeOptions<'_>, Search),
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Encoded, EncodeError> {
     let is_profiled = options.icc_profile.is_some();
     let frame = Frame {
         width: picture.width,
@@ -92,7 +101,7 @@ pub(crate) fn encode_picture(
     let shared = Shared {
         cpu,
         frame: &frame,
-        search: Search::new(options.effort),
+        search,
         matrices: Matrices::new(),
         scans: Scans::new(),
         is_stopped,

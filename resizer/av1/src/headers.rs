@@ -52,7 +52,7 @@ pub(crate) fn sequence_header(frame: &Frame) -> Vec<u8> {
     bits.flag(true); // enable_filter_intra
     bits.flag(true); // enable_intra_edge_filter
     bits.flag(false); // enable_superres
-    bits.flag(frame.has_filters); // enable_cdef
+    bits.flag(frame.has_cdef()); // enable_cdef
     bits.flag(false); // enable_restoration
     color_config(&mut bits, frame);
     bits.flag(false); // film_grain_params_present
@@ -157,7 +157,7 @@ fn filters(bits: &mut BitWriter, frame: &Frame) {
     }
     bits.bits(0, 3); // loop_filter_sharpness
     bits.flag(false); // loop_filter_delta_enabled
-    if frame.has_filters {
+    if frame.has_cdef() {
         bits.bits(0, 2); // cdef_damping_minus_3
         bits.bits(0, 2); // cdef_bits
         bits.bits(2, 4); // cdef_y_pri_strength

@@ -1,6 +1,7 @@
 //! How much the encoder tries, by effort.
 
 use crate::options::Effort;
+use crate::predict::Prediction;
 
 /// What is tried for each block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(crate) struct Search {
     pub(crate) finalists: usize,
     /// Whether all transform types are tried for each of them.
     pub(crate) tries_all_transforms: bool,
+    /// The only prediction of luma and chroma, where it is possible. Tests force each in turn.
+    pub(crate) only: Option<Prediction>,
 }
 
 impl Search {
@@ -26,6 +29,7 @@ impl Search {
                 has_filters: false,
                 finalists: 1,
                 tries_all_transforms: false,
+                only: None,
             },
             Effort::Balanced => Self {
                 has_directions_in_partition: false,
@@ -33,6 +37,7 @@ impl Search {
                 has_filters: false,
                 finalists: 2,
                 tries_all_transforms: false,
+                only: None,
             },
             Effort::Small => Self {
                 has_directions_in_partition: true,
@@ -40,6 +45,7 @@ impl Search {
                 has_filters: true,
                 finalists: 4,
                 tries_all_transforms: true,
+                only: None,
             },
         }
     }

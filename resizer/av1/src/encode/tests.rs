@@ -4,10 +4,12 @@
 use re_rav1d::dav1d::{Decoder, Picture as Decoded, PlanarImageComponent, Settings};
 use resizer_cpu::Cpu;
 
-use super::{Encoded, encode_picture};
+use super::{Encoded, encode_picture, encode_with};
 use crate::color;
 use crate::options::{Effort, EncodeOptions, PixelFormat, Sampling};
 use crate::picture::Picture;
+use crate::predict::{FILTERS, Mode, Prediction};
+use crate::search::Search;
 
 /// Pixels with gradients, edges, stripes in all directions, and noise.
 fn pixels((width, height): (usize, usize), channels: usize, seed: u32) -> Vec<u8> {
@@ -98,10 +100,59 @@ fn check(size: (usize, usize), options: &EncodeOptions<'_>, seed: u32) {
 }
 
 fn check_picture(picture: &Picture, options: &EncodeOptions<'_>) {
+    check_search(picture, options, Search::new(options.effort));
+}
+
+fn check_search(picture: &Picture, options: &EncodeOptions<'_>, search: Search) {
     let options = options.with_filters(false);
-    let encoded = encode_picture(Cpu::detect(), picture, &options, &|| false).expect("a picture");
-    let what = format!("{}x{} {options:?}", picture.width, picture.height);
-    assert_equal(&encoded, &what);
+    let encoded = encode_with(Cpu::detect(), picture, (&options, search), &|| false);
+    let what = format!("{}x{} {options:?} {search:?}", picture.width, picture.height);
+    assert_equal(&encoded.expect("a picture"), &what);
+}
+
+#[test]
+fn decoders_see_what_the_encoder_sees_in_all_modes() {
+    let plain = Mode::ALL.map(Prediction::new).into_iter();
+    let directional = Mode::ALL.into_iter().filter(|mode| mode.directional_index().is_some());
+    let angles =
+        directional.flat_map(|mode| (-3..=3).map(move |delta| Prediction::with_delta(mode, delta)));
+    let filters = (0..FILTERS).map(Prediction::with_filter);
+    for (index, only) in plain.chain(angles).chain(filters).enumerate() {
+        let sampling = [Sampling::S420, Sampling::S444][index % 2];
+        for quality in [10, 60, 95] {
+            let options = EncodeOptions::default().with_quality(quality).with_sampling(sampling);
+            let pixels = pixels((140, 75), 3, index as u32);
+            let picture = color::to_planes(Cpu::detect(), &pixels, (140, 75), &options);
+            let search = Search { only: Some(only), ..Search::new(Effort::Small) };
+            check_search(&picture, &options, search);
+        }
+    }
+}
+
+#[test]
+fn decoders_see_what_the_encoder_sees_of_extremes() {
+    let mut state = 1u32;
+    for quality in [1, 10, 40, 70, 100] {
+        for blocks in [1, 4, 16] {
+            let size = (130, 100);
+            let mut pixels = vec![0; size.0 * size.1 * 3];
+            for y in (0..size.1).step_by(blocks) {
+                for x in (0..size.0).step_by(blocks) {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    let color = [8, 9, 10].map(|bit| if state >> bit & 1 == 0 { 0 } else { 255 });
+                    for row in y..size.1.min(y + blocks) {
+                        for column in x..size.0.min(x + blocks) {
+                            let at = (row * size.0 + column) * 3;
+                            pixels[at..at + 3].copy_from_slice(&color);
+                        }
+                    }
+                }
+            }
+            let options = EncodeOptions::default().with_quality(quality);
+            let picture = color::to_planes(Cpu::detect(), &pixels, size, &options);
+            check_picture(&picture, &options);
+        }
+    }
 }
 
 #[test]

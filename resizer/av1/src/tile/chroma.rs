@@ -36,10 +36,14 @@ impl Tile<'_> {
                 }
             }
         }
-        if !others.map(Prediction::new).contains(&same) {
+        if self.shared.search.only.is_some() {
+            best.0 = f32::INFINITY;
+            self.try_chroma(block, (luma, ChromaMode::Plain(same)), &mut best, scratch);
+        } else if !others.map(Prediction::new).contains(&same) {
             self.try_chroma(block, (luma, ChromaMode::Plain(same)), &mut best, scratch);
         }
-        if self.allows_from_luma(block) {
+        let tries_luma = luma.prediction.filter.is_some() || self.shared.search.only.is_none();
+        if tries_luma && self.allows_from_luma(block) {
             let alphas = self.alphas(block, scratch);
             if alphas != [0; 2] {
                 let mode = ChromaMode::FromLuma(alphas);

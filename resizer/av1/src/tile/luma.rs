@@ -40,29 +40,40 @@ impl Tile<'_> {
     pub(super) fn choose_luma(&mut self, block: Block, scratch: &mut Scratch) -> Luma {
         let place = self.place(0, block);
         scratch.neighbors[0].read(&self.decoded.planes[0], place);
-        let mut candidates =
-            Candidates { best: Vec::with_capacity(8), limit: self.shared.search.finalists };
-        for mode in Mode::ALL {
-            if mode.directional_index().is_none() || self.allows(mode) {
-                self.try_prediction(block, Prediction::new(mode), &mut candidates, scratch);
-            }
-        }
-        if self.shared.search.has_directions {
-            self.refine_angle(block, &mut candidates, scratch);
-        }
-        if self.shared.search.has_filters && block.size <= 32 {
-            for filter in 0..FILTERS {
-                let prediction = Prediction::with_filter(filter);
-                self.try_prediction(block, prediction, &mut candidates, scratch);
-            }
-        }
-        let luma = self.choose_transform(block, &candidates.best, scratch);
+        let candidates = self.predictions(block, scratch);
+        let luma = self.choose_transform(block, &candidates, scratch);
         let cpu = self.shared.cpu;
         let samples = &mut scratch.prediction[..block.size * block.size];
         kernels::predict(cpu, &scratch.neighbors[0], luma.prediction, block.size, samples);
         self.store_prediction(0, block, samples);
         self.quantize(0, block.size, scratch);
         luma
+    }
+
+    /// The best predictions.
+    fn predictions(&self, block: Block, scratch: &mut Scratch) -> Vec<Candidate> {
+        let search = &self.shared.search;
+        let mut candidates = Candidates { best: Vec::with_capacity(8), limit: search.finalists };
+        let can_filter = block.size <= 32;
+        if let Some(only) = search.only.filter(|only| can_filter || only.filter.is_none()) {
+            self.try_prediction(block, only, &mut candidates, scratch);
+            return candidates.best;
+        }
+        for mode in Mode::ALL {
+            if mode.directional_index().is_none() || self.allows(mode) {
+                self.try_prediction(block, Prediction::new(mode), &mut candidates, scratch);
+            }
+        }
+        if search.has_directions {
+            self.refine_angle(block, &mut candidates, scratch);
+        }
+        if search.has_filters && can_filter {
+            for filter in 0..FILTERS {
+                let prediction = Prediction::with_filter(filter);
+                self.try_prediction(block, prediction, &mut candidates, scratch);
+            }
+        }
+        candidates.best
     }
 
     fn allows(&self, mode: Mode) -> bool {
