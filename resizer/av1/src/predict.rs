@@ -30,6 +30,7 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 13] = [
         Self::Dc,
         Self::Vertical,

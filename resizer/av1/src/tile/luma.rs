@@ -34,6 +34,23 @@ impl Candidates {
 /// are tried.
 const REFINEMENT: f32 = 1.1;
 
+/// The cost, in bits, below which no other predictions are tried: the residual has nothing to code.
+const GOOD_ENOUGH: f32 = 3.0;
+
+/// The predictions that are tried for every block.
+const PLAIN: [Mode; 7] = [
+    Mode::Dc,
+    Mode::Vertical,
+    Mode::Horizontal,
+    Mode::Smooth,
+    Mode::SmoothVertical,
+    Mode::SmoothHorizontal,
+    Mode::Paeth,
+];
+/// Directional predictions but the vertical and the horizontal one.
+pub(super) const DIAGONAL: [Mode; 6] =
+    [Mode::D45, Mode::D135, Mode::D113, Mode::D157, Mode::D203, Mode::D67];
+
 impl Tile<'_> {
     /// Chooses how to code luma. Stores the prediction in the decoded picture, and the levels in
     /// the buffers.
@@ -59,12 +76,17 @@ impl Tile<'_> {
             self.try_prediction(block, only, &mut candidates, scratch);
             return candidates.best;
         }
-        for mode in Mode::ALL {
-            if mode.directional_index().is_none() || self.allows(mode) {
-                self.try_prediction(block, Prediction::new(mode), &mut candidates, scratch);
-            }
+        for mode in PLAIN {
+            self.try_prediction(block, Prediction::new(mode), &mut candidates, scratch);
+        }
+        if candidates.best[0].cost < GOOD_ENOUGH * self.quantizer.bit_weight {
+            candidates.best.truncate(1);
+            return candidates.best;
         }
         if search.has_directions {
+            for mode in DIAGONAL {
+                self.try_prediction(block, Prediction::new(mode), &mut candidates, scratch);
+            }
             self.refine_angle(block, &mut candidates, scratch);
         }
         if search.has_filters && can_filter {
@@ -74,10 +96,6 @@ impl Tile<'_> {
             }
         }
         candidates.best
-    }
-
-    fn allows(&self, mode: Mode) -> bool {
-        self.shared.search.has_directions || matches!(mode, Mode::Vertical | Mode::Horizontal)
     }
 
     /// Predicts a block, and returns the cost.

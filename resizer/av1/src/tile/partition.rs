@@ -9,6 +9,7 @@ use crate::predict::{Mode, Prediction};
 use crate::transform::TransformType;
 
 use super::block::Block;
+use super::luma::DIAGONAL;
 use super::scratch::Scratch;
 use super::{Tile, UNITS};
 
@@ -55,21 +56,26 @@ impl Tile<'_> {
         if block.size == 8 {
             return self.unsplit_cost(block, scratch);
         }
-        let split_cost: f32 =
-            block.quarters().map(|quarter| self.cost_of(quarter, splits, scratch)).iter().sum();
         let half = block.units() / 2;
         let must_split = block.column + half >= columns
             || block.row + half >= rows
             // Chroma would have four transforms.
             || block.size == SUPERBLOCK && self.source.chroma == Chroma::Full;
-        if must_split {
-            splits.set(block, true);
-            return split_cost;
-        }
         let cdf = &self.cdfs.partitions[block.size_index() - 2][0];
-        let bits = |symbol| cost(cdf, symbol) as f32 / 256.0 * self.quantizer.lambda;
-        let (unsplit_cost, split_cost) =
-            (self.unsplit_cost(block, scratch) + bits(0), split_cost + bits(3));
+        let lambda = self.quantizer.lambda;
+        let bits = |symbol| cost(cdf, symbol) as f32 / 256.0;
+        let unsplit_cost = if must_split {
+            f32::INFINITY
+        } else {
+            self.unsplit_cost(block, scratch) + lambda * bits(0)
+        };
+        // Four blocks cost at least this much.
+        let mut split_cost = lambda * (bits(3) + 4.0 * BLOCK_BITS);
+        if unsplit_cost > split_cost {
+            let quarters = block.quarters();
+            let costs = quarters.map(|quarter| self.cost_of(quarter, splits, scratch));
+            split_cost = costs.iter().sum::<f32>() + lambda * bits(3);
+        }
         splits.set(block, split_cost < unsplit_cost);
         split_cost.min(unsplit_cost)
     }
@@ -77,13 +83,11 @@ impl Tile<'_> {
     fn unsplit_cost(&self, block: Block, scratch: &mut Scratch) -> f32 {
         const PLAIN: [Mode; 5] =
             [Mode::Dc, Mode::Vertical, Mode::Horizontal, Mode::Smooth, Mode::Paeth];
-        const DIRECTIONS: [Mode; 6] =
-            [Mode::D45, Mode::D135, Mode::D113, Mode::D157, Mode::D203, Mode::D67];
         let cpu = self.shared.cpu;
         let samples = block.size * block.size;
         scratch.neighbors[0].read(&self.source.planes[0], self.source_place(block));
         let directions: &[Mode] =
-            if self.shared.search.has_directions_in_partition { &DIRECTIONS } else { &[] };
+            if self.shared.search.has_directions_in_partition { &DIAGONAL } else { &[] };
         let mut best = (u32::MAX, Mode::Dc);
         for mode in PLAIN.iter().chain(directions) {
             let predicted = &mut scratch.prediction[..samples];
