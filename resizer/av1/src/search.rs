@@ -1,0 +1,52 @@
+//! How much the encoder tries, by effort.
+
+use crate::options::Effort;
+use crate::predict::Prediction;
+
+/// What is tried for each block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Search {
+    /// Whether the partition is chosen with directional modes.
+    pub(crate) has_directions_in_partition: bool,
+    /// Whether luma can have directional modes.
+    pub(crate) has_directions: bool,
+    /// Whether luma can have filter-intra modes.
+    pub(crate) has_filters: bool,
+    /// The number of predictions of luma whose residual is transformed.
+    pub(crate) finalists: usize,
+    /// Whether all transform types are tried for each of them.
+    pub(crate) tries_all_transforms: bool,
+    /// The only prediction of luma and chroma, where it is possible. Tests force each in turn.
+    pub(crate) only: Option<Prediction>,
+}
+
+impl Search {
+    pub(crate) const fn new(effort: Effort) -> Self {
+        match effort {
+            Effort::Fast => Self {
+                has_directions_in_partition: false,
+                has_directions: false,
+                has_filters: false,
+                finalists: 1,
+                tries_all_transforms: false,
+                only: None,
+            },
+            Effort::Balanced => Self {
+                has_directions_in_partition: false,
+                has_directions: true,
+                has_filters: false,
+                finalists: 2,
+                tries_all_transforms: false,
+                only: None,
+            },
+            Effort::Small => Self {
+                has_directions_in_partition: true,
+                has_directions: true,
+                has_filters: true,
+                finalists: 4,
+                tries_all_transforms: true,
+                only: None,
+            },
+        }
+    }
+}
