@@ -3,7 +3,7 @@
 
 use std::env;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -73,7 +73,7 @@ pub(super) struct Warm {
     pub(super) dollars_per_million: f64,
 }
 
-/// Has all turns taken, in which those take part that have a program.
+/// Runs the measuring program for every function that could be installed.
 ///
 /// # Errors
 /// If the program cannot be built, or does not end well.
@@ -83,6 +83,13 @@ pub(super) fn run(
     programs: &[Outcome<Option<PathBuf>>],
     rounds: usize,
 ) -> Outcome<Measured> {
+    let variants = folder.join("variants");
+    match fs::remove_dir_all(&variants) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(format!("{}: {error}", variants.display()));
+        }
+        _ => {}
+    }
     let path = folder.join("plan.json");
     let plan = plan(folder, input, programs, rounds).to_string();
     fs::write(&path, plan).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -92,8 +99,16 @@ pub(super) fn run(
         .spawn()
         .map_err(|error| format!("the example peers: {error}"))?;
     let mut measured = Measured::default();
-    for line in BufReader::new(child.stdout.take().ok_or("no pipe")?).lines() {
-        measured.add(&line.map_err(|error| error.to_string())?)?;
+    let output = child.stdout.take().expect("its output is piped");
+    let read = BufReader::new(output).lines().try_for_each(|line| {
+        let line = line.map_err(|error| error.to_string())?;
+        measured.add(&line)
+    });
+    if let Err(error) = read {
+        // It ends by itself when nobody reads its lines; this is sooner.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(error);
     }
     let status = child.wait().map_err(|error| error.to_string())?;
     if status.success() { Ok(measured) } else { Err(format!("the example peers: {status}")) }

@@ -51,10 +51,10 @@ fn pairs(results: &[Result]) -> Vec<Pair<'_>> {
 /// Ours as a part of theirs.
 pub(super) fn glance(results: &[Result]) -> String {
     let mut out = String::from("## At a glance\n\n");
-    out += &format!("What ours takes of what theirs takes, with {EQUAL_MB} MB unless it says\n");
+    out += &format!("Each figure is ours divided by theirs, with {EQUAL_MB} MB unless it says\n");
     out += "otherwise. Billed is the memory size times the billed time. CPU is processor time,\n";
-    out += "which other work on the machine changes less. A score is higher where the variant is\n";
-    out += "more like the source.\n\n";
+    out += "which other work on the machine changes less. Each function is scored against the\n";
+    out += "reference in the values that it averages; see Score below.\n\n";
     out += "| ours | theirs | cold, to the first variant | cold, to the last variant | CPU, warm \
             | billed, warm | billed, warm, each at its cheapest size | billed, cold | ours scores at least theirs |\
             \n|---|---|--:|--:|--:|--:|--:|--:|---|\n";
@@ -207,7 +207,7 @@ fn spread(range: Range, digits: usize) -> String {
     format!("{median:.digits$} [{least:.digits$}..{most:.digits$}]")
 }
 
-/// 0.25 as 1/4.0, 1.5 as 1.50x; whole divisors without decimals.
+/// 0.3 as 1/3.3, 1.5 as 1.50x; whole divisors, such as those of targets, without decimals.
 fn share(part: f64) -> String {
     let inverse = 1.0 / part;
     match part {
