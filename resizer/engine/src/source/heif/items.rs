@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use self::tables::{Associations, Info, Place, infos, places, properties, references};
-use super::boxes::{Box, Numbers, find};
+use super::boxes::{BmffBox, Numbers, find};
 use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 
@@ -39,7 +39,7 @@ pub(super) struct Items<'a> {
     targets: HashMap<([u8; 4], u32), Vec<u32>>,
     /// By their kind and the item that is referred to.
     sources: HashMap<([u8; 4], u32), Vec<u32>>,
-    properties: Vec<Box<'a>>,
+    properties: Vec<BmffBox<'a>>,
     associations: Associations,
 }
 
@@ -107,7 +107,7 @@ impl<'a> Items<'a> {
     }
 
     /// What is said of an item, in the order in which it is to be done.
-    pub(super) fn properties(&self, id: u32) -> impl Iterator<Item = Box<'a>> {
+    pub(super) fn properties(&self, id: u32) -> impl Iterator<Item = BmffBox<'a>> {
         let of_item = self.associations.get(&id).into_iter().flatten();
         of_item.filter_map(|index| self.properties.get(index.checked_sub(1)?).copied())
     }
