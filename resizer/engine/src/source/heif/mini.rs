@@ -47,8 +47,8 @@ struct Item<'a> {
 /// Reads the file's minimized image box, if it has one.
 ///
 /// # Errors
-/// `Malformed` where the box is truncated; `Unsupported` for HDR, of which the box says more than is read
-/// here; those of the coded pictures.
+/// `Malformed` where the box is truncated; `Unsupported` for HDR, of which the box says more than
+/// is read here; those of the coded pictures.
 pub(super) fn read<'a>(
     file: &'a [u8],
     reader: &mut TileReader,
