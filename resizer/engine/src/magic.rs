@@ -34,6 +34,9 @@ impl ImageFormat {
             Some(Brand::Avif) => return Ok(Self::Avif),
             #[cfg(feature = "heic")]
             Some(Brand::Heic | Brand::Heif) => return Ok(Self::Heic),
+            // The parser refuses those of other codings by name.
+            #[cfg(not(feature = "heic"))]
+            Some(Brand::Heif) => return Ok(Self::Avif),
             _ => {}
         }
         #[cfg(feature = "jxl")]

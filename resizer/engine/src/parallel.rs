@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-/// What `work` makes of each item, in their order, which is also that of their beginnings.
+/// Applies `work` to every item on up to `threads` threads. Starts items in order and returns
+/// results in that order.
 pub(crate) fn map<T: Sync, R: Send>(
     items: &[T],
     threads: usize,

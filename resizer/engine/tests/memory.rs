@@ -144,7 +144,7 @@ fn refused_bytes(name: &str, source: &[u8], request: &Request) -> usize {
 
 #[test]
 fn bombs_are_refused_within_16_mebibytes() {
-    refuse(&bombs::all(), 13);
+    refuse(&bombs::all(), 16);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod said;
 use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings};
 
 use self::said::said_of;
-use super::planes::{Plane, Planes, Row, Samples, Shape, straight};
+use super::planes::{Plane, PlaneLayout, Planes, Row, Samples, straight};
 use crate::color::ColorDescription;
 use crate::error::Reject;
 use crate::format::ImageFormat;
@@ -181,11 +181,11 @@ fn planes(picture: &Picture, matrix: HeifMatrix) -> Result<Planes, Reject> {
         let component = PlanarImageComponent::from(index);
         let (plane, stride) = (picture.plane(component), picture.stride(component) as usize);
         match bits {
-            8 => Plane { samples: Samples::Bytes(plane), start: 0, stride },
-            _ => Plane { samples: Samples::Words(plane), start: 0, stride: stride / 2 },
+            8 => Plane { samples: Samples::U8(plane), start: 0, stride },
+            _ => Plane { samples: Samples::U16(plane), start: 0, stride: stride / 2 },
         }
     };
     let count = if layout == PixelLayout::I400 { 1 } else { 3 };
     let size = [picture.width() as usize, picture.height() as usize];
-    Planes::new((0..count).map(plane).collect(), Shape { size, shifts, bits }, matrix)
+    Planes::new((0..count).map(plane).collect(), PlaneLayout { size, shifts, bits }, matrix)
 }

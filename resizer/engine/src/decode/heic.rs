@@ -7,7 +7,7 @@ mod tests;
 use heic_decoder::hevc::ctu::{Picture, Plane as HevcPlane};
 use heic_decoder::isobmff::ResolvedImage;
 
-use super::planes::{Plane, Planes, Row, Samples, Shape, straight};
+use super::planes::{Plane, PlaneLayout, Planes, Row, Samples, straight};
 use super::{BAND_ROWS, Pixels};
 use crate::error::Reject;
 use crate::format::ImageFormat;
@@ -32,13 +32,14 @@ impl<'a> HeicRows<'a> {
     pub(super) fn new(picture: &'a HeifPicture<'a>, stop: &Stop) -> Self {
         let layout = picture.layout();
         let channels = layout.channels() - usize::from(layout.has_alpha());
+        let matrix = picture.matrix.unwrap_or(HeifMatrix::UNSPECIFIED);
         // Alpha has no range of its own: all of its values count.
-        let opacity = HeifMatrix { coefficients: 2, full_range: true };
+        let full_range = HeifMatrix { full_range: true, ..HeifMatrix::UNSPECIFIED };
         let alpha = picture.alpha.as_ref();
         Self {
             picture,
-            color: TileRows::new(&picture.color, picture.matrix.unwrap_or(opacity), channels, stop),
-            alpha: alpha.map(|alpha| TileRows::new(alpha, opacity, 1, stop)),
+            color: TileRows::new(&picture.color, matrix, channels, stop),
+            alpha: alpha.map(|alpha| TileRows::new(alpha, full_range, 1, stop)),
             rows_done: 0,
         }
     }
@@ -191,21 +192,21 @@ fn planes(tile: &HeifTile<'_>, hevc: &Hevc, matrix: HeifMatrix) -> Result<Planes
         _ => [0, 0],
     };
     let (left, top) = (hevc.window.x as usize, hevc.window.y as usize);
-    let [luma, blue, red] = decoded(tile, hevc)?;
+    let [luma, cb, cr] = decoded(tile, hevc)?;
     let stride = hevc.coded_size.width() as usize;
     let mut planes =
-        vec![Plane { samples: Samples::Wide(luma), start: top * stride + left, stride }];
+        vec![Plane { samples: Samples::I32(luma), start: top * stride + left, stride }];
     if hevc.chroma_format > 0 {
         let stride = stride.div_ceil(1 << shifts[0]);
         let start = (top >> shifts[1]) * stride + (left >> shifts[0]);
-        let differences = [blue, red].map(Samples::Wide);
-        planes.extend(differences.map(|samples| Plane { samples, start, stride }));
+        let chroma = [cb, cr].map(Samples::I32);
+        planes.extend(chroma.map(|samples| Plane { samples, start, stride }));
     }
     let size = [hevc.window.size.width() as usize, hevc.window.size.height() as usize];
-    Planes::new(planes, Shape { size, shifts, bits: hevc.bits }, matrix)
+    Planes::new(planes, PlaneLayout { size, shifts, bits: hevc.bits }, matrix)
 }
 
-/// The samples of a tile: luma and two differences, empty where it is gray.
+/// The samples of a tile: luma, Cb, and Cr, of which the latter are empty where it is gray.
 fn decoded(tile: &HeifTile<'_>, hevc: &Hevc) -> Result<[Vec<i32>; 3], Reject> {
     let image = ResolvedImage { hevc_config: hevc.configuration.clone(), data: tile.data.to_vec() };
     let (_, picture) = guarded(ImageFormat::Heic, || {

@@ -14,11 +14,12 @@ use crate::source::HeifMatrix;
 /// The samples of a plane, row by row.
 pub(super) enum Samples {
     /// Of 8 bits.
-    Bytes(Av1Plane),
+    U8(Av1Plane),
     /// Of up to 16 bits in two bytes, in the order of this machine.
-    Words(Av1Plane),
+    U16(Av1Plane),
     #[cfg(feature = "heic")]
-    Wide(Vec<i32>),
+    /// Of up to 16 bits.
+    I32(Vec<i32>),
 }
 
 /// One plane.
@@ -30,11 +31,11 @@ pub(super) struct Plane {
     pub(super) stride: usize,
 }
 
-/// What planes are to be read by.
-pub(super) struct Shape {
+/// How the planes of a picture lie.
+pub(super) struct PlaneLayout {
     /// Width and height of what is to be seen, in pixels.
     pub(super) size: [usize; 2],
-    /// Samples of the color differences for each of luma, as shifts: across, down.
+    /// Base-2 logarithm of the chroma subsampling, horizontal and vertical.
     pub(super) shifts: [usize; 2],
     /// Of a sample, 8 to 12.
     pub(super) bits: u32,
@@ -42,20 +43,20 @@ pub(super) struct Shape {
 
 /// One picture, ready to be read row by row.
 pub(super) struct Planes {
-    /// Gray, or luma and two differences.
+    /// Luma, or luma, Cb, and Cr.
     planes: Vec<Plane>,
-    shape: Shape,
+    layout: PlaneLayout,
     weights: Weights,
     cpu: Cpu,
 }
 
-/// A row in the making, so that none takes memory of its own.
+/// Buffers for one row, reused so that rows do not allocate.
 #[derive(Default)]
 pub(super) struct Row {
     /// Red, green and blue, or gray alone.
     pub(super) channels: [Vec<u8>; 3],
     luma: Vec<u16>,
-    differences: [Vec<u16>; 2],
+    chroma: [Vec<u16>; 2],
     own: Vec<u16>,
     near: Vec<u16>,
 }
@@ -65,16 +66,16 @@ impl Planes {
     /// `Unsupported` for matrices that no weights can express.
     pub(super) fn new(
         planes: Vec<Plane>,
-        shape: Shape,
+        layout: PlaneLayout,
         matrix: HeifMatrix,
     ) -> Result<Self, Reject> {
-        let weights = Weights::new(matrix, shape.bits)?;
-        Ok(Self { planes, shape, weights, cpu: Cpu::detect() })
+        let weights = Weights::new(matrix, layout.bits)?;
+        Ok(Self { planes, layout, weights, cpu: Cpu::detect() })
     }
 
     /// Luma alone.
     pub(super) fn gray(&self, y: usize, row: &mut Row) {
-        self.read(0, y, self.shape.size[0], &mut row.luma);
+        self.read(0, y, self.layout.size[0], &mut row.luma);
         row.channels[0].resize(row.luma.len(), 0);
         kernels::gray(self.cpu, &self.weights, &row.luma, &mut row.channels[0]);
     }
@@ -88,22 +89,22 @@ impl Planes {
             blue.clone_from(red);
             return;
         }
-        let width = self.shape.size[0];
+        let width = self.layout.size[0];
         self.read(0, y, width, &mut row.luma);
         for plane in [1, 2] {
-            self.widen(plane, y, row);
+            self.upsample(plane, y, row);
         }
-        let [first, second] = &row.differences;
-        let samples = [&row.luma[..], &first[..width], &second[..width]];
+        let [cb, cr] = &row.chroma;
+        let samples = [&row.luma[..], &cb[..width], &cr[..width]];
         row.channels.iter_mut().for_each(|channel| channel.resize(width, 0));
         kernels::colors(self.cpu, &self.weights, samples, &mut row.channels);
     }
 
-    /// A row of a difference, at least as wide as luma: between samples each counts by its
-    /// nearness.
-    fn widen(&self, plane: usize, y: usize, row: &mut Row) {
-        let [width, height] = self.shape.size;
-        let [across, down] = self.shape.shifts;
+    /// Upsamples a row of chroma to the width of luma. The nearest sample counts 3/4 and the next
+    /// one 1/4 in each direction, as in libjpeg's fancy upsampling.
+    fn upsample(&self, plane: usize, y: usize, row: &mut Row) {
+        let [width, height] = self.layout.size;
+        let [across, down] = self.layout.shifts;
         let (count, last) = ((width + across) >> across, ((height + down) >> down) - 1);
         let own = y >> down;
         let near = match (down, y % 2) {
@@ -111,14 +112,14 @@ impl Planes {
             (_, 0) => own.saturating_sub(1),
             _ => (own + 1).min(last),
         };
-        let out = &mut row.differences[plane - 1];
+        let out = &mut row.chroma[plane - 1];
         if across == 0 && own == near {
             return self.read(plane, own, count, out);
         }
         self.read(plane, own, count, &mut row.own);
         self.read(plane, near, count, &mut row.near);
         out.resize(count << across, 0);
-        kernels::widen(self.cpu, &mut row.own, &row.near, out);
+        kernels::upsample(self.cpu, &mut row.own, &row.near, out);
     }
 
     /// The first samples of a row.
@@ -126,17 +127,17 @@ impl Planes {
         let Plane { samples, start, stride } = &self.planes[plane];
         let (start, end) = (start + y * stride, start + y * stride + count);
         match samples {
-            Samples::Bytes(bytes) => {
+            Samples::U8(bytes) => {
                 out.clear();
                 out.extend(bytes[start..end].iter().map(|&byte| u16::from(byte)));
             }
-            Samples::Words(bytes) => {
+            Samples::U16(bytes) => {
                 let (words, _) = bytes[2 * start..2 * end].as_chunks::<2>();
                 out.clear();
                 out.extend(words.iter().map(|&word| u16::from_ne_bytes(word)));
             }
             #[cfg(feature = "heic")]
-            Samples::Wide(samples) => {
+            Samples::I32(samples) => {
                 out.resize(count, 0);
                 kernels::narrow(self.cpu, &samples[start..end], out);
             }
@@ -144,7 +145,7 @@ impl Planes {
     }
 }
 
-/// Takes out of a color the alpha that it was multiplied with.
+/// Undoes premultiplied alpha.
 pub(super) fn straight(color: u8, alpha: u8) -> u8 {
     let alpha = u32::from(alpha);
     let straight = (u32::from(color) * 255 + alpha / 2).checked_div(alpha).unwrap_or(0);

@@ -2,6 +2,7 @@
 //! pixels.
 
 use fixtures::gif::{Frame, Gif, gif};
+use fixtures::hostile::heif;
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use resizer_engine::spec::{Animation, FormatSpec, OutputFormat, Request, VariantSpec};
@@ -30,6 +31,12 @@ pub(crate) fn all() -> Vec<(Source, Request)> {
     bombs.push((source("BMP", bmp()), still()));
     bombs.push((source("TIFF", tiff()), still()));
     bombs.push((source("many frames", many_frames()), moving()));
+    let heifs = [
+        ("HEIC in pieces", heif::heic_in_pieces(2_000_000)),
+        ("AVIF in pieces", heif::avif_in_pieces(2_000_000)),
+        ("layers of grids", heif::layers_of_grids()),
+    ];
+    bombs.extend(heifs.map(|(name, bytes)| (source(name, bytes), still())));
     bombs
 }
 

@@ -26,7 +26,9 @@ fn source(name: &str, bytes: Vec<u8>) -> Source {
 /// The committed pictures.
 pub(crate) fn small() -> Vec<Source> {
     let good = fixtures::good::all().into_iter();
-    good.map(|fixture| source(&fixture.name, fixture.bytes)).collect()
+    let alternating = fixtures::hostile::heif::alternating_configurations(60_000);
+    let alternating = source("HEIC with two configurations in turn", alternating);
+    good.map(|fixture| source(&fixture.name, fixture.bytes)).chain([alternating]).collect()
 }
 
 /// Pictures large enough that no fixed cost hides a wrong term.

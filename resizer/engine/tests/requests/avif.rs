@@ -3,6 +3,7 @@
 use image::imageops::{crop_imm, flip_horizontal, rotate270};
 use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage, RgbaImage};
 use resizer_engine::spec::{OutputFormat, Request, VariantSpec};
+use resizer_engine::{ImageFormat as InputFormat, Source};
 
 use crate::support::{picture, rendered, spec, variant, written};
 
@@ -115,6 +116,14 @@ fn the_clean_aperture_is_cropped_before_the_picture_is_turned() {
     assert_eq!((header.size.width(), header.size.height()), (96, 64));
     let nothing = boxed(b"clap", &[&numbers(&[0, 1, 30, 1, 0, 1, 0, 1])]);
     assert!(picture(&still(&coded, &[nothing]), as_it_is()) == whole, "no pixels is no aperture");
+}
+
+#[test]
+fn a_brand_for_pictures_of_any_coding_is_enough() {
+    let coded = coded(&scene());
+    let general = file(b"mif1", |offset| meta(&coded, &[], offset), &[&coded.data]);
+    assert!(picture(&general, as_it_is()) == picture(&still(&coded, &[]), as_it_is()));
+    assert_eq!(Source::parse(&general).expect("a good file").format(), InputFormat::Avif);
 }
 
 #[test]

@@ -110,6 +110,11 @@ fn an_overlay_shows_its_pictures_on_its_color() {
 
 #[test]
 fn the_first_picture_of_a_sequence_without_a_still_one_is_shown() {
+    assert!(picture(&sequence(b"hvc1"), as_it_is()) == seen("420"));
+}
+
+/// A sequence of one picture, whose samples are said to be of that kind.
+fn sequence(kind: &[u8; 4]) -> Vec<u8> {
     let sides = [96_u16, 64].map(u16::to_be_bytes).concat();
     let numbers = |numbers: &[u32]| -> Vec<u8> {
         numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
@@ -117,7 +122,7 @@ fn the_first_picture_of_a_sequence_without_a_still_one_is_shown() {
     let entry = [&[0; 24][..], &sides, &[0; 50], &RGB.configuration()].concat();
     let file = |offset: u32| {
         let samples = [
-            full(b"stsd", &[numbers(&[1]), plain(b"hvc1", &entry)].concat()),
+            full(b"stsd", &[numbers(&[1]), plain(kind, &entry)].concat()),
             full(b"stsz", &numbers(&[0, 1, RGB.sample().len() as u32])),
             full(b"stco", &numbers(&[1, offset])),
         ];
@@ -127,15 +132,16 @@ fn the_first_picture_of_a_sequence_without_a_still_one_is_shown() {
         [plain(b"ftyp", b"hevc\0\0\0\0hevcmsf1"), movie, plain(b"mdat", &RGB.sample())].concat()
     };
     let offset = file(0).len() - RGB.sample().len();
-    assert!(picture(&file(offset as u32), as_it_is()) == seen("420"));
+    file(offset as u32)
 }
 
 #[test]
 fn what_is_not_decoded_is_named() {
-    let kinds: [(&[u8; 4], &str); 7] = [
+    let kinds: [(&[u8; 4], &str); 8] = [
         (b"avc1", "AVC"),
         (b"j2k1", "JPEG 2000"),
         (b"vvc1", "VVC"),
+        (b"hev1", "parameters are in its data"),
         (b"unci", "uncompressed"),
         (b"lhv1", "layered HEVC"),
         (b"jpeg", "JPEG"),
@@ -145,13 +151,38 @@ fn what_is_not_decoded_is_named() {
         let tile = Item { kind: *kind, ..Item::picture(&TILES[0]) };
         let grid = heif(b"mif1", 1, &[Item::grid([128, 96], vec![2; 4]), tile.clone()]);
         let alone = heif(b"mif1", 1, &[tile]);
-        let files = if *kind == *b"iovl" { vec![grid] } else { vec![grid, alone] };
+        let is_composed = *kind == *b"iovl";
+        let files = if is_composed { vec![grid] } else { vec![grid, alone, sequence(kind)] };
         for file in files {
             let error = rendered(&file, &as_it_is()).expect_err("it is not decoded");
             assert_eq!(error.code(), "unsupported", "{error}");
             assert!(error.to_string().contains(name), "{error}");
         }
     }
+}
+
+#[test]
+fn an_overlay_of_both_codings_is_refused_by_name() {
+    let hevc = Item::picture(&RGB);
+    let av1 = Item { kind: *b"av01", data: vec![0x12, 0], ..hevc.clone() };
+    let layers = Item::overlay([96, 64], [0; 4], &[(2, [0, 0]), (3, [0, 0])]);
+    let error = rendered(&heif(b"heic", 1, &[layers, hevc, av1]), &as_it_is());
+    let error = error.expect_err("it is not drawn");
+    assert_eq!(error.code(), "unsupported", "{error}");
+    assert!(error.to_string().contains("overlay of AV1 and HEVC"), "{error}");
+}
+
+#[test]
+fn a_coded_picture_of_more_pixels_than_the_decoder_takes_is_too_large() {
+    // An SPS that ends behind its sides, which are 65,535 pixels each.
+    let sps = [&[0x42, 1][..], &[0; 13], &[0xa0, 0, 8, 0, 0, 0, 4, 0, 0, 0x80]].concat();
+    let mut body = [&[0; 21][..], &[0x0f, 2, 0xa1, 0, 1, 0, sps.len() as u8], &sps].concat();
+    body.extend([0xa2, 0, 1, 0, 3, 0x44, 1, 0x80]);
+    let mut item = Item::picture(&RGB);
+    item.properties[1] = plain(b"hvcC", &body);
+    let error = rendered(&heif(b"heic", 1, &[item]), &as_it_is()).expect_err("it is too large");
+    assert_eq!(error.code(), "too_large", "{error}");
+    assert!(error.to_string().contains("4294836225"), "{error}");
 }
 
 #[test]

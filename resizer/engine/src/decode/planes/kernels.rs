@@ -21,13 +21,13 @@ pub(super) fn narrow(cpu: Cpu, samples: &[i32], out: &mut [u16]) {
     }
 }
 
-/// A row of a difference, as long as its own two rows or twice as long. `own` and `near` are the
+/// A row of chroma, as long as its own two rows or twice as long. `own` and `near` are the
 /// rows of samples that are nearest; what is left in `own` has no meaning.
-pub(super) fn widen(cpu: Cpu, own: &mut [u16], near: &[u16], out: &mut [u16]) {
+pub(super) fn upsample(cpu: Cpu, own: &mut [u16], near: &[u16], out: &mut [u16]) {
     match cpu {
         #[cfg(target_arch = "x86_64")]
-        Cpu::Avx2(avx2) => avx2::widen(avx2, own, near, out),
-        _ => portable::widen(own, near, out),
+        Cpu::Avx2(avx2) => avx2::upsample(avx2, own, near, out),
+        _ => portable::upsample(own, near, out),
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn gray(cpu: Cpu, weights: &Weights, luma: &[u16], out: &mut [u8]) {
     }
 }
 
-/// Luma and two differences to red, green and blue, as many pixels as samples of each.
+/// Luma, Cb, and Cr to red, green and blue, as many pixels as samples of each.
 pub(super) fn colors(cpu: Cpu, weights: &Weights, samples: [&[u16]; 3], out: &mut [Vec<u8>; 3]) {
     match cpu {
         #[cfg(target_arch = "x86_64")]

@@ -2,13 +2,13 @@
 
 /// A name and what is in it, without its header.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Box<'a> {
+pub(super) struct BmffBox<'a> {
     pub(super) name: [u8; 4],
     pub(super) body: &'a [u8],
 }
 
-/// Boxes in order; stops where one is cut or its length makes no sense.
-pub(super) fn boxes(mut rest: &[u8]) -> impl Iterator<Item = Box<'_>> {
+/// Boxes in order; stops where one is truncated or its length makes no sense.
+pub(super) fn boxes(mut rest: &[u8]) -> impl Iterator<Item = BmffBox<'_>> {
     std::iter::from_fn(move || {
         let (length, after) = rest.split_first_chunk::<4>()?;
         let (&name, after) = after.split_first_chunk::<4>()?;
@@ -23,7 +23,7 @@ pub(super) fn boxes(mut rest: &[u8]) -> impl Iterator<Item = Box<'_>> {
         };
         let body = after.get(..length_bytes)?;
         rest = &after[length_bytes..];
-        Some(Box { name, body })
+        Some(BmffBox { name, body })
     })
 }
 

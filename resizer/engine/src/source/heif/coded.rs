@@ -1,4 +1,4 @@
-//! The coded pictures of a HEIF file: one, or a grid of tiles, within limits on how many there are.
+//! The coded pictures of a HEIF file: one, or a grid of tiles.
 //! Source: ISO/IEC 23008-12 (HEIF), 6.6.2.3; ISO/IEC 23000-22 (MIAF), 7.3.11.
 
 use std::borrow::Cow;
@@ -8,26 +8,24 @@ use super::boxes::Numbers;
 use super::coding::Coding;
 use super::hevc::Hevc;
 use super::items::Items;
+use super::obu;
+use super::tile_reader::TileReader;
 use super::tracks::Track;
-use super::{obu, within};
-use crate::error::{Quantity, Reject};
-use crate::format::ImageFormat;
+use crate::error::Reject;
 use crate::raster::Size;
 use crate::source::nonzero_size;
 
 /// The names of the auxiliary picture that is an alpha.
-pub(super) const ALPHA: [&[u8]; 2] =
+const ALPHA: [&[u8]; 2] =
     [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
-/// Each tile costs a decoder, about a millisecond: there may be so many of any size, and one more
-/// for each of these pixels of the whole. MIAF asks for sides of 64 at least, encoders take 256 or
-/// more.
-const MAX_SMALL_TILES: u64 = 256;
-const TILE_PIXELS: u64 = 1 << 16;
-const MAX_TILES: u64 = 4096;
-
-/// Coded frames of one picture. Progressive files have up to four layers, others one frame.
-const MAX_LAYERS: u64 = 8;
+/// Whether the body of an `auxC` or `auxi` box names an alpha.
+pub(super) fn names_alpha(body: &[u8]) -> bool {
+    // A name ends with a zero or with its box. Only its begin is read, however long the box is.
+    let name = body.get(4..).unwrap_or_default();
+    let rest = ALPHA.iter().find_map(|alpha| name.strip_prefix(*alpha));
+    rest.is_some_and(|rest| rest.first().is_none_or(|&byte| byte == 0))
+}
 
 /// One coded picture, or several that lie side by side.
 #[derive(Debug)]
@@ -53,12 +51,6 @@ pub(crate) struct Tile<'a> {
 }
 
 impl<'a> Coded<'a> {
-    /// Of those tiles, together.
-    pub(super) fn bytes(&self, is_counted: impl Fn(&Cow<'_, [u8]>) -> bool) -> u64 {
-        let counted = self.tiles.iter().filter(|tile| is_counted(&tile.data));
-        counted.map(|tile| tile.data.len() as u64).sum()
-    }
-
     /// Of all frames of all tiles.
     pub(super) fn coded_pixels(&self) -> u64 {
         self.tiles.iter().map(|tile| tile.coded_pixels(self.tile_size)).sum()
@@ -73,8 +65,9 @@ impl<'a> Coded<'a> {
     }
 
     /// The first picture of a track.
-    pub(super) fn of_track(track: &Track<'a>, format: ImageFormat) -> Result<Self, Reject> {
-        Self::of_data(track.data, track.coding, track.configuration(), track.size, format)
+    pub(super) fn of_track(track: &Track<'a>, reader: &mut TileReader) -> Result<Self, Reject> {
+        let coding = track.coding(reader.format)?;
+        Self::of_data(track.data, coding, track.configuration(coding), track.size, reader)
     }
 
     /// A picture that is no item; the size counts where the configuration says none.
@@ -83,12 +76,11 @@ impl<'a> Coded<'a> {
         coding: Coding,
         configuration: Option<&'a [u8]>,
         size: (u32, u32),
-        format: ImageFormat,
+        reader: &mut TileReader,
     ) -> Result<Self, Reject> {
-        let mut reader = TileReader { format, configuration: None };
         let (tile, own_size) = reader.tile(Cow::Borrowed(data), coding, configuration)?;
         let (width, height) = own_size.unwrap_or(size);
-        Ok(Self::of_tile(nonzero_size(format, width, height)?, tile))
+        Ok(Self::of_tile(nonzero_size(reader.format, width, height)?, tile))
     }
 
     /// The coded pictures of an item, which is one or a grid of them.
@@ -96,24 +88,27 @@ impl<'a> Coded<'a> {
     /// # Errors
     /// `Malformed` for data that are missing and grids that are not covered; `Unsupported` for
     /// other kinds of items; `TooLarge` for too many tiles or frames.
-    pub(super) fn of_item(items: &Items<'a>, id: u32) -> Result<Self, Reject> {
+    pub(super) fn of_item(
+        items: &Items<'a>,
+        id: u32,
+        reader: &mut TileReader,
+    ) -> Result<Self, Reject> {
         let kind = items.kind(id);
         if kind == Some(*b"grid") {
-            return Self::of_grid(items, id);
+            return Self::of_grid(items, id, reader);
         }
         let coding = Coding::of_kind(kind, items.format)?;
-        let mut reader = TileReader { format: items.format, configuration: None };
         let (tile, size) = reader.item(items, id, coding)?;
+        reader.count(1, size)?;
         Ok(Self::of_tile(size, tile))
     }
 
-    fn of_grid(items: &Items<'a>, id: u32) -> Result<Self, Reject> {
-        let grid = items.data(id)?;
+    fn of_grid(items: &Items<'a>, id: u32, reader: &mut TileReader) -> Result<Self, Reject> {
+        let grid = reader.data(items, id)?;
         let no_grid = || Reject::malformed(items.format, "a grid that makes no sense");
         let Grid { rows, columns, size } = Grid::read(&grid).ok_or_else(no_grid)?;
         let ids = items.targets(b"dimg", id);
-        let allowed = MAX_SMALL_TILES + size.pixels() / TILE_PIXELS;
-        within(Quantity::Tiles, ids.len() as u64, allowed.min(MAX_TILES))?;
+        reader.count(ids.len() as u64, size)?;
         let coding = Coding::of_kind(ids.first().and_then(|&id| items.kind(id)), items.format)?;
         let is_alike = |&id: &u32| Coding::of_kind(items.kind(id), items.format) == Ok(coding);
         let fits = ids.len() as u64 == u64::from(rows) * u64::from(columns)
@@ -122,7 +117,6 @@ impl<'a> Coded<'a> {
         if !fits {
             return Err(no_grid());
         }
-        let mut reader = TileReader { format: items.format, configuration: None };
         let mut tiles = Vec::with_capacity(ids.len());
         let mut tile_size = None;
         for &id in ids {
@@ -173,50 +167,5 @@ impl Grid {
         let mut side = || numbers.next(side_bytes);
         let size = Size::new(side()? as u32, side()? as u32)?;
         Some(Self { rows: (sides >> 8) as u32 + 1, columns: (sides & 0xff) as u32 + 1, size })
-    }
-}
-
-/// Reads the tiles of a picture, which mostly share one configuration.
-struct TileReader<'a> {
-    format: ImageFormat,
-    configuration: Option<(&'a [u8], Arc<Hevc>)>,
-}
-
-impl<'a> TileReader<'a> {
-    /// An item's picture and its size.
-    fn item(
-        &mut self,
-        items: &Items<'a>,
-        id: u32,
-        coding: Coding,
-    ) -> Result<(Tile<'a>, Size), Reject> {
-        let configuration = items.property(id, coding.configuration());
-        let (tile, size) = self.tile(items.data(id)?, coding, configuration)?;
-        let size = size.or_else(|| items.size(id));
-        let (width, height) =
-            size.ok_or_else(|| Reject::malformed(self.format, "the picture has no size"))?;
-        Ok((tile, nonzero_size(self.format, width, height)?))
-    }
-
-    /// A picture, and its size where the configuration says it.
-    fn tile(
-        &mut self,
-        data: Cow<'a, [u8]>,
-        coding: Coding,
-        configuration: Option<&'a [u8]>,
-    ) -> Result<(Tile<'a>, Option<(u32, u32)>), Reject> {
-        if coding == Coding::Av1 {
-            within(Quantity::Frames, obu::coded_frames(&data), MAX_LAYERS)?;
-            return Ok((Tile { data, hevc: None }, None));
-        }
-        let configuration = configuration
-            .ok_or_else(|| Reject::malformed(self.format, "the picture has no configuration"))?;
-        let hevc = match &self.configuration {
-            Some((read, hevc)) if std::ptr::eq(*read, configuration) => hevc.clone(),
-            _ => Arc::new(Hevc::read(configuration)?),
-        };
-        self.configuration = Some((configuration, hevc.clone()));
-        let size = hevc.size();
-        Ok((Tile { data, hevc: Some(hevc) }, Some(size)))
     }
 }

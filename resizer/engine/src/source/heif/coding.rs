@@ -18,7 +18,8 @@ impl Coding {
     pub(super) fn of_kind(kind: Option<[u8; 4]>, format: ImageFormat) -> Result<Self, Reject> {
         let what = match kind.as_ref() {
             Some(b"av01") => return Ok(Self::Av1),
-            Some(b"hvc1" | b"hev1") => return Ok(Self::Hevc),
+            Some(b"hvc1") => return Ok(Self::Hevc),
+            Some(b"hev1") => "a HEIF file with HEVC whose parameters are in its data",
             Some(b"lhv1" | b"lhe1") => "a HEIF file with layered HEVC",
             Some(b"avc1" | b"avc3") => "a HEIF file with AVC",
             Some(b"vvc1" | b"vvi1") => "a HEIF file with VVC",

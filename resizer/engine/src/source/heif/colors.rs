@@ -2,7 +2,7 @@
 //! Source: ISO/IEC 14496-12, 12.1.5; ITU-T H.273.
 
 use super::Cicp;
-use super::boxes::Box;
+use super::boxes::BmffBox;
 use crate::color::ColorDescription;
 
 /// How three planes become colors; code points of ITU-T H.273.
@@ -10,6 +10,12 @@ use crate::color::ColorDescription;
 pub(crate) struct Matrix {
     pub(crate) coefficients: u8,
     pub(crate) full_range: bool,
+}
+
+#[cfg(feature = "heic")]
+impl Matrix {
+    /// What counts where nothing is said.
+    pub(crate) const UNSPECIFIED: Self = Self { coefficients: 2, full_range: false };
 }
 
 /// What the color boxes of a picture say.
@@ -22,7 +28,7 @@ pub(super) struct ColorBoxes<'a> {
 
 impl<'a> ColorBoxes<'a> {
     /// Of several boxes of a kind the last counts.
-    pub(super) fn of(properties: impl Iterator<Item = Box<'a>>) -> Self {
+    pub(super) fn of(properties: impl Iterator<Item = BmffBox<'a>>) -> Self {
         let mut boxes = Self::default();
         for colr in properties.filter(|one| one.name == *b"colr") {
             match colr.body.split_first_chunk::<4>() {

@@ -1,14 +1,14 @@
 //! The configuration of an HEVC picture, without its pixels: size, planes, and colors.
 //! Source: ISO/IEC 14496-15, 8.3.3.1; ITU-T H.265, 7.3.2.2 and E.2.1.
 
-use heic_decoder::HeifError;
-use heic_decoder::bitreader::strip_emulation_prevention;
+use heic_decoder::bitreader::{BitReader, strip_emulation_prevention};
 use heic_decoder::hevc::params::{Sps, parse_sps};
 use heic_decoder::isobmff::{HevcDecoderConfig, HevcNalArray};
+use heic_decoder::{HeifError, MAX_IMAGE_PIXELS};
 
 use super::boxes::Numbers;
-use super::{Cicp, Matrix};
-use crate::error::Reject;
+use super::{Cicp, Matrix, within};
+use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 use crate::guard::guarded;
 use crate::raster::{Rect, Size};
@@ -21,6 +21,9 @@ const FIXED_BYTES: usize = 21;
 
 const SPS: u8 = 33;
 const PPS: u8 = 34;
+
+/// What precedes the numbers of an SPS: the profile and the level of its only sub-layer.
+const SUB_LAYER_BYTES: usize = 13;
 
 /// Tables and contexts, whatever the picture.
 const DECODER_BYTES: u64 = 1 << 18;
@@ -50,15 +53,15 @@ impl Hevc {
     ///
     /// # Errors
     /// `Malformed` without parameter sets that can be read; `Unsupported` for coding tools that
-    /// are not decoded.
+    /// are not decoded; `TooLarge` for a picture that the decoder has no room for.
     pub(super) fn read(body: &[u8]) -> Result<Self, Reject> {
         let configuration = configuration(body)
-            .ok_or_else(|| malformed("its configuration is cut or has no parameter sets"))?;
+            .ok_or_else(|| malformed("its configuration is truncated or has no parameter sets"))?;
         let sps = configuration.nalus_of_type(SPS).next();
         let sps = sps.and_then(|unit| unit.get(2..)).ok_or_else(|| malformed("it has no SPS"))?;
-        let sps = guarded(ImageFormat::Heic, || {
-            parse_sps(&strip_emulation_prevention(sps)).map_err(|error| reject(&error))
-        })?;
+        let sps = strip_emulation_prevention(sps);
+        within(Quantity::Pixels, pixels(&sps).unwrap_or(0), MAX_IMAGE_PIXELS)?;
+        let sps = guarded(ImageFormat::Heic, || parse_sps(&sps).map_err(|error| reject(&error)))?;
         let bits = sps.bit_depth_luma;
         if sps.chroma_format_idc > 3 {
             return Err(malformed("its chroma format is not defined"));
@@ -88,12 +91,20 @@ impl Hevc {
         self.coded_size.pixels()
     }
 
+    /// Copied from the file.
+    pub(super) fn owned_bytes(&self) -> u64 {
+        let units = self.configuration.arrays.iter().flat_map(|array| &array.nalus);
+        units.map(|unit| unit.len() as u64).sum()
+    }
+
     /// What decoding takes: for each sample 4 bytes and a flag, 4 bytes of a copy of the largest
     /// plane, and up to 3 bytes of what is known of blocks.
     pub(super) fn decoder_bytes(&self) -> u64 {
-        let samples_of_two = [2, 3, 4, 6][self.chroma_format as usize];
+        let samples_of_two = [2_u64, 3, 4, 6][self.chroma_format as usize];
         let pixels = self.coded_size.pixels().saturating_add(1 << 16);
-        pixels.saturating_mul(5 * samples_of_two / 2 + 4 + 3).saturating_add(DECODER_BYTES)
+        pixels
+            .saturating_mul((5 * samples_of_two).div_ceil(2) + 4 + 3)
+            .saturating_add(DECODER_BYTES)
     }
 
     pub(super) fn is_gray(&self) -> bool {
@@ -110,10 +121,23 @@ impl Hevc {
 pub(crate) fn reject(error: &HeifError) -> Reject {
     match error {
         HeifError::Unsupported(_) => {
-            Reject::Unsupported { what: "a HEIC with coding tools that photographs do not use" }
+            Reject::Unsupported { what: "a HEIC with HEVC coding tools that the decoder lacks" }
         }
         error => malformed(&error.to_string()),
     }
+}
+
+/// The coded pixels that an SPS says. The decoder refuses too many without telling their number.
+fn pixels(sps: &[u8]) -> Option<u64> {
+    // With several sub-layers, which are not decoded, more of them would come first.
+    let rest = sps.get(SUB_LAYER_BYTES..).filter(|_| sps[0] >> 1 & 7 == 0)?;
+    let mut bits = BitReader::new(rest);
+    bits.ue().ok()?;
+    // Of 4:4:4 a flag says whether the planes are coded as three pictures.
+    if bits.ue().ok()? == 3 {
+        bits.bit().ok()?;
+    }
+    Some(u64::from(bits.ue().ok()?) * u64::from(bits.ue().ok()?))
 }
 
 /// The first SPS and the first PPS of the base layer.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use self::tables::{Associations, Info, Place, infos, places, properties, references};
-use super::boxes::{Box, Numbers, find};
+use super::boxes::{BmffBox, Numbers, find};
 use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 
@@ -39,14 +39,14 @@ pub(super) struct Items<'a> {
     targets: HashMap<([u8; 4], u32), Vec<u32>>,
     /// By their kind and the item that is referred to.
     sources: HashMap<([u8; 4], u32), Vec<u32>>,
-    properties: Vec<Box<'a>>,
+    properties: Vec<BmffBox<'a>>,
     associations: Associations,
 }
 
 /// Why there are no items.
 #[derive(Debug)]
 pub(super) enum Flaw {
-    /// A box is missing or cut.
+    /// A box is missing or truncated.
     Missing,
     /// A table has more entries than any picture needs.
     TooMany { value: usize, limit: usize },
@@ -62,7 +62,7 @@ impl Flaw {
     pub(super) fn reject(self, format: ImageFormat) -> Reject {
         match self {
             Self::Missing => {
-                let detail = "the boxes that say what the picture is are missing or cut";
+                let detail = "the boxes that say what the picture is are missing or truncated";
                 Reject::malformed(format, detail)
             }
             Self::TooMany { value, limit } => Reject::TooLarge {
@@ -107,7 +107,7 @@ impl<'a> Items<'a> {
     }
 
     /// What is said of an item, in the order in which it is to be done.
-    pub(super) fn properties(&self, id: u32) -> impl Iterator<Item = Box<'a>> {
+    pub(super) fn properties(&self, id: u32) -> impl Iterator<Item = BmffBox<'a>> {
         let of_item = self.associations.get(&id).into_iter().flatten();
         of_item.filter_map(|index| self.properties.get(index.checked_sub(1)?).copied())
     }
@@ -151,22 +151,17 @@ impl<'a> Items<'a> {
         self.bytes(self.sources(b"cdsc", of).find(is_xmp)?)
     }
 
-    /// An item's bytes, of which there must be some.
-    ///
-    /// # Errors
-    /// `Malformed`.
-    pub(super) fn data(&self, id: u32) -> Result<Cow<'a, [u8]>, Reject> {
-        let bytes = self.bytes(id).filter(|bytes| !bytes.is_empty());
-        bytes.ok_or_else(|| {
-            Reject::malformed(self.format, "the picture's data lie outside of the file")
-        })
-    }
-
     /// An item's bytes, put together. `None` where some are missing.
     pub(super) fn bytes(&self, id: u32) -> Option<Cow<'a, [u8]>> {
+        self.parts(id).map(|parts| joined(&parts))
+    }
+
+    /// The pieces that an item's bytes lie in, together no longer than the file. `None` where some
+    /// are missing.
+    pub(super) fn parts(&self, id: u32) -> Option<Vec<&'a [u8]>> {
         let place = self.places.get(&id)?;
         let all = if place.in_file { self.file } else { self.data };
-        let mut parts = place.extents.iter().map(|&(offset, length)| {
+        let parts = place.extents.iter().map(|&(offset, length)| {
             let start = usize::try_from(offset).ok()?;
             let rest = all.get(start..)?;
             match usize::try_from(length).ok()? {
@@ -174,12 +169,17 @@ impl<'a> Items<'a> {
                 length => rest.get(..length),
             }
         });
-        if let [_] = place.extents[..] {
-            return parts.next()?.map(Cow::Borrowed);
-        }
         let parts = parts.collect::<Option<Vec<&[u8]>>>()?;
         // Extents may overlap, so that a small file could ask for much.
         let is_honest = parts.iter().map(|part| part.len()).sum::<usize>() <= all.len();
-        is_honest.then(|| Cow::Owned(parts.concat()))
+        is_honest.then_some(parts)
+    }
+}
+
+/// Pieces as one, which is copied only where there are several.
+pub(super) fn joined<'a>(parts: &[&'a [u8]]) -> Cow<'a, [u8]> {
+    match parts {
+        [whole] => Cow::Borrowed(whole),
+        parts => Cow::Owned(parts.concat()),
     }
 }

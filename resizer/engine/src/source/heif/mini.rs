@@ -6,9 +6,9 @@ use super::coded::Coded;
 use super::coding::Coding;
 use super::colors::{ColorBoxes, Matrix};
 use super::picture::Picture;
+use super::tile_reader::TileReader;
 use super::{Cicp, Content, Heif};
 use crate::error::Reject;
-use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 
 /// The flags of the first two bytes.
@@ -47,24 +47,28 @@ struct Item<'a> {
 /// Reads the file's minimized image box, if it has one.
 ///
 /// # Errors
-/// `Malformed` where the box is cut; `Unsupported` for HDR, of which the box says more than is read
-/// here; those of the coded pictures.
-pub(super) fn read<'a>(file: &'a [u8], format: ImageFormat) -> Result<Option<Heif<'a>>, Reject> {
+/// `Malformed` where the box is truncated; `Unsupported` for HDR, of which the box says more than
+/// is read here; those of the coded pictures.
+pub(super) fn read<'a>(
+    file: &'a [u8],
+    reader: &mut TileReader,
+) -> Result<Option<Heif<'a>>, Reject> {
+    let format = reader.format;
     let Some(body) = find(file, b"mini") else { return Ok(None) };
-    let cut = || Reject::malformed(format, "its minimized box is cut");
+    let truncated = || Reject::malformed(format, "its minimized box is truncated");
     let mut bits = Bits { bytes: body, at: 0 };
-    let flags = bits.next(16).ok_or_else(cut)?;
+    let flags = bits.next(16).ok_or_else(truncated)?;
     if flags >> 14 != 0 || flags & (IS_FLOAT | IS_HDR) != 0 {
         return Err(Reject::Unsupported { what: "a minimized HEIF file with HDR" });
     }
     // The codings stand where other files have a version of their brand.
     let brand = find(file, b"ftyp").and_then(|body| body.get(4..8)).unwrap_or_default();
-    let mini = Mini::read(&mut bits, flags, brand).ok_or_else(cut)?;
+    let mini = Mini::read(&mut bits, flags, brand).ok_or_else(truncated)?;
     let coding = Coding::of_kind(Some(mini.kind), format)?;
     let size = mini.size;
-    let coded =
-        |item: &Item<'a>| Coded::of_data(item.data, coding, Some(item.configuration), size, format);
-    let alpha = mini.alpha.as_ref().map(coded).transpose()?;
+    let mut coded =
+        |item: &Item<'a>| Coded::of_data(item.data, coding, Some(item.configuration), size, reader);
+    let alpha = mini.alpha.as_ref().map(&mut coded).transpose()?;
     let configuration = Some(mini.color.configuration);
     let mut picture = Picture::of_coded(coded(&mini.color)?, alpha, configuration, format)?;
     picture.orientation = Orientation::from_exif_value(mini.orientation);
@@ -77,7 +81,7 @@ pub(super) fn read<'a>(file: &'a [u8], format: ImageFormat) -> Result<Option<Hei
 }
 
 impl<'a> Mini<'a> {
-    /// `None` where the box is cut.
+    /// `None` where the box is truncated.
     fn read(bits: &mut Bits<'a>, flags: u32, brand: &[u8]) -> Option<Self> {
         let has = |flag: u32| flags & flag != 0;
         let (chroma_format, orientation) = (flags >> 3 & 3, (flags & 7) as u8 + 1);

@@ -30,6 +30,10 @@ impl Hevc {
         match *self {}
     }
 
+    pub(super) fn owned_bytes(&self) -> u64 {
+        match *self {}
+    }
+
     pub(super) fn decoder_bytes(&self) -> u64 {
         match *self {}
     }

@@ -10,7 +10,7 @@ pub(super) fn coded_frames(data: &[u8]) -> u64 {
     frames.count() as u64
 }
 
-/// The kind of each unit; stops where one is cut.
+/// The kind of each unit; stops where one is truncated.
 fn units(mut rest: &[u8]) -> impl Iterator<Item = u8> {
     std::iter::from_fn(move || {
         let (&head, mut after) = rest.split_first()?;

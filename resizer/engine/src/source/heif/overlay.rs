@@ -5,6 +5,7 @@ use super::boxes::Numbers;
 use super::colors::ColorBoxes;
 use super::items::Items;
 use super::picture::{Picture, chain, said_of_chain};
+use super::tile_reader::TileReader;
 use super::transforms::Transforms;
 use super::within;
 use crate::error::{Quantity, Reject};
@@ -37,17 +38,26 @@ impl<'a> Overlay<'a> {
     /// The overlay of an item, and its color boxes.
     ///
     /// # Errors
-    /// `Malformed` where its descriptor is cut; those of its pictures.
-    pub(super) fn of_item(items: &Items<'a>, id: u32) -> Result<(Self, ColorBoxes<'a>), Reject> {
+    /// `Malformed` where its descriptor is truncated; `Unsupported` where its pictures have
+    /// different codings; those of its pictures.
+    pub(super) fn of_item(
+        items: &Items<'a>,
+        id: u32,
+        reader: &mut TileReader,
+    ) -> Result<(Self, ColorBoxes<'a>), Reject> {
         let chain = chain(items, id);
         let id = chain.last().copied().unwrap_or(id);
         let inputs = items.targets(b"dimg", id);
         within(Quantity::Tiles, inputs.len() as u64, MAX_LAYERS)?;
-        let body = items.data(id)?;
+        let body = reader.data(items, id)?;
         let no_overlay = || Reject::malformed(items.format, "an overlay that makes no sense");
         let (size, background, places) = descriptor(&body, inputs.len()).ok_or_else(no_overlay)?;
-        let pictures = inputs.iter().map(|&input| Ok(Picture::of_item(items, input)?.0));
+        let pictures = inputs.iter().map(|&input| Ok(Picture::of_item(items, input, reader)?.0));
         let pictures = pictures.collect::<Result<Vec<_>, Reject>>()?;
+        // What is said of colors, and how long decoding may take, depend on the coding.
+        if pictures.windows(2).any(|two| two[0].coding != two[1].coding) {
+            return Err(Reject::Unsupported { what: "a HEIF overlay of AV1 and HEVC pictures" });
+        }
         let transforms = Transforms::none(size);
         let transforms =
             chain.iter().rev().fold(transforms, |all, &id| all.then(items.properties(id)));

@@ -1,12 +1,12 @@
 //! One picture of a HEIF file that can be shown: its colors, its alpha, and how it is cropped and
 //! turned. Source: ISO/IEC 23008-12 (HEIF), 6.5, 6.6, and 6.8.
 
-use super::Heif;
 use super::boxes::boxes;
-use super::coded::{ALPHA, Coded};
+use super::coded::{Coded, names_alpha};
 use super::coding::Coding;
 use super::colors::{ColorBoxes, Matrix};
 use super::items::Items;
+use super::tile_reader::TileReader;
 use super::tracks::tracks;
 use super::transforms::Transforms;
 use crate::error::Reject;
@@ -42,20 +42,24 @@ impl<'a> Picture<'a> {
     ///
     /// # Errors
     /// Those of [`Coded::of_item`]; `Malformed` for an alpha of another size.
-    pub(super) fn of_item(items: &Items<'a>, id: u32) -> Result<(Self, ColorBoxes<'a>), Reject> {
+    pub(super) fn of_item(
+        items: &Items<'a>,
+        id: u32,
+        reader: &mut TileReader,
+    ) -> Result<(Self, ColorBoxes<'a>), Reject> {
         let chain = chain(items, id);
         let coded_id = chain.last().copied().unwrap_or(id);
-        let color = Coded::of_item(items, coded_id)?;
-        let mut alpha_id = chain.iter().find_map(|&id| Some((id, alpha_of(items, id)?)));
+        let color = Coded::of_item(items, coded_id, reader)?;
+        let alpha_id = chain.iter().find_map(|&id| Some((id, alpha_of(items, id)?)));
         let alpha = match alpha_id {
             Some((_, alpha)) => {
                 let alpha = chain_end(items, alpha);
-                Some(Coded::of_item(items, alpha)?)
+                Some(Coded::of_item(items, alpha, reader)?)
             }
-            None => alphas_of_tiles(items, coded_id, &color)?,
+            None => alphas_of_tiles(items, coded_id, &color, reader)?,
         };
         let is_premultiplied =
-            alpha_id.take().is_some_and(|(id, alpha)| items.targets(b"prem", id) == [alpha]);
+            alpha_id.is_some_and(|(id, alpha)| items.targets(b"prem", id) == [alpha]);
         let said = said_of_chain(items, &chain);
         let first_tile = first_input(items, coded_id);
         let transforms = Transforms::none(color.size);
@@ -70,15 +74,17 @@ impl<'a> Picture<'a> {
     /// The first picture of a sequence that has no still one, and its color boxes.
     pub(super) fn of_tracks(
         source: &'a [u8],
-        format: ImageFormat,
+        reader: &mut TileReader,
     ) -> Result<(Self, ColorBoxes<'a>), Reject> {
+        let format = reader.format;
         let track = tracks(source).find(|track| !track.is_alpha);
         let track =
             track.ok_or_else(|| Reject::malformed(format, "a sequence without pictures"))?;
         let said = ColorBoxes::of(boxes(track.properties));
-        let color = Coded::of_track(&track, format)?;
+        let color = Coded::of_track(&track, reader)?;
         let transforms = Transforms::none(color.size).then(boxes(track.properties));
-        let picture = Self::new(color, None, transforms, track.configuration(), format)?;
+        let configuration = track.configuration(track.coding(format)?);
+        let picture = Self::new(color, None, transforms, configuration, format)?;
         Ok((Self { matrix: said.matrix.or(picture.matrix), ..picture }, said))
     }
 
@@ -157,17 +163,17 @@ impl<'a> Picture<'a> {
     }
 }
 
-impl<'a> Heif<'a> {
-    /// The first picture of a sequence's alpha, if it has one, and whether colors are multiplied
-    /// with it.
-    pub(super) fn alpha_track(
-        source: &'a [u8],
-        format: ImageFormat,
-    ) -> Result<Option<(Coded<'a>, bool)>, Reject> {
-        let Some(track) = tracks(source).find(|track| track.is_alpha) else { return Ok(None) };
-        let alpha = Coded::of_track(&track, format)?;
-        Ok(Some((alpha, tracks(source).any(|track| track.is_premultiplied))))
-    }
+/// The first picture of a sequence's alpha, if it has one, and whether colors are multiplied with
+/// it.
+pub(super) fn alpha_track<'a>(
+    source: &'a [u8],
+    reader: &mut TileReader,
+) -> Result<Option<(Coded<'a>, bool)>, Reject> {
+    let mut alphas =
+        tracks(source).filter(|track| track.is_alpha && track.coding(reader.format).is_ok());
+    let Some(track) = alphas.next() else { return Ok(None) };
+    let alpha = Coded::of_track(&track, reader)?;
+    Ok(Some((alpha, tracks(source).any(|track| track.is_premultiplied))))
 }
 
 /// What is said of the colors of an item that stands for others: what the outermost does not say,
@@ -202,11 +208,7 @@ fn chain_end(items: &Items<'_>, id: u32) -> u32 {
 
 /// The item that is the alpha of another.
 fn alpha_of(items: &Items<'_>, id: u32) -> Option<u32> {
-    let is_alpha = |&of: &u32| {
-        let kind = items.property(of, b"auxC").and_then(|body| body.get(4..));
-        let name = kind.and_then(|name| name.split(|&byte| byte == 0).next());
-        name.is_some_and(|name| ALPHA.contains(&name))
-    };
+    let is_alpha = |&of: &u32| items.property(of, b"auxC").is_some_and(names_alpha);
     items.sources(b"auxl", id).find(is_alpha)
 }
 
@@ -215,6 +217,7 @@ fn alphas_of_tiles<'a>(
     items: &Items<'a>,
     id: u32,
     color: &Coded<'a>,
+    reader: &mut TileReader,
 ) -> Result<Option<Coded<'a>>, Reject> {
     let alphas = items.targets(b"dimg", id).iter().map(|&tile| alpha_of(items, tile));
     let Some(alphas) = alphas.collect::<Option<Vec<u32>>>().filter(|ids| !ids.is_empty()) else {
@@ -222,7 +225,7 @@ fn alphas_of_tiles<'a>(
     };
     let mut tiles = Vec::new();
     for alpha in alphas {
-        let mut alpha = Coded::of_item(items, alpha)?;
+        let mut alpha = Coded::of_item(items, alpha, reader)?;
         if alpha.size != color.tile_size || alpha.tiles.len() != 1 {
             let detail = "the alpha of a tile has another size than the tile";
             return Err(Reject::malformed(items.format, detail));

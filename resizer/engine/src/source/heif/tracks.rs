@@ -2,8 +2,9 @@
 //! Source: ISO/IEC 14496-12, 8.3 to 8.7; AV1 Image File Format 1.1, 3 and 4.
 
 use super::boxes::{Numbers, boxes, find};
-use super::coded::ALPHA;
+use super::coded::names_alpha;
 use super::coding::Coding;
+use crate::error::Reject;
 use crate::format::ImageFormat;
 
 /// More than any sequence has.
@@ -20,14 +21,15 @@ pub(super) struct Track<'a> {
     pub(super) is_premultiplied: bool,
     /// Width and height in pixels.
     pub(super) size: (u32, u32),
-    pub(super) coding: Coding,
+    /// Of its samples, one that is known.
+    kind: [u8; 4],
     /// The first picture.
     pub(super) data: &'a [u8],
     /// Boxes of what is said of the pictures.
     pub(super) properties: &'a [u8],
 }
 
-/// The tracks whose pictures can be decoded, as far as they are whole.
+/// The tracks of pictures, as far as they are whole, also those that are refused by name.
 pub(super) fn tracks(file: &[u8]) -> impl Iterator<Item = Track<'_>> {
     let movie = find(file, b"moov").unwrap_or_default();
     let tracks = boxes(movie).filter(|one| one.name == *b"trak").take(MAX_TRACKS);
@@ -36,8 +38,16 @@ pub(super) fn tracks(file: &[u8]) -> impl Iterator<Item = Track<'_>> {
 
 impl<'a> Track<'a> {
     /// What a decoder is configured with.
-    pub(super) fn configuration(&self) -> Option<&'a [u8]> {
-        find(self.properties, self.coding.configuration())
+    pub(super) fn configuration(&self, coding: Coding) -> Option<&'a [u8]> {
+        find(self.properties, coding.configuration())
+    }
+
+    /// How its pictures are coded.
+    ///
+    /// # Errors
+    /// `Unsupported` for a coding that is not decoded.
+    pub(super) fn coding(&self, format: ImageFormat) -> Result<Coding, Reject> {
+        Coding::of_kind(Some(self.kind), format)
     }
 }
 
@@ -49,19 +59,20 @@ fn track<'a>(file: &'a [u8], body: &'a [u8]) -> Option<Track<'a>> {
     let (_, _, mut entries) = Numbers::of_full_box(find(samples, b"stsd")?)?;
     entries.next(4)?;
     let entry = boxes(entries.0).next()?;
-    let coding = Coding::of_kind(Some(entry.name), ImageFormat::Avif).ok()?;
+    let kind = entry.name;
+    if let Err(Reject::Malformed { .. }) = Coding::of_kind(Some(kind), ImageFormat::Avif) {
+        return None;
+    }
     let entry = entry.body;
     let mut sides = Numbers(entry.get(24..28)?);
     let size = (sides.next(2)? as u32, sides.next(2)? as u32);
     let properties = entry.get(ENTRY_BYTES..)?;
-    let kind = find(properties, b"auxi").and_then(|body| body.get(4..));
-    let kind = kind.and_then(|name| name.split(|&byte| byte == 0).next());
 
     Some(Track {
-        is_alpha: kind.is_some_and(|kind| ALPHA.contains(&kind)),
+        is_alpha: find(properties, b"auxi").is_some_and(names_alpha),
         is_premultiplied: find(references, b"prem").is_some(),
         size,
-        coding,
+        kind,
         data: first_sample(file, samples)?,
         properties,
     })

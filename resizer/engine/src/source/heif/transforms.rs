@@ -2,7 +2,7 @@
 //! its orientation out. Source: ISO/IEC 14496-12, 12.1.4; ISO/IEC 23008-12, 6.5.10 and 6.5.12;
 //! rounding as in libheif.
 
-use super::boxes::{Box, Numbers};
+use super::boxes::{BmffBox, Numbers};
 use crate::orientation::Orientation;
 use crate::raster::{Rect, Size};
 
@@ -33,7 +33,7 @@ impl Transforms {
     }
 
     /// Those of an item's properties, in their order.
-    pub(super) fn then<'a>(mut self, properties: impl Iterator<Item = Box<'a>>) -> Self {
+    pub(super) fn then<'a>(mut self, properties: impl Iterator<Item = BmffBox<'a>>) -> Self {
         for one in properties {
             match (&one.name, one.body) {
                 (b"clap", body) => self.crop(body),
@@ -70,8 +70,9 @@ impl Transforms {
     /// Passes over an aperture without pixels.
     fn crop(&mut self, body: &[u8]) {
         let stored = self.aperture.size;
-        let Some(part) = part(body, self.orientation.upright_size(stored)) else { return };
-        let upright = [part.x, part.y, part.size.width(), part.size.height()].map(f64::from);
+        let Some(region) = region(body, self.orientation.upright_size(stored)) else { return };
+        let upright =
+            [region.x, region.y, region.size.width(), region.size.height()].map(f64::from);
         let [x, y, width, height] =
             self.orientation.stored_rect(upright, stored).map(|number| number as u32);
         let Some(size) = Size::new(width, height) else { return };
@@ -79,8 +80,8 @@ impl Transforms {
     }
 }
 
-/// The part that a clean aperture leaves of a picture.
-fn part(body: &[u8], size: Size) -> Option<Rect> {
+/// The region that a clean aperture leaves of a picture.
+fn region(body: &[u8], size: Size) -> Option<Rect> {
     let mut numbers = Numbers(body);
     let mut fraction = || {
         let (over, under) = (numbers.next(4)? as i32, numbers.next(4)? as u32);
@@ -89,7 +90,7 @@ fn part(body: &[u8], size: Size) -> Option<Rect> {
     let sides = [fraction()?, fraction()?];
     let offsets = [fraction()?, fraction()?];
     let [across, down] = [(0, size.width()), (1, size.height())].map(|(at, whole)| {
-        // From the center of the picture to that of the part.
+        // From the center of the picture to that of the region.
         let start = offsets[at] + (f64::from(whole) - sides[at]) / 2.0;
         let start = (start + 1e-6).floor();
         let end = (start + sides[at].round()).min(f64::from(whole));
@@ -105,7 +106,7 @@ mod tests {
     use super::Transforms;
     use crate::orientation::Orientation;
     use crate::raster::{Rect, Size};
-    use crate::source::heif::boxes::Box;
+    use crate::source::heif::boxes::BmffBox;
 
     fn clap(numbers: [i32; 8]) -> Vec<u8> {
         numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
@@ -113,7 +114,7 @@ mod tests {
 
     fn after(boxes: &[(&[u8; 4], &[u8])]) -> ([u32; 4], Orientation) {
         let size = Size::new(100, 60).expect("not zero");
-        let boxes = boxes.iter().map(|&(&name, body)| Box { name, body });
+        let boxes = boxes.iter().map(|&(&name, body)| BmffBox { name, body });
         let Transforms { aperture: Rect { x, y, size }, orientation, .. } =
             Transforms::none(size).then(boxes);
         ([x, y, size.width(), size.height()], orientation)

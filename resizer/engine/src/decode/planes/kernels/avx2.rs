@@ -16,13 +16,13 @@ pub(super) fn narrow(_: Avx2, samples: &[i32], out: &mut [u16]) {
     unsafe { narrow(samples, out) }
 }
 
-pub(super) fn widen(_: Avx2, own: &mut [u16], near: &[u16], out: &mut [u16]) {
+pub(super) fn upsample(_: Avx2, own: &mut [u16], near: &[u16], out: &mut [u16]) {
     #[target_feature(enable = "avx2")]
-    fn widen(own: &mut [u16], near: &[u16], out: &mut [u16]) {
-        portable::widen(own, near, out);
+    fn upsample(own: &mut [u16], near: &[u16], out: &mut [u16]) {
+        portable::upsample(own, near, out);
     }
     // SAFETY: the first argument proves that the machine has AVX2.
-    unsafe { widen(own, near, out) }
+    unsafe { upsample(own, near, out) }
 }
 
 pub(super) fn gray(_: Avx2, weights: &Weights, luma: &[u16], out: &mut [u8]) {

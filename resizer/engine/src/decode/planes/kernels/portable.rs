@@ -11,7 +11,7 @@ pub(super) fn narrow(samples: &[i32], out: &mut [u16]) {
 }
 
 #[inline(always)]
-pub(super) fn widen(own: &mut [u16], near: &[u16], out: &mut [u16]) {
+pub(super) fn upsample(own: &mut [u16], near: &[u16], out: &mut [u16]) {
     // Sixteen times 12 bits are 16.
     for (own, &near) in own.iter_mut().zip(near) {
         *own = own.wrapping_mul(3).wrapping_add(near);

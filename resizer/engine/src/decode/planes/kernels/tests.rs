@@ -3,7 +3,7 @@
 
 use resizer_cpu::Cpu;
 
-use super::{colors, gray, widen};
+use super::{colors, gray, upsample};
 use crate::decode::planes::matrix::Weights;
 use crate::source::HeifMatrix;
 
@@ -52,22 +52,22 @@ fn colors_are_those_of_the_formulas() {
 }
 
 #[test]
-fn a_row_of_differences_is_widened_by_nearness() {
+fn a_row_of_chroma_is_upsampled_by_nearness() {
     for cpu in Cpu::available() {
-        let widened = |own: &[u16], near: &[u16], across: usize| {
+        let upsampled = |own: &[u16], near: &[u16], across: usize| {
             let mut out = vec![0; own.len() * across];
-            widen(cpu, &mut own.to_vec(), near, &mut out);
+            upsample(cpu, &mut own.to_vec(), near, &mut out);
             out
         };
-        assert_eq!(widened(&[0, 160, 4095], &[0, 160, 4095], 2), [0, 40, 120, 1144, 3111, 4095]);
-        assert_eq!(widened(&[16], &[48], 2), [24, 24]);
-        assert_eq!(widened(&[16, 32], &[48, 32], 1), [24, 32]);
-        assert_eq!(widened(&[100, 200], &[100, 200], 2), [100, 125, 175, 200]);
+        assert_eq!(upsampled(&[0, 160, 4095], &[0, 160, 4095], 2), [0, 40, 120, 1144, 3111, 4095]);
+        assert_eq!(upsampled(&[16], &[48], 2), [24, 24]);
+        assert_eq!(upsampled(&[16, 32], &[48, 32], 1), [24, 32]);
+        assert_eq!(upsampled(&[100, 200], &[100, 200], 2), [100, 125, 175, 200]);
         let (own, near) = (numbers(333, 4096), numbers(333, 4095));
         for across in [1, 2] {
             let mut out = vec![0; 333 * across];
-            widen(Cpu::Portable, &mut own.clone(), &near, &mut out);
-            assert_eq!(widened(&own, &near, across), out);
+            upsample(Cpu::Portable, &mut own.clone(), &near, &mut out);
+            assert_eq!(upsampled(&own, &near, across), out);
         }
     }
 }

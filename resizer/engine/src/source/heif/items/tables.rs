@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Flaw, MAX_ENTRIES, MAX_ITEMS, MAX_OF_ITEM, MAX_SOURCES, at_most};
-use crate::source::heif::boxes::{Box, Numbers, boxes, find};
+use crate::source::heif::boxes::{BmffBox, Numbers, boxes, find};
 
 #[derive(Debug)]
 pub(super) struct Info {
@@ -40,7 +40,7 @@ pub(super) fn infos(body: &[u8]) -> Result<HashMap<u32, Info>, Flaw> {
     Ok(infos)
 }
 
-fn info(one: Box<'_>) -> Option<(u32, Info)> {
+fn info(one: BmffBox<'_>) -> Option<(u32, Info)> {
     let (version, _, mut numbers) = Numbers::of_full_box(one.body)?;
     let id = numbers.next(if version < 3 { 2 } else { 4 })? as u32;
     numbers.next(2)?;
@@ -99,7 +99,7 @@ pub(super) fn references(body: &[u8]) -> Result<[Linked; 2], Flaw> {
     for one in boxes(numbers.0) {
         let mut numbers = Numbers(one.body);
         let mut next = |bytes: usize| numbers.next(bytes);
-        // A box that is cut says nothing, and neither do those behind it.
+        // A truncated box says nothing, and neither do those behind it.
         let (Some(from), Some(count)) = (next(id_bytes), next(2)) else { break };
         in_all += count as usize + 1;
         at_most(in_all, MAX_ENTRIES)?;
@@ -117,7 +117,7 @@ pub(super) fn references(body: &[u8]) -> Result<[Linked; 2], Flaw> {
 }
 
 /// The properties, and which item has which.
-pub(super) fn properties(body: &[u8]) -> Result<(Vec<Box<'_>>, Associations), Flaw> {
+pub(super) fn properties(body: &[u8]) -> Result<(Vec<BmffBox<'_>>, Associations), Flaw> {
     let mut properties = Vec::new();
     for one in boxes(find(body, b"ipco").ok_or(Flaw::Missing)?) {
         at_most(properties.len() + 1, MAX_ITEMS)?;
