@@ -2,7 +2,7 @@
 //! equal results: the portable code, compiled for these instructions, except where `avx2.rs` has
 //! code of its own.
 #![cfg_attr(
-    any(target_arch = "x86_64", target_arch = "aarch64"),
+    target_arch = "x86_64",
     expect(unsafe_code, reason = "kernels are called on the proof that a `Cpu` is")
 )]
 
