@@ -7,6 +7,7 @@ use std::path::Path;
 
 use lambda_local::report::Report;
 use local_harness::bill::{Architecture, Prices, Usage};
+use local_harness::commands::load::usage;
 use local_harness::upload_line::UploadLine;
 use resizer::store::Requests;
 use serde::Serialize;
@@ -18,9 +19,6 @@ const VARIANTS: usize = 5;
 
 /// Requests to SQS for an upload in a batch of one: a send, a receive, and a delete.
 const QUEUE_REQUESTS: f64 = 3.0;
-
-/// Clock ticks of processor times in /proc, as Linux has them everywhere.
-const TICKS_PER_S: f64 = 100.0;
 
 /// What was measured.
 #[derive(Debug, Serialize)]
@@ -154,12 +152,5 @@ fn requests(processed: &Processed) -> Usage {
 
 /// User and system time of the environment's process so far, in milliseconds.
 fn cpu_ms(platform: &Platform) -> f64 {
-    let ticks = |pid: &u32| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // The name of the program may have spaces; it ends at the last bracket.
-        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let times = fields.split_whitespace().skip(11).take(2);
-        times.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>()
-    };
-    platform.parts.function.process_ids().iter().map(ticks).sum::<f64>() * 1e3 / TICKS_PER_S
+    usage::cpu_ms_of(&platform.parts.function.process_ids())
 }

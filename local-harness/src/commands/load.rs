@@ -6,7 +6,7 @@ mod pictures;
 mod report;
 mod tally;
 mod uploads;
-mod usage;
+pub mod usage;
 
 use std::io::{IsTerminal, Write, stderr};
 use std::path::PathBuf;

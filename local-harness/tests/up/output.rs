@@ -24,7 +24,7 @@ async fn has_variant(client: &Client, key: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn up_goes_on_without_a_reader_and_says_so() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let mut up = Up::start(&folder, &[]).await;
     up.close_output();
     for key in ["a.jpg", "b.jpg", "c.jpg"] {
@@ -37,7 +37,7 @@ async fn up_goes_on_without_a_reader_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn up_goes_on_while_its_reader_sleeps() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let mut up = Up::start(&folder, &["--json"]).await;
     // A pipe holds 64 KiB; each upload has more than 1 KiB of lines.
     for number in 0..80 {
@@ -52,10 +52,10 @@ async fn up_goes_on_while_its_reader_sleeps() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_whose_reader_is_gone_ends() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let pictures = folder.path().join("pictures");
-    std::fs::create_dir(&pictures).unwrap();
-    std::fs::write(pictures.join("a.jpg"), photo(40, 30, 1)).unwrap();
+    std::fs::create_dir(&pictures).expect("a folder");
+    std::fs::write(pictures.join("a.jpg"), photo(40, 30, 1)).expect("a file");
     let mut child = Command::new(env!("CARGO_BIN_EXE_local-harness"))
         .args(["demo", "--bootstrap"])
         .arg(binary())

@@ -35,6 +35,7 @@ use faults::{failure, kind_of};
 
 pub use attempts::Requests;
 pub use conditional::Condition;
+pub(crate) use focal_point::share;
 pub use focal_point::{FOCAL_POINT_METADATA, FocalPoint};
 pub use listing::{Listed, Page};
 pub use picture::StoredPicture;

@@ -129,7 +129,7 @@ pub(super) mod tests {
 
     pub(crate) fn results() -> Vec<Result> {
         let mut measured = Measured::default();
-        LINES.lines().for_each(|line| measured.add(line).unwrap());
+        LINES.lines().for_each(|line| measured.add(line).expect("a line of the program"));
         let result = |peer| Result::new(peer, None, &measured, PathBuf::new());
         let mut results: Vec<Result> = ROSTER.iter().map(result).collect();
         results[0].scores = vec![(1920, 80.0), (640, 80.5)];
@@ -141,7 +141,7 @@ pub(super) mod tests {
     fn a_size_has_the_medians_of_its_turns() {
         let results = results();
         let ours = &results[0];
-        let equal = ours.equal().unwrap();
+        let equal = ours.equal().expect("it was measured at this size");
         let first = equal.first_stored_ms;
         assert_eq!((first.median, first.least, first.most), (80.0, 70.0, 90.0));
         assert_eq!((equal.warm_ms.count, equal.max_memory_used_mb), (2, 42));

@@ -8,9 +8,13 @@ const TICKS_PER_S: f64 = 100.0;
 /// User and system time of this process, of its children that have ended, and of those that still
 /// run, in milliseconds.
 pub(super) fn cpu_ms(running: &[u32]) -> f64 {
-    let own = times("/proc/self/stat");
-    let running = running.iter().map(|process| times(&format!("/proc/{process}/stat")));
-    running.chain([own]).flatten().sum::<f64>() * 1e3 / TICKS_PER_S
+    times("/proc/self/stat").iter().sum::<f64>() * 1e3 / TICKS_PER_S + cpu_ms_of(running)
+}
+
+/// User and system time of these processes, and of their children that have ended, in milliseconds.
+pub fn cpu_ms_of(processes: &[u32]) -> f64 {
+    let ticks = processes.iter().flat_map(|process| times(&format!("/proc/{process}/stat")));
+    ticks.sum::<f64>() * 1e3 / TICKS_PER_S
 }
 
 /// User, system, children's user and children's system time, in ticks.
@@ -48,13 +52,15 @@ mod tests {
 
     #[test]
     fn children_count_while_they_run_and_after_their_end() {
-        let mut child = Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
+        let mut command = Command::new("sh");
+        let child = command.args(["-c", "while :; do :; done"]).spawn();
+        let mut child = child.expect("every system has a shell");
         let before = cpu_ms(&[]);
         while cpu_ms(&[child.id()]) < before + 100.0 {
             std::thread::sleep(Duration::from_millis(10));
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill().expect("it runs until it is killed");
+        child.wait().expect("a child can be waited for");
         assert!(cpu_ms(&[]) >= before + 90.0);
     }
 }

@@ -23,6 +23,7 @@ impl FocalPoint {
     /// None if there is none, or if it cannot be read.
     pub fn read(metadata: &BTreeMap<String, String>) -> Option<Self> {
         let (x, y) = metadata.get(FOCAL_POINT_METADATA)?.split_once(',')?;
+        let share = |text: &str| share(text.trim().parse().ok()?);
         Some(Self { x: share(x)?, y: share(y)? })
     }
 
@@ -39,8 +40,8 @@ impl FocalPoint {
     }
 }
 
-fn share(text: &str) -> Option<u16> {
-    let share: f64 = text.trim().parse().ok()?;
+/// A share from 0 to 1, in ten thousandths; None outside.
+pub(crate) fn share(share: f64) -> Option<u16> {
     (0.0..=1.0).contains(&share).then(|| (share * 10_000.0).round() as u16)
 }
 

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::{Given, Kind, Whole, Words};
 use crate::config::problems::Told;
 use crate::config::similar::similar;
+use crate::store::share;
 
 /// A color of sRGB.
 pub(in crate::config) struct Color;
@@ -47,7 +48,7 @@ impl Kind for Place {
         if value.is_str() {
             return self.0.read(given);
         }
-        let values = value.as_array().map(|values| values.iter().map(share).collect::<Vec<_>>());
+        let values = value.as_array().map(|values| values.iter().map(share_of).collect::<Vec<_>>());
         match values.as_deref() {
             Some(&[Some(x), Some(y)]) => Ok(Gravity::Focal(x, y)),
             _ => Err(given.wrong_as_in(
@@ -68,14 +69,14 @@ impl Kind for Place {
     }
 }
 
-/// A share from 0 to 1, in ten thousandths.
-fn share(value: &Spanned<DeValue<'_>>) -> Option<u16> {
-    let share: f64 = match value.get_ref() {
-        DeValue::Float(number) => number.as_str().parse().ok()?,
-        DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
+/// A number that is a share.
+fn share_of(value: &Spanned<DeValue<'_>>) -> Option<u16> {
+    let number = match value.get_ref() {
+        DeValue::Float(number) => number.as_str(),
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
         _ => return None,
     };
-    (0.0..=1.0).contains(&share).then(|| (share * 10_000.0).round() as u16)
+    share(number.parse().ok()?)
 }
 
 /// A quality for each lossy format, those that are given.
