@@ -28,9 +28,6 @@ pub(crate) struct Turn {
     /// Processor time of a warm invocation, the mean of this turn.
     warm_cpu_ms: f64,
     max_memory_used_mb: u32,
-    /// Requests to S3 of a warm invocation.
-    reads: f64,
-    writes: f64,
     #[serde(skip)]
     variants: Vec<(String, Vec<u8>)>,
 }
@@ -39,8 +36,6 @@ pub(crate) struct Turn {
 #[derive(Debug, Serialize)]
 struct Cold {
     init_ms: f64,
-    duration_ms: f64,
-    billed_ms: u64,
     gb_s: f64,
     /// From the event in the queue to the first stored variant.
     first_stored_ms: f64,
@@ -52,7 +47,6 @@ struct Cold {
 #[derive(Debug, Serialize)]
 struct Warm {
     duration_ms: f64,
-    billed_ms: u64,
     gb_s: f64,
     dollars_per_million: f64,
 }
@@ -71,7 +65,6 @@ pub(crate) async fn take(
     platform.parts.function.shutdown().await;
     let first = platform.process("cold.jpg", picture, VARIANTS).await?;
     let cold = Cold::new(&first)?;
-    let requests = requests(&first);
     let cpu_ms_before = cpu_ms(&platform);
     let mut warm = Vec::new();
     let mut max_memory_used_mb = first.batch.invocation.report.max_memory_used_mb;
@@ -80,7 +73,7 @@ pub(crate) async fn take(
         let processed = platform.process(&key, picture, VARIANTS).await?;
         let report = &processed.batch.invocation.report;
         max_memory_used_mb = max_memory_used_mb.max(report.max_memory_used_mb);
-        warm.push(Warm::new(report, requests, prices)?);
+        warm.push(Warm::new(report, requests(&processed), prices)?);
     }
     let warm_cpu_ms = (cpu_ms(&platform) - cpu_ms_before) / series.warm.max(1) as f64;
     let mut variants = Vec::new();
@@ -88,8 +81,7 @@ pub(crate) async fn take(
         variants.push((stored.key.clone(), platform.read(&stored.key).await?));
     }
     platform.parts.function.shutdown().await;
-    let Usage { reads, writes, .. } = requests;
-    Ok(Turn { cold, warm, warm_cpu_ms, max_memory_used_mb, reads, writes, variants })
+    Ok(Turn { cold, warm, warm_cpu_ms, max_memory_used_mb, variants })
 }
 
 impl Turn {
@@ -114,8 +106,6 @@ impl Cold {
         };
         Ok(Self {
             init_ms: report.init_duration_ms.ok_or("the environment was not new")?,
-            duration_ms: report.duration_ms,
-            billed_ms: report.billed_duration_ms,
             gb_s: Usage::of_invocation(report.billed_duration_ms, report.memory_size_mb).gb_s,
             first_stored_ms: after_ms(processed.variants.first()).ok_or("no variant")?,
             all_stored_ms: after_ms(processed.variants.last()).ok_or("no variant")?,
@@ -135,7 +125,6 @@ impl Warm {
         let million = usage.share(1e6);
         Ok(Self {
             duration_ms: report.duration_ms,
-            billed_ms: report.billed_duration_ms,
             gb_s,
             dollars_per_million: million.dollars(prices, Architecture::of_this_machine()),
         })

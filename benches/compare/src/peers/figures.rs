@@ -36,9 +36,6 @@ pub(super) struct Size {
     pub(super) warm_gb_s: Range,
     pub(super) dollars_per_million: Range,
     pub(super) max_memory_used_mb: u32,
-    /// Requests to S3 of a warm invocation.
-    pub(super) reads: f64,
-    pub(super) writes: f64,
 }
 
 impl Result {
@@ -105,8 +102,6 @@ impl Size {
             warm_gb_s: warm(|warm| warm.gb_s)?,
             dollars_per_million: warm(|warm| warm.dollars_per_million)?,
             max_memory_used_mb: turns.iter().map(|turn| turn.max_memory_used_mb).max()?,
-            reads: turns.first()?.reads,
-            writes: turns.first()?.writes,
         })
     }
 }
@@ -121,10 +116,10 @@ pub(super) mod tests {
 
     /// As the program writes them: two turns with 1,769 MB, one with 128 MB, one that failed.
     pub(crate) const LINES: &str = r#"{"prices":"2026-11 in us-east-1, x86_64"}
-{"id":"ours","memory_mb":1769,"done":{"cold":{"init_ms":20,"duration_ms":60,"billed_ms":80,"gb_s":0.14,"first_stored_ms":70,"all_stored_ms":85},"warm":[{"duration_ms":50,"billed_ms":50,"gb_s":0.09,"dollars_per_million":30}],"warm_cpu_ms":45,"max_memory_used_mb":40,"reads":2,"writes":5}}
-{"id":"ours","memory_mb":1769,"done":{"cold":{"init_ms":30,"duration_ms":60,"billed_ms":90,"gb_s":0.16,"first_stored_ms":90,"all_stored_ms":95},"warm":[{"duration_ms":52,"billed_ms":52,"gb_s":0.10,"dollars_per_million":31}],"warm_cpu_ms":47,"max_memory_used_mb":42,"reads":2,"writes":5}}
-{"id":"ours","memory_mb":128,"done":{"cold":{"init_ms":20,"duration_ms":700,"billed_ms":720,"gb_s":0.09,"first_stored_ms":700,"all_stored_ms":710},"warm":[{"duration_ms":600,"billed_ms":600,"gb_s":0.08,"dollars_per_million":29}],"warm_cpu_ms":45,"max_memory_used_mb":39,"reads":2,"writes":5}}
-{"id":"sharp","memory_mb":1769,"done":{"cold":{"init_ms":400,"duration_ms":600,"billed_ms":1000,"gb_s":1.7,"first_stored_ms":800,"all_stored_ms":1000},"warm":[{"duration_ms":400,"billed_ms":400,"gb_s":0.7,"dollars_per_million":40}],"warm_cpu_ms":380,"max_memory_used_mb":150,"reads":1,"writes":5}}
+{"id":"ours","memory_mb":1769,"done":{"cold":{"init_ms":20,"gb_s":0.14,"first_stored_ms":70,"all_stored_ms":85},"warm":[{"duration_ms":50,"gb_s":0.09,"dollars_per_million":30}],"warm_cpu_ms":45,"max_memory_used_mb":40}}
+{"id":"ours","memory_mb":1769,"done":{"cold":{"init_ms":30,"gb_s":0.16,"first_stored_ms":90,"all_stored_ms":95},"warm":[{"duration_ms":52,"gb_s":0.10,"dollars_per_million":31}],"warm_cpu_ms":47,"max_memory_used_mb":42}}
+{"id":"ours","memory_mb":128,"done":{"cold":{"init_ms":20,"gb_s":0.09,"first_stored_ms":700,"all_stored_ms":710},"warm":[{"duration_ms":600,"gb_s":0.08,"dollars_per_million":29}],"warm_cpu_ms":45,"max_memory_used_mb":39}}
+{"id":"sharp","memory_mb":1769,"done":{"cold":{"init_ms":400,"gb_s":1.7,"first_stored_ms":800,"all_stored_ms":1000},"warm":[{"duration_ms":400,"gb_s":0.7,"dollars_per_million":40}],"warm_cpu_ms":380,"max_memory_used_mb":150}}
 {"id":"sharp","memory_mb":128,"failed":"Runtime.OutOfMemory"}"#;
 
     pub(crate) fn results() -> Vec<Result> {

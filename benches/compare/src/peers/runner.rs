@@ -52,8 +52,6 @@ pub(super) struct Turn {
     pub(super) warm: Vec<Warm>,
     pub(super) warm_cpu_ms: f64,
     pub(super) max_memory_used_mb: u32,
-    pub(super) reads: f64,
-    pub(super) writes: f64,
 }
 
 /// The first invocation of an environment.
