@@ -53,6 +53,7 @@ impl<'a> Picture<'a> {
         let alpha_id = chain.iter().find_map(|&id| Some((id, alpha_of(items, id)?)));
         let alpha = match alpha_id {
             Some((_, alpha)) => {
+                reader.expect_alpha();
                 let alpha = chain_end(items, alpha);
                 Some(Coded::of_item(items, alpha, reader)?)
             }
@@ -223,6 +224,7 @@ fn alphas_of_tiles<'a>(
     let Some(alphas) = alphas.collect::<Option<Vec<u32>>>().filter(|ids| !ids.is_empty()) else {
         return Ok(None);
     };
+    reader.expect_alpha();
     let mut tiles = Vec::new();
     for alpha in alphas {
         let mut alpha = Coded::of_item(items, alpha, reader)?;

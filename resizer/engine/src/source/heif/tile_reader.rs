@@ -16,8 +16,8 @@ use crate::raster::Size;
 use crate::source::nonzero_size;
 
 /// A tile has a fixed cost, whatever its size: a decoder, about a millisecond. So a file may have
-/// 256 tiles, plus one for each 65,536 pixels of its pictures, and at most 4,096. MIAF asks for
-/// sides of 64 at least, encoders take 256 or more.
+/// 256 tiles, as many again where it has alpha, plus one for each 65,536 pixels of its pictures,
+/// and at most 4,096. MIAF asks for sides of 64 at least, encoders take 256 or more.
 const MAX_SMALL_TILES: u64 = 256;
 const TILE_PIXELS: u64 = 1 << 16;
 const MAX_TILES: u64 = 4096;
@@ -36,6 +36,8 @@ pub(super) struct TileReader {
     /// By the place of the box in the file.
     configurations: HashMap<*const [u8], Arc<Hevc>>,
     tiles: u64,
+    /// What may be there whatever the size.
+    small_tiles: u64,
     /// Of the pictures whose tiles were counted.
     pixels: u64,
     bytes: u64,
@@ -46,7 +48,13 @@ impl TileReader {
     pub(super) fn new(file: &[u8], format: ImageFormat) -> Self {
         let max_bytes = 2 * file.len() as u64 + SHARED_BYTES;
         let configurations = HashMap::new();
-        Self { format, configurations, tiles: 0, pixels: 0, bytes: 0, max_bytes }
+        let small_tiles = MAX_SMALL_TILES;
+        Self { format, configurations, tiles: 0, small_tiles, pixels: 0, bytes: 0, max_bytes }
+    }
+
+    /// Alpha has tiles as small as those of the colors, and as many.
+    pub(super) fn expect_alpha(&mut self) {
+        self.small_tiles = 2 * MAX_SMALL_TILES;
     }
 
     /// Counts the tiles of a picture.
@@ -56,7 +64,7 @@ impl TileReader {
     pub(super) fn count(&mut self, tiles: u64, size: Size) -> Result<(), Reject> {
         self.tiles = self.tiles.saturating_add(tiles);
         self.pixels = self.pixels.saturating_add(size.pixels());
-        let allowed = MAX_SMALL_TILES + self.pixels / TILE_PIXELS;
+        let allowed = self.small_tiles + self.pixels / TILE_PIXELS;
         within(Quantity::Tiles, self.tiles, allowed.min(MAX_TILES))
     }
 
