@@ -34,7 +34,8 @@ use crate::plan::{Plan, Stream};
 use crate::raster::Raster;
 #[cfg(feature = "heic")]
 use crate::source::HeifCoding;
-use crate::source::{Container, HeifContent, HeifPicture, Source};
+use crate::source::{Container, HeifContent, HeifPicture, Source, no_heif_data};
+use crate::spec::Truncated;
 use crate::stop::Stop;
 
 /// Rows that a decoder without bands of its own gives at a time, as many as most JPEGs give.
@@ -177,7 +178,10 @@ fn opened<'a>(
         Container::Webp(webp) => {
             (webp::decode(source, webp, plan.truncated)?, source.color_descriptions())
         }
-        Container::Gif(gif) => (gif::decode(source, gif, stop)?, Vec::new()),
+        Container::Gif(gif) => (gif::decode(source, gif, plan.truncated, stop)?, Vec::new()),
+        Container::Heif(heif) if heif.is_truncated() && plan.truncated == Truncated::Refuse => {
+            return Err(no_heif_data(source.format()));
+        }
         Container::Heif(heif) => match &heif.content {
             #[cfg(feature = "heic")]
             HeifContent::Picture(picture) if picture.coding == HeifCoding::Hevc => {

@@ -25,6 +25,8 @@ const UNDEFINED: u16 = 7;
 const SIGNED_SHORT: u16 = 8;
 const SIGNED_LONG: u16 = 9;
 
+const FIELD_BYTES: usize = 12;
+
 /// Longer texts are something else than a name.
 pub(crate) const MAX_TEXT_BYTES: usize = 4096;
 
@@ -39,7 +41,30 @@ pub(crate) struct Exif<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Numbers<'a> {
     bytes: &'a [u8],
-    little_endian: bool,
+    order: Order,
+}
+
+/// The order of the bytes of a number.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    fn short(self, value: u16) -> [u8; 2] {
+        match self {
+            Self::Little => value.to_le_bytes(),
+            Self::Big => value.to_be_bytes(),
+        }
+    }
+
+    fn long(self, value: usize) -> [u8; 4] {
+        match self {
+            Self::Little => (value as u32).to_le_bytes(),
+            Self::Big => (value as u32).to_be_bytes(),
+        }
+    }
 }
 
 /// Where a directory lies.
@@ -118,19 +143,19 @@ impl<'a> Exif<'a> {
 
 impl Directory {
     fn end(self) -> usize {
-        self.start + 2 + 12 * self.entries
+        self.start + 2 + FIELD_BYTES * self.entries
     }
 }
 
 impl<'a> Numbers<'a> {
     /// `None` where there is no TIFF header.
     fn read(bytes: &'a [u8]) -> Option<Self> {
-        let little_endian = match bytes.get(..4)? {
-            b"II*\0" => true,
-            b"MM\0*" => false,
+        let order = match bytes.get(..4)? {
+            b"II*\0" => Order::Little,
+            b"MM\0*" => Order::Big,
             _ => return None,
         };
-        Some(Self { bytes, little_endian })
+        Some(Self { bytes, order })
     }
 
     /// A directory all of whose fields are there.
@@ -142,7 +167,7 @@ impl<'a> Numbers<'a> {
     /// The fields of a directory that are there.
     fn fields(self, directory: Directory) -> impl Iterator<Item = Field> {
         (0..directory.entries).map_while(move |index| {
-            let at = directory.start.checked_add(2 + 12 * index)?;
+            let at = directory.start.checked_add(2 + FIELD_BYTES * index)?;
             let (tag, kind, count) = (self.short(at)?, self.short(at + 2)?, self.long(at + 4)?);
             Some(Field { at, tag, kind, count })
         })
@@ -150,13 +175,18 @@ impl<'a> Numbers<'a> {
 
     fn short(self, at: usize) -> Option<u16> {
         let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(if self.little_endian { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+        Some(match self.order {
+            Order::Little => u16::from_le_bytes(bytes),
+            Order::Big => u16::from_be_bytes(bytes),
+        })
     }
 
     fn long(self, at: usize) -> Option<usize> {
         let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        let value =
-            if self.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
+        let value = match self.order {
+            Order::Little => u32::from_le_bytes(bytes),
+            Order::Big => u32::from_be_bytes(bytes),
+        };
         usize::try_from(value).ok()
     }
 }

@@ -20,6 +20,7 @@ mod exif;
 mod filter;
 mod format;
 mod guard;
+mod iptc;
 mod job;
 mod limits;
 mod magic;

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use crate::exif::{self, Exif};
+use crate::iptc;
 use crate::raster::Size;
 use crate::source::Source;
 use crate::spec::Metadata;
@@ -22,7 +23,7 @@ const FOREIGN_XMP: [&[u8]; 6] =
 pub struct SourceMetadata<'a> {
     exif: Option<Exif<'a>>,
     xmp: Option<&'a [u8]>,
-    /// What the container says outside of EXIF, in UTF-8.
+    /// What the container or IPTC says outside of EXIF, in UTF-8.
     artist: Option<Cow<'a, [u8]>>,
     copyright: Option<Cow<'a, [u8]>>,
 }
@@ -39,11 +40,12 @@ pub struct FileMetadata {
 impl<'a> SourceMetadata<'a> {
     /// All that the container holds; what cannot be read is passed over.
     pub fn new(source: &'a Source<'_>) -> Self {
+        let iptc = source.iptc();
         Self {
             exif: source.exif().and_then(Exif::read),
             xmp: source.xmp(),
-            artist: source.artist(),
-            copyright: source.copyright(),
+            artist: source.artist().or_else(|| iptc::artist(iptc?)),
+            copyright: source.copyright().or_else(|| iptc::copyright(iptc?)),
         }
     }
 
@@ -55,7 +57,7 @@ impl<'a> SourceMetadata<'a> {
             Metadata::All => {
                 let exif = self.exif.as_ref();
                 let whole = exif.filter(|exif| exif.length_bytes() <= MAX_EXIF_BYTES);
-                let whole = whole.map(|exif| exif.of_variant(size)).or_else(|| self.texts());
+                let whole = whole.map(|exif| self.of_variant(exif, size)).or_else(|| self.texts());
                 // Copied only where they fit: their length is whatever an upload says.
                 let xmp = self.xmp.filter(|xmp| xmp.len() <= MAX_XMP_BYTES).and_then(own_xmp);
                 FileMetadata { exif: whole, xmp }
@@ -67,12 +69,23 @@ impl<'a> SourceMetadata<'a> {
         }
     }
 
+    /// All EXIF, with artist and copyright where they fit.
+    fn of_variant(&self, exif: &Exif<'_>, size: Size) -> Vec<u8> {
+        let own = exif.of_variant(size);
+        let texts = [
+            self.artist.as_deref().filter(|_| exif.artist().is_none()),
+            self.copyright.as_deref().filter(|_| exif.copyright().is_none()),
+        ];
+        let added = Exif::read(&own).and_then(|exif| exif.with_texts(texts));
+        added.filter(|exif| exif.len() <= MAX_EXIF_BYTES).unwrap_or(own)
+    }
+
     /// Artist and copyright alone; EXIF counts more than the container.
     fn texts(&self) -> Option<Vec<u8>> {
         let exif = self.exif.as_ref();
         let artist = exif.and_then(Exif::artist).or(self.artist.as_deref());
         let copyright = exif.and_then(Exif::copyright).or(self.copyright.as_deref());
-        exif::of_texts(artist, copyright)
+        exif::of_texts([artist, copyright])
     }
 }
 

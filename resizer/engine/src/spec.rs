@@ -42,8 +42,9 @@ pub enum Truncated {
     /// It is malformed.
     #[default]
     Refuse,
-    /// What is there counts, in JPEG, PNG and WebP: what is missing is gray, transparent or black.
-    /// A source without any rows is malformed all the same.
+    /// What is there counts, in JPEG, PNG, WebP, GIF and TIFF, and whole tiles in AVIF and HEIC:
+    /// what is missing is gray, transparent or black. A source without any rows is malformed all
+    /// the same.
     Accept,
 }
 

@@ -4,12 +4,13 @@
 use crate::decode::decoding_bytes;
 use crate::error::DecodeError;
 use crate::frame::{Frame, Process};
-use crate::marker::{APP1, APP2, DNL, DRI, EOI, Flaw, Preamble, SOS, be16, has_body};
+use crate::marker::{APP1, APP2, APP13, DNL, DRI, EOI, Flaw, Preamble, SOS, be16, has_body};
 use crate::marker_search::find_marker;
 use crate::scale::Scale;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 /// What the markers of a file say, without its pixels.
@@ -124,6 +125,13 @@ impl<'a> Header<'a> {
         let applications = segments(self.file).take_while(|segment| segment.marker != SOS);
         let mut packets = applications.filter(|segment| segment.marker == APP1);
         packets.find_map(|segment| segment.body.strip_prefix(XMP))
+    }
+
+    /// Photoshop's image resources, of each segment that has some.
+    pub fn photoshop_resources(&self) -> impl Iterator<Item = &'a [u8]> {
+        let applications = segments(self.file).take_while(|segment| segment.marker != SOS);
+        let segments = applications.filter(|segment| segment.marker == APP13);
+        segments.filter_map(|segment| segment.body.strip_prefix(PHOTOSHOP))
     }
 
     /// The ICC profile, joined from its segments; `None` if there is none, or if segments are

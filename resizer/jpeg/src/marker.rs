@@ -18,6 +18,7 @@ pub(crate) const RST7: u8 = 0xd7;
 pub(crate) const APP0: u8 = 0xe0;
 pub(crate) const APP1: u8 = 0xe1;
 pub(crate) const APP2: u8 = 0xe2;
+pub(crate) const APP13: u8 = 0xed;
 pub(crate) const APP14: u8 = 0xee;
 
 /// A violation of the specification; the caller adds the offset.

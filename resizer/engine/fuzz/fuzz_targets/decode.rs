@@ -53,7 +53,7 @@ fn decode(file: &[u8], truncated: Truncated) -> Result<(), RenderError> {
     }
     assert_eq!(rows, job.plan().rows.size.height() as usize, "all rows of a good file");
     if source.is_animated() {
-        let mut frames = Frames::new(source, &Stop::default())?;
+        let mut frames = Frames::new(source, truncated, &Stop::default())?;
         while let Some(frame) = frames.next_frame()? {
             assert_eq!(frame.raster.size(), job.plan().rows.size);
         }

@@ -112,6 +112,10 @@ fn each_tile(
         if stop.is_set() {
             return Err(Reject::malformed(ImageFormat::Avif, "stopped between two tiles"));
         }
+        // Black, or transparent.
+        if data.is_empty() {
+            continue;
+        }
         let (x, y) = (column * tile.0, row * tile.1);
         let (columns, rows) = (tile.0.min(width - x), tile.1.min(height - y));
         let tile = decode_tile(&mut decoder, data, coded.tile_size)?;

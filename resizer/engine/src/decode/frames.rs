@@ -7,6 +7,7 @@ use crate::error::{Reject, RenderError};
 use crate::format::ImageFormat;
 use crate::guard::guarded;
 use crate::source::{Container, Source};
+use crate::spec::Truncated;
 use crate::stop::Stop;
 
 /// The frames of a source that the limits have admitted.
@@ -25,9 +26,13 @@ enum Reader<'a> {
 impl<'a> Frames<'a> {
     /// # Errors
     /// `Malformed` when what comes before the first frame breaks the format; `Stopped`.
-    pub fn new(source: &'a Source<'a>, stop: &Stop) -> Result<Self, RenderError> {
+    pub fn new(
+        source: &'a Source<'a>,
+        truncated: Truncated,
+        stop: &Stop,
+    ) -> Result<Self, RenderError> {
         let format = source.format();
-        let reader = guarded(format, || opened(source, stop));
+        let reader = guarded(format, || opened(source, truncated, stop));
         let reader = reader.map_err(|reject| stop.judge(reject))?;
         Ok(Self { format, reader, stop: stop.clone() })
     }
@@ -46,9 +51,13 @@ impl<'a> Frames<'a> {
     }
 }
 
-fn opened<'a>(source: &'a Source<'a>, stop: &Stop) -> Result<Reader<'a>, Reject> {
+fn opened<'a>(
+    source: &'a Source<'a>,
+    truncated: Truncated,
+    stop: &Stop,
+) -> Result<Reader<'a>, Reject> {
     Ok(match source.container() {
-        Container::Gif(gif) => Reader::Gif(Box::new(GifFrames::new(source, gif, stop))),
+        Container::Gif(gif) => Reader::Gif(Box::new(GifFrames::new(source, gif, truncated, stop))),
         Container::Png(png) => Reader::Png(Box::new(png::ApngFrames::new(source, png, stop)?)),
         Container::Webp(_) => {
             Reader::Webp(webp::WebpFrames::new(source).ok_or_else(webp::damaged)?)

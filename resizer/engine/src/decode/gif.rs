@@ -10,6 +10,7 @@ use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::raster::{Raster, Size};
 use crate::source::{Gif, GifBlocks, GifFrame, Source};
+use crate::spec::Truncated;
 use crate::stop::Stop;
 
 /// The longest index; eight bits are usual.
@@ -23,12 +24,19 @@ pub(super) struct GifFrames<'a> {
     /// Whether frames follow the first, so that it may have to be undone.
     is_animated: bool,
     disposal: u8,
+    truncated: Truncated,
     stop: Stop,
 }
 
 /// The first frame on its canvas, as RGBA.
-pub(super) fn decode(source: &Source<'_>, gif: &Gif<'_>, stop: &Stop) -> Result<Raster, Reject> {
-    let mut frames = GifFrames { is_animated: false, ..GifFrames::new(source, gif, stop) };
+pub(super) fn decode(
+    source: &Source<'_>,
+    gif: &Gif<'_>,
+    truncated: Truncated,
+    stop: &Stop,
+) -> Result<Raster, Reject> {
+    let frames = GifFrames::new(source, gif, truncated, stop);
+    let mut frames = GifFrames { is_animated: false, ..frames };
     if frames.draw_next()?.is_none() {
         return Err(malformed("no frame"));
     }
@@ -36,9 +44,21 @@ pub(super) fn decode(source: &Source<'_>, gif: &Gif<'_>, stop: &Stop) -> Result<
 }
 
 impl<'a> GifFrames<'a> {
-    pub(super) fn new(source: &Source<'a>, gif: &Gif<'a>, stop: &Stop) -> Self {
-        let (blocks, canvas) = (gif.blocks.clone(), Canvas::new(source.picture().size));
-        Self { blocks, canvas, is_first: true, is_animated: true, disposal: 0, stop: stop.clone() }
+    pub(super) fn new(
+        source: &Source<'a>,
+        gif: &Gif<'a>,
+        truncated: Truncated,
+        stop: &Stop,
+    ) -> Self {
+        Self {
+            blocks: gif.blocks.clone(),
+            canvas: Canvas::new(source.picture().size),
+            is_first: true,
+            is_animated: true,
+            disposal: 0,
+            truncated,
+            stop: stop.clone(),
+        }
     }
 
     /// # Errors
@@ -51,13 +71,18 @@ impl<'a> GifFrames<'a> {
     /// Draws the next frame and gives its time; `None` behind the last one.
     fn draw_next(&mut self) -> Result<Option<u16>, Reject> {
         let Some(mut frame) = self.blocks.next_frame() else { return Ok(None) };
-        if self.is_first && self.blocks.is_canvas(&frame) {
+        let is_first = std::mem::take(&mut self.is_first);
+        if is_first && self.blocks.is_canvas(&frame) {
             (frame.left, frame.top) = (0, 0);
         }
-        self.is_first = false;
         let (width, height) =
             self.blocks.size_of(&frame).ok_or_else(|| malformed("a frame without pixels"))?;
-        let indices = indices(&frame, [width.into(), height.into()], &self.stop)?;
+        // Of a truncated frame the rows that are there; behind the first one that may be none.
+        let rows = match (self.truncated, is_first) {
+            (Truncated::Refuse, _) => usize::from(height),
+            (Truncated::Accept, is_first) => usize::from(is_first),
+        };
+        let indices = indices(&frame, [width.into(), height.into()], rows, &self.stop)?;
         match self.disposal {
             2 => self.canvas.clear(),
             // Some programs write 4 for what is specified as 3.
@@ -94,9 +119,13 @@ impl<'a> GifFrames<'a> {
     }
 }
 
-/// The indices of a frame, row by row from the top.
-fn indices(frame: &GifFrame<'_>, size: [usize; 2], stop: &Stop) -> Result<Vec<u8>, Reject> {
-    let [width, height] = size;
+/// The indices of a frame, row by row from the top: all of them, or at least that many rows.
+fn indices(
+    frame: &GifFrame<'_>,
+    [width, height]: [usize; 2],
+    least_rows: usize,
+    stop: &Stop,
+) -> Result<Vec<u8>, Reject> {
     if !(1..=MAX_CODE_BITS).contains(&frame.code_bits) {
         return Err(malformed("codes of no size, or of too many bits"));
     }
@@ -126,21 +155,32 @@ fn indices(frame: &GifFrame<'_>, size: [usize; 2], stop: &Stop) -> Result<Vec<u8
             }
         }
     }
-    if filled < indices.len() {
+    if filled / width < least_rows {
         let detail = format!("a frame of {filled} pixels where {} were announced", indices.len());
         return Err(malformed(detail));
     }
-    Ok(if frame.interlaced { in_order(&indices, width) } else { indices })
+    indices.truncate(filled / width * width);
+    Ok(if frame.interlaced { in_order(&indices, [width, height]) } else { indices })
 }
 
-/// Rows that are stored in four passes, from top to bottom.
-fn in_order(stored: &[u8], width: usize) -> Vec<u8> {
-    let mut indices = vec![0; stored.len()];
-    let height = stored.len() / width;
-    let passes = [(0, 8), (4, 8), (2, 4), (1, 2)];
-    let order = passes.into_iter().flat_map(|(first, step)| (first..height).step_by(step));
+/// The first row and the distance of rows in each pass of an interlaced frame.
+const PASSES: [[usize; 2]; 4] = [[0, 8], [4, 8], [2, 4], [1, 2]];
+
+/// Rows that are stored in four passes, from top to bottom. Where the later ones are missing, rows
+/// repeat the one above, and the picture ends with the first pass.
+fn in_order(stored: &[u8], [width, height]: [usize; 2]) -> Vec<u8> {
+    let order = PASSES.into_iter().flat_map(|[first, step]| (first..height).step_by(step));
+    let mut rows = vec![None; height];
     for (y, row) in order.zip(stored.chunks_exact(width)) {
-        indices[y * width..][..width].copy_from_slice(row);
+        rows[y] = Some(row);
+    }
+    let [_, step] = PASSES[0];
+    let first_pass = rows.iter().step_by(step).flatten().count();
+    let mut indices = Vec::with_capacity(height * width);
+    let mut above = &[][..];
+    for row in rows.into_iter().take(first_pass * step) {
+        above = row.unwrap_or(above);
+        indices.extend_from_slice(above);
     }
     indices
 }

@@ -162,6 +162,10 @@ impl<'a> TileRows<'a> {
             let hevc = hevc.ok_or_else(|| {
                 Reject::malformed(ImageFormat::Heic, "a tile has no configuration")
             })?;
+            if tile.data.is_empty() {
+                // Black, or transparent.
+                return Ok(vec![0; hevc.window.size.pixels() as usize * self.channels]);
+            }
             Ok(pixels(&planes(tile, hevc, self.matrix)?, hevc, self.channels))
         });
         decoded.into_iter().collect()

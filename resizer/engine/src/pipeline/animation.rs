@@ -37,7 +37,7 @@ pub(super) fn encode_all(
     let mut files: Vec<AnimationFile<'_>> = files.collect();
     let finish = finish.of_layout(FRAME_LAYOUT);
     let output = Output { source, plan, finish: &finish, stop: &stop };
-    let mut frames = Frames::new(source, &stop)?;
+    let mut frames = Frames::new(source, plan.truncated, &stop)?;
     let mut count = 0;
     // So many were announced, and admitted by the limits.
     while count < source.frame_count()

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{Container, Source};
 use crate::color::ColorDescription;
 use crate::format::ImageFormat;
+use crate::iptc::{block_of_resources, latin_1};
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Size};
 
@@ -140,7 +141,7 @@ impl Source<'_> {
     /// The artist, in UTF-8, where a container says it outside of EXIF.
     pub(crate) fn artist(&self) -> Option<Cow<'_, [u8]>> {
         match &self.container {
-            Container::Png(png) => png.artist.map(latin_1),
+            Container::Png(png) => png.artist.map(latin_1).map(Cow::Owned),
             Container::Tiff(tiff) => tiff.artist.map(Cow::Borrowed),
             _ => None,
         }
@@ -149,8 +150,20 @@ impl Source<'_> {
     /// The copyright, in UTF-8, where a container says it outside of EXIF.
     pub(crate) fn copyright(&self) -> Option<Cow<'_, [u8]>> {
         match &self.container {
-            Container::Png(png) => png.copyright.map(latin_1),
+            Container::Png(png) => png.copyright.map(latin_1).map(Cow::Owned),
             Container::Tiff(tiff) => tiff.copyright.map(Cow::Borrowed),
+            _ => None,
+        }
+    }
+
+    /// A block of IPTC.
+    pub(crate) fn iptc(&self) -> Option<&[u8]> {
+        match &self.container {
+            Container::Jpeg(jpeg) => {
+                let mut resources = jpeg.file.photoshop_resources();
+                resources.find_map(block_of_resources)
+            }
+            Container::Tiff(tiff) => tiff.iptc,
             _ => None,
         }
     }
@@ -197,9 +210,4 @@ impl Source<'_> {
             _ => 0,
         }
     }
-}
-
-/// Latin-1, whose codes are the first ones of Unicode, in UTF-8.
-fn latin_1(text: &[u8]) -> Cow<'_, [u8]> {
-    Cow::Owned(text.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes())
 }

@@ -35,6 +35,7 @@ pub(crate) use self::overlay::Overlay;
 pub(crate) use self::picture::Picture;
 use self::picture::alpha_track;
 use self::tile_reader::TileReader;
+pub(crate) use self::tile_reader::no_data;
 use self::tracks::tracks;
 use super::{Cicp, Memory, Parsed, StoredPicture, profile_bytes};
 use crate::color::ColorDescription;
@@ -177,6 +178,11 @@ impl<'a> Heif<'a> {
             Content::Overlay(overlay) => (None, &overlay.layers[..]),
         };
         one.into_iter().chain(layers.iter().map(|(_, picture)| picture))
+    }
+
+    /// Whether the file ends before the last tile.
+    pub(crate) fn is_truncated(&self) -> bool {
+        self.coded().flat_map(|coded| &coded.tiles).any(|tile| tile.data.is_empty())
     }
 
     fn coded(&self) -> impl Iterator<Item = &Coded<'a>> {

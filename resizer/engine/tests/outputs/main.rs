@@ -2,6 +2,7 @@
 //! have, and takes nothing else.
 
 mod by_default;
+mod iptc;
 mod on_request;
 mod scan;
 mod sources;

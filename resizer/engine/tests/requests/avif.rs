@@ -14,13 +14,13 @@ fn as_it_is() -> Request {
 }
 
 /// The AV1 data of one picture, and the box with their configuration.
-struct Coded {
-    data: Vec<u8>,
-    configuration: Vec<u8>,
+pub(crate) struct Coded {
+    pub(crate) data: Vec<u8>,
+    pub(crate) configuration: Vec<u8>,
 }
 
 /// Coded by our own encoder, whose boxes are left behind.
-fn coded(picture: &RgbImage) -> Coded {
+pub(crate) fn coded(picture: &RgbImage) -> Coded {
     let source = written(&picture.clone().into(), ImageFormat::Png);
     let spec = VariantSpec { quality: 100.into(), ..spec(OutputFormat::Avif) };
     let file = variant(&source, spec).bytes;

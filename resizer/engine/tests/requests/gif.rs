@@ -70,7 +70,8 @@ fn a_first_frame_that_is_larger_than_the_screen_is_the_canvas() {
     }
 }
 
-fn frames_of(variant: &Variant) -> Vec<image::RgbaImage> {
+/// The frames of an animated PNG.
+pub(crate) fn frames_of(variant: &Variant) -> Vec<image::RgbaImage> {
     use image::AnimationDecoder;
     let bytes = std::io::Cursor::new(&variant.bytes[..]);
     let decoder = image::codecs::png::PngDecoder::new(bytes).expect("a PNG");

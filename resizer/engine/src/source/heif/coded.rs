@@ -9,7 +9,7 @@ use super::coding::Coding;
 use super::hevc::Hevc;
 use super::items::Items;
 use super::obu;
-use super::tile_reader::TileReader;
+use super::tile_reader::{TileReader, no_data};
 use super::tracks::Track;
 use crate::error::Reject;
 use crate::raster::Size;
@@ -44,7 +44,7 @@ pub(crate) struct Coded<'a> {
 /// A coded picture.
 #[derive(Debug)]
 pub(crate) struct Tile<'a> {
-    /// AV1 units, or HEVC units with their lengths.
+    /// AV1 units, or HEVC units with their lengths; nothing where the file ends before they do.
     pub(crate) data: Cow<'a, [u8]>,
     /// What an HEVC picture is decoded with; tiles share it.
     pub(crate) hevc: Option<Arc<Hevc>>,
@@ -100,6 +100,9 @@ impl<'a> Coded<'a> {
         let coding = Coding::of_kind(kind, items.format)?;
         let (tile, size) = reader.item(items, id, coding)?;
         reader.count(1, size)?;
+        if tile.data.is_empty() {
+            return Err(no_data(items.format));
+        }
         Ok(Self::of_tile(size, tile))
     }
 
@@ -126,6 +129,10 @@ impl<'a> Coded<'a> {
                 return Err(no_grid());
             }
             tiles.push(tile);
+        }
+        // Without the first tile there is nothing to be seen.
+        if tiles.first().is_some_and(|tile| tile.data.is_empty()) {
+            return Err(no_data(items.format));
         }
         let tile_size = tile_size.ok_or_else(no_grid)?;
         let covers = |count: u32, tile: u32, whole: u32| {

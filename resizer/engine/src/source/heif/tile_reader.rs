@@ -73,27 +73,27 @@ impl TileReader {
     /// # Errors
     /// `Malformed`; `TooLarge` before bytes are copied.
     pub(super) fn data<'a>(&mut self, items: &Items<'a>, id: u32) -> Result<Cow<'a, [u8]>, Reject> {
+        let data = self.data_if_whole(items, id)?;
+        if data.is_empty() { Err(no_data(self.format)) } else { Ok(data) }
+    }
+
+    /// An item's bytes; none where the file ends before they do.
+    fn data_if_whole<'a>(&mut self, items: &Items<'a>, id: u32) -> Result<Cow<'a, [u8]>, Reject> {
         let parts = items.parts(id).unwrap_or_default();
         let length: u64 = parts.iter().map(|part| part.len() as u64).sum();
-        if length == 0 {
-            return Err(Reject::malformed(
-                self.format,
-                "the picture's data lie outside of the file",
-            ));
-        }
         self.bytes = self.bytes.saturating_add(length);
         within(Quantity::TileBytes, self.bytes, self.max_bytes)?;
         Ok(joined(&parts))
     }
 
-    /// An item's picture and its size.
+    /// An item's picture and its size. The picture has no data where the file ends before they do.
     pub(super) fn item<'a>(
         &mut self,
         items: &Items<'a>,
         id: u32,
         coding: Coding,
     ) -> Result<(Tile<'a>, Size), Reject> {
-        let data = self.data(items, id)?;
+        let data = self.data_if_whole(items, id)?;
         let configuration = items.property(id, coding.configuration());
         let (tile, size) = self.tile(data, coding, configuration)?;
         let size = size.or_else(|| items.size(id));
@@ -122,4 +122,9 @@ impl TileReader {
         let size = hevc.size();
         Ok((Tile { data, hevc: Some(hevc) }, Some(size)))
     }
+}
+
+/// The refusal of a picture of which too little is there.
+pub(crate) fn no_data(format: ImageFormat) -> Reject {
+    Reject::malformed(format, "the picture's data lie outside of the file")
 }

@@ -7,7 +7,7 @@ use super::color::{Alpha, Color, YCbCr, alpha, color};
 use super::directory::File;
 use super::kinds;
 use super::tags::{
-    ARTIST, BITS, COMPRESSION, COPYRIGHT, FILL_ORDER, HEIGHT, ICC, ORIENTATION, PLANAR,
+    ARTIST, BITS, COMPRESSION, COPYRIGHT, FILL_ORDER, HEIGHT, ICC, IPTC, ORIENTATION, PLANAR,
     SAMPLE_FORMAT, SAMPLES, Tags, WIDTH,
 };
 use crate::error::Reject;
@@ -37,6 +37,7 @@ pub(crate) struct Tiff<'a> {
     pub(crate) icc: Option<&'a [u8]>,
     pub(crate) artist: Option<&'a [u8]>,
     pub(crate) copyright: Option<&'a [u8]>,
+    pub(crate) iptc: Option<&'a [u8]>,
 }
 
 /// The samples of a pixel.
@@ -88,6 +89,7 @@ impl<'a> Tiff<'a> {
             icc: tags.bytes(ICC),
             artist: tags.bytes(ARTIST).and_then(trimmed),
             copyright: tags.bytes(COPYRIGHT).and_then(trimmed),
+            iptc: tags.bytes(IPTC),
         })
     }
 

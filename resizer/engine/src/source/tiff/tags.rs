@@ -33,6 +33,7 @@ pub(super) const YCBCR_COEFFICIENTS: u16 = 529;
 pub(super) const YCBCR_SUBSAMPLING: u16 = 530;
 pub(super) const REFERENCE_BLACK_WHITE: u16 = 532;
 pub(super) const COPYRIGHT: u16 = 33_432;
+pub(super) const IPTC: u16 = 33_723;
 pub(super) const ICC: u16 = 34_675;
 pub(super) const DNG_VERSION: u16 = 50_706;
 
@@ -64,11 +65,12 @@ const OF_PIXELS: [u16; 23] = [
 ];
 
 /// Byte counts are among these because decoding can do without.
-const OTHERS: [u16; 10] = [
+const OTHERS: [u16; 11] = [
     MAKE,
     ARTIST,
     SUB_DIRECTORIES,
     COPYRIGHT,
+    IPTC,
     ICC,
     DNG_VERSION,
     STRIP_BYTES,
