@@ -19,7 +19,8 @@ pub use self::facts::Facts;
 pub(crate) use self::gif::{Gif, GifBlocks, GifFrame};
 pub(crate) use self::heif::{
     Coded as HeifCoded, Content as HeifContent, Heif, Matrix as HeifMatrix, Overlay as HeifOverlay,
-    Picture as HeifPicture, no_data as no_heif_data,
+    Picture as HeifPicture, Sample as HeifSample, Samples as HeifSamples, Sequence as HeifSequence,
+    no_data as no_heif_data,
 };
 #[cfg(feature = "heic")]
 pub(crate) use self::heif::{

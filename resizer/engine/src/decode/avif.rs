@@ -1,9 +1,12 @@
-//! AVIF through rav1d: the primary picture tile by tile, with its alpha, as 8-bit pixels.
+//! AVIF through rav1d: the primary picture tile by tile, with its alpha, as 8-bit pixels; or the
+//! frames of an animation.
 
+mod frames;
 mod said;
 
 use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings};
 
+pub(super) use self::frames::AvifFrames;
 use self::said::said_of;
 use super::planes::{Plane, PlaneLayout, Planes, Row, Samples, straight};
 use crate::color::ColorDescription;
@@ -18,46 +21,75 @@ pub(super) fn decode(
     avif: &HeifPicture<'_>,
     stop: &Stop,
 ) -> Result<(Raster, Option<ColorDescription>), Reject> {
-    let layout = avif.layout();
-    let channels = layout.channels();
-    let colors = channels - usize::from(layout.has_alpha());
-    let size = avif.color.size;
-    let mut pixels = vec![0; Raster::byte_length(size, layout)];
-    let (mut code_points, mut row) = (None, Row::default());
+    let mut pixels = Pixels::of(avif);
+    let mut code_points = None;
     each_tile(&avif.color, stop, |tile, place| {
-        let planes = planes(&tile.picture, avif.matrix.unwrap_or(tile.matrix))?;
         code_points = code_points.take().or_else(|| tile.colors.clone());
+        pixels.put_colors(tile, place)
+    })?;
+    if let Some(alpha) = &avif.alpha {
+        each_tile(alpha, stop, |tile, place| pixels.put_alpha(tile, place))?;
+    }
+    Ok((pixels.into_raster(), code_points))
+}
+
+/// The pixels of a picture in the making.
+struct Pixels<'a> {
+    avif: &'a HeifPicture<'a>,
+    bytes: Vec<u8>,
+    channels: usize,
+    /// Those that are no alpha.
+    colors: usize,
+    row: Row,
+}
+
+impl<'a> Pixels<'a> {
+    /// Black, or transparent.
+    fn of(avif: &'a HeifPicture<'a>) -> Self {
+        let layout = avif.layout();
+        let channels = layout.channels();
+        let bytes = vec![0; Raster::byte_length(avif.color.size, layout)];
+        let colors = channels - usize::from(layout.has_alpha());
+        Self { avif, bytes, channels, colors, row: Row::default() }
+    }
+
+    fn put_colors(&mut self, tile: &Tile, place: &Place) -> Result<(), Reject> {
+        let planes = planes(&tile.picture, self.avif.matrix.unwrap_or(tile.matrix))?;
         for y in 0..place.rows {
-            if colors == 1 {
-                planes.gray(y, &mut row);
+            if self.colors == 1 {
+                planes.gray(y, &mut self.row);
             } else {
-                planes.rgb(y, &mut row);
+                planes.rgb(y, &mut self.row);
             }
-            let out = place.row(&mut pixels, y, channels);
-            for (color, samples) in row.channels[..colors].iter().enumerate() {
-                interleave(&samples[..place.columns], &mut out[color..], channels);
+            let out = place.row(&mut self.bytes, y, self.channels);
+            for (color, samples) in self.row.channels[..self.colors].iter().enumerate() {
+                interleave(&samples[..place.columns], &mut out[color..], self.channels);
             }
         }
         Ok(())
-    })?;
-    if let Some(alpha) = &avif.alpha {
-        each_tile(alpha, stop, |tile, place| {
-            let planes = planes(&tile.picture, tile.matrix)?;
-            for y in 0..place.rows {
-                planes.gray(y, &mut row);
-                let out = &mut place.row(&mut pixels, y, channels)[colors..];
-                interleave(&row.channels[0][..place.columns], out, channels);
-            }
-            Ok(())
-        })?;
     }
-    if avif.is_premultiplied {
-        for pixel in pixels.chunks_exact_mut(channels) {
-            let (colors, alpha) = pixel.split_at_mut(colors);
-            colors.iter_mut().for_each(|color| *color = straight(*color, alpha[0]));
+
+    fn put_alpha(&mut self, tile: &Tile, place: &Place) -> Result<(), Reject> {
+        let planes = planes(&tile.picture, tile.matrix)?;
+        for y in 0..place.rows {
+            planes.gray(y, &mut self.row);
+            let out = &mut place.row(&mut self.bytes, y, self.channels)[self.colors..];
+            interleave(&self.row.channels[0][..place.columns], out, self.channels);
         }
+        Ok(())
     }
-    Ok((cropped(Raster::new(size, layout, pixels), avif.aperture), code_points))
+
+    /// What is to be seen, not premultiplied.
+    fn into_raster(mut self) -> Raster {
+        if self.avif.is_premultiplied {
+            for pixel in self.bytes.chunks_exact_mut(self.channels) {
+                let (colors, alpha) = pixel.split_at_mut(self.colors);
+                colors.iter_mut().for_each(|color| *color = straight(*color, alpha[0]));
+            }
+        }
+        let raster = Raster::new(self.avif.color.size, self.avif.layout(), self.bytes);
+        cropped(raster, self.avif.aperture)
+    }
 }
 
 /// Puts samples every `step` bytes.
@@ -91,6 +123,12 @@ struct Place {
 }
 
 impl Place {
+    /// That of the only tile.
+    fn whole(size: Size) -> Self {
+        let (width, height) = (size.width() as usize, size.height() as usize);
+        Self { x: 0, y: 0, columns: width, rows: height, width }
+    }
+
     /// The pixels from a tile's row on.
     fn row<'a>(&self, pixels: &'a mut [u8], y: usize, channels: usize) -> &'a mut [u8] {
         &mut pixels[((self.y + y) * self.width + self.x) * channels..]
@@ -118,6 +156,8 @@ fn each_tile(
         }
         let (x, y) = (column * tile.0, row * tile.1);
         let (columns, rows) = (tile.0.min(width - x), tile.1.min(height - y));
+        // Nothing is left of the tile before.
+        decoder.flush();
         let tile = decode_tile(&mut decoder, data, coded.tile_size)?;
         take(&tile, &Place { x, y, columns, rows, width })?;
     }
@@ -150,10 +190,8 @@ fn new_decoder(size: Size) -> Result<Decoder, String> {
     Decoder::with_settings(&settings).map_err(|error| error.to_string())
 }
 
-/// What the data show in the end: of several layers the last one. Nothing is left of the tiles
-/// before.
+/// What the data show in the end: of several layers the last one.
 fn last_picture(decoder: &mut Decoder, data: &[u8]) -> Result<Picture, String> {
-    decoder.flush();
     let mut last = None;
     let mut sent = decoder.send_data(data.to_vec(), None, None, None);
     loop {

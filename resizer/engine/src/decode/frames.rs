@@ -1,12 +1,13 @@
 //! An animation in, its frames out, each composed on the canvas; one reader per format.
 
+use super::avif::AvifFrames;
 use super::canvas::Frame;
 use super::gif::GifFrames;
 use super::{png, webp};
 use crate::error::{Reject, RenderError};
 use crate::format::ImageFormat;
 use crate::guard::guarded;
-use crate::source::{Container, Source};
+use crate::source::{Container, HeifContent, Source, no_heif_data};
 use crate::spec::Truncated;
 use crate::stop::Stop;
 
@@ -18,6 +19,7 @@ pub struct Frames<'a> {
 }
 
 enum Reader<'a> {
+    Avif(Box<AvifFrames<'a>>),
     Gif(Box<GifFrames<'a>>),
     Png(Box<png::ApngFrames<'a>>),
     Webp(webp::WebpFrames<'a>),
@@ -43,6 +45,7 @@ impl<'a> Frames<'a> {
         self.stop.check()?;
         let Self { format, reader, stop } = self;
         let frame = guarded(*format, || match reader {
+            Reader::Avif(frames) => frames.next_frame(),
             Reader::Gif(frames) => frames.next_frame(),
             Reader::Png(animation) => animation.next_frame(),
             Reader::Webp(animation) => animation.next_frame().map_err(|()| webp::damaged()),
@@ -62,8 +65,21 @@ fn opened<'a>(
         Container::Webp(_) => {
             Reader::Webp(webp::WebpFrames::new(source).ok_or_else(webp::damaged)?)
         }
-        _ => return Err(Reject::malformed(source.format(), "no animation")),
+        Container::Heif(heif) => match (&heif.content, &heif.sequence) {
+            (_, Some(sequence)) if sequence.is_truncated && truncated == Truncated::Refuse => {
+                return Err(no_heif_data(source.format()));
+            }
+            (HeifContent::Picture(picture), Some(sequence)) => {
+                Reader::Avif(Box::new(AvifFrames::new(picture, sequence)?))
+            }
+            _ => return Err(no_animation(source)),
+        },
+        _ => return Err(no_animation(source)),
     })
+}
+
+fn no_animation(source: &Source<'_>) -> Reject {
+    Reject::malformed(source.format(), "no animation")
 }
 
 impl std::fmt::Debug for Frames<'_> {

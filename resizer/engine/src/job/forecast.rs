@@ -49,9 +49,11 @@ fn encoder_bytes(plan: &Plan, variant: &VariantPlan) -> u64 {
     bytes.max().unwrap_or(0)
 }
 
-/// The canvases of an animation; of a GIF the indices and colors of a frame as well.
+/// The canvases of an animation; of a GIF the indices and colors of a frame as well, and of an AVIF
+/// its decoders.
 fn animation_bytes(source: &Source<'_>) -> u64 {
-    source.picture().size.pixels() * FRAME_BYTES + source.beyond_canvas_pixels() * 5
+    let canvas_bytes = source.picture().size.pixels() * FRAME_BYTES;
+    canvas_bytes + source.beyond_canvas_pixels() * 5 + source.sequence_bytes()
 }
 
 /// On one whole processor.

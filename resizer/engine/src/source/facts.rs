@@ -99,6 +99,10 @@ impl Source<'_> {
             Container::Png(png) => Some([png.frame_count, png.loop_count]),
             Container::Webp(webp) => Some([webp.frame_count, webp.loop_count]),
             Container::Gif(gif) => Some([gif.frame_count, gif.loop_count]),
+            Container::Heif(heif) => {
+                let sequence = heif.sequence.as_ref()?;
+                Some([sequence.frame_count, sequence.loop_count])
+            }
             _ => None,
         }
     }
@@ -200,6 +204,14 @@ impl Source<'_> {
         match &self.container {
             Container::Jpeg(jpeg) => jpeg.file.scans,
             _ => 1,
+        }
+    }
+
+    /// What the decoder of an animation takes beside its canvas, where that is known from the file.
+    pub(crate) fn sequence_bytes(&self) -> u64 {
+        match &self.container {
+            Container::Heif(heif) => heif.sequence_bytes(),
+            _ => 0,
         }
     }
 

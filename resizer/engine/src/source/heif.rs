@@ -13,6 +13,8 @@ mod mini;
 mod obu;
 mod overlay;
 mod picture;
+mod samples;
+mod sequence;
 mod tile_reader;
 mod tracks;
 mod transforms;
@@ -34,6 +36,8 @@ use self::items::{Flaw, Items};
 pub(crate) use self::overlay::Overlay;
 pub(crate) use self::picture::Picture;
 use self::picture::alpha_track;
+pub(crate) use self::samples::{Sample, Samples};
+pub(crate) use self::sequence::Sequence;
 use self::tile_reader::TileReader;
 pub(crate) use self::tile_reader::no_data;
 use self::tracks::tracks;
@@ -51,10 +55,15 @@ const MAX_AV1_PIXELS: u64 = if cfg!(feature = "assembly") { 256 << 20 } else { 6
 const MAX_HEVC_PIXELS: u64 = 256 << 20;
 const TIMED_BYTES: u64 = 10_000_000;
 
+/// Coded frames of one picture. Progressive files have up to four layers, others one frame.
+const MAX_LAYERS: u64 = 8;
+
 /// A file's pictures and what is said of them.
 #[derive(Debug)]
 pub(crate) struct Heif<'a> {
     pub(crate) content: Content<'a>,
+    /// The animation whose first frame, or whose still picture, the content is.
+    pub(crate) sequence: Option<Sequence<'a>>,
     pub(crate) icc: Option<&'a [u8]>,
     pub(crate) cicp: Option<Cicp>,
     pub(crate) exif: Option<Cow<'a, [u8]>>,
@@ -82,6 +91,15 @@ pub(super) fn parse(source: &[u8], format: ImageFormat) -> Result<Parsed<Heif<'_
     Ok(Parsed { picture, memory: Memory { decoder_bytes, lasting_bytes }, container: heif })
 }
 
+/// Frames that later ones may refer to. Source: AV1, 7.20.
+const REFERENCES: u64 = 8;
+
+/// Whether the first brand is that of an AVIF that moves. Other files may have a sequence beside
+/// their picture, as some telephones write it, and show the picture.
+fn is_sequence(source: &[u8]) -> bool {
+    source.get(8..12) == Some(b"avis")
+}
+
 /// Tables and contexts of AV1, whatever the picture.
 const AV1_BYTES: u64 = 8 << 20;
 
@@ -106,8 +124,13 @@ impl<'a> Heif<'a> {
             }
             _ => return Err(Flaw::Missing.reject(format)),
         };
-        let heif = heif.with_alpha_track(source, &mut reader)?;
+        let mut heif = heif.with_alpha_track(source, &mut reader)?;
         heif.admit(source)?;
+        if let Content::Picture(picture) = &heif.content
+            && is_sequence(source)
+        {
+            heif.sequence = Sequence::read(source, picture, &mut reader)?;
+        }
         Ok(heif)
     }
 
@@ -135,7 +158,8 @@ impl<'a> Heif<'a> {
     }
 
     fn new(content: Content<'a>, said: ColorBoxes<'a>) -> Self {
-        let heif = Self { content, icc: said.icc, cicp: None, exif: None, xmp: None };
+        let (exif, xmp) = (None, None);
+        let heif = Self { content, sequence: None, icc: said.icc, cicp: None, exif, xmp };
         let first_tile = heif.pictures().next().and_then(|picture| picture.color.tiles.first());
         let hevc = first_tile.and_then(|tile| tile.hevc.as_deref());
         let cicp = said.cicp.or(hevc.and_then(|hevc| hevc.colors().1));
@@ -212,6 +236,20 @@ impl<'a> Heif<'a> {
             Coding::Hevc => colors::of_hevc(cicp),
         });
         [icc, code_points].into_iter().flatten().collect()
+    }
+
+    /// What decoding the animation takes: the planes of the frames that others refer to, of the one
+    /// that is decoded, and of the filters behind it, for colors and alpha; and its pixels.
+    pub(super) fn sequence_bytes(&self) -> u64 {
+        let (Some(sequence), Content::Picture(picture)) = (&self.sequence, &self.content) else {
+            return 0;
+        };
+        let decoders = 1 + u64::from(sequence.alpha.is_some());
+        let sample_bytes = if picture.is_deep { 2 } else { 1 };
+        let plane_bytes = picture.color.size.pixels().saturating_mul(3 * sample_bytes);
+        let decoder_bytes = plane_bytes.saturating_mul(REFERENCES + 4).saturating_add(AV1_BYTES);
+        let pixels_bytes = picture.color.size.pixels().saturating_mul(4);
+        decoders.saturating_mul(decoder_bytes).saturating_add(pixels_bytes)
     }
 
     /// What lies in pieces in the file and was put together, and the configurations.

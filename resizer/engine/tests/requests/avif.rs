@@ -7,7 +7,7 @@ use resizer_engine::{ImageFormat as InputFormat, Source};
 
 use crate::support::{picture, rendered, spec, variant, written};
 
-const SIZE: [u32; 2] = [96, 64];
+pub(crate) const SIZE: [u32; 2] = [96, 64];
 
 fn as_it_is() -> Request {
     vec![spec(OutputFormat::Png)].into()
@@ -39,12 +39,12 @@ fn scene() -> RgbImage {
     })
 }
 
-fn boxed(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn boxed(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     let body = parts.concat();
     [&(body.len() as u32 + 8).to_be_bytes()[..], name, &body].concat()
 }
 
-fn numbers(numbers: &[u32]) -> Vec<u8> {
+pub(crate) fn numbers(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
@@ -89,7 +89,7 @@ fn track(coded: &Coded, is_alpha: bool, offset: usize) -> Vec<u8> {
 }
 
 /// A file of these boxes, which get the offset of the first picture's data, and data behind them.
-fn file(brand: &[u8; 4], boxes: impl Fn(usize) -> Vec<u8>, data: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn file(brand: &[u8; 4], boxes: impl Fn(usize) -> Vec<u8>, data: &[&[u8]]) -> Vec<u8> {
     let kind = boxed(b"ftyp", &[brand, &[0; 4], brand, b"mif1miaf"]);
     let offset = kind.len() + boxes(0).len() + 8;
     [kind, boxes(offset), boxed(b"mdat", data)].concat()

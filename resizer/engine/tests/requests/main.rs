@@ -2,6 +2,7 @@
 
 mod animation;
 mod avif;
+mod avif_sequence;
 mod bmp;
 mod disposal;
 mod formats;

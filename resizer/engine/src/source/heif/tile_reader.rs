@@ -9,7 +9,7 @@ use super::coded::Tile;
 use super::coding::Coding;
 use super::hevc::Hevc;
 use super::items::{Items, joined};
-use super::{obu, within};
+use super::{MAX_LAYERS, obu, within};
 use crate::error::{Quantity, Reject};
 use crate::format::ImageFormat;
 use crate::raster::Size;
@@ -25,9 +25,6 @@ const MAX_TILES: u64 = 4096;
 /// What all tiles may take together: as much as the file twice, because equal tiles may share their
 /// bytes, and this for small files.
 const SHARED_BYTES: u64 = 1 << 20;
-
-/// Coded frames of one picture. Progressive files have up to four layers, others one frame.
-const MAX_LAYERS: u64 = 8;
 
 /// One for each file. What is used several times counts as often.
 pub(super) struct TileReader {
@@ -81,9 +78,17 @@ impl TileReader {
     fn data_if_whole<'a>(&mut self, items: &Items<'a>, id: u32) -> Result<Cow<'a, [u8]>, Reject> {
         let parts = items.parts(id).unwrap_or_default();
         let length: u64 = parts.iter().map(|part| part.len() as u64).sum();
-        self.bytes = self.bytes.saturating_add(length);
-        within(Quantity::TileBytes, self.bytes, self.max_bytes)?;
+        self.count_bytes(length)?;
         Ok(joined(&parts))
+    }
+
+    /// Counts bytes that are to be decoded.
+    ///
+    /// # Errors
+    /// `TooLarge`.
+    pub(super) fn count_bytes(&mut self, length: u64) -> Result<(), Reject> {
+        self.bytes = self.bytes.saturating_add(length);
+        within(Quantity::TileBytes, self.bytes, self.max_bytes)
     }
 
     /// An item's picture and its size. The picture has no data where the file ends before they do.

@@ -1,9 +1,10 @@
-//! The tracks of an image sequence: the first picture of each, and which one is the alpha.
+//! The tracks of an image sequence: their pictures, how often they play, and which one is the alpha.
 //! Source: ISO/IEC 14496-12, 8.3 to 8.7; AV1 Image File Format 1.1, 3 and 4.
 
 use super::boxes::{Numbers, boxes, find};
 use super::coded::names_alpha;
 use super::coding::Coding;
+use super::samples::{Sample, Samples};
 use crate::error::Reject;
 use crate::format::ImageFormat;
 
@@ -14,7 +15,7 @@ const MAX_TRACKS: usize = 16;
 const ENTRY_BYTES: usize = 78;
 
 /// One track of coded pictures.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Track<'a> {
     pub(super) is_alpha: bool,
     /// Whether its colors are multiplied with an alpha.
@@ -25,6 +26,12 @@ pub(super) struct Track<'a> {
     kind: [u8; 4],
     /// The first picture.
     pub(super) data: &'a [u8],
+    /// All pictures.
+    pub(super) samples: Samples<'a>,
+    /// Units of their durations in a second.
+    pub(super) timescale: u32,
+    /// How often they play, 0 for endless.
+    pub(super) loop_count: u32,
     /// Boxes of what is said of the pictures.
     pub(super) properties: &'a [u8],
 }
@@ -54,9 +61,9 @@ impl<'a> Track<'a> {
 fn track<'a>(file: &'a [u8], body: &'a [u8]) -> Option<Track<'a>> {
     let references = find(body, b"tref").unwrap_or_default();
     let media = find(body, b"mdia")?;
-    let samples = find(find(media, b"minf")?, b"stbl")?;
+    let table = find(find(media, b"minf")?, b"stbl")?;
 
-    let (_, _, mut entries) = Numbers::of_full_box(find(samples, b"stsd")?)?;
+    let (_, _, mut entries) = Numbers::of_full_box(find(table, b"stsd")?)?;
     entries.next(4)?;
     let entry = boxes(entries.0).next()?;
     let kind = entry.name;
@@ -67,27 +74,45 @@ fn track<'a>(file: &'a [u8], body: &'a [u8]) -> Option<Track<'a>> {
     let mut sides = Numbers(entry.get(24..28)?);
     let size = (sides.next(2)? as u32, sides.next(2)? as u32);
     let properties = entry.get(ENTRY_BYTES..)?;
+    let samples = Samples::new(file, table)?;
+    let Sample { data, .. } = samples.clone().next()?;
 
     Some(Track {
         is_alpha: find(properties, b"auxi").is_some_and(names_alpha),
         is_premultiplied: find(references, b"prem").is_some(),
         size,
         kind,
-        data: first_sample(file, samples)?,
+        data,
+        samples,
+        timescale: timescale(media).unwrap_or(1000),
+        loop_count: loop_count(body).unwrap_or(0),
         properties,
     })
 }
 
-fn first_sample<'a>(file: &'a [u8], samples: &[u8]) -> Option<&'a [u8]> {
-    let (_, _, mut sizes) = Numbers::of_full_box(find(samples, b"stsz")?)?;
-    let (same, count) = (sizes.next(4)?, sizes.next(4)?);
-    let length = if same > 0 && count > 0 { same } else { sizes.next(4)? };
-    let (chunks, offset_bytes) = match find(samples, b"stco") {
-        Some(body) => (body, 4),
-        None => (find(samples, b"co64")?, 8),
-    };
-    let (_, _, mut chunks) = Numbers::of_full_box(chunks)?;
-    chunks.next(4)?;
-    let start = usize::try_from(chunks.next(offset_bytes)?).ok()?;
-    file.get(start..)?.get(..usize::try_from(length).ok()?).filter(|data| !data.is_empty())
+/// `None` where the header is missing, or says none.
+fn timescale(media: &[u8]) -> Option<u32> {
+    let (version, _, mut numbers) = Numbers::of_full_box(find(media, b"mdhd")?)?;
+    numbers.bytes(if version == 1 { 16 } else { 8 })?;
+    u32::try_from(numbers.next(4)?).ok().filter(|&units| units > 0)
+}
+
+/// How often an edit list says that a track plays, 0 for endless; `None` without one.
+/// Source: ISO/IEC 14496-12, 8.6.6; ISO/IEC 23008-12, 9.6.1.
+fn loop_count(track: &[u8]) -> Option<u32> {
+    let (version, flags, mut numbers) =
+        Numbers::of_full_box(find(find(track, b"edts")?, b"elst")?)?;
+    if flags & 1 == 0 {
+        return Some(1);
+    }
+    numbers.next(4)?;
+    let once = numbers.next(if version == 1 { 8 } else { 4 })?;
+    let (version, _, mut header) = Numbers::of_full_box(find(track, b"tkhd")?)?;
+    header.bytes(if version == 1 { 24 } else { 16 })?;
+    let duration = header.next(if version == 1 { 8 } else { 4 })?;
+    let is_endless = duration == if version == 1 { u64::MAX } else { u32::MAX.into() };
+    if is_endless || once == 0 {
+        return Some(0);
+    }
+    Some(u32::try_from(duration.div_ceil(once)).unwrap_or(0).max(1))
 }
