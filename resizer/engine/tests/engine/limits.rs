@@ -57,13 +57,20 @@ fn headers_that_say_too_much_are_refused_by_what_they_have_too_much_of() {
         ("AVIF of 200,000 properties", &still, Quantity::Entries),
         ("JPEG of 200 scans", &still, Quantity::Scans),
         ("JPEG of 100 scans over 64 megapixels", &still, Quantity::ScanBlocks),
+        ("AVIF sequence of 60,000 frames at one place", &still, Quantity::TileBytes),
+        ("AVIF sequence of 10,000 frames", &moving, Quantity::Frames),
         ("GIF of 70,000 frames", &moving, Quantity::Frames),
         ("WebP of 20,000 frames", &moving, Quantity::Frames),
     ] {
         assert_eq!(refused(name, request), Some(quantity), "{name}");
     }
-    for name in ["AVIF of small tiles with alpha", "WebP of 200,000 chunks", "GIF of 70,000 frames"]
-    {
+    for name in [
+        "AVIF of small tiles with alpha",
+        "AVIF sequence of 10,000 frames",
+        "AVIF sequence of four billion frames, of which three are there",
+        "WebP of 200,000 chunks",
+        "GIF of 70,000 frames",
+    ] {
         assert_eq!(refused(name, &still), None, "{name}");
     }
 }

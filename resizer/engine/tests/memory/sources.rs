@@ -165,7 +165,7 @@ fn ours(file: &[u8], format: OutputFormat, request: Request) -> Vec<u8> {
 /// Files of the corpus: inks with a profile; AVIF of 8, 10 and 12 bits, in tiles, gray, with
 /// half of the color; HEIC of telephones and cameras; WebP and TIFF of other programs.
 pub(crate) fn real() -> Vec<Source> {
-    const FILES: [&str; 18] = [
+    const FILES: [&str; 20] = [
         "avif-microsoft/Chimera_10bit_cropped_to_1920x1008.avif",
         "avif-microsoft/Monochrome.avif",
         "avif-microsoft/Ronda_rotate90.avif",
@@ -178,6 +178,8 @@ pub(crate) fn real() -> Vec<Source> {
         "heic/strukturag__example.heic",
         "image-gif/samples__gifplayer-muybridge.gif",
         "image-rs-image/tests__images__webp__extended_images__anim.webp",
+        "libavif/colors-animated-12bpc-keyframes-0-2-3.avif",
+        "libavif/colors-animated-8bpc-alpha-exif-xmp.avif",
         "libavif/sofa_grid1x5_420.avif",
         "libavif/weld_sato_12B_8B_q0.avif",
         "sharp/Channel_digital_image_CMYK_color.jpg",

@@ -96,7 +96,7 @@ fn accepted_a_cut_file_shows_what_is_there() {
 fn accepted_an_animation_ends_with_what_is_there_of_its_last_frame() {
     let (width, height) = (8, 80);
     // Noise, so that the codes of a row take some bytes.
-    let indices = |seed: u32| (0..640_u32).map(|at| (at * seed >> 3) as u8 & 3).collect();
+    let indices = |seed: u32| (0..640_u32).map(|at| ((at * seed) >> 3) as u8 & 3).collect();
     let frame = |seed: u32| Frame { width, height, indices: indices(seed), ..Frame::default() };
     let colors = vec![[220, 30, 30], [30, 60, 220], [40, 160, 20], [9, 9, 9]];
     let frames = vec![frame(77), frame(101)];

@@ -1,4 +1,4 @@
-//! The tracks of an image sequence: their pictures, how often they play, and which one is the alpha.
+//! The tracks of an image sequence: their pictures, how often they play, and which is the alpha.
 //! Source: ISO/IEC 14496-12, 8.3 to 8.7; AV1 Image File Format 1.1, 3 and 4.
 
 use super::boxes::{Numbers, boxes, find};
