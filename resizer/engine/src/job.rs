@@ -11,7 +11,7 @@ use crate::error::{Reject, RenderError};
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::source::Source;
-use crate::spec::Request;
+use crate::spec::{Raw, Request};
 use crate::stop::Stop;
 use crate::trim::inside_of_border;
 
@@ -31,8 +31,11 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// `TooLarge` with the first measure of the source, or the prediction of memory, that is over
-    /// its limit.
+    /// its limit; `Unsupported` for a camera RAW file whose preview is not asked for.
     pub fn prepare(source: Source<'a>, request: &Request, limits: &Limits) -> Result<Self, Reject> {
+        if let (Some(what), Raw::Refuse) = (source.raw(), request.raw) {
+            return Err(Reject::Unsupported { what });
+        }
         limits.admit(&source, request)?;
         let plan = Plan::new(&source, request);
         let peak_bytes = peak_bytes(&source, &plan);

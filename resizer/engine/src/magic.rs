@@ -76,6 +76,7 @@ fn unsupported(source: &[u8]) -> Option<&'static str> {
     }
     match brand(source) {
         Some(Brand::Heic) => Some("HEIC"),
+        Some(_) if source.get(8..12) == Some(b"crx ") => Some("a camera RAW file (CR3)"),
         Some(_) => Some("ISO media (video or HEIF)"),
         None => is_svg(source).then_some("SVG"),
     }

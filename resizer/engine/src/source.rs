@@ -10,6 +10,7 @@ mod jpeg;
 #[cfg(feature = "jxl")]
 mod jxl;
 mod png;
+mod raw;
 mod tiff;
 mod webp;
 
@@ -31,6 +32,7 @@ pub(crate) use self::jpeg::{Jpeg, reject as jpeg_reject};
 #[cfg(feature = "jxl")]
 pub(crate) use self::jxl::{open as open_jxl, reject as jxl_reject};
 pub(crate) use self::png::{Png, checksum as png_checksum};
+use self::raw::{CAMERA_RAW, Previews, Said};
 pub(crate) use self::tiff::{
     Tiff, TiffColor, TiffCompression, TiffFax, TiffSamples, TiffValues, TiffYCbCr,
 };
@@ -47,7 +49,12 @@ use crate::raster::{Layout, Size};
 /// Borrows from the file; only what lies there in pieces was put together.
 #[derive(Debug)]
 pub struct Source<'a> {
+    /// Those of the picture: of a camera RAW file the JPEG in it.
     bytes: &'a [u8],
+    /// Of the whole file.
+    length_bytes: u64,
+    /// Of a camera RAW file its name, and what it says of the JPEG in it.
+    raw: Option<(&'static str, Said<'a>)>,
     picture: StoredPicture,
     memory: Memory,
     container: Container<'a>,
@@ -98,13 +105,38 @@ struct Parsed<T> {
 }
 
 impl<'a> Source<'a> {
-    /// Recognizes the format by its first bytes and walks over the container, once.
+    /// Recognizes the format by its first bytes and walks over the container, once. A camera RAW
+    /// file becomes the largest JPEG in it, which [`Job::prepare`](crate::Job::prepare) takes where
+    /// it is asked for.
     ///
     /// # Errors
     /// `NotAnImage` and `Unsupported` by the first bytes; `Unsupported` for a coding process that
     /// is not decoded here; `Malformed` when the container is cut short, contradicts itself or has
     /// a side of zero; `TooLarge` for a container that would cost more than any picture needs.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Reject> {
+        match Self::of_picture(bytes) {
+            Err(Reject::Unsupported { what }) if what.starts_with(CAMERA_RAW) => {
+                Self::of_raw(bytes, what).ok_or(Reject::Unsupported { what })
+            }
+            parsed => parsed,
+        }
+    }
+
+    /// The largest JPEG in a file that is no picture itself.
+    fn of_raw(bytes: &'a [u8], what: &'static str) -> Option<Self> {
+        let Previews { jpegs, said } = Previews::find(bytes);
+        let jpegs = jpegs.into_iter().filter_map(|jpeg| {
+            let source = Self::new(jpeg, jpeg::parse(jpeg).ok()?, Container::Jpeg);
+            Some(Self { length_bytes: bytes.len() as u64, raw: Some((what, said)), ..source })
+        });
+        let mut largest = jpegs.max_by_key(|source| source.picture.size.pixels())?;
+        if largest.exif().is_none() {
+            largest.picture.orientation = said.orientation.unwrap_or(Orientation::UPRIGHT);
+        }
+        Some(largest)
+    }
+
+    fn of_picture(bytes: &'a [u8]) -> Result<Self, Reject> {
         match ImageFormat::sniff(bytes)? {
             ImageFormat::Jpeg => Ok(Self::new(bytes, jpeg::parse(bytes)?, Container::Jpeg)),
             ImageFormat::Png => Ok(Self::new(bytes, png::parse(bytes)?, Container::Png)),
@@ -130,10 +162,21 @@ impl<'a> Source<'a> {
 
     fn new<T>(bytes: &'a [u8], parsed: Parsed<T>, of: impl Fn(T) -> Container<'a>) -> Self {
         let Parsed { picture, memory, container } = parsed;
-        Self { bytes, picture, memory, container: of(container) }
+        let length_bytes = bytes.len() as u64;
+        Self { bytes, length_bytes, raw: None, picture, memory, container: of(container) }
     }
 
-    /// The whole file.
+    /// Of the whole file.
+    pub(crate) fn length_bytes(&self) -> u64 {
+        self.length_bytes
+    }
+
+    /// The name of a camera RAW file, of which this is the largest JPEG.
+    pub(crate) fn raw(&self) -> Option<&'static str> {
+        self.raw.map(|(name, _)| name)
+    }
+
+    /// The picture's.
     pub(crate) fn bytes(&self) -> &'a [u8] {
         self.bytes
     }

@@ -21,6 +21,8 @@ pub struct Request {
     pub animation: Animation,
     /// What becomes of a source that ends too early.
     pub truncated: Truncated,
+    /// What becomes of a camera RAW file.
+    pub raw: Raw,
     /// Crops borders of one color before anything else: what differs from the first pixel by no
     /// more than this many levels in each channel. `None` cuts nothing.
     pub trim: Option<u8>,
@@ -46,6 +48,16 @@ pub enum Truncated {
     /// what is missing is gray, transparent or black. A source without any rows is malformed all
     /// the same.
     Accept,
+}
+
+/// What becomes of a camera RAW file, which is not developed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Raw {
+    /// It is unsupported.
+    #[default]
+    Refuse,
+    /// The largest JPEG in it takes its place.
+    Preview,
 }
 
 impl From<Vec<VariantSpec>> for Request {

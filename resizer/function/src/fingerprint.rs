@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 use resizer_engine::spec::{
     Animation, Effort, Filter, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor,
-    OutputFormat, Quality, Request, Rgba, Truncated, VariantSpec,
+    OutputFormat, Quality, Raw, Request, Rgba, Truncated, VariantSpec,
 };
 use resizer_engine::{ENGINE_REVISION, ImageFormat, Limits};
 
@@ -111,7 +111,7 @@ impl Fields {
     }
 
     fn request(&mut self, request: &Request) {
-        let Request { variants, placeholders, animation, truncated, trim } = request;
+        let Request { variants, placeholders, animation, truncated, raw, trim } = request;
         self.list("variants", variants.iter(), Self::variant);
         self.add("placeholders", placeholders);
         self.add(
@@ -126,6 +126,13 @@ impl Fields {
             match truncated {
                 Truncated::Refuse => "refuse",
                 Truncated::Accept => "accept",
+            },
+        );
+        self.add(
+            "raw",
+            match raw {
+                Raw::Refuse => "refuse",
+                Raw::Preview => "preview",
             },
         );
         self.add_option("trim", *trim);

@@ -35,7 +35,7 @@ pub(super) fn peak_bytes(source: &Source<'_>, plan: &Plan) -> u64 {
     let animation_bytes = if plan.is_animated { animation_bytes(source) } else { 0 };
     let encoding_bytes = animation_bytes + costliest_bytes.unwrap_or(0) + finished_bytes;
     let working_bytes = (memory.decoder_bytes + band_bytes).max(encoding_bytes);
-    source.bytes().len() as u64 + memory.lasting_bytes + resampling_bytes(plan) + working_bytes
+    source.length_bytes() + memory.lasting_bytes + resampling_bytes(plan) + working_bytes
 }
 
 /// What the costliest encoder of a variant takes.

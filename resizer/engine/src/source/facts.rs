@@ -147,7 +147,7 @@ impl Source<'_> {
         match &self.container {
             Container::Png(png) => png.artist.map(latin_1).map(Cow::Owned),
             Container::Tiff(tiff) => tiff.artist.map(Cow::Borrowed),
-            _ => None,
+            _ => self.raw.and_then(|(_, said)| said.artist).map(Cow::Borrowed),
         }
     }
 
@@ -156,7 +156,7 @@ impl Source<'_> {
         match &self.container {
             Container::Png(png) => png.copyright.map(latin_1).map(Cow::Owned),
             Container::Tiff(tiff) => tiff.copyright.map(Cow::Borrowed),
-            _ => None,
+            _ => self.raw.and_then(|(_, said)| said.copyright).map(Cow::Borrowed),
         }
     }
 

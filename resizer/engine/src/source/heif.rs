@@ -3,6 +3,7 @@
 //! Source: ISO/IEC 23008-12 (HEIF), 6.5 and 6.6; AV1 Image File Format 1.1; ISO/IEC 23000-22.
 
 mod boxes;
+mod canon_raw;
 mod coded;
 mod coding;
 mod colors;
@@ -23,6 +24,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub(super) use self::canon_raw::canon_raw;
 pub(crate) use self::coded::Coded;
 #[cfg(feature = "heic")]
 pub(crate) use self::coded::Tile;

@@ -13,6 +13,7 @@ mod tags;
 pub(crate) use self::coding::{Compression as TiffCompression, Fax as TiffFax};
 pub(crate) use self::color::{Color as TiffColor, YCbCr as TiffYCbCr};
 pub(crate) use self::directory::Values as TiffValues;
+pub(super) use self::directory::{Directory as TiffDirectory, File as TiffFile};
 pub(crate) use self::picture::{Samples as TiffSamples, Tiff};
 use super::{CMYK_TABLE_BYTES, DEEP_TABLE_BYTES, Memory, Parsed, StoredPicture, profile_bytes};
 use crate::error::Reject;

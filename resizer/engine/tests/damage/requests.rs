@@ -1,7 +1,7 @@
 //! What is asked of damaged files: everything that a request can say, by chance.
 
 use resizer_engine::spec::{
-    Animation, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor, OutputFormat,
+    Animation, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor, OutputFormat, Raw,
     Request, Truncated, VariantSpec,
 };
 
@@ -18,6 +18,7 @@ pub(crate) fn request(random: &mut Random) -> Request {
         placeholders: random.once_in(4),
         animation: random.one_of(&[Animation::FirstFrame, Animation::Animate]),
         truncated: random.one_of(&[Truncated::Refuse, Truncated::Accept]),
+        raw: random.one_of(&[Raw::Refuse, Raw::Preview]),
         trim: random.once_in(8).then(|| random.byte()),
     }
 }

@@ -11,6 +11,7 @@ mod gravity;
 mod heic;
 mod inputs;
 mod png;
+mod raw;
 mod shapes;
 mod sharpen;
 mod sixteen_bit;

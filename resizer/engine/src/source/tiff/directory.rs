@@ -19,6 +19,8 @@ pub(crate) struct File<'a> {
 pub(crate) struct Directory<'a> {
     file: File<'a>,
     fields: &'a [u8],
+    /// Where its fields end, and the place of the next directory is.
+    end: u64,
 }
 
 /// What one field holds.
@@ -37,6 +39,9 @@ impl<'a> File<'a> {
         let (big_endian, is_big) = match bytes.get(..4)? {
             b"II*\0" => (false, false),
             b"MM\0*" => (true, false),
+            // Panasonic's RAW files differ in these bytes alone, and Olympus's.
+            b"IIU\0" | b"IIRO" | b"IIRS" => (false, false),
+            b"MMOR" => (true, false),
             b"II+\0" => (false, true),
             b"MM\0+" => (true, true),
             _ => return None,
@@ -60,15 +65,23 @@ impl<'a> File<'a> {
         if count > MAX_FIELDS {
             return None;
         }
-        let fields = self.slice(offset.checked_add(count_bytes)?, count * self.field_bytes())?;
-        Some(Directory { file: *self, fields })
+        let (start, length) = (offset.checked_add(count_bytes)?, count * self.field_bytes());
+        let fields = self.slice(start, length)?;
+        Some(Directory { file: *self, fields, end: start + length })
+    }
+
+    /// The directory behind this one.
+    pub(crate) fn next_directory(&self, directory: &Directory<'_>) -> Option<Directory<'a>> {
+        let offset = self.number(directory.end, if self.is_big { 8 } else { 4 })?;
+        self.directory(offset).filter(|_| offset > 0)
     }
 
     fn field_bytes(&self) -> u64 {
         if self.is_big { 20 } else { 12 }
     }
 
-    fn slice(&self, offset: u64, length: u64) -> Option<&'a [u8]> {
+    /// Bytes that the file holds.
+    pub(crate) fn slice(&self, offset: u64, length: u64) -> Option<&'a [u8]> {
         let start = usize::try_from(offset).ok()?;
         self.bytes.get(start..start.checked_add(usize::try_from(length).ok()?)?)
     }
@@ -79,6 +92,11 @@ impl<'a> File<'a> {
 }
 
 impl<'a> Directory<'a> {
+    /// The values of the first field with this tag.
+    pub(crate) fn values(&self, tag: u16) -> Option<Values<'a>> {
+        self.fields().find(|&(own, _)| own == tag).map(|(_, values)| values)
+    }
+
     /// Every field with its tag, in the file's order.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (u16, Values<'a>)> {
         let file = self.file;

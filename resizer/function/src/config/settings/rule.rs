@@ -1,7 +1,7 @@
 //! `[[rule]]`: which uploads it takes, what is made of them, and where that goes.
 
 use resizer_engine::spec::{
-    Animation, Effort, Filter, FormatSpec, Light, MAX_SIDE, Metadata, OutputColor, Request,
+    Animation, Effort, Filter, FormatSpec, Light, MAX_SIDE, Metadata, OutputColor, Raw, Request,
     Truncated, VariantSpec,
 };
 
@@ -26,8 +26,8 @@ pub(in crate::config) static RULE: Table = Table {
     example: "[[rule]]",
     settings: &[
         &NAME, &BUCKET, &PREFIX, &SUFFIX, &MATCH, &EXCLUDE, &WIDTHS, &FORMATS, &QUALITY, &LIGHT,
-        &FILTER, &EFFORT, &COLOR, &METADATA, &ANIMATION, &TRUNCATED, &TRIM, &VARIANT, &OUTPUT,
-        &ORIGINALS,
+        &FILTER, &EFFORT, &COLOR, &METADATA, &ANIMATION, &TRUNCATED, &RAW, &TRIM, &VARIANT,
+        &OUTPUT, &ORIGINALS,
     ],
     shared: &[],
     inherits: None,
@@ -175,6 +175,21 @@ static TRUNCATED: Key<Words<Truncated>> = Key {
     doc: "What the function does with a truncated file, which ends too early.",
 };
 
+static RAW: Key<Words<Raw>> = Key {
+    name: "raw",
+    kind: Words {
+        words: &[
+            Word::new("refuse", Raw::Refuse, "it is refused as unsupported"),
+            Word::new("preview", Raw::Preview, "the largest JPEG in it becomes variants"),
+        ],
+        instead: &[],
+    },
+    without: Without::Value("\"refuse\""),
+    example: "\"preview\"",
+    doc: "What the function makes of a camera RAW file (DNG, CR2, CR3, NEF, ARW, PEF, SRW, RAF, \
+          RW2), which it does not develop. A file without a JPEG is refused in any case.",
+};
+
 static TRIM: Key<Whole<u8>> = Key {
     name: "trim",
     kind: Whole { min: 0, max: 255, unit: "levels" },
@@ -199,6 +214,7 @@ pub(in crate::config) fn read(
     let (source, source_at) = source::read(table);
     let animation = table.value(&ANIMATION);
     let truncated = table.value(&TRUNCATED);
+    let raw = table.value(&RAW);
     let trim = table.given(&TRIM).map(|trim| trim.value);
     let tables = table.sections(&VARIANT);
     let variant_tables = tables.as_deref().unwrap_or_default();
@@ -217,6 +233,7 @@ pub(in crate::config) fn read(
         variants,
         animation,
         truncated,
+        raw,
         trim,
         // Whoever reads a manifest shows the picture.
         placeholders: output.manifest.is_some(),
