@@ -123,7 +123,8 @@ fn encode_the_five(bencher: Bencher<'_, '_>, what: &str) {
     bencher.bench(|| {
         let encoded = plan.variants.iter().map(|variant| {
             let picture = black_box(&pictures[variant.picture]);
-            let file = File { source, format, variant, extras: Extras::default(), stop };
+            let extras = Extras::default();
+            let file = File { source, format, is_lossless: false, variant, extras, stop };
             encode(picture, &file).map(|file| file.len())
         });
         encoded.sum::<Result<usize, _>>()

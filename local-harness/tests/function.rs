@@ -3,6 +3,8 @@
 
 #[path = "function/after_success.rs"]
 mod after_success;
+#[path = "function/auto_format.rs"]
+mod auto_format;
 #[path = "function/budgets.rs"]
 mod budgets;
 #[path = "function/concurrent.rs"]

@@ -118,6 +118,7 @@ fn format_name(asked: FormatSpec, format: OutputFormat) -> String {
     let format = subtype(format.media_type());
     match asked {
         FormatSpec::Source => format!("source ({format})"),
+        FormatSpec::Auto => "auto (avif or webp)".to_owned(),
         FormatSpec::Fixed(_) => format.to_owned(),
     }
 }

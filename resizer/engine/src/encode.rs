@@ -39,6 +39,8 @@ pub struct File<'a> {
     pub source: ImageFormat,
     /// What is written.
     pub format: OutputFormat,
+    /// Whether the pixels keep their values, in WebP.
+    pub is_lossless: bool,
     /// Quality, effort, chroma and background.
     pub variant: &'a VariantPlan,
     /// What it says beside its pixels.
@@ -176,6 +178,24 @@ impl File<'_> {
         let done = guarded(self.source, || Ok(work()));
         self.done(done.map_err(|reject| self.stop.judge(reject))?)
     }
+}
+
+/// Whether a lossless file may be smaller than a lossy one: an eighth of all pixels are as their
+/// left neighbors, as in drawings, texts and screenshots, or the picture is so small that trying
+/// takes no time. Photographs that were not compressed have some percent of such pixels.
+pub(crate) fn is_flat(picture: &Picture) -> bool {
+    const SMALL_PIXELS: u64 = 1 << 16;
+    let Picture::Pixels(raster) = picture else { return false };
+    if raster.size().pixels() <= SMALL_PIXELS {
+        return true;
+    }
+    let channels = raster.layout().channels();
+    let rows = raster.pixels().chunks_exact(raster.size().width() as usize * channels);
+    let same = rows.map(|row| {
+        let pairs = row.chunks_exact(channels).zip(row[channels..].chunks_exact(channels));
+        pairs.filter(|(one, next)| one == next).count() as u64
+    });
+    8 * same.sum::<u64>() >= raster.size().pixels()
 }
 
 impl Picture {

@@ -11,6 +11,7 @@ pub use self::control::{Control, Stage};
 use self::finish::Finish;
 use self::rendered::deliver;
 pub use self::rendered::{Rendered, Variant};
+use self::still::StillFiles;
 use crate::decode::Decoder;
 use crate::error::RenderError;
 use crate::job::Job;
@@ -56,13 +57,14 @@ impl Job<'_> {
         finish.attention = overview.filter(|_| plan.has_attention).map(SaliencyMap::new);
         control.end(Stage::Resize);
 
-        let mut files = still::encode_all(source, plan, &finish, &pictures, control)?;
+        let StillFiles { mut files, is_lossless } =
+            still::encode_all(source, plan, &finish, &pictures, control)?;
         drop(pictures);
         let stored = source.picture().size;
         let crops = plan.variants.iter().map(|variant| finish.crop(&variant.geometry, stored));
         let crops: Vec<[u32; 4]> = crops.collect();
         files.extend(animation::encode_all(source, plan, finish, control)?);
-        let variants = deliver(plan, files, &crops);
+        let variants = deliver(plan, files, &crops, is_lossless);
         Ok(Rendered { source: source.facts(), variants, placeholders })
     }
 }

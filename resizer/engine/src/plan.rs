@@ -16,8 +16,8 @@ use crate::orientation::Orientation;
 use crate::raster::{Layout, Rect, Size};
 use crate::source::Source;
 use crate::spec::{
-    Animation, Effort, Metadata, OutputColor, OutputFormat, Quality, Request, Rgba, Truncated,
-    VariantSpec,
+    Animation, Effort, FormatSpec, Metadata, OutputColor, OutputFormat, Quality, Request, Rgba,
+    Truncated, VariantSpec,
 };
 
 /// All that will be made of one source.
@@ -75,6 +75,8 @@ pub struct VariantPlan {
     pub geometry: Geometry,
     /// Without repeats.
     pub formats: Vec<OutputFormat>,
+    /// That one of them whose place lossless WebP may take.
+    pub or_lossless: Option<OutputFormat>,
     /// The quality of each lossy format.
     pub quality: Quality,
     /// For padding and for formats without alpha.
@@ -115,6 +117,7 @@ impl Plan {
                 name: spec.name.clone(),
                 picture: index,
                 geometry,
+                or_lossless: or_lossless(source, spec, &formats),
                 formats,
                 quality: spec.quality,
                 background: spec.background,
@@ -181,6 +184,7 @@ impl VariantPlan {
             picture,
             geometry,
             formats,
+            or_lossless,
             quality,
             background,
             effort,
@@ -192,8 +196,19 @@ impl VariantPlan {
         (self.picture, &self.geometry, &self.formats) == (*picture, geometry, formats)
             && (self.quality, self.background, self.effort) == (*quality, *background, *effort)
             && (self.color, self.metadata, self.sharpen) == (*color, *metadata, *sharpen)
-            && self.keeps_chroma == *keeps_chroma
+            && (self.or_lossless, self.keeps_chroma) == (*or_lossless, *keeps_chroma)
     }
+}
+
+/// AVIF, where the picture decides and may be a drawing: what was compressed with losses has none of
+/// the flat colors that lossless formats are small for.
+fn or_lossless(
+    source: &Source<'_>,
+    spec: &VariantSpec,
+    formats: &[OutputFormat],
+) -> Option<OutputFormat> {
+    let is_auto = spec.formats.contains(&FormatSpec::Auto) && !source.is_lossy();
+    (is_auto && formats.contains(&OutputFormat::Avif)).then_some(OutputFormat::Avif)
 }
 
 /// The formats without repeats, and a geometry whose sides all of them can hold.

@@ -287,6 +287,7 @@ fn word_of_gravity(gravity: Gravity) -> String {
 fn word_of_format(format: FormatSpec) -> &'static str {
     match format {
         FormatSpec::Source => "source",
+        FormatSpec::Auto => "auto",
         FormatSpec::Fixed(OutputFormat::Jpeg) => "jpeg",
         FormatSpec::Fixed(OutputFormat::Png) => "png",
         FormatSpec::Fixed(OutputFormat::Webp) => "webp",

@@ -258,10 +258,15 @@ impl Rule {
             return Some(false);
         }
         let possible = FormatSpec::Source.possible(self.request.animation);
-        let complete = possible.into_iter().any(|of_source| {
+        // All of a source's variants have the same of them.
+        let possible = possible
+            .into_iter()
+            .flat_map(|of_source| FormatSpec::AUTO.map(|of_picture| (of_source, of_picture)));
+        let complete = possible.into_iter().any(|(of_source, of_picture)| {
             let formats = self.request.variants.iter().flat_map(|spec| {
                 let fixed = move |format: &FormatSpec| match format {
                     FormatSpec::Source => of_source,
+                    FormatSpec::Auto => of_picture,
                     FormatSpec::Fixed(format) => *format,
                 };
                 spec.formats.iter().map(move |format| (&spec.name, fixed(format)))

@@ -6,9 +6,13 @@ use crate::format::ImageFormat;
 use crate::plan::{Geometry, Plan, VariantPlan};
 use crate::resize::resampling_bytes;
 use crate::source::Source;
+use crate::spec::OutputFormat;
 
 /// For each pixel of an animation's canvas: what its decoder composes frames of, and the frame.
 const FRAME_BYTES: u64 = 20;
+
+/// What libwebp takes for each pixel of a lossless picture, and the file.
+const LOSSLESS_BYTES: u64 = 64;
 
 /// Rows of a band, and of those that wait to be resampled.
 const BAND_ROWS: u64 = 64;
@@ -44,9 +48,10 @@ fn encoder_bytes(plan: &Plan, variant: &VariantPlan) -> u64 {
     let pads_with_alpha = variant.geometry.offset.is_some() && variant.background.0[3] < 255;
     let has_alpha = plan.rows.layout.has_alpha() || plan.is_animated || pads_with_alpha;
     let pixels = resampled.pixels().max(output.pixels());
-    let bytes =
-        variant.formats.iter().map(|format| format.working_bytes(pixels, output, has_alpha));
-    bytes.max().unwrap_or(0)
+    let working_bytes = |format: OutputFormat| format.working_bytes(pixels, output, has_alpha);
+    let costliest_bytes = variant.formats.iter().map(|&format| working_bytes(format)).max();
+    let lossless_bytes = variant.or_lossless.map(|_| pixels * LOSSLESS_BYTES);
+    costliest_bytes.max(lossless_bytes).unwrap_or(0)
 }
 
 /// The canvases of an animation; of a GIF the indices and colors of a frame as well, and of an AVIF

@@ -114,6 +114,7 @@ fn described<'a>(file: &FilePlan, metadata: &'a FileMetadata, output: &Output<'a
     File {
         source: output.source.format(),
         format: file.format,
+        is_lossless: false,
         variant: &output.plan.variants[file.variant],
         extras: output.finish.extras(file, metadata),
         stop: output.stop,

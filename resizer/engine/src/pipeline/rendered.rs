@@ -1,7 +1,7 @@
 //! What comes out of a rendering: files under the names that were asked for.
 
 use crate::placeholder::Placeholders;
-use crate::plan::{Files, Plan};
+use crate::plan::{FilePlan, Files, Plan};
 use crate::raster::Size;
 use crate::source::Facts;
 use crate::spec::OutputFormat;
@@ -35,17 +35,23 @@ pub struct Variant {
 }
 
 /// Every variant in each of its formats; `files` are those of the plan, in its order, and `crops`
-/// are those of its variants.
-pub(super) fn deliver(plan: &Plan, mut files: Vec<Vec<u8>>, crops: &[[u32; 4]]) -> Vec<Variant> {
+/// are those of its variants. Where the picture decided, it may be for `is_lossless` WebP.
+pub(super) fn deliver(
+    plan: &Plan,
+    mut files: Vec<Vec<u8>>,
+    crops: &[[u32; 4]],
+    is_lossless: bool,
+) -> Vec<Variant> {
     let Files { encoded, delivered } = &plan.files;
     let deliver = |(at, &(variant, file)): (usize, &(usize, usize))| {
         let is_last = delivered[at + 1..].iter().all(|(_, other)| *other != file);
         let bytes = if is_last { std::mem::take(&mut files[file]) } else { files[file].clone() };
+        let FilePlan { format, or_lossless, is_animated, .. } = encoded[file];
         Variant {
             name: plan.variants[variant].name.clone(),
             size: plan.variants[variant].geometry.output,
-            format: encoded[file].format,
-            is_animated: encoded[file].is_animated,
+            format: if is_lossless && or_lossless { OutputFormat::Webp } else { format },
+            is_animated,
             crop: crops[variant],
             bytes,
         }

@@ -2,14 +2,23 @@
 
 use super::finish::Finish;
 use super::{Control, Stage};
-use crate::encode::{File, encode};
+use crate::encode::{File, encode, is_flat};
 use crate::error::RenderError;
 use crate::parallel;
 use crate::plan::{FilePlan, Plan};
 use crate::resize::Picture;
 use crate::source::Source;
+use crate::spec::OutputFormat;
 
-/// Their bytes, in the plan's order.
+/// What was written, in the plan's order.
+#[derive(Debug)]
+pub(super) struct StillFiles {
+    pub(super) files: Vec<Vec<u8>>,
+    /// Whether lossless WebP has taken the place of formats where it may.
+    pub(super) is_lossless: bool,
+}
+
+/// Encodes the files.
 ///
 /// # Errors
 /// The encoders'; `Stopped`.
@@ -19,19 +28,40 @@ pub(super) fn encode_all(
     finish: &Finish<'_>,
     pictures: &[Picture],
     control: &mut Control<'_>,
-) -> Result<Vec<Vec<u8>>, RenderError> {
-    let (format, stop) = (source.format(), &control.stop);
-    let encode = |file: &FilePlan| {
+) -> Result<StillFiles, RenderError> {
+    let stop = &control.stop;
+    let encoded = |file: &FilePlan, is_lossless: bool| {
         stop.check()?;
         let variant = &plan.variants[file.variant];
         let picture = finish.picture(&pictures[variant.picture], variant, file);
         let metadata = finish.metadata(variant);
         let extras = finish.extras(file, &metadata);
-        let file = File { source: format, format: file.format, variant, extras, stop };
+        let format = if is_lossless { OutputFormat::Webp } else { file.format };
+        let file = File { source: source.format(), format, is_lossless, variant, extras, stop };
         encode(&picture, &file)
     };
-    let files = parallel::map(plan.files.still(), control.threads, encode);
+    let plans = plan.files.still();
+    // The first of them is the largest, which decides for all: a page can name one format for the
+    // widths of a picture.
+    let decides = plans.iter().position(|file| file.or_lossless);
+    let mut decided = None;
+    if let Some(at) = decides {
+        let (file, variant) = (&plans[at], &plan.variants[plans[at].variant]);
+        let picture = finish.picture(&pictures[variant.picture], variant, file);
+        if is_flat(&picture) {
+            let (lossy, lossless) = (encoded(file, false)?, encoded(file, true)?);
+            let is_lossless = lossless.len() <= lossy.len();
+            decided = Some((at, is_lossless, if is_lossless { lossless } else { lossy }));
+        }
+    }
+    let is_lossless = decided.as_ref().is_some_and(|&(_, is_lossless, _)| is_lossless);
+    let numbered: Vec<(usize, &FilePlan)> = plans.iter().enumerate().collect();
+    let encode = |&(at, file): &(usize, &FilePlan)| match &decided {
+        Some((done, _, bytes)) if *done == at => Ok(bytes.clone()),
+        _ => encoded(file, is_lossless && file.or_lossless),
+    };
+    let files = parallel::map(&numbered, control.threads, encode);
     let files = files.into_iter().collect::<Result<Vec<_>, RenderError>>()?;
     files.iter().for_each(|_| control.end(Stage::Encode));
-    Ok(files)
+    Ok(StillFiles { files, is_lossless })
 }

@@ -13,6 +13,8 @@ pub struct FilePlan {
     pub variant: usize,
     /// One of its formats.
     pub format: OutputFormat,
+    /// Whether lossless WebP takes the place of that format where it has no more bytes.
+    pub or_lossless: bool,
     /// Whether it carries the source's profile along, if that can be.
     pub keeps_profile: bool,
     /// Whether it holds all frames.
@@ -36,10 +38,11 @@ impl Files {
             (0..variants.len()).filter(|&variant| originals[variant] == variant).collect();
         order.sort_by_key(|&variant| Reverse(variants[variant].geometry.output.pixels()));
         let files = order.into_iter().flat_map(|variant| {
-            let VariantPlan { formats, color, .. } = &variants[variant];
+            let VariantPlan { formats, color, or_lossless, .. } = &variants[variant];
             formats.iter().map(move |&format| FilePlan {
                 variant,
                 format,
+                or_lossless: *or_lossless == Some(format),
                 keeps_profile: *color == OutputColor::Keep && format.holds_profile(),
                 is_animated: is_animated && format.holds_animation(),
             })

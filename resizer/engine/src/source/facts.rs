@@ -194,6 +194,11 @@ impl Source<'_> {
         }
     }
 
+    /// Whether its format is one for photographs.
+    pub(crate) fn is_lossy(&self) -> bool {
+        matches!(self.container, Container::Jpeg(_) | Container::Heif(_))
+    }
+
     /// Whether its decoder can deliver the picture at some eighths of its size.
     pub(crate) fn is_reducible(&self) -> bool {
         matches!(self.container, Container::Jpeg(_))

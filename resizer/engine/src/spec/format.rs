@@ -10,16 +10,25 @@ pub enum FormatSpec {
     /// The source's own, if that is JPEG, PNG or WebP. Of the others animations become GIF, where
     /// they are to be, still GIFs become PNG, and the rest JPEG, or WebP with alpha.
     Source,
+    /// AVIF for pictures as cameras take them. For drawings, icons, texts and screenshots lossless
+    /// WebP, where that has no more bytes. All such variants of a source have the same of the two,
+    /// and WebP where they move.
+    Auto,
     /// This one, whatever the source is.
     Fixed(OutputFormat),
 }
 
 impl FormatSpec {
+    /// What a format that the picture decides can be.
+    pub const AUTO: [OutputFormat; 2] = [OutputFormat::Avif, OutputFormat::Webp];
+
     /// The format that a source gets.
     pub fn resolve(self, source: &Source<'_>, animation: Animation) -> OutputFormat {
         let is_animated = animation == Animation::Animate && source.is_animated();
         match (self, source.format()) {
             (Self::Fixed(format), _) => format,
+            (Self::Auto, _) if is_animated => OutputFormat::Webp,
+            (Self::Auto, _) => OutputFormat::Avif,
             (Self::Source, ImageFormat::Jpeg) => OutputFormat::Jpeg,
             (Self::Source, ImageFormat::Webp) => OutputFormat::Webp,
             (Self::Source, ImageFormat::Gif) if is_animated => OutputFormat::Gif,
@@ -33,6 +42,7 @@ impl FormatSpec {
     pub fn possible(self, animation: Animation) -> Vec<OutputFormat> {
         let mut formats = match self {
             Self::Fixed(format) => return vec![format],
+            Self::Auto => return Self::AUTO.to_vec(),
             Self::Source => vec![OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp],
         };
         if animation == Animation::Animate {

@@ -41,6 +41,10 @@ pub(crate) fn all() -> Vec<Shape> {
         shape("trimmed", Request { trim: Some(10), ..one(small()) }),
         shape("cut", Request { truncated: Truncated::Accept, ..one(small()) }),
         shape("one pixel of AVIF", one(in_formats(Some(1), &[OutputFormat::Avif]))),
+        shape(
+            "as the picture decides",
+            one(VariantSpec { formats: vec![FormatSpec::Auto], ..in_formats(Some(320), &[]) }),
+        ),
         shape("AVIF", one(in_formats(Some(120), &[OutputFormat::Avif, OutputFormat::Jpeg]))),
         shape(
             "moving",

@@ -35,8 +35,16 @@ pub(crate) fn small() -> Vec<Source> {
 pub(crate) fn large() -> Vec<Source> {
     let scene = photograph(800, 600, 1);
     let alpha = DynamicImage::ImageRgb8(scene.clone()).to_rgba8();
-    [jpegs(&scene), pngs(&scene, &alpha), plain(&scene, &alpha), tiffs(&scene), moving(), avifs()]
-        .concat()
+    [
+        jpegs(&scene),
+        pngs(&scene, &alpha),
+        drawings(),
+        plain(&scene, &alpha),
+        tiffs(&scene),
+        moving(),
+        avifs(),
+    ]
+    .concat()
 }
 
 fn jpegs(scene: &RgbImage) -> Vec<Source> {
@@ -64,6 +72,26 @@ fn pngs(scene: &RgbImage, alpha: &RgbaImage) -> Vec<Source> {
         source("interlaced", png(&Samples::rgb(scene), &interlaced())),
         source("16 bits", png(&deep, &plain())),
         source("interlaced 16 bits", png(&deep, &interlaced())),
+    ]
+}
+
+/// Pictures of flat colors: one of large areas, one that is noise for half of its pixels, and one
+/// with alpha.
+fn drawings() -> Vec<Source> {
+    let [mut areas, mut noise] = [(); 2].map(|()| RgbaImage::new(800, 600));
+    for (x, y, pixel) in areas.enumerate_pixels_mut() {
+        pixel.0 = [(x / 50 * 16) as u8, (y / 50 * 21) as u8, 90, 255];
+    }
+    for (x, y, pixel) in noise.enumerate_pixels_mut() {
+        let number = (x / 3).wrapping_mul(0x9e37_79b9) ^ y.wrapping_mul(0x85eb_ca6b);
+        pixel.0 = number.wrapping_mul(0xc2b2_ae35).to_be_bytes();
+    }
+    let opaque = |picture: &RgbaImage| DynamicImage::ImageRgba8(picture.clone()).to_rgb8();
+    let plain = PngOptions::default;
+    vec![
+        source("areas", png(&Samples::rgb(&opaque(&areas)), &plain())),
+        source("flat noise", png(&Samples::rgb(&opaque(&noise)), &plain())),
+        source("flat noise with alpha", png(&Samples::rgba(&noise), &plain())),
     ]
 }
 

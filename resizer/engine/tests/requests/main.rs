@@ -1,6 +1,7 @@
 //! Every option of a request, and every kind of source that is read with care.
 
 mod animation;
+mod auto;
 mod avif;
 mod avif_sequence;
 mod bmp;

@@ -1,6 +1,8 @@
 //! What is wrong with a rule as a whole, though each of its settings is good: keys that several
 //! results or uploads would share, and sides that keys name and no variant has.
 
+use resizer_engine::spec::{FormatSpec, VariantSpec};
+
 use super::problems::Problems;
 use crate::endpoint::Endpoint;
 use crate::endpoint::options::SIGNED_SEGMENT;
@@ -34,7 +36,8 @@ pub(super) fn check(placed: &PlacedRule, problems: &Problems) {
     let names = has_two_of_one_name(placed, problems);
     let sides = lacks_sides(placed, problems);
     let sources = shares_keys_of_uploads(placed, problems);
-    if !names && !sides && !sources {
+    let formats = could_double_formats(placed, problems);
+    if !names && !sides && !sources && !formats {
         check_keys(placed, problems);
     }
 }
@@ -150,6 +153,27 @@ fn lacks_sides(placed: &PlacedRule, problems: &Problems) -> bool {
         found = true;
     }
     found
+}
+
+/// What the picture decides must not become a format that is asked for besides.
+fn could_double_formats(placed: &PlacedRule, problems: &Problems) -> bool {
+    let is_doubled = |spec: &&VariantSpec| {
+        let could_be = |format: &FormatSpec| match format {
+            FormatSpec::Auto => false,
+            FormatSpec::Source => true,
+            FormatSpec::Fixed(format) => FormatSpec::AUTO.contains(format),
+        };
+        spec.formats.contains(&FormatSpec::Auto) && spec.formats.iter().any(could_be)
+    };
+    let specs = &placed.rule.request.variants;
+    let Some(spec) = specs.iter().find(is_doubled) else { return false };
+    let problem = format!(
+        "the variant {:?} has \"auto\" among its `formats`, which becomes AVIF or WebP, and another \
+         one that may be the same; write \"auto\" alone, or beside \"jpeg\", \"png\" or \"gif\"",
+        spec.name
+    );
+    problems.add(placed.at, problem);
+    true
 }
 
 /// Two uploads must not be certain to share their keys.

@@ -146,6 +146,7 @@ impl<'a> Exchange<'a> {
         for format in &spec.formats {
             let formats = match format {
                 FormatSpec::Fixed(format) => vec![*format],
+                FormatSpec::Auto => FormatSpec::AUTO.to_vec(),
                 FormatSpec::Source => of_source.clone(),
             };
             if !asked.contains(&formats) {

@@ -31,7 +31,8 @@ pub enum Ending {
 impl Ending {
     /// Of the file in this format of a variant that asks for these.
     pub fn of(asked: &[FormatSpec], format: OutputFormat) -> Self {
-        match (asked.len() > 1, asked.contains(&FormatSpec::Fixed(format))) {
+        let is_auto = asked.contains(&FormatSpec::Auto) && FormatSpec::AUTO.contains(&format);
+        match (asked.len() > 1, is_auto || asked.contains(&FormatSpec::Fixed(format))) {
             (false, false) => Self::Own,
             (false, true) => Self::Format,
             (true, false) => Self::OwnOfSeveral,

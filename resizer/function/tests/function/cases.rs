@@ -40,7 +40,7 @@ fn assert_committed(path: &Path, said: &str) {
 #[test]
 fn every_mistake_has_its_whole_message() {
     let cases = cases("refused");
-    assert_eq!(cases.len(), 31);
+    assert_eq!(cases.len(), 32);
     for (path, text) in cases {
         let message = load(&text).expect_err(&path.display().to_string());
         assert_committed(&path, &format!("{message}\n"));

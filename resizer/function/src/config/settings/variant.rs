@@ -114,6 +114,12 @@ pub(super) const FORMAT_WORDS: OneOrMany<Words<FormatSpec>> = OneOrMany(Words {
             FormatSpec::Source,
             "the format of the upload if it is JPEG, PNG or WebP, else the nearest of these",
         ),
+        Word::new(
+            "auto",
+            FormatSpec::Auto,
+            "AVIF, or lossless WebP for drawings, texts and screenshots if that is no larger; the \
+             same format for all widths of an upload; not together with `avif` or `webp`",
+        ),
         Word::new("jpeg", FormatSpec::Fixed(OutputFormat::Jpeg), "JPEG").or(&["jpg"]),
         Word::new("png", FormatSpec::Fixed(OutputFormat::Png), "PNG"),
         Word::new(
@@ -130,7 +136,6 @@ pub(super) const FORMAT_WORDS: OneOrMany<Words<FormatSpec>> = OneOrMany(Words {
         Word::new("gif", FormatSpec::Fixed(OutputFormat::Gif), "GIF"),
     ],
     instead: &[
-        ("auto", "no request decides a format; write the formats that a page may ask for"),
         ("heic", "HEIC is not written; write \"avif\""),
         ("jxl", "JPEG XL is not written; write \"avif\""),
     ],
@@ -237,6 +242,7 @@ pub(super) fn too_large(spec: &VariantSpec) -> Option<String> {
     let side = spec.width.max(spec.height)?;
     let fixed = spec.formats.iter().filter_map(|format| match format {
         FormatSpec::Fixed(format) => Some(*format),
+        FormatSpec::Auto => Some(OutputFormat::Avif),
         FormatSpec::Source => None,
     });
     let format =
