@@ -200,8 +200,8 @@ impl VariantPlan {
     }
 }
 
-/// AVIF, where the picture decides and may be a drawing: what was compressed with losses has none of
-/// the flat colors that lossless formats are small for.
+/// AVIF, where the picture decides and may be a drawing: what was compressed with losses has no
+/// flat colors any more.
 fn or_lossless(
     source: &Source<'_>,
     spec: &VariantSpec,

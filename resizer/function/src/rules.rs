@@ -257,19 +257,12 @@ impl Rule {
         if *present == BTreeSet::from([targets.failure.as_str()]) {
             return Some(false);
         }
-        let possible = FormatSpec::Source.possible(self.request.animation);
         // All of a source's variants have the same of them.
-        let possible = possible
-            .into_iter()
-            .flat_map(|of_source| FormatSpec::AUTO.map(|of_picture| (of_source, of_picture)));
-        let complete = possible.into_iter().any(|(of_source, of_picture)| {
+        let possible = FormatSpec::Source.possible(self.request.animation).into_iter();
+        let mut possible = possible.flat_map(|source| FormatSpec::AUTO.map(|auto| (source, auto)));
+        let complete = possible.any(|(source, auto)| {
             let formats = self.request.variants.iter().flat_map(|spec| {
-                let fixed = move |format: &FormatSpec| match format {
-                    FormatSpec::Source => of_source,
-                    FormatSpec::Auto => of_picture,
-                    FormatSpec::Fixed(format) => *format,
-                };
-                spec.formats.iter().map(move |format| (&spec.name, fixed(format)))
+                spec.formats.iter().map(move |asked| (&spec.name, asked.chosen(source, auto)))
             });
             let keys = formats.map(|(name, format)| targets.key_of(name, format));
             keys.chain(targets.manifest.as_deref()).collect::<BTreeSet<&str>>() == *present

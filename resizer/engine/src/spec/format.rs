@@ -38,6 +38,15 @@ impl FormatSpec {
         }
     }
 
+    /// The format, where that of the source and that which the picture decides are known.
+    pub fn chosen(self, of_source: OutputFormat, of_picture: OutputFormat) -> OutputFormat {
+        match self {
+            Self::Source => of_source,
+            Self::Auto => of_picture,
+            Self::Fixed(format) => format,
+        }
+    }
+
     /// All formats that some source can get.
     pub fn possible(self, animation: Animation) -> Vec<OutputFormat> {
         let mut formats = match self {

@@ -168,8 +168,9 @@ fn could_double_formats(placed: &PlacedRule, problems: &Problems) -> bool {
     let specs = &placed.rule.request.variants;
     let Some(spec) = specs.iter().find(is_doubled) else { return false };
     let problem = format!(
-        "the variant {:?} has \"auto\" among its `formats`, which becomes AVIF or WebP, and another \
-         one that may be the same; write \"auto\" alone, or beside \"jpeg\", \"png\" or \"gif\"",
+        "the variant {:?} has \"auto\" among its `formats`, which becomes AVIF or WebP, and \
+         another one that may be the same; write \"auto\" alone, or beside \"jpeg\", \"png\" or \
+         \"gif\"",
         spec.name
     );
     problems.add(placed.at, problem);
