@@ -19,6 +19,7 @@ mod error;
 mod exif;
 mod filter;
 mod format;
+mod gain_map;
 mod guard;
 mod job;
 mod limits;
@@ -41,6 +42,7 @@ mod trim;
 
 pub use crate::error::{Quantity, Reject, RenderError};
 pub use crate::format::ImageFormat;
+pub use crate::gain_map::GainMapOutcome;
 pub use crate::guard::silence_caught_panics;
 pub use crate::job::Job;
 pub use crate::limits::Limits;

@@ -2,6 +2,7 @@
 //! Arithmetic only; it cannot fail.
 
 mod files;
+mod gain_map;
 mod geometry;
 mod overview;
 mod picture;
@@ -9,6 +10,7 @@ mod picture;
 use std::ops::Range;
 
 pub(crate) use self::files::{FilePlan, Files};
+pub(crate) use self::gain_map::{GainMapPlan, MapPicture};
 pub use self::geometry::Geometry;
 pub use self::picture::{Domain, Stream};
 pub(crate) use self::picture::{Grid, PicturePlan, source_grids};
@@ -16,7 +18,7 @@ use crate::orientation::Orientation;
 use crate::raster::{Layout, Rect, Size};
 use crate::source::Source;
 use crate::spec::{
-    Animation, Effort, Metadata, OutputColor, OutputFormat, Quality, Request, Rgba, Truncated,
+    Animation, Effort, Hdr, Metadata, OutputColor, OutputFormat, Quality, Request, Rgba, Truncated,
     VariantSpec,
 };
 
@@ -87,6 +89,8 @@ pub struct VariantPlan {
     pub color: OutputColor,
     /// What its files say beside its pixels.
     pub metadata: Metadata,
+    /// Whether its JPEG carries the source's gain map.
+    pub hdr: Hdr,
     /// In per cent.
     pub sharpen: u8,
 }
@@ -122,6 +126,7 @@ impl Plan {
                 keeps_chroma,
                 color: spec.color,
                 metadata: spec.metadata,
+                hdr: spec.hdr,
                 sharpen: spec.sharpen,
             });
         }
@@ -187,12 +192,13 @@ impl VariantPlan {
             keeps_chroma,
             color,
             metadata,
+            hdr,
             sharpen,
         } = other;
         (self.picture, &self.geometry, &self.formats) == (*picture, geometry, formats)
             && (self.quality, self.background, self.effort) == (*quality, *background, *effort)
             && (self.color, self.metadata, self.sharpen) == (*color, *metadata, *sharpen)
-            && self.keeps_chroma == *keeps_chroma
+            && (self.keeps_chroma, self.hdr) == (*keeps_chroma, *hdr)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What comes out of a rendering: files under the names that were asked for.
 
+use crate::gain_map::GainMapOutcome;
 use crate::placeholder::Placeholders;
 use crate::plan::{Files, Plan};
 use crate::raster::Size;
@@ -30,13 +31,20 @@ pub struct Variant {
     pub is_animated: bool,
     /// The part of the upright source that it shows, to the nearest pixel: x, y, width, height.
     pub crop: [u32; 4],
+    /// What became of the source's gain map, where there is one and it was to be kept.
+    pub gain_map: Option<GainMapOutcome>,
     /// The whole file.
     pub bytes: Vec<u8>,
 }
 
-/// Every variant in each of its formats; `files` are those of the plan, in its order, and `crops`
-/// are those of its variants.
-pub(super) fn deliver(plan: &Plan, mut files: Vec<Vec<u8>>, crops: &[[u32; 4]]) -> Vec<Variant> {
+/// Every variant in each of its formats; `files` are those of the plan, in its order, with the `outcomes`
+/// of gain maps, and `crops` are those of its variants.
+pub(super) fn deliver(
+    plan: &Plan,
+    mut files: Vec<Vec<u8>>,
+    outcomes: &[Option<GainMapOutcome>],
+    crops: &[[u32; 4]],
+) -> Vec<Variant> {
     let Files { encoded, delivered } = &plan.files;
     let deliver = |(at, &(variant, file)): (usize, &(usize, usize))| {
         let is_last = delivered[at + 1..].iter().all(|(_, other)| *other != file);
@@ -47,6 +55,7 @@ pub(super) fn deliver(plan: &Plan, mut files: Vec<Vec<u8>>, crops: &[[u32; 4]]) 
             format: encoded[file].format,
             is_animated: encoded[file].is_animated,
             crop: crops[variant],
+            gain_map: outcomes[file],
             bytes,
         }
     };

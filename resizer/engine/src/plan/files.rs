@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use super::VariantPlan;
-use crate::spec::{OutputColor, OutputFormat};
+use crate::spec::{Hdr, OutputColor, OutputFormat};
 
 /// One file to be encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct FilePlan {
     pub format: OutputFormat,
     /// Whether it carries the source's profile along, if that can be.
     pub keeps_profile: bool,
+    /// Whether it carries the source's gain map along, if that can be.
+    pub keeps_gain_map: bool,
     /// Whether it holds all frames.
     pub is_animated: bool,
 }
@@ -36,11 +38,12 @@ impl Files {
             (0..variants.len()).filter(|&variant| originals[variant] == variant).collect();
         order.sort_by_key(|&variant| Reverse(variants[variant].geometry.output.pixels()));
         let files = order.into_iter().flat_map(|variant| {
-            let VariantPlan { formats, color, .. } = &variants[variant];
+            let VariantPlan { formats, color, hdr, .. } = &variants[variant];
             formats.iter().map(move |&format| FilePlan {
                 variant,
                 format,
                 keeps_profile: *color == OutputColor::Keep && format.holds_profile(),
+                keeps_gain_map: *hdr == Hdr::Keep && format.holds_gain_map(),
                 is_animated: is_animated && format.holds_animation(),
             })
         });

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use resizer_jpeg::Header as JpegHeader;
+
 use super::{Container, Source};
 use crate::color::ColorDescription;
 use crate::format::ImageFormat;
@@ -34,7 +36,7 @@ pub(crate) struct Cicp {
     pub(crate) transfer: u8,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
     /// All that outlives the file's bytes.
     pub fn facts(&self) -> Facts {
         Facts {
@@ -173,6 +175,14 @@ impl Source<'_> {
     pub(crate) fn chroma(&self) -> Option<[u32; 2]> {
         match &self.container {
             Container::Jpeg(jpeg) => jpeg.chroma,
+            _ => None,
+        }
+    }
+
+    /// The markers of a JPEG.
+    pub(crate) fn jpeg_header(&self) -> Option<&JpegHeader<'a>> {
+        match &self.container {
+            Container::Jpeg(jpeg) => Some(&jpeg.file),
             _ => None,
         }
     }

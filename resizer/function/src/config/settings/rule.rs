@@ -1,7 +1,7 @@
 //! `[[rule]]`: which uploads it takes, what is made of them, and where that goes.
 
 use resizer_engine::spec::{
-    Animation, Effort, Filter, FormatSpec, Light, MAX_SIDE, Metadata, OutputColor, Request,
+    Animation, Effort, Filter, FormatSpec, Hdr, Light, MAX_SIDE, Metadata, OutputColor, Request,
     Truncated, VariantSpec,
 };
 
@@ -26,8 +26,8 @@ pub(in crate::config) static RULE: Table = Table {
     example: "[[rule]]",
     settings: &[
         &NAME, &BUCKET, &PREFIX, &SUFFIX, &MATCH, &EXCLUDE, &WIDTHS, &FORMATS, &QUALITY, &LIGHT,
-        &FILTER, &EFFORT, &COLOR, &METADATA, &ANIMATION, &TRUNCATED, &TRIM, &VARIANT, &OUTPUT,
-        &ORIGINALS,
+        &FILTER, &EFFORT, &COLOR, &METADATA, &HDR, &ANIMATION, &TRUNCATED, &TRIM, &VARIANT,
+        &OUTPUT, &ORIGINALS,
     ],
     shared: &[],
     inherits: None,
@@ -147,6 +147,22 @@ static METADATA: Key<Words<Metadata>> = Key {
     doc: "The metadata of the upload that is written into variants.",
 };
 
+static HDR: Key<Words<Hdr>> = Key {
+    name: "hdr",
+    kind: Words {
+        words: &[
+            Word::new("drop", Hdr::Drop, "variants have no gain map"),
+            Word::new("keep", Hdr::Keep, "JPEG variants have the gain map of the upload"),
+        ],
+        instead: &[],
+    },
+    without: Without::Value("\"drop\""),
+    example: "\"keep\"",
+    doc: "What the function does with a gain map, from which screens with more light than white \
+          show more of a picture. Variants of other formats than JPEG never have one. The manifest \
+          says for each variant whether it has one.",
+};
+
 static ANIMATION: Key<Words<Animation>> = Key {
     name: "animation",
     kind: Words {
@@ -255,6 +271,7 @@ fn read_variants(rule: &Reader<'_>, tables: &[Reader<'_>]) -> Result<Vec<Variant
         effort: rule.value(&EFFORT),
         color: rule.value(&COLOR),
         metadata: rule.value(&METADATA),
+        hdr: rule.value(&HDR),
         quality,
         formats: match &formats {
             Ok(Some(formats)) => formats.value.clone(),
