@@ -55,6 +55,9 @@ pub(crate) struct GainMap<'a> {
     pub(crate) table: Option<[u8; 256]>,
 }
 
+/// In stops: 255 steps of it can be told apart in linear samples of 14 bits.
+const MAX_SPAN: f64 = 8.0;
+
 /// A side of the map may differ from the picture's aspect by this part, besides its rounding.
 const ASPECT_TOLERANCE: f64 = 0.01;
 
@@ -129,6 +132,24 @@ impl<'a> GainMap<'a> {
         let [red, green, blue] = self.parameters.neutral()?;
         let is_gray = self.source.layout() == Layout::Gray;
         (!is_gray || red == green && red == blue).then_some([red, green, blue])
+    }
+
+    /// For each channel the light that each sample multiplies, as a part of what the last one does:
+    /// what is to be averaged where samples become fewer. `None` where it spans too much for the
+    /// resampler, so that the samples themselves are.
+    pub(crate) fn light(&self) -> Option<Vec<[f64; 256]>> {
+        let channels = &self.parameters.channels[..self.source.layout().channels().min(3)];
+        let light = channels.iter().map(|channel| {
+            let span = channel.max - channel.min;
+            let mut light = [0.0; 256];
+            for (sample, light) in light.iter_mut().enumerate() {
+                let sample = self.table.map_or(sample as u8, |table| table[sample]);
+                let share = (f64::from(sample) / 255.0).powf(1.0 / channel.gamma);
+                *light = ((share - 1.0) * span).exp2();
+            }
+            (span <= MAX_SPAN).then_some(light)
+        });
+        light.collect()
     }
 
     /// What is said of it in a segment of its own: the name and the body, for the file of the

@@ -45,6 +45,9 @@ pub struct Plan {
     /// Whether rows of 16-bit samples become sRGB before they are rounded to bytes: where no
     /// variant keeps the source's colors, and in still pictures alone.
     pub converts_deep_samples: bool,
+    /// Of a gain map: for each channel the light that its bytes stand for in [`Domain::Linear`], as
+    /// parts of the last one's. Without any, bytes are sRGB.
+    pub curves: Option<Vec<[f64; 256]>>,
     /// Whether the overview becomes placeholders.
     pub has_placeholders: bool,
     /// Whether the overview says where something is cropped.
@@ -153,6 +156,7 @@ impl Plan {
             truncated: request.truncated,
             is_animated,
             converts_deep_samples: !is_animated && !keeps_colors,
+            curves: None,
             has_placeholders: request.placeholders,
             has_attention: variants.iter().any(|variant| variant.geometry.window.is_some()),
             files: Files::of(&variants, is_animated),

@@ -7,7 +7,7 @@ use crate::gain_map::GainMap;
 use crate::orientation::Orientation;
 use crate::raster::{Rect, Size};
 use crate::source::Source;
-use crate::spec::{Hdr, OutputFormat, Truncated};
+use crate::spec::{Hdr, Light, OutputFormat, Truncated};
 
 /// A variant's map has at least this part of the variant's samples on each side, as far as the
 /// source's map has them, and otherwise the part that the source's map has of the source. Ultra HDR
@@ -45,6 +45,8 @@ impl GainMapPlan {
         shown: impl Fn(&Geometry) -> [f64; 4],
     ) -> Self {
         let mut pictures: Vec<PicturePlan> = Vec::new();
+        let curves = map.light();
+        let light = if curves.is_some() { Light::Linear } else { Light::Gamma };
         let pads = map.neutral().is_some();
         let of_variants = plan.variants.iter().map(|variant| {
             let is_carried =
@@ -58,7 +60,7 @@ impl GainMapPlan {
             let upright = geometry.upright_size(plan.orientation);
             let size = part.size(upright, geometry.offset.is_some());
             let stored = map.source.orientation().upright_size(size);
-            let one = PicturePlan::of_gain_map(filter, part.stored(map), stored);
+            let one = PicturePlan::of_gain_map((light, filter), part.stored(map), stored);
             let known = pictures.iter().position(|known| *known == one);
             let index = known.unwrap_or(pictures.len());
             if known.is_none() {
@@ -69,7 +71,7 @@ impl GainMapPlan {
             Some(MapPicture { picture: index, size, offset })
         });
         let of_variants = of_variants.collect();
-        Self { plan: Plan::of_pictures(&map.source, pictures), of_variants }
+        Self { plan: Plan::of_pictures(&map.source, pictures, curves), of_variants }
     }
 }
 
@@ -139,7 +141,11 @@ impl Part {
 
 impl Plan {
     /// Of these pictures and nothing else.
-    fn of_pictures(source: &Source<'_>, mut pictures: Vec<PicturePlan>) -> Self {
+    fn of_pictures(
+        source: &Source<'_>,
+        mut pictures: Vec<PicturePlan>,
+        curves: Option<Vec<[f64; 256]>>,
+    ) -> Self {
         let rows = SourceRows::of(source);
         let scale_eighths = match source.is_reducible() {
             true => picture::scale_eighths(&pictures, false),
@@ -156,6 +162,7 @@ impl Plan {
             truncated: Truncated::Refuse,
             is_animated: false,
             converts_deep_samples: false,
+            curves,
             has_placeholders: false,
             has_attention: false,
             variants: Vec::new(),
