@@ -9,13 +9,21 @@ use crate::raster::{Layout, Raster};
 use crate::spec::{Effort, OutputFormat};
 use crate::stop::Stop;
 
-/// libultrahdr's as well.
-const QUALITY: u8 = 95;
+/// Against 95, which libultrahdr takes, it saves a third of the map's bytes. The light of a
+/// photograph whose map spans 2.2 stops then differs by 0.41 % from that of the original, in place
+/// of 0.33 %.
+const QUALITY: u8 = 90;
+
+/// Where one level is more light, its error is as well.
+const QUALITY_OF_WIDE_SPANS: u8 = 95;
+const WIDE_STOPS: f64 = 3.0;
 
 /// What a map's file has beside its samples.
 pub(crate) struct MapFile<'a> {
     pub(crate) effort: Effort,
     pub(crate) xmp: &'a [u8],
+    /// From the gain of the first sample to that of the last, in stops.
+    pub(crate) span: f64,
     /// Ends the encoding when it is set.
     pub(crate) stop: &'a Stop,
 }
@@ -27,9 +35,10 @@ pub(crate) fn encode_map(raster: &Raster, file: &MapFile<'_>) -> Result<Vec<u8>,
         Layout::Gray => PixelFormat::Gray,
         _ => PixelFormat::Rgb,
     };
+    let quality = if file.span > WIDE_STOPS { QUALITY_OF_WIDE_SPANS } else { QUALITY };
     let mut options = EncodeOptions::default()
         .with_format(format)
-        .with_quality(QUALITY)
+        .with_quality(quality)
         .with_sampling(Sampling::S444)
         .with_effort(jpeg_effort(file.effort));
     options.xmp = Some(file.xmp);

@@ -54,6 +54,11 @@ impl Parameters {
         self.channels.iter().all(|channel| *channel == self.channels[0])
     }
 
+    /// From the least gain to the most, in stops: that of the widest channel.
+    pub(crate) fn span(&self) -> f64 {
+        self.channels.iter().map(|channel| channel.max - channel.min).fold(0.0, f64::max)
+    }
+
     /// The samples that leave the picture as it is; `None` where there are none.
     pub(crate) fn neutral(&self) -> Option<[u8; 3]> {
         let sample = |channel: &Channel| {

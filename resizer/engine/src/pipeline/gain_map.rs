@@ -108,8 +108,9 @@ impl<'a> Maps<'a> {
         let Some(picture) = picture else { return Ok(None) };
         let raster = maps.finished(&picture);
         let effort = plan.variants[file.variant].effort;
-        let xmp = xmp_of_map(&maps.map.parameters);
-        let bytes = encode_map(&raster, &MapFile { effort, xmp: &xmp, stop })?;
+        let parameters = &maps.map.parameters;
+        let (xmp, span) = (xmp_of_map(parameters), parameters.span());
+        let bytes = encode_map(&raster, &MapFile { effort, xmp: &xmp, span, stop })?;
         let [iso, of_map] = maps.map.iso_segments();
         Ok(Some(EncodedMap { bytes: with_segment(&bytes, &of_map), iso }))
     }

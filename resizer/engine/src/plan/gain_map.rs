@@ -9,12 +9,6 @@ use crate::raster::{Rect, Size};
 use crate::source::Source;
 use crate::spec::{Hdr, Light, OutputFormat, Truncated};
 
-/// A variant's map has at least this part of the variant's samples on each side, as far as the
-/// source's map has them, and otherwise the part that the source's map has of the source. Ultra HDR
-/// cameras write a quarter. Against the whole picture's light, reduced, that of a photograph at 640
-/// pixels differs by 0.9 % with a half.
-const LEAST_PART: f64 = 1.0;
-
 /// How the maps of all variants are made.
 #[derive(Debug)]
 pub(crate) struct GainMapPlan {
@@ -106,8 +100,6 @@ impl Geometry {
 /// What a variant shows, in samples of the upright map.
 struct Part {
     rect: [f64; 4],
-    /// Samples of the map for each pixel of the source.
-    density: f64,
 }
 
 impl Part {
@@ -116,10 +108,12 @@ impl Part {
         let across = f64::from(size.width()) / f64::from(picture.width());
         let down = f64::from(size.height()) / f64::from(picture.height());
         let rect = [x * across, y * down, width * across, height * down];
-        Self { rect, density: across.max(down) }
+        Self { rect }
     }
 
-    /// Of the map of a picture of this size. Padding needs a sample for each pixel, so that its
+    /// Of the map of a picture of this size: as many samples, as far as the source's map has them.
+    /// With half as many on each side, the light of a photograph at 300 pixels differs by 0.61 % in
+    /// place of 0.33 %, and that of a drawing with small lights by 3.0 % in place of 1.3 %. Padding needs a sample for each pixel, so that its
     /// border lies where the picture's does.
     fn size(&self, picture: Size, is_padded: bool) -> Size {
         if is_padded {
@@ -128,7 +122,7 @@ impl Part {
         let [_, _, width, height] = self.rect;
         let sides = [f64::from(picture.width()), f64::from(picture.height())];
         let most = (width / sides[0]).min(height / sides[1]);
-        let part = self.density.max(LEAST_PART).min(most);
+        let part = most.min(1.0);
         let [width, height] = sides.map(|side| (side * part).round().clamp(1.0, side) as u32);
         Size::new(width, height).expect("sides are at least 1")
     }
