@@ -212,10 +212,9 @@ async fn what_became_of_a_gain_map_is_said() {
     put(&bench, "with.jpg", UltraHdr::default().file(), &[]).await;
     put(&bench, "without.jpg", picture(), &[]).await;
     bench.lines(2).await;
-    for (key, expected) in [
-        ("with.jpg", [Some("kept"), Some("unsupported_format")]),
-        ("without.jpg", [None, None]),
-    ] {
+    for (key, expected) in
+        [("with.jpg", [Some("kept"), Some("unsupported_format")]), ("without.jpg", [None, None])]
+    {
         let manifest = bench.get_json(VARIANTS, &format!("m/{key}.json")).await;
         let said = |at: usize| manifest["variants"][at].get("gain_map")?.as_str();
         assert_eq!([said(0), said(1)], expected, "{key}: {manifest}");

@@ -32,7 +32,7 @@ pub(super) enum Maps<'a> {
     None,
     /// One that cannot go along.
     Dropped(GainMapOutcome),
-    Made(GainMaps<'a>),
+    Made(Box<GainMaps<'a>>),
 }
 
 impl<'a> Maps<'a> {
@@ -58,17 +58,21 @@ impl<'a> Maps<'a> {
         let stored = source.picture().size;
         let plan = GainMapPlan::new(map, source, plan, |geometry| finish.shown(geometry, stored));
         if plan.plan.pictures.is_empty() {
-            return Ok(Self::Made(GainMaps { map, plan, pictures: Vec::new() }));
+            return Ok(Self::made(map, plan, Vec::new()));
         }
         let pictures = Decoder::new(&map.source, &plan.plan, &control.stop).and_then(|decoder| {
             let resampler = Resampler::new(&plan.plan, plan.plan.rows.layout);
             resample(decoder, resampler, control.threads, control)
         });
         match pictures {
-            Ok(pictures) => Ok(Self::Made(GainMaps { map, plan, pictures })),
+            Ok(pictures) => Ok(Self::made(map, plan, pictures)),
             Err(RenderError::Rejected(_)) => Ok(Self::Dropped(GainMapOutcome::Damaged)),
             Err(error) => Err(error),
         }
+    }
+
+    fn made(map: &'a GainMap<'a>, plan: GainMapPlan, pictures: Vec<Picture>) -> Self {
+        Self::Made(Box::new(GainMaps { map, plan, pictures }))
     }
 
     /// What becomes of the map in a file; `None` where none is asked for, or there is none.

@@ -132,7 +132,7 @@ fn a_tone_mapped_heic_gives_its_map_to_jpegs() {
     let parts = Parts::of(&variant(&heic_tone_mapped(), vec![keeping()]));
     assert_eq!(parts.map.dimensions(), (96, 64));
     for x in [0, 24, 48, 72, 95] {
-        let expected = x as f64 / 95.0 * 255.0;
+        let expected = f64::from(x) / 95.0 * 255.0;
         let level = f64::from(parts.map.get_pixel(x, 30).0[0]);
         assert!((level - expected).abs() < 4.0, "{x}: {level} for {expected}");
     }
@@ -145,7 +145,7 @@ fn the_samples_of_apples_map_become_stops() {
     let parts = Parts::of(&variant(&heic_of_apple(Some(4.0)), vec![keeping()]));
     assert_eq!((parts.gains.max, parts.gains.headrooms), ([2.0; 3], [0.0, 2.0]));
     for x in [8, 24, 48, 72, 90] {
-        let coded = x as f64 / 95.0;
+        let coded = f64::from(x) / 95.0;
         let light = ((coded + 0.099) / 1.099_f64).powf(1.0 / 0.45);
         let light = if coded < 0.081 { coded / 4.5 } else { light };
         let level = f64::from(parts.map.get_pixel(x, 30).0[0]) / 255.0;
