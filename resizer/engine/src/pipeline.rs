@@ -59,7 +59,7 @@ impl Job<'_> {
         finish.attention = overview.filter(|_| plan.has_attention).map(SaliencyMap::new);
         control.end(Stage::Resize);
 
-        let maps = Maps::new(self.gain_map(), source, plan, &finish, control)?;
+        let maps = Maps::new(self, plan, &finish, control)?;
         finish.has_colors_of_map = maps.need_colors();
         let outcomes = plan.files.encoded.iter().map(|file| maps.outcome(plan, file));
         let outcomes: Vec<Option<GainMapOutcome>> = outcomes.collect();

@@ -155,8 +155,8 @@ impl<'a> Finish<'a> {
     }
 
     /// Whether a gain map means the same to the pictures that are made here. One of gray samples
-    /// multiplies all channels alike, which it may do in any primaries. One of colors needs those of
-    /// the source. Neither fits to a picture that was mapped from HDR.
+    /// multiplies all channels alike, which it may do in any primaries. One of colors needs those
+    /// of the source. Neither fits to a picture that was mapped from HDR.
     pub(super) fn takes_gain_map(&self, is_gray: bool) -> bool {
         match &self.to_srgb {
             Some(to_srgb) if to_srgb.maps_tones() => false,

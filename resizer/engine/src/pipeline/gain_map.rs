@@ -10,12 +10,12 @@ use crate::decode::Decoder;
 use crate::encode::{MapFile, encode_map};
 use crate::error::RenderError;
 use crate::gain_map::{GainMap, GainMapOutcome, joined, with_segment, xmp_of_map, xmp_of_primary};
+use crate::job::Job;
 use crate::metadata::MAX_XMP_BYTES;
 use crate::orientation::Orientation;
 use crate::plan::{FilePlan, GainMapPlan, MapPicture, Plan};
 use crate::raster::{Raster, Rgba, pad};
 use crate::resize::{Picture, Resampler};
-use crate::source::Source;
 use crate::spec::Hdr;
 use crate::stop::Stop;
 
@@ -41,13 +41,12 @@ impl<'a> Maps<'a> {
     /// # Errors
     /// `Stopped`. A map that is damaged is dropped.
     pub(super) fn new(
-        found: Option<&'a Result<GainMap<'a>, GainMapOutcome>>,
-        source: &Source<'_>,
+        job: &'a Job<'_>,
         plan: &Plan,
         finish: &Finish<'_>,
         control: &mut Control<'_>,
     ) -> Result<Self, RenderError> {
-        let map = match found {
+        let map = match job.gain_map() {
             None => return Ok(Self::None),
             Some(Err(outcome)) => return Ok(Self::Dropped(*outcome)),
             Some(Ok(map)) => map,
@@ -55,6 +54,7 @@ impl<'a> Maps<'a> {
         if !finish.takes_gain_map(map.is_gray()) {
             return Ok(Self::Dropped(GainMapOutcome::UnsupportedMap));
         }
+        let source = job.source();
         let stored = source.picture().size;
         let plan = GainMapPlan::new(map, source, plan, |geometry| finish.shown(geometry, stored));
         if plan.plan.pictures.is_empty() {

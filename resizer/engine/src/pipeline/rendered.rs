@@ -37,8 +37,8 @@ pub struct Variant {
     pub bytes: Vec<u8>,
 }
 
-/// Every variant in each of its formats; `files` are those of the plan, in its order, with the `outcomes`
-/// of gain maps, and `crops` are those of its variants.
+/// Every variant in each of its formats. `files` are those of the plan in its order, `outcomes` are
+/// what became of gain maps in them, and `crops` are those of its variants.
 pub(super) fn deliver(
     plan: &Plan,
     mut files: Vec<Vec<u8>>,
