@@ -7,6 +7,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{MetadataDirective, ServerSideEncryption, StorageClass};
 use base64_simd::STANDARD as BASE64;
 use fixtures::exif::ExifSpec;
+use fixtures::gain_map::UltraHdr;
 use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::scene::photograph;
 use percent_encoding::percent_decode_str;
@@ -201,6 +202,23 @@ fn check_responsive(manifest: &Manifest) {
     let webp = whole.picture.find("image/webp").expect("a source of WebP");
     assert!(webp < whole.picture.find("<img ").expect("an image"), "{}", whole.picture);
     assert!(whole.picture.contains(r#"width="300" height="400""#), "{}", whole.picture);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_gain_map_is_said() {
+    let config = "[[rule]]\nwidths = 100\nformats = [\"jpeg\", \"webp\"]\nhdr = \"keep\"\n\
+                  output.manifest = \"m/{key}.json\"\n";
+    let mut bench = Bench::with_config(config).await;
+    put(&bench, "with.jpg", UltraHdr::default().file(), &[]).await;
+    put(&bench, "without.jpg", picture(), &[]).await;
+    bench.lines(2).await;
+    for (key, expected) in
+        [("with.jpg", [Some("kept"), Some("unsupported_format")]), ("without.jpg", [None, None])]
+    {
+        let manifest = bench.get_json(VARIANTS, &format!("m/{key}.json")).await;
+        let said = |at: usize| manifest["variants"][at].get("gain_map")?.as_str();
+        assert_eq!([said(0), said(1)], expected, "{key}: {manifest}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use resizer_engine::spec::{Animation, FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::spec::{Animation, FormatSpec, Hdr, OutputFormat, Request, VariantSpec};
 use resizer_engine::{Limits, render};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         name: width.clone(),
         width: Some(width.parse()?),
         formats: vec![fixed.unwrap_or(FormatSpec::Source)],
+        hdr: Hdr::Keep,
         ..VariantSpec::default()
     };
     let request = Request { animation: Animation::Animate, ..vec![spec].into() };

@@ -4,6 +4,7 @@
 
 mod animation;
 mod avif;
+mod gain_map;
 mod gif;
 mod jpeg;
 mod palette;
@@ -12,6 +13,7 @@ mod webp;
 
 use self::animation::EncodeFrames;
 pub(crate) use self::animation::{AnimationEncoder, Loops, Timed};
+pub(crate) use self::gain_map::{MapFile, encode_map};
 use crate::error::RenderError;
 use crate::format::ImageFormat;
 use crate::guard::guarded;
@@ -125,6 +127,11 @@ impl OutputFormat {
         self.encoder().holds_profile
     }
 
+    /// Whether a file can hold a gain map as written here.
+    pub fn holds_gain_map(self) -> bool {
+        self == Self::Jpeg
+    }
+
     /// Predicted memory beside the picture, in bytes: the upright or padded copy, another for its
     /// profile, and what the encoder takes.
     pub(crate) fn working_bytes(self, pixels: u64, size: Size, has_alpha: bool) -> u64 {
@@ -158,19 +165,23 @@ impl Failure {
     fn of(what: &str) -> Self {
         Self::Failed(what.to_owned())
     }
+
+    /// What a library says of an encoding that was stopped does not count.
+    fn of_format(self, format: OutputFormat, stop: &Stop) -> RenderError {
+        match self {
+            _ if stop.is_set() => RenderError::Stopped,
+            Self::Stopped => RenderError::Stopped,
+            Self::Failed(detail) => {
+                RenderError::Encoder { media_type: format.media_type(), detail }
+            }
+        }
+    }
 }
 
 impl File<'_> {
     /// Does what one of our own encoders does.
     fn done<T>(&self, result: Result<T, Failure>) -> Result<T, RenderError> {
-        result.map_err(|failure| match failure {
-            // What a library says of an encoding that was stopped does not count.
-            _ if self.stop.is_set() => RenderError::Stopped,
-            Failure::Stopped => RenderError::Stopped,
-            Failure::Failed(detail) => {
-                RenderError::Encoder { media_type: self.format.media_type(), detail }
-            }
-        })
+        result.map_err(|failure| failure.of_format(self.format, self.stop))
     }
 
     /// Does what the encoder of a library does.

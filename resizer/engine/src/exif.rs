@@ -1,6 +1,7 @@
 //! The TIFF structure of EXIF: its byte order, its directories and their fields, in place.
 //! Source: TIFF 6.0, section 2; EXIF 2.32, 4.6.
 
+mod maker;
 mod write;
 
 pub(crate) use self::write::of_texts;
@@ -132,6 +133,16 @@ impl<'a> Exif<'a> {
         self.text(COPYRIGHT)
     }
 
+    /// Whether its numbers have their lowest byte first.
+    pub(crate) fn is_little_endian(&self) -> bool {
+        matches!(self.numbers.order, Order::Little)
+    }
+
+    /// The bytes of a field of the first directory that has no type.
+    pub(crate) fn undefined(&self, tag: u16) -> Option<&'a [u8]> {
+        self.numbers.undefined(self.first, tag)
+    }
+
     fn text(&self, tag: u16) -> Option<&'a [u8]> {
         let numbers = self.numbers;
         let mut fields = numbers.fields(self.first);
@@ -171,6 +182,14 @@ impl<'a> Numbers<'a> {
             let (tag, kind, count) = (self.short(at)?, self.short(at + 2)?, self.long(at + 4)?);
             Some(Field { at, tag, kind, count })
         })
+    }
+
+    /// The bytes of a field without a type, of which there are more than four.
+    fn undefined(self, directory: Directory, tag: u16) -> Option<&'a [u8]> {
+        let field = self.fields(directory).find(|field| field.tag == tag)?;
+        let start = self.long(field.at + 8)?;
+        let is_long = field.kind == UNDEFINED && field.count > 4;
+        self.bytes.get(start..start.checked_add(field.count)?).filter(|_| is_long)
     }
 
     fn short(self, at: usize) -> Option<u16> {

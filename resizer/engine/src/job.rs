@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use self::forecast::{least_time, peak_bytes};
 use crate::error::{Reject, RenderError};
+use crate::gain_map::{GainMap, GainMapOutcome};
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::source::Source;
-use crate::spec::{Raw, Request};
+use crate::spec::{Hdr, Raw, Request};
 use crate::stop::Stop;
 use crate::trim::inside_of_border;
 
@@ -23,6 +24,8 @@ pub struct Job<'a> {
     limits: Limits,
     /// Where borders are to be trimmed: the tolerance, and all that has to be planned again.
     trim: Option<(u8, Request)>,
+    /// Where one is to be kept.
+    gain_map: Option<Result<GainMap<'a>, GainMapOutcome>>,
     peak_bytes: u64,
 }
 
@@ -38,10 +41,16 @@ impl<'a> Job<'a> {
         }
         limits.admit(&source, request)?;
         let plan = Plan::new(&source, request);
-        let peak_bytes = peak_bytes(&source, &plan);
+        let keeps = request.variants.iter().any(|variant| variant.hdr == Hdr::Keep);
+        let mut gain_map = keeps.then(|| GainMap::find(&source, limits.max_scans)).flatten();
+        let mut peak_bytes = peak_bytes(&source, &plan, map_in(&gain_map));
+        if limits.admit_peak(peak_bytes).is_err() && matches!(gain_map, Some(Ok(_))) {
+            gain_map = Some(Err(GainMapOutcome::TooLarge));
+            peak_bytes = forecast::peak_bytes(&source, &plan, None);
+        }
         limits.admit_peak(peak_bytes)?;
         let trim = request.trim.map(|tolerance| (tolerance, request.clone()));
-        Ok(Self { source, plan, limits: *limits, trim, peak_bytes })
+        Ok(Self { source, plan, limits: *limits, trim, gain_map, peak_bytes })
     }
 
     /// What the source says of itself.
@@ -67,13 +76,22 @@ impl<'a> Job<'a> {
     /// As rendering has them.
     #[doc(hidden)]
     pub fn trimmed_peak_bytes(&self, stop: &Stop) -> Result<u64, RenderError> {
-        Ok(peak_bytes(&self.source, &*self.final_plan(stop)?))
+        Ok(self.peak_bytes_of(&*self.final_plan(stop)?))
     }
 
     /// The numbers that the job is carried out by.
     #[doc(hidden)]
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The gain map, or why there is none; `None` where none is to be kept, or the source has none.
+    pub(crate) fn gain_map(&self) -> Option<&Result<GainMap<'a>, GainMapOutcome>> {
+        self.gain_map.as_ref()
+    }
+
+    fn peak_bytes_of(&self, plan: &Plan) -> u64 {
+        peak_bytes(&self.source, plan, map_in(&self.gain_map))
     }
 
     /// The plan; where borders are to be trimmed, that of what is inside of them. This is the one
@@ -86,7 +104,14 @@ impl<'a> Job<'a> {
         let Some((tolerance, request)) = &self.trim else { return Ok(Cow::Borrowed(&self.plan)) };
         let region = inside_of_border(&self.source, request.truncated, *tolerance, stop)?;
         let plan = Plan::of_region(&self.source, region, request);
-        self.limits.admit_peak(peak_bytes(&self.source, &plan))?;
+        self.limits.admit_peak(self.peak_bytes_of(&plan))?;
         Ok(Cow::Owned(plan))
     }
+}
+
+/// The map that goes along.
+fn map_in<'m, 'a>(
+    found: &'m Option<Result<GainMap<'a>, GainMapOutcome>>,
+) -> Option<&'m GainMap<'a>> {
+    found.as_ref().and_then(|found| found.as_ref().ok())
 }

@@ -10,7 +10,7 @@
 
 /// Raised whenever the same source and request become other bytes than before, so that callers
 /// know which of their results are out of date. `tests/revision.rs` fails when it was forgotten.
-pub const ENGINE_REVISION: u32 = 3;
+pub const ENGINE_REVISION: u32 = 4;
 
 mod color;
 mod decode;
@@ -19,6 +19,7 @@ mod error;
 mod exif;
 mod filter;
 mod format;
+mod gain_map;
 mod guard;
 mod iptc;
 mod job;
@@ -42,6 +43,7 @@ mod trim;
 
 pub use crate::error::{Quantity, Reject, RenderError};
 pub use crate::format::ImageFormat;
+pub use crate::gain_map::GainMapOutcome;
 pub use crate::guard::silence_caught_panics;
 pub use crate::job::Job;
 pub use crate::limits::Limits;

@@ -1,6 +1,6 @@
 //! What a source says beside its pixels in, what a variant's file says out. Everything that is not
-//! asked for stays behind, and so do thumbnails and gain maps in any case: they are of another
-//! picture.
+//! asked for stays behind, and so does what XMP says of thumbnails and gain maps: it is of another
+//! picture. `gain_map.rs` says it anew of a map that goes along.
 
 use std::borrow::Cow;
 
@@ -12,11 +12,18 @@ use crate::spec::Metadata;
 
 /// The most that one segment of a JPEG holds, less the name before it; other formats get no more.
 const MAX_EXIF_BYTES: usize = 65_527;
-const MAX_XMP_BYTES: usize = 65_502;
+pub(crate) const MAX_XMP_BYTES: usize = 65_502;
 
 /// XMP that speaks of pictures which do not go along: gain maps, motion photographs, thumbnails.
-const FOREIGN_XMP: [&[u8]; 6] =
-    [b"hdrgm", b"GContainer", b"Container:", b"GCamera", b"HasExtendedXMP", b"xmpGImg"];
+const FOREIGN_XMP: [&[u8]; 7] = [
+    b"hdrgm",
+    b"HDRGainMap",
+    b"GContainer",
+    b"Container:",
+    b"GCamera",
+    b"HasExtendedXMP",
+    b"xmpGImg",
+];
 
 /// What a source says beside its pixels.
 #[derive(Debug, Default)]

@@ -3,17 +3,20 @@
 mod animation;
 mod control;
 mod finish;
+mod gain_map;
 mod rendered;
 mod still;
 mod threads;
 
 pub use self::control::{Control, Stage};
 use self::finish::Finish;
+use self::gain_map::Maps;
 use self::rendered::deliver;
 pub use self::rendered::{Rendered, Variant};
 use self::still::StillFiles;
 use crate::decode::Decoder;
 use crate::error::RenderError;
+use crate::gain_map::GainMapOutcome;
 use crate::job::Job;
 use crate::limits::Limits;
 use crate::placeholder::Placeholders;
@@ -57,14 +60,19 @@ impl Job<'_> {
         finish.attention = overview.filter(|_| plan.has_attention).map(SaliencyMap::new);
         control.end(Stage::Resize);
 
+        let maps = Maps::new(self, plan, &finish, control)?;
+        finish.has_colors_of_map = maps.need_colors();
+        let outcomes = plan.files.encoded.iter().map(|file| maps.outcome(plan, file));
+        let outcomes: Vec<Option<GainMapOutcome>> = outcomes.collect();
+
         let StillFiles { mut files, is_lossless } =
-            still::encode_all(source, plan, &finish, &pictures, control)?;
-        drop(pictures);
+            still::encode_all(source, plan, &finish, (&pictures, &maps), control)?;
+        drop((pictures, maps));
         let stored = source.picture().size;
         let crops = plan.variants.iter().map(|variant| finish.crop(&variant.geometry, stored));
         let crops: Vec<[u32; 4]> = crops.collect();
         files.extend(animation::encode_all(source, plan, finish, control)?);
-        let variants = deliver(plan, files, &crops, is_lossless);
+        let variants = deliver(plan, files, &outcomes, &crops, is_lossless);
         Ok(Rendered { source: source.facts(), variants, placeholders })
     }
 }

@@ -2,6 +2,7 @@
 //! Arithmetic only; it cannot fail.
 
 mod files;
+mod gain_map;
 mod geometry;
 mod overview;
 mod picture;
@@ -9,6 +10,7 @@ mod picture;
 use std::ops::Range;
 
 pub(crate) use self::files::{FilePlan, Files};
+pub(crate) use self::gain_map::{GainMapPlan, MapPicture};
 pub use self::geometry::Geometry;
 pub use self::picture::{Domain, Stream};
 pub(crate) use self::picture::{Grid, PicturePlan, source_grids};
@@ -16,8 +18,8 @@ use crate::orientation::Orientation;
 use crate::raster::{Layout, Rect, Size};
 use crate::source::Source;
 use crate::spec::{
-    Animation, Effort, FormatSpec, Metadata, OutputColor, OutputFormat, Quality, Request, Rgba,
-    Truncated, VariantSpec,
+    Animation, Effort, FormatSpec, Hdr, Metadata, OutputColor, OutputFormat, Quality, Request,
+    Rgba, Truncated, VariantSpec,
 };
 
 /// All that will be made of one source.
@@ -43,6 +45,9 @@ pub struct Plan {
     /// Whether rows of 16-bit samples become sRGB before they are rounded to bytes: where no
     /// variant keeps the source's colors, and in still pictures alone.
     pub converts_deep_samples: bool,
+    /// Of a gain map: for each channel the light that its bytes stand for in [`Domain::Linear`], as
+    /// parts of the last one's. Without any, bytes are sRGB.
+    pub curves: Option<Vec<[f64; 256]>>,
     /// Whether the overview becomes placeholders.
     pub has_placeholders: bool,
     /// Whether the overview says where something is cropped.
@@ -89,6 +94,8 @@ pub struct VariantPlan {
     pub color: OutputColor,
     /// What its files say beside its pixels.
     pub metadata: Metadata,
+    /// Whether its JPEG carries the source's gain map.
+    pub hdr: Hdr,
     /// In per cent.
     pub sharpen: u8,
 }
@@ -125,6 +132,7 @@ impl Plan {
                 keeps_chroma,
                 color: spec.color,
                 metadata: spec.metadata,
+                hdr: spec.hdr,
                 sharpen: spec.sharpen,
             });
         }
@@ -151,6 +159,7 @@ impl Plan {
             truncated: request.truncated,
             is_animated,
             converts_deep_samples: !is_animated && !keeps_colors,
+            curves: None,
             has_placeholders: request.placeholders,
             has_attention: variants.iter().any(|variant| variant.geometry.window.is_some()),
             files: Files::of(&variants, is_animated),
@@ -191,12 +200,14 @@ impl VariantPlan {
             keeps_chroma,
             color,
             metadata,
+            hdr,
             sharpen,
         } = other;
         (self.picture, &self.geometry, &self.formats) == (*picture, geometry, formats)
             && (self.quality, self.background, self.effort) == (*quality, *background, *effort)
             && (self.color, self.metadata, self.sharpen) == (*color, *metadata, *sharpen)
             && (self.or_lossless, self.keeps_chroma) == (*or_lossless, *keeps_chroma)
+            && self.hdr == *hdr
     }
 }
 

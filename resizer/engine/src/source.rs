@@ -19,9 +19,9 @@ pub(crate) use self::facts::Cicp;
 pub use self::facts::Facts;
 pub(crate) use self::gif::{Gif, GifBlocks, GifFrame};
 pub(crate) use self::heif::{
-    Coded as HeifCoded, Content as HeifContent, Heif, Matrix as HeifMatrix, Overlay as HeifOverlay,
-    Picture as HeifPicture, Sample as HeifSample, Samples as HeifSamples, Sequence as HeifSequence,
-    no_data as no_heif_data,
+    Coded as HeifCoded, Content as HeifContent, Heif, MapKind as HeifMapKind, Matrix as HeifMatrix,
+    Overlay as HeifOverlay, Picture as HeifPicture, Sample as HeifSample, Samples as HeifSamples,
+    Sequence as HeifSequence, no_data as no_heif_data,
 };
 #[cfg(feature = "heic")]
 pub(crate) use self::heif::{
@@ -158,6 +158,24 @@ impl<'a> Source<'a> {
     fn of_heif(bytes: &'a [u8], format: ImageFormat) -> Result<Self, Reject> {
         let parsed = heif::parse(bytes, format)?;
         Ok(Self::new(bytes, parsed, |heif| Container::Heif(Box::new(heif))))
+    }
+
+    /// The gain map of an AVIF or HEIC, as a source of its own, and what describes it; `None` where
+    /// there is none.
+    ///
+    /// # Errors
+    /// Those of [`Source::parse`].
+    pub(crate) fn heif_gain_map(&self) -> Option<Result<(Self, HeifMapKind<'a>), Reject>> {
+        let Container::Heif(picture) = &self.container else { return None };
+        let read = heif::gain_map(self.bytes, self.format(), picture)?;
+        let source = |parsed| Self::new(self.bytes, parsed, |map| Container::Heif(Box::new(map)));
+        Some(read.map(|(parsed, kind)| (source(parsed), kind)))
+    }
+
+    /// The same source, turned in another way.
+    pub(crate) fn oriented(mut self, orientation: Orientation) -> Self {
+        self.picture.orientation = orientation;
+        self
     }
 
     fn new<T>(bytes: &'a [u8], parsed: Parsed<T>, of: impl Fn(T) -> Container<'a>) -> Self {

@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use fixtures::gain_map::{UltraHdr, heic_of_apple, heic_tone_mapped};
 use peak_alloc::PeakAlloc;
 
 use crate::check::check;
 use crate::mutation::mutate;
 use crate::random::Random;
 use crate::requests::request;
+use crate::seeds::Seed;
 
 #[path = "damage/check.rs"]
 mod check;
@@ -35,6 +37,11 @@ const MUTATIONS: u64 = 4000;
 #[test]
 fn mutations_of_the_fixtures_end_as_variants_or_as_a_refusal() {
     let mut seeds = seeds::own(&[]);
+    let maps = [UltraHdr::default().file(), heic_tone_mapped(), heic_of_apple(Some(4.0))];
+    // Each of them several times, for the other files are many.
+    for bytes in maps.iter().cycle().take(12) {
+        seeds.push(Seed { name: "a gain map".to_owned(), bytes: bytes.clone() });
+    }
     seeds.retain(|seed| (1..16_000).contains(&seed.bytes.len()));
     assert!(seeds.len() > 120, "the fixtures are there");
     let mut outcomes = BTreeMap::new();

@@ -243,6 +243,7 @@ mod tests {
             url: "k".repeat(1024),
             media_type: "image/webp".to_owned(),
             animated: false,
+            gain_map: None,
             width,
             height: width,
             bytes: 1,

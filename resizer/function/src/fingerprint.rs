@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use resizer_engine::spec::{
-    Animation, Effort, Filter, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor,
+    Animation, Effort, Filter, Fit, FormatSpec, Gravity, Hdr, Light, Metadata, OutputColor,
     OutputFormat, Quality, Raw, Request, Rgba, Truncated, VariantSpec,
 };
 use resizer_engine::{ENGINE_REVISION, ImageFormat, Limits};
@@ -154,6 +154,7 @@ impl Fields {
             effort,
             color,
             metadata,
+            hdr,
             sharpen,
         } = variant;
         self.add("name", name);
@@ -202,6 +203,10 @@ impl Fields {
                 Metadata::All => "all",
             },
         );
+        // Left out where it is the default, as the filter is.
+        if *hdr == Hdr::Keep {
+            self.add("hdr", "keep");
+        }
         self.add("sharpen", sharpen);
     }
 

@@ -86,6 +86,7 @@ impl Made {
                 url: rule.output.url(key, &variant.bytes),
                 media_type: variant.format.media_type().to_owned(),
                 animated: variant.is_animated,
+                gain_map: variant.gain_map.map(|outcome| outcome.word().to_owned()),
                 width: variant.size.width(),
                 height: variant.size.height(),
                 bytes: variant.bytes.len() as u64,

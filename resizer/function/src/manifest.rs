@@ -71,6 +71,10 @@ pub struct ManifestVariant {
     /// Whether it has all frames of an animation.
     #[serde(default, skip_serializing_if = "is_false")]
     pub animated: bool,
+    /// What became of the gain map of the upload, if there is one and the rule keeps it: `kept`, or
+    /// a word for why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gain_map: Option<String>,
     /// In pixels.
     pub width: u32,
     /// In pixels.

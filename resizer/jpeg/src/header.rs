@@ -28,6 +28,8 @@ pub struct Header<'a> {
     pub first_scan_components: u8,
     /// Whether the file has its end marker.
     pub complete: bool,
+    /// The bytes up to the end marker, and with it; those of the whole file if there is none.
+    pub length_bytes: usize,
     file: &'a [u8],
 }
 
@@ -48,6 +50,7 @@ impl<'a> Header<'a> {
         let (mut scans, mut first_scan_components) = (0, 0);
         let mut dnl_height = None;
         let mut complete = false;
+        let mut length_bytes = file.len();
         for segment in segments(file) {
             let Segment { marker, body, offset } = segment;
             match marker {
@@ -68,7 +71,7 @@ impl<'a> Header<'a> {
                     }
                     scans += 1;
                 }
-                EOI => complete = true,
+                EOI => (complete, length_bytes) = (true, offset as usize + 2),
                 // The decoder ignores segments after the first scan.
                 _ if scans == 0 => preamble.note(marker, body, offset)?,
                 _ => {}
@@ -95,6 +98,7 @@ impl<'a> Header<'a> {
             scans,
             first_scan_components,
             complete,
+            length_bytes,
             file,
         })
     }
@@ -111,12 +115,20 @@ impl<'a> Header<'a> {
     /// The segments of the ICC profile in file order: number, total and bytes. Source: ICC.1:2022,
     /// B.4.
     pub fn icc_chunks(&self) -> impl Iterator<Item = (u8, u8, &'a [u8])> {
+        self.app2_segments(ICC).filter_map(|(_, body)| match body {
+            &[number, total, ref bytes @ ..] => Some((number, total, bytes)),
+            _ => None,
+        })
+    }
+
+    /// The APP2 segments before the first scan whose bodies begin with `name`: where the rest of
+    /// the body begins in the file, and that rest.
+    pub fn app2_segments(&self, name: &[u8]) -> impl Iterator<Item = (usize, &'a [u8])> {
         let applications = segments(self.file).take_while(|segment| segment.marker != SOS);
-        applications.filter(|segment| segment.marker == APP2).filter_map(|segment| {
-            match segment.body.strip_prefix(ICC)? {
-                &[number, total, ref bytes @ ..] => Some((number, total, bytes)),
-                _ => None,
-            }
+        applications.filter(|segment| segment.marker == APP2).filter_map(move |segment| {
+            // The marker and the length have four bytes.
+            let start = segment.offset as usize + 4 + name.len();
+            Some((start, segment.body.strip_prefix(name)?))
         })
     }
 

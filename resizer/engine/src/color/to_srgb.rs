@@ -58,6 +58,11 @@ impl ToSrgb {
         Some(Self { transform: Transform::Profile(transform), channels: to.channels() })
     }
 
+    /// Whether it maps HDR to SDR.
+    pub(crate) fn maps_tones(&self) -> bool {
+        matches!(self.transform, Transform::ToneMap(_))
+    }
+
     /// The raster in sRGB, in its own layout; CMYK as RGB.
     pub(crate) fn apply(&self, raster: Raster) -> Raster {
         let transform = match &self.transform {

@@ -10,6 +10,7 @@ use super::{Encoder, Extras, Failure, File};
 use crate::raster::{Layout, Raster, Size, flatten};
 use crate::resize::Picture;
 use crate::spec::{Effort, MAX_SIDE};
+use crate::stop::Stop;
 
 pub(super) const ENCODER: Encoder = Encoder {
     extension: "jpg",
@@ -36,10 +37,18 @@ fn encode_pixels(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, Failure> {
         Layout::Gray => PixelFormat::Gray,
         _ => PixelFormat::Rgb,
     };
-    let mut encoder = new_encoder(raster.size(), format, file)?;
+    push_all(new_encoder(raster.size(), format, file)?, raster, file.stop)
+}
+
+/// Encodes all rows of a raster.
+pub(super) fn push_all(
+    mut encoder: JpegEncoder<Vec<u8>>,
+    raster: &Raster,
+    stop: &Stop,
+) -> Result<Vec<u8>, Failure> {
     let row_bytes = raster.size().width() as usize * raster.layout().channels();
     for rows in raster.pixels().chunks(ROWS * row_bytes) {
-        if file.stop.is_set() {
+        if stop.is_set() {
             return Err(Failure::Stopped);
         }
         encoder.push_rows(rows)?;
@@ -75,16 +84,20 @@ fn new_encoder(
     file: &File<'_>,
 ) -> Result<JpegEncoder<Vec<u8>>, EncodeError> {
     let (variant, Extras { icc, exif, xmp }) = (file.variant, file.extras);
-    let effort = match variant.effort {
-        Effort::Fast => JpegEffort::Fast,
-        Effort::Balanced => JpegEffort::Balanced,
-        Effort::Small => JpegEffort::Small,
-    };
     let mut options = EncodeOptions::default()
         .with_format(format)
         .with_quality(variant.quality.jpeg)
         .with_sampling(if variant.keeps_chroma { Sampling::S444 } else { Sampling::S420 })
-        .with_effort(effort);
+        .with_effort(jpeg_effort(variant.effort));
     (options.icc_profile, options.exif, options.xmp) = (icc, exif, xmp);
     JpegEncoder::new(Vec::new(), size.width(), size.height(), &options)
+}
+
+/// What is spent by our encoder.
+pub(super) fn jpeg_effort(effort: Effort) -> JpegEffort {
+    match effort {
+        Effort::Fast => JpegEffort::Fast,
+        Effort::Balanced => JpegEffort::Balanced,
+        Effort::Small => JpegEffort::Small,
+    }
 }

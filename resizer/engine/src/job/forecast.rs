@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::format::ImageFormat;
-use crate::plan::{Geometry, Plan, VariantPlan};
+use crate::gain_map::GainMap;
+use crate::plan::{GainMapPlan, Geometry, MapPicture, Plan, VariantPlan};
+use crate::raster::Rect;
 use crate::resize::resampling_bytes;
 use crate::source::Source;
 use crate::spec::OutputFormat;
@@ -23,7 +25,7 @@ const NANOSECONDS_PER_MADE: u64 = 2;
 /// Predicted peak in bytes: the source, its profile, then the larger of decoding beside the rows
 /// and pictures in the making, and of encoding beside the finished pictures; and what finished
 /// files may hold.
-pub(super) fn peak_bytes(source: &Source<'_>, plan: &Plan) -> u64 {
+pub(super) fn peak_bytes(source: &Source<'_>, plan: &Plan, map: Option<&GainMap<'_>>) -> u64 {
     let (memory, rows) = (source.memory(), &plan.rows);
     let costliest_bytes = plan.variants.iter().map(|variant| encoder_bytes(plan, variant)).max();
     // Encoded at half of raw RGB: above any JPEG or WebP, near the worst PNG.
@@ -38,8 +40,32 @@ pub(super) fn peak_bytes(source: &Source<'_>, plan: &Plan) -> u64 {
     let band_bytes = u64::from(rows.size.width()) * rows.layout.channels() as u64 * BAND_ROWS;
     let animation_bytes = if plan.is_animated { animation_bytes(source) } else { 0 };
     let encoding_bytes = animation_bytes + costliest_bytes.unwrap_or(0) + finished_bytes;
-    let working_bytes = (memory.decoder_bytes + band_bytes).max(encoding_bytes);
-    source.length_bytes() + memory.lasting_bytes + resampling_bytes(plan) + working_bytes
+    let [map_bytes, map_working_bytes] =
+        map.map_or([0; 2], |map| gain_map_bytes(source, plan, map));
+    let decoding_bytes = (memory.decoder_bytes + band_bytes).max(map_working_bytes);
+    let working_bytes = decoding_bytes.max(encoding_bytes);
+    let lasting_bytes = memory.lasting_bytes + map_bytes;
+    source.length_bytes() + lasting_bytes + resampling_bytes(plan) + working_bytes
+}
+
+/// What lasts of the gain map, with its files, and what its decoder takes. A map and its picture
+/// are encoded one after the other.
+fn gain_map_bytes(source: &Source<'_>, plan: &Plan, map: &GainMap<'_>) -> [u64; 2] {
+    let centered = |geometry: &Geometry| {
+        let resampled = plan.orientation.upright_size(geometry.resampled);
+        let window = geometry.window.map(|window| Rect::placed(window, resampled, [0.5; 2]));
+        geometry.shown(plan.orientation, source.picture().size, window)
+    };
+    let maps = GainMapPlan::new(map, source, plan, centered);
+    let channels = map.source.layout().channels() as u64;
+    // A byte for each sample is more than any map has, whose quality is high; twice, for it is
+    // joined with its picture.
+    let file_bytes = |map: &MapPicture| map.size.pixels() * channels * 2;
+    let finished_bytes: u64 = maps.of_variants.iter().flatten().map(file_bytes).sum();
+    let memory = map.source.memory();
+    let row_bytes = u64::from(map.source.picture().size.width()) * channels;
+    let lasting_bytes = memory.lasting_bytes + resampling_bytes(&maps.plan) + finished_bytes;
+    [lasting_bytes, memory.decoder_bytes + row_bytes * BAND_ROWS]
 }
 
 /// What the costliest encoder of a variant takes.

@@ -14,7 +14,7 @@ use crate::resize::Picture;
 use crate::saliency::SaliencyMap;
 use crate::sharpen::sharpen;
 use crate::source::Source;
-use crate::spec::{Metadata, OutputColor};
+use crate::spec::{Hdr, Metadata, OutputColor};
 
 /// What all files of a source have in common.
 pub(super) struct Finish<'a> {
@@ -24,6 +24,8 @@ pub(super) struct Finish<'a> {
     /// The source's profile, where a file may carry it along.
     icc: Option<&'a [u8]>,
     metadata: SourceMetadata<'a>,
+    /// Whether files with a gain map carry the profile as well.
+    pub(super) has_colors_of_map: bool,
     /// Where something is cropped by what is seen.
     pub(super) attention: Option<SaliencyMap>,
 }
@@ -32,7 +34,9 @@ impl<'a> Finish<'a> {
     /// `colors` is what the decoder says of its rows.
     pub(super) fn new(source: &'a Source<'_>, colors: &'a [ColorDescription], plan: &Plan) -> Self {
         let has_metadata = plan.variants.iter().any(|variant| variant.metadata != Metadata::None);
-        let keeps = plan.variants.iter().any(|variant| variant.color == OutputColor::Keep);
+        let keeps =
+            |variant: &VariantPlan| variant.color == OutputColor::Keep || variant.hdr == Hdr::Keep;
+        let keeps = plan.variants.iter().any(keeps);
         Self {
             orientation: plan.orientation,
             colors,
@@ -43,6 +47,7 @@ impl<'a> Finish<'a> {
             } else {
                 SourceMetadata::default()
             },
+            has_colors_of_map: false,
             attention: None,
         }
     }
@@ -112,17 +117,14 @@ impl<'a> Finish<'a> {
 
     /// The part of the upright source that a variant shows, in pixels of the source: x, y, width,
     /// height. `stored` is the source's size as stored.
-    pub(super) fn crop(&self, geometry: &Geometry, stored: Size) -> [u32; 4] {
-        let [mut x, mut y, mut width, mut height] =
-            self.orientation.upright_rect(geometry.crop, stored);
+    pub(super) fn shown(&self, geometry: &Geometry, stored: Size) -> [f64; 4] {
         let resampled = self.orientation.upright_size(geometry.resampled);
-        if let Some(window) = self.window(geometry, resampled) {
-            let across = width / f64::from(resampled.width());
-            let down = height / f64::from(resampled.height());
-            (x, y) = (x + f64::from(window.x) * across, y + f64::from(window.y) * down);
-            width = f64::from(window.size.width()) * across;
-            height = f64::from(window.size.height()) * down;
-        }
+        geometry.shown(self.orientation, stored, self.window(geometry, resampled))
+    }
+
+    /// The same to the nearest pixel.
+    pub(super) fn crop(&self, geometry: &Geometry, stored: Size) -> [u32; 4] {
+        let [x, y, width, height] = self.shown(geometry, stored);
         [x, y, width.max(1.0), height.max(1.0)].map(|pixels| pixels.round() as u32)
     }
 
@@ -152,9 +154,21 @@ impl<'a> Finish<'a> {
         Extras { icc: self.icc_of(file), exif: exif.as_deref(), xmp: xmp.as_deref() }
     }
 
+    /// Whether a gain map means the same to the pictures that are made here. One of gray samples
+    /// multiplies all channels alike, which it may do in any primaries. One of colors needs those
+    /// of the source. Neither fits to a picture that was mapped from HDR.
+    pub(super) fn takes_gain_map(&self, is_gray: bool) -> bool {
+        match &self.to_srgb {
+            Some(to_srgb) if to_srgb.maps_tones() => false,
+            Some(_) => is_gray || self.icc.is_some(),
+            None => true,
+        }
+    }
+
     /// The profile that goes into a file.
     fn icc_of(&self, file: &FilePlan) -> Option<&'a [u8]> {
-        self.icc.filter(|_| file.keeps_profile)
+        let is_of_map = self.has_colors_of_map && file.keeps_gain_map;
+        self.icc.filter(|_| file.keeps_profile || is_of_map)
     }
 
     /// What a file says beside its pixels.

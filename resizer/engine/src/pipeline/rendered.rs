@@ -1,5 +1,6 @@
 //! What comes out of a rendering: files under the names that were asked for.
 
+use crate::gain_map::GainMapOutcome;
 use crate::placeholder::Placeholders;
 use crate::plan::{FilePlan, Files, Plan};
 use crate::raster::Size;
@@ -30,15 +31,19 @@ pub struct Variant {
     pub is_animated: bool,
     /// The part of the upright source that it shows, to the nearest pixel: x, y, width, height.
     pub crop: [u32; 4],
+    /// What became of the source's gain map, where there is one and it was to be kept.
+    pub gain_map: Option<GainMapOutcome>,
     /// The whole file.
     pub bytes: Vec<u8>,
 }
 
-/// Every variant in each of its formats; `files` are those of the plan, in its order, and `crops`
-/// are those of its variants. Where the picture decided, it may be for `is_lossless` WebP.
+/// Every variant in each of its formats. `files` are those of the plan in its order, `outcomes` are
+/// what became of gain maps in them, and `crops` are those of its variants. Where the
+/// picture decided, it may be for `is_lossless` WebP.
 pub(super) fn deliver(
     plan: &Plan,
     mut files: Vec<Vec<u8>>,
+    outcomes: &[Option<GainMapOutcome>],
     crops: &[[u32; 4]],
     is_lossless: bool,
 ) -> Vec<Variant> {
@@ -53,6 +58,7 @@ pub(super) fn deliver(
             format: if is_lossless && or_lossless { OutputFormat::Webp } else { format },
             is_animated,
             crop: crops[variant],
+            gain_map: outcomes[file],
             bytes,
         }
     };

@@ -1,6 +1,7 @@
 //! The files that hold one picture: finished and encoded, several beside each other.
 
 use super::finish::Finish;
+use super::gain_map::Maps;
 use super::{Control, Stage};
 use crate::encode::{File, encode, is_flat};
 use crate::error::RenderError;
@@ -26,7 +27,7 @@ pub(super) fn encode_all(
     source: &Source<'_>,
     plan: &Plan,
     finish: &Finish<'_>,
-    pictures: &[Picture],
+    (pictures, maps): (&[Picture], &Maps<'_>),
     control: &mut Control<'_>,
 ) -> Result<StillFiles, RenderError> {
     let stop = &control.stop;
@@ -34,11 +35,19 @@ pub(super) fn encode_all(
         stop.check()?;
         let variant = &plan.variants[file.variant];
         let picture = finish.picture(&pictures[variant.picture], variant, file);
-        let metadata = finish.metadata(variant);
+        let map = maps.encoded(plan, file, stop)?;
+        let mut metadata = finish.metadata(variant);
+        if let Some(map) = &map {
+            metadata.xmp = Some(map.xmp(metadata.xmp.as_deref()));
+        }
         let extras = finish.extras(file, &metadata);
         let format = if is_lossless { OutputFormat::Webp } else { file.format };
         let file = File { source: source.format(), format, is_lossless, variant, extras, stop };
-        encode(&picture, &file)
+        let encoded = encode(&picture, &file)?;
+        Ok(match map {
+            Some(map) => map.joined(&encoded),
+            None => encoded,
+        })
     };
     let plans = plan.files.still();
     // The first of them is the largest, which decides for all: a page can name one format for the

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use super::VariantPlan;
-use crate::spec::{OutputColor, OutputFormat};
+use crate::spec::{Hdr, OutputColor, OutputFormat};
 
 /// One file to be encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct FilePlan {
     pub or_lossless: bool,
     /// Whether it carries the source's profile along, if that can be.
     pub keeps_profile: bool,
+    /// Whether it carries the source's gain map along, if that can be.
+    pub keeps_gain_map: bool,
     /// Whether it holds all frames.
     pub is_animated: bool,
 }
@@ -38,12 +40,13 @@ impl Files {
             (0..variants.len()).filter(|&variant| originals[variant] == variant).collect();
         order.sort_by_key(|&variant| Reverse(variants[variant].geometry.output.pixels()));
         let files = order.into_iter().flat_map(|variant| {
-            let VariantPlan { formats, color, or_lossless, .. } = &variants[variant];
+            let VariantPlan { formats, or_lossless, color, hdr, .. } = &variants[variant];
             formats.iter().map(move |&format| FilePlan {
                 variant,
                 format,
                 or_lossless: *or_lossless == Some(format),
                 keeps_profile: *color == OutputColor::Keep && format.holds_profile(),
+                keeps_gain_map: *hdr == Hdr::Keep && format.holds_gain_map(),
                 is_animated: is_animated && format.holds_animation(),
             })
         });

@@ -124,6 +124,11 @@ impl Grid {
         Self { origin: 0.0, pitch, count: count as usize }
     }
 
+    /// Whether its samples are pixels of the source.
+    fn is_of_pixels(self) -> bool {
+        self.pitch == 1.0 && self.origin.fract() == 0.0
+    }
+
     /// Where the last sample ends.
     fn end(self) -> f64 {
         self.origin + self.pitch * self.count as f64
@@ -152,7 +157,6 @@ impl PicturePlan {
         let [x, y, width, height] = geometry.crop;
         let across = grid(x, width, size.width());
         let down = grid(y, height, size.height());
-        let copied = |grid: Grid| grid.pitch == 1.0 && grid.origin.fract() == 0.0;
         let planar = source.chroma().is_some()
             && spec.light == Light::Gamma
             && formats == [OutputFormat::Jpeg]
@@ -161,7 +165,7 @@ impl PicturePlan {
             && spec.sharpen == 0;
         let domain = match spec.light {
             _ if planar => Domain::Planes,
-            _ if copied(across) && copied(down) => Domain::Copied,
+            _ if across.is_of_pixels() && down.is_of_pixels() => Domain::Copied,
             // CMYK is no amount of light.
             _ if source.layout() == Layout::Cmyk => Domain::Gamma,
             Light::Gamma => Domain::Gamma,
@@ -174,6 +178,25 @@ impl PicturePlan {
         let chroma_grids = [chroma(across, mirrors[0]), chroma(down, mirrors[1])];
         let filter = if domain == Domain::Copied { Filter::default() } else { spec.filter };
         Self { domain, filter, size, grids: [across, down], chroma_grids, parent: None }
+    }
+
+    /// What a gain map needs of its own samples: those of a part of it, x, y, width and height, as
+    /// so many.
+    pub(super) fn of_gain_map(
+        (light, filter): (Light, Filter),
+        part: [f64; 4],
+        size: Size,
+    ) -> Self {
+        let [x, y, width, height] = part;
+        let grids = [grid(x, width, size.width()), grid(y, height, size.height())];
+        let is_copied = grids.iter().all(|grid| grid.is_of_pixels());
+        let domain = match light {
+            _ if is_copied => Domain::Copied,
+            Light::Linear => Domain::Linear,
+            Light::Gamma => Domain::Gamma,
+        };
+        let filter = if is_copied { Filter::default() } else { filter };
+        Self { domain, filter, size, grids, chroma_grids: grids, parent: None }
     }
 
     /// The grids of one of its streams: across, down.

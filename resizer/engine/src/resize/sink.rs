@@ -4,6 +4,7 @@ use resizer_cpu::Cpu;
 
 use super::kernels::interleave;
 use super::samples;
+use super::values::Values;
 use crate::plan::{Grid, Stream};
 use crate::spec::Light;
 
@@ -11,7 +12,7 @@ use crate::spec::Light;
 #[derive(Debug)]
 pub(super) struct Sink {
     cpu: Cpu,
-    light: Light,
+    values: Values,
     premultiplied: bool,
     /// Samples of a channel in a row.
     width: usize,
@@ -26,7 +27,7 @@ pub(super) struct Sink {
 impl Sink {
     /// `to` are the picture's grids: across, down.
     pub(super) fn new(
-        light: Light,
+        values: Values,
         premultiplied: bool,
         channels: usize,
         to: [Grid; 2],
@@ -37,7 +38,7 @@ impl Sink {
         let part_length = width * height * channels / parts;
         Self {
             cpu: Cpu::detect(),
-            light,
+            values,
             premultiplied,
             width,
             straight: vec![0; if premultiplied { width * channels } else { 0 }],
@@ -55,10 +56,10 @@ impl Sink {
                 samples::unpremultiply(color, alphas);
             }
             let (color_bytes, alpha_bytes) = self.row.split_at_mut(colors.len());
-            samples::to_bytes(self.cpu, self.light, colors, color_bytes);
+            self.values.to_bytes(self.cpu, self.width, colors, color_bytes);
             samples::to_bytes(self.cpu, Light::Gamma, alphas, alpha_bytes);
         } else {
-            samples::to_bytes(self.cpu, self.light, row, &mut self.row);
+            self.values.to_bytes(self.cpu, self.width, row, &mut self.row);
         }
         let channels: Vec<&[u8]> = self.row.chunks_exact(self.width).collect();
         match (&mut self.parts[..], &channels[..]) {

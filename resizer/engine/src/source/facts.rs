@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use resizer_jpeg::Header as JpegHeader;
+
 use super::{Container, Source};
 use crate::color::ColorDescription;
 use crate::format::ImageFormat;
@@ -35,7 +37,7 @@ pub(crate) struct Cicp {
     pub(crate) transfer: u8,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
     /// All that outlives the file's bytes.
     pub fn facts(&self) -> Facts {
         Facts {
@@ -197,6 +199,14 @@ impl Source<'_> {
     /// Whether its format is one for photographs.
     pub(crate) fn is_lossy(&self) -> bool {
         matches!(self.container, Container::Jpeg(_) | Container::Heif(_))
+    }
+
+    /// The markers of a JPEG.
+    pub(crate) fn jpeg_header(&self) -> Option<&JpegHeader<'a>> {
+        match &self.container {
+            Container::Jpeg(jpeg) => Some(&jpeg.file),
+            _ => None,
+        }
     }
 
     /// Whether its decoder can deliver the picture at some eighths of its size.

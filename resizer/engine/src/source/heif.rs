@@ -7,6 +7,7 @@ mod canon_raw;
 mod coded;
 mod coding;
 mod colors;
+mod gain_map;
 #[cfg_attr(not(feature = "heic"), path = "heif/no_hevc.rs")]
 mod hevc;
 mod items;
@@ -31,6 +32,7 @@ pub(crate) use self::coded::Tile;
 pub(crate) use self::coding::Coding;
 use self::colors::ColorBoxes;
 pub(crate) use self::colors::Matrix;
+pub(crate) use self::gain_map::MapKind;
 pub(crate) use self::hevc::Hevc;
 #[cfg(feature = "heic")]
 pub(crate) use self::hevc::reject as hevc_reject;
@@ -80,7 +82,27 @@ pub(crate) enum Content<'a> {
 }
 
 pub(super) fn parse(source: &[u8], format: ImageFormat) -> Result<Parsed<Heif<'_>>, Reject> {
-    let heif = Heif::read(source, format)?;
+    Ok(parsed(Heif::read(source, format)?))
+}
+
+/// The gain map of a file that was read; `None` where it has none.
+///
+/// # Errors
+/// Those of any picture.
+pub(super) fn gain_map<'a>(
+    source: &'a [u8],
+    format: ImageFormat,
+    picture: &Heif<'_>,
+) -> Option<Result<(Parsed<Heif<'a>>, MapKind<'a>), Reject>> {
+    let (orientation, is_oriented) = match &picture.content {
+        Content::Picture(one) => (one.orientation, one.is_oriented),
+        Content::Overlay(_) => return None,
+    };
+    let read = gain_map::read(source, format, (!is_oriented).then_some(orientation))?;
+    Some(read.map(|(heif, kind)| (parsed(heif), kind)))
+}
+
+fn parsed(heif: Heif<'_>) -> Parsed<Heif<'_>> {
     let (aperture, orientation, layout, decoder_bytes) = match &heif.content {
         Content::Picture(one) => {
             let layout = one.layout();
@@ -90,7 +112,7 @@ pub(super) fn parse(source: &[u8], format: ImageFormat) -> Result<Parsed<Heif<'_
     };
     let picture = StoredPicture { size: aperture.size, orientation, layout };
     let lasting_bytes = profile_bytes(heif.icc.map_or(0, <[u8]>::len)) + heif.owned_bytes();
-    Ok(Parsed { picture, memory: Memory { decoder_bytes, lasting_bytes }, container: heif })
+    Parsed { picture, memory: Memory { decoder_bytes, lasting_bytes }, container: heif }
 }
 
 /// Frames that later ones may refer to. Source: AV1, 7.20.

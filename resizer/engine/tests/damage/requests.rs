@@ -1,8 +1,8 @@
 //! What is asked of damaged files: everything that a request can say, by chance.
 
 use resizer_engine::spec::{
-    Animation, Effort, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor, OutputFormat, Raw,
-    Request, Truncated, VariantSpec,
+    Animation, Effort, Fit, FormatSpec, Gravity, Hdr, Light, Metadata, OutputColor, OutputFormat,
+    Raw, Request, Truncated, VariantSpec,
 };
 
 use crate::random::Random;
@@ -59,6 +59,7 @@ fn variant(number: usize, random: &mut Random) -> VariantSpec {
         effort: random.one_of(&[Effort::Fast, Effort::Balanced]),
         color: random.one_of(&[OutputColor::Srgb, OutputColor::Keep]),
         metadata: random.one_of(&[Metadata::None, Metadata::Copyright, Metadata::All]),
+        hdr: random.one_of(&[Hdr::Drop, Hdr::Keep]),
         sharpen: random.one_of(&[0, 0, 0, 50]),
         ..VariantSpec::default()
     }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use resizer_engine::spec::{
-    Animation, FormatSpec, Metadata, OutputColor, OutputFormat, Request, VariantSpec,
+    Animation, FormatSpec, Hdr, Metadata, OutputColor, OutputFormat, Request, VariantSpec,
 };
 use resizer_engine::{Job, Limits, Reject, Source, render, silence_caught_panics};
 
@@ -114,6 +114,7 @@ fn request(name: &str) -> Request {
         formats: vec![FormatSpec::Fixed(format)],
         color: OutputColor::Keep,
         metadata: Metadata::All,
+        hdr: Hdr::Keep,
         ..VariantSpec::default()
     };
     let still = vec![spec(OutputFormat::Jpeg, 320), spec(OutputFormat::Webp, 100)];

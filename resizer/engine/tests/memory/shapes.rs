@@ -1,7 +1,7 @@
 //! What is asked of each picture whose memory is measured.
 
 use resizer_engine::spec::{
-    Animation, Effort, Fit, FormatSpec, Gravity, Metadata, OutputColor, OutputFormat, Request,
+    Animation, Effort, Fit, FormatSpec, Gravity, Hdr, Metadata, OutputColor, OutputFormat, Request,
     Truncated, VariantSpec,
 };
 
@@ -71,6 +71,7 @@ fn spec(name: &str, width: Option<u32>, height: Option<u32>, fit: Fit) -> Varian
         height,
         fit,
         formats: vec![FormatSpec::Fixed(OutputFormat::Jpeg), FormatSpec::Fixed(OutputFormat::Png)],
+        hdr: Hdr::Keep,
         ..VariantSpec::default()
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use fixtures::gain_map::UltraHdr;
 use fixtures::gif::{Disposal, Frame, Gif, balloon, colors, gif};
 use fixtures::jpeg::{CmykCoding, JpegOptions, Subsampling, cmyk, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
@@ -36,6 +37,7 @@ pub(crate) fn large() -> Vec<Source> {
     let scene = photograph(800, 600, 1);
     let alpha = DynamicImage::ImageRgb8(scene.clone()).to_rgba8();
     [
+        gain_maps(),
         jpegs(&scene),
         pngs(&scene, &alpha),
         drawings(),
@@ -45,6 +47,14 @@ pub(crate) fn large() -> Vec<Source> {
         avifs(),
     ]
     .concat()
+}
+
+/// A map of a quarter of the picture's sides, and one of colors that is as large.
+fn gain_maps() -> Vec<Source> {
+    let size = (800, 600);
+    let small = UltraHdr { size, map_size: (200, 150), ..UltraHdr::default() };
+    let full = UltraHdr { size, map_size: size, is_colored: true, ..UltraHdr::default() };
+    vec![source("small gain map", small.file()), source("full gain map", full.file())]
 }
 
 fn jpegs(scene: &RgbImage) -> Vec<Source> {

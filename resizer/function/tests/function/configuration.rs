@@ -8,7 +8,7 @@ use resizer::event::ObjectRef;
 use resizer::rules::{Ignored, find};
 use resizer_engine::Limits;
 use resizer_engine::spec::{
-    Animation, Effort, Filter, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor,
+    Animation, Effort, Filter, Fit, FormatSpec, Gravity, Hdr, Light, Metadata, OutputColor,
     OutputFormat, Quality, Request, Rgba, Truncated, VariantSpec,
 };
 
@@ -131,6 +131,7 @@ max_animation_megapixels = 64
 [[rule]]
 color = "keep"
 metadata = "all"
+hdr = "keep"
 animation = "animate"
 truncated = "accept"
 trim = 12
@@ -156,6 +157,7 @@ gravity = "attention"
     assert_eq!(request.truncated, Truncated::Accept);
     let [first, second] = &request.variants[..] else { panic!("two variants") };
     assert_eq!((first.color, first.metadata), (OutputColor::Keep, Metadata::All));
+    assert_eq!([first.hdr, second.hdr], [Hdr::Keep; 2]);
     assert_eq!((first.gravity, first.sharpen), (Gravity::Focal(2500, 10_000), 30));
     assert_eq!(second.gravity, Gravity::Attention);
     let targets = config.rules[0].targets(&object("uploads", "a.jpg"));

@@ -12,6 +12,7 @@ fn variant(name: &str, media_type: &str, (width, height): (u32, u32)) -> Manifes
         key,
         media_type: media_type.to_owned(),
         animated: false,
+        gain_map: None,
         width,
         height,
         bytes: 1,

@@ -53,6 +53,8 @@ fn the_fingerprint_changes_with_what_decides_the_variants() {
     let plain = fingerprint("[[rule]]\n");
     assert_eq!(plain, fingerprint("[[rule]]\nname = \"another name\"\n"));
     assert_ne!(plain, fingerprint("[[rule]]\n[[rule.variant]]\nwidth = 160\n"));
+    assert_ne!(plain, fingerprint("[[rule]]\nhdr = \"keep\"\n"));
+    assert_eq!(plain, fingerprint("[[rule]]\nhdr = \"drop\"\n"));
     assert_ne!(plain, fingerprint("[[rule]]\noutput.cache_control = \"no-store\"\n"));
 }
 

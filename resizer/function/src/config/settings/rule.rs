@@ -1,8 +1,8 @@
 //! `[[rule]]`: which uploads it takes, what is made of them, and where that goes.
 
 use resizer_engine::spec::{
-    Animation, Effort, Filter, FormatSpec, Light, MAX_SIDE, Metadata, OutputColor, Raw, Request,
-    Truncated, VariantSpec,
+    Animation, Effort, Filter, FormatSpec, Hdr, Light, MAX_SIDE, Metadata, OutputColor, Raw,
+    Request, Truncated, VariantSpec,
 };
 
 use super::originals::{self, ORIGINALS};
@@ -26,7 +26,7 @@ pub(in crate::config) static RULE: Table = Table {
     example: "[[rule]]",
     settings: &[
         &NAME, &BUCKET, &PREFIX, &SUFFIX, &MATCH, &EXCLUDE, &WIDTHS, &FORMATS, &QUALITY, &LIGHT,
-        &FILTER, &EFFORT, &COLOR, &METADATA, &ANIMATION, &TRUNCATED, &RAW, &TRIM, &VARIANT,
+        &FILTER, &EFFORT, &COLOR, &METADATA, &HDR, &ANIMATION, &TRUNCATED, &RAW, &TRIM, &VARIANT,
         &OUTPUT, &ORIGINALS,
     ],
     shared: &[],
@@ -145,6 +145,22 @@ static METADATA: Key<Words<Metadata>> = Key {
     without: Without::Value("\"copyright\""),
     example: "\"none\"",
     doc: "The metadata of the upload that is written into variants.",
+};
+
+static HDR: Key<Words<Hdr>> = Key {
+    name: "hdr",
+    kind: Words {
+        words: &[
+            Word::new("drop", Hdr::Drop, "variants have no gain map"),
+            Word::new("keep", Hdr::Keep, "JPEG variants have the gain map of the upload"),
+        ],
+        instead: &[],
+    },
+    without: Without::Value("\"drop\""),
+    example: "\"keep\"",
+    doc: "What the function does with a gain map, from which screens with more light than white \
+          show more of a picture. Variants of other formats than JPEG never have one. The manifest \
+          says for each variant whether it has one.",
 };
 
 static ANIMATION: Key<Words<Animation>> = Key {
@@ -272,6 +288,7 @@ fn read_variants(rule: &Reader<'_>, tables: &[Reader<'_>]) -> Result<Vec<Variant
         effort: rule.value(&EFFORT),
         color: rule.value(&COLOR),
         metadata: rule.value(&METADATA),
+        hdr: rule.value(&HDR),
         quality,
         formats: match &formats {
             Ok(Some(formats)) => formats.value.clone(),
