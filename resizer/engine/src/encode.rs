@@ -6,7 +6,6 @@ mod animation;
 mod avif;
 mod gif;
 mod jpeg;
-mod palette;
 mod png;
 mod webp;
 

@@ -16,8 +16,8 @@ use crate::orientation::Orientation;
 use crate::raster::{Layout, Rect, Size};
 use crate::source::Source;
 use crate::spec::{
-    Animation, Effort, Metadata, OutputColor, OutputFormat, Quality, Request, Rgba, Truncated,
-    VariantSpec,
+    Animation, Effort, Metadata, OutputColor, OutputFormat, PngColors, Quality, Request, Rgba,
+    Truncated, VariantSpec,
 };
 
 /// All that will be made of one source.
@@ -83,6 +83,8 @@ pub struct VariantPlan {
     pub effort: Effort,
     /// Whether its JPEG keeps all chroma samples.
     pub keeps_chroma: bool,
+    /// Which colors its PNG keeps.
+    pub png_colors: PngColors,
     /// What its numbers are.
     pub color: OutputColor,
     /// What its files say beside its pixels.
@@ -120,6 +122,7 @@ impl Plan {
                 background: spec.background,
                 effort: spec.effort,
                 keeps_chroma,
+                png_colors: spec.png_colors,
                 color: spec.color,
                 metadata: spec.metadata,
                 sharpen: spec.sharpen,
@@ -185,6 +188,7 @@ impl VariantPlan {
             background,
             effort,
             keeps_chroma,
+            png_colors,
             color,
             metadata,
             sharpen,
@@ -192,7 +196,7 @@ impl VariantPlan {
         (self.picture, &self.geometry, &self.formats) == (*picture, geometry, formats)
             && (self.quality, self.background, self.effort) == (*quality, *background, *effort)
             && (self.color, self.metadata, self.sharpen) == (*color, *metadata, *sharpen)
-            && self.keeps_chroma == *keeps_chroma
+            && (self.keeps_chroma, self.png_colors) == (*keeps_chroma, *png_colors)
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 use resizer_engine::spec::{
     Animation, Effort, Filter, Fit, FormatSpec, Gravity, Light, Metadata, OutputColor,
-    OutputFormat, Quality, Request, Rgba, Truncated, VariantSpec,
+    OutputFormat, PngColors, Quality, Request, Rgba, Truncated, VariantSpec,
 };
 use resizer_engine::{ENGINE_REVISION, ImageFormat, Limits};
 
@@ -144,6 +144,7 @@ impl Fields {
             enlarge,
             light,
             filter,
+            png_colors,
             effort,
             color,
             metadata,
@@ -196,17 +197,23 @@ impl Fields {
             },
         );
         self.add("sharpen", sharpen);
+        match png_colors {
+            PngColors::Auto => {}
+            PngColors::All => self.add("png_colors", "all"),
+            PngColors::Palette => self.add("png_colors", "palette"),
+        }
     }
 
     /// One line where all formats have the same, as it was before they could differ.
     fn quality(&mut self, quality: Quality) {
-        let Quality { jpeg, webp, avif } = quality;
+        let Quality { jpeg, webp, avif, png } = quality;
         if quality == Quality::uniform(jpeg) {
             return self.add("quality", jpeg);
         }
         self.add("quality.jpeg", jpeg);
         self.add("quality.webp", webp);
         self.add("quality.avif", avif);
+        self.add("quality.png", png);
     }
 
     fn output(&mut self, output: &Output) {
