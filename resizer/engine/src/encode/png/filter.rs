@@ -7,6 +7,8 @@ pub(super) enum Filter {
     /// None: best for numbers of colors, whose differences mean nothing, and for much of what is
     /// drawn.
     Plain,
+    /// In each row the byte less that of the pixel before, which makes of gradients long runs.
+    Sub,
     /// In each row the one whose bytes are nearest to zero.
     Adaptive,
 }
@@ -27,13 +29,17 @@ impl Filtering {
 
     /// Writes a row with the number of its filter before it.
     pub(super) fn row(&mut self, row: &[u8], filtered: &mut Vec<u8>) {
+        self.above.resize(row.len(), 0);
         filtered.clear();
+        if self.filter == Filter::Sub {
+            filtered.push(1);
+            return apply(1, self.pixel_bytes, [row, &self.above], filtered);
+        }
         filtered.push(0);
         filtered.extend_from_slice(row);
         if self.filter == Filter::Plain {
             return;
         }
-        self.above.resize(row.len(), 0);
         let mut least = sum(&filtered[1..]);
         for kind in 1..=4 {
             self.tried.clear();

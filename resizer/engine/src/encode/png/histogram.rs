@@ -5,6 +5,9 @@ use super::space::{Place, place};
 /// The most colors that are told apart; where there are more, similar ones are put together.
 const MAX_BINS: usize = 1 << 14;
 
+/// No color counts for more than this part of all pixels.
+const LARGEST_SHARE: u64 = 512;
+
 /// Slots of the table: a power of two, twice the bins.
 const SLOTS: usize = MAX_BINS * 2;
 
@@ -56,11 +59,15 @@ impl Histogram {
         }
     }
 
-    /// The colors, in an order that depends on the pixels alone.
+    /// The colors, in an order that depends on the pixels alone. Large flat areas count no more than
+    /// others, for else nothing would be left for what is seen before them.
     pub(super) fn bins(&self) -> Vec<Bin> {
+        let weight: u64 = self.tallies.iter().map(|tally| tally.weight).sum();
+        let most = (weight / LARGEST_SHARE).max(1);
         let bin = |tally: &Tally| {
             let color = tally.sums.map(|sum| ((sum + tally.count / 2) / tally.count) as u8);
-            Bin { color, place: place(color), weight: tally.weight as f64, count: tally.count }
+            let weight = tally.weight.min(most) as f64;
+            Bin { color, place: place(color), weight, count: tally.count }
         };
         self.tallies.iter().map(bin).collect()
     }

@@ -24,11 +24,11 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// The mean of squared distances for which fewer colors do: the root is half of what the
-    /// quality lacks, so at quality 80 it is 10, less than one level of gray.
+    /// The mean of squared distances for which fewer colors do: at quality 80 its root is 14, one
+    /// level of gray.
     fn error(self) -> f64 {
         let lacks = f64::from(100 - self.quality);
-        lacks * lacks / 4.0
+        lacks * lacks / 2.0
     }
 
     /// The lowest likeness.
@@ -55,13 +55,12 @@ pub(super) fn indexed(
     stop: &Stop,
 ) -> Result<Option<Indexed>, RenderError> {
     let histogram = histogram(raster, stop)?;
-    let few = Budget { colors: MAX_COLORS, error: terms.error(), rounds: terms.rounds() };
-    let all = Budget { error: 0.0, ..few };
     let mut tried = 0;
-    for budget in [few, all] {
+    for error in [terms.error(), terms.error() / 4.0, 0.0] {
         stop.check()?;
+        let budget = Budget { colors: MAX_COLORS, error, rounds: terms.rounds() };
         let mut colors = palette(&histogram, budget);
-        if colors.len() == tried {
+        if colors.len() <= tried {
             break;
         }
         tried = colors.len();

@@ -18,6 +18,12 @@ pub(super) struct Method {
     pub(super) deflate: Deflate,
 }
 
+impl Method {
+    pub(super) const fn new(filter: Filter, deflate: Deflate) -> Self {
+        Self { filter, deflate }
+    }
+}
+
 /// How matches are searched.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Deflate {
