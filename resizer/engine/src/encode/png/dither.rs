@@ -19,6 +19,10 @@ const UNSEEN_IN_GRADIENTS: i32 = 400;
 const SMOOTH: i32 = 64;
 const ROUGH: i32 = 320;
 
+/// No error counts for more than this along an axis: colors that the palette lacks altogether are
+/// not made up for by others.
+const FARTHEST: i32 = 1024;
+
 /// The numbers of a picture in the making.
 #[derive(Debug)]
 pub(super) struct Dither<'a> {
@@ -88,7 +92,9 @@ impl<'a> Dither<'a> {
                     std::array::from_fn(|axis| place[axis] + (given[axis] + carried[axis]) / 16);
                 number = self.nearest.find(wanted, plain).0;
                 let got = self.nearest.place(number);
-                error = std::array::from_fn(|axis| (wanted[axis] - got[axis]) * share / 256);
+                error = std::array::from_fn(|axis| {
+                    ((wanted[axis] - got[axis]) * share / 256).clamp(-FARTHEST, FARTHEST)
+                });
             }
             numbers[x] = number as u8;
             carried = error.map(|part| part * 7);

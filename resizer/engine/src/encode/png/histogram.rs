@@ -111,3 +111,21 @@ impl Histogram {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Histogram, MAX_BINS};
+
+    #[test]
+    fn too_many_colors_are_put_together_and_none_is_lost() {
+        let mut histogram = Histogram::new();
+        for number in 0..200_000_u32 {
+            let [low, high, highest, _] = number.wrapping_mul(0x9e37_79b1).to_be_bytes();
+            histogram.add([low, high, highest, 255], 2, 1);
+        }
+        let bins = histogram.bins();
+        assert!(bins.len() < MAX_BINS && bins.len() > MAX_BINS / 16, "{} bins", bins.len());
+        assert_eq!(bins.iter().map(|bin| bin.count).sum::<u64>(), 400_000);
+        assert!(bins.iter().all(|bin| bin.color[3] == 255));
+    }
+}

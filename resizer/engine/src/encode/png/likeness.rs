@@ -181,3 +181,41 @@ fn structure(block: &mut dyn Iterator<Item = &Pair>) -> f64 {
 fn unit(length: i32) -> f32 {
     length as f32 / WHITE
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Likeness;
+    use crate::encode::png::space::place;
+
+    /// The score of a sweep whose pixels change by this.
+    fn score(width: usize, height: usize, change: impl Fn(usize, usize) -> i32) -> f64 {
+        let mut likeness = Likeness::new(width);
+        for y in 0..height {
+            likeness.push((0..width).map(|x| {
+                let level = 40 + ((x * 3 + y * 2) % 128) as i32;
+                let gray = |level: i32| {
+                    let level = level.clamp(0, 255) as u8;
+                    place([level, level, level, 255])
+                };
+                [gray(level), gray(level + change(x, y))]
+            }));
+        }
+        likeness.score()
+    }
+
+    #[test]
+    fn the_same_is_100_and_the_more_differs_the_less_it_is() {
+        for (width, height) in [(1, 1), (1, 50), (50, 1), (8, 8), (33, 17), (200, 100)] {
+            assert_eq!(score(width, height, |_, _| 0), 100.0, "{width}x{height}");
+            let scores = [1, 3, 9, 27].map(|levels| score(width, height, |_, _| levels));
+            assert!(scores.is_sorted_by(|one, other| one > other), "{width}x{height}: {scores:?}");
+        }
+    }
+
+    #[test]
+    fn noise_is_seen_less_than_a_shift_of_the_same_size() {
+        let noise = score(200, 200, |x, y| if (x + y) % 2 == 0 { 6 } else { -6 });
+        let shift = score(200, 200, |_, _| 6);
+        assert!(noise > shift && noise < 100.0, "{noise} and {shift}");
+    }
+}

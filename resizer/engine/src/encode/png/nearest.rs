@@ -63,3 +63,32 @@ fn reach(one: i32, other: i32) -> u32 {
     let sum = root(one) + root(other) + 0.5;
     (sum * sum) as u32 + 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Nearest;
+    use crate::encode::png::space::{distance, place};
+
+    /// The numbers of a linear congruential generator.
+    fn colors(mut seed: u32) -> impl Iterator<Item = [u8; 4]> {
+        std::iter::repeat_with(move || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            seed.rotate_left(11).to_le_bytes()
+        })
+    }
+
+    #[test]
+    fn no_other_color_is_nearer_whatever_the_guess() {
+        for count in [1, 2, 17, 256] {
+            let places: Vec<_> = colors(count as u32).take(count).map(place).collect();
+            let nearest = Nearest::new(places.clone());
+            for (number, pixel) in colors(99).take(2000).enumerate() {
+                let pixel = place(pixel);
+                let least = places.iter().map(|&color| distance(pixel, color)).min();
+                let (found, off) = nearest.find(pixel, number % count);
+                assert_eq!(Some(off), least, "{count} colors, pixel {number}");
+                assert_eq!(off, distance(pixel, nearest.place(found)));
+            }
+        }
+    }
+}

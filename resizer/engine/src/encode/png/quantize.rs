@@ -175,3 +175,41 @@ fn cut(bins: &mut [Bin], axis: usize) -> usize {
     }
     best.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, MAX_COLORS, palette};
+    use crate::encode::png::histogram::Histogram;
+
+    #[test]
+    fn few_colors_stay_as_they_are_and_many_become_256() {
+        let budget = Budget { colors: MAX_COLORS, error: 0.0, rounds: 3 };
+        for count in [1_u32, 2, 100, 256, 70_000] {
+            let mut histogram = Histogram::new();
+            let color = |number: u32| {
+                let [low, high, highest, _] = (number * 40_503).to_le_bytes();
+                [low, high, highest, 255 - number as u8 / 2]
+            };
+            (0..count)
+                .for_each(|number| histogram.add(color(number), 1 + u64::from(number % 3), 4));
+            let found = palette(&histogram, budget);
+            if count <= 256 {
+                let mut expected: Vec<[u8; 4]> = (0..count).map(color).collect();
+                expected.sort_unstable();
+                assert_eq!(found, expected);
+            } else {
+                assert!((250..=256).contains(&found.len()), "{} colors", found.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_larger_error_takes_fewer_colors() {
+        let mut histogram = Histogram::new();
+        (0..=255).for_each(|level| histogram.add([level, level, level, 255], 10, 1));
+        let of = |error| palette(&histogram, Budget { colors: 256, error, rounds: 3 }).len();
+        let counts = [0.0, 50.0, 200.0, 800.0, 1e9].map(of);
+        assert!(counts.is_sorted_by(|one, other| one > other), "{counts:?}");
+        assert_eq!((counts[0], counts[4]), (256, 1));
+    }
+}

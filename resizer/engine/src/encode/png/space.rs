@@ -76,3 +76,39 @@ const fn light(encoded: f64) -> f64 {
     }
     square * root
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{WHITE, distance, place};
+
+    fn apart(one: [u8; 4], other: [u8; 4]) -> f64 {
+        f64::from(distance(place(one), place(other))).sqrt()
+    }
+
+    #[test]
+    fn white_is_as_far_from_black_as_nothing_is_on_either_ground() {
+        let [black, white, nothing] = [[0, 0, 0, 255], [255; 4], [0; 4]];
+        assert!((apart(black, white) - f64::from(WHITE)).abs() < 4.0);
+        let half = f64::from(WHITE) / 2.0_f64.sqrt();
+        assert!((apart(black, nothing) - half).abs() < 4.0);
+        assert!((apart(white, nothing) - half).abs() < 4.0);
+        // Colors that nobody sees are none.
+        assert_eq!(place([200, 10, 90, 0]), place([0; 4]));
+    }
+
+    #[test]
+    fn colors_are_where_oklab_has_them() {
+        // Red, green and blue of sRGB, as its author publishes them.
+        for (color, [lightness, a, b]) in [
+            ([255, 0, 0, 255], [0.62796, 0.22486, 0.12585]),
+            ([0, 255, 0, 255], [0.86644, -0.23389, 0.1795]),
+            ([0, 0, 255, 255], [0.45201, -0.03246, -0.31153]),
+        ] {
+            let half = lightness * std::f64::consts::FRAC_1_SQRT_2;
+            let found = place(color).map(|axis| f64::from(axis) / f64::from(WHITE));
+            for (found, expected) in std::iter::zip(found, [half, half, a, b]) {
+                assert!((found - expected).abs() < 0.0005, "{color:?}: {found} for {expected}");
+            }
+        }
+    }
+}
