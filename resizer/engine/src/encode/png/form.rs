@@ -1,5 +1,5 @@
-//! A raster in, the forms in which a PNG can hold exactly its pixels out: the color type, the depth,
-//! and the bytes of each row before they are filtered.
+//! A raster in, the forms in which a PNG can hold exactly its pixels out: the color type, the
+//! depth, and the bytes of each row before they are filtered.
 
 use png::ColorType;
 

@@ -59,8 +59,8 @@ impl Histogram {
         }
     }
 
-    /// The colors, in an order that depends on the pixels alone. Large flat areas count no more than
-    /// others, for else nothing would be left for what is seen before them.
+    /// The colors, in an order that depends on the pixels alone. Large flat areas count no more
+    /// than others, for else nothing would be left for what is seen before them.
     pub(super) fn bins(&self) -> Vec<Bin> {
         let weight: u64 = self.tallies.iter().map(|tally| tally.weight).sum();
         let most = (weight / LARGEST_SHARE).max(1);

@@ -1,5 +1,5 @@
-//! The rows of a form in, a zlib stream out: filtered, deflated, and given up when it becomes larger
-//! than what there is already.
+//! The rows of a form in, a zlib stream out: filtered, deflated, and given up when it becomes
+//! larger than what there is already.
 
 use std::io::Write;
 
