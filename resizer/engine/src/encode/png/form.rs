@@ -55,7 +55,7 @@ fn bits_of_gray(level: u8) -> u8 {
     match level {
         0 | 255 => 1,
         85 | 170 => 2,
-        _ if level % 17 == 0 => 4,
+        _ if level.is_multiple_of(17) => 4,
         _ => 8,
     }
 }
