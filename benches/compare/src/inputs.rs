@@ -9,7 +9,7 @@ use fixtures::jpeg::{JpegOptions, jpeg};
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
 use image::{Rgba, RgbaImage};
-use resizer_engine::spec::OutputFormat;
+use resizer_engine::spec::{OutputFormat, PngColors, VariantSpec};
 use sha2::{Digest, Sha256};
 
 use crate::floor::Floor;
@@ -149,7 +149,8 @@ impl Maker {
 }
 
 fn made_by_us(source: &[u8], width: u32, format: OutputFormat) -> Outcome<Vec<u8>> {
-    let spec = ours::spec(width, format, 90, "balanced-gamma")?;
+    let all = ours::spec(width, format, 90, "balanced-gamma")?;
+    let spec = VariantSpec { png_colors: PngColors::All, ..all };
     let file = ours::render_all(source, &vec![spec].into(), &mut |_| {})?.pop();
     file.ok_or_else(|| "no variant".into())
 }

@@ -87,7 +87,7 @@ pub(crate) fn workspace() -> PathBuf {
     own.ancestors().nth(2).unwrap_or(own).to_owned()
 }
 
-fn rivals_folder() -> PathBuf {
+pub(crate) fn rivals_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("rivals")
 }
 
@@ -189,7 +189,7 @@ fn image_magick() -> Outcome<()> {
 }
 
 /// Does `install` unless a mark in `folder` says that it was done.
-fn once(folder: &Path, install: impl FnOnce() -> Outcome<()>) -> Outcome<()> {
+pub(crate) fn once(folder: &Path, install: impl FnOnce() -> Outcome<()>) -> Outcome<()> {
     let mark = folder.join("installed");
     if mark.exists() {
         return Ok(());

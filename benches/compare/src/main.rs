@@ -16,6 +16,7 @@ mod ours;
 mod peers;
 mod picture;
 mod plot;
+mod png;
 mod protocol;
 mod reference;
 mod report;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Some(Command::Worker { rival, mode }) if rival == "resizing" => resizing::work(mode),
         Some(Command::Worker { .. }) => image_crate::work(),
         None if options.peers => peers::compare(&options),
+        None if options.png => png::compare(&options),
         None if options.resizing => resizing::compare(&options),
         None => compare(&options),
     };

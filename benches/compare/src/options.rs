@@ -31,7 +31,13 @@ pub(crate) struct Options {
     /// Measure resampling alone beside other libraries instead, and write RESIZING.md.
     #[arg(long, conflicts_with_all = ["jobs", "rivals", "peers"])]
     pub(crate) resizing: bool,
-    /// Folder for REPORT.md and its plots, PEERS.md or RESIZING.md. Default: target/compare/report.
+    /// Measure PNGs beside other programs instead, and write PNG.md.
+    #[arg(long, requires = "corpus", conflicts_with_all = ["jobs", "rivals", "peers", "resizing"])]
+    pub(crate) png: bool,
+    /// Folder with the corpus whose drawings `--png` takes.
+    #[arg(long)]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Folder for REPORT.md and its plots, PEERS.md, RESIZING.md or PNG.md. Default: target/compare/report.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Core that workers are pinned to. Default: the last one that this process may use.

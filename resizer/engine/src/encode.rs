@@ -7,7 +7,6 @@ mod avif;
 mod gain_map;
 mod gif;
 mod jpeg;
-mod palette;
 mod png;
 mod webp;
 

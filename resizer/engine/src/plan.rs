@@ -18,8 +18,8 @@ use crate::orientation::Orientation;
 use crate::raster::{Layout, Rect, Size};
 use crate::source::Source;
 use crate::spec::{
-    Animation, Effort, FormatSpec, Hdr, Metadata, OutputColor, OutputFormat, Quality, Request,
-    Rgba, Truncated, VariantSpec,
+    Animation, Effort, FormatSpec, Hdr, Metadata, OutputColor, OutputFormat, PngColors, Quality,
+    Request, Rgba, Truncated, VariantSpec,
 };
 
 /// All that will be made of one source.
@@ -90,6 +90,8 @@ pub struct VariantPlan {
     pub effort: Effort,
     /// Whether its JPEG keeps all chroma samples.
     pub keeps_chroma: bool,
+    /// Which colors its PNG keeps.
+    pub png_colors: PngColors,
     /// What its numbers are.
     pub color: OutputColor,
     /// What its files say beside its pixels.
@@ -130,6 +132,7 @@ impl Plan {
                 background: spec.background,
                 effort: spec.effort,
                 keeps_chroma,
+                png_colors: spec.png_colors,
                 color: spec.color,
                 metadata: spec.metadata,
                 hdr: spec.hdr,
@@ -198,6 +201,7 @@ impl VariantPlan {
             background,
             effort,
             keeps_chroma,
+            png_colors,
             color,
             metadata,
             hdr,
@@ -207,7 +211,7 @@ impl VariantPlan {
             && (self.quality, self.background, self.effort) == (*quality, *background, *effort)
             && (self.color, self.metadata, self.sharpen) == (*color, *metadata, *sharpen)
             && (self.or_lossless, self.keeps_chroma) == (*or_lossless, *keeps_chroma)
-            && self.hdr == *hdr
+            && (self.hdr, self.png_colors) == (*hdr, *png_colors)
     }
 }
 

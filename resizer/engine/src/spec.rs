@@ -92,6 +92,8 @@ pub struct VariantSpec {
     pub light: Light,
     /// By which weights they are averaged.
     pub filter: Filter,
+    /// Which colors its PNG keeps.
+    pub png_colors: PngColors,
     /// What encoding may cost.
     pub effort: Effort,
     /// What colors the file's numbers mean.
@@ -123,6 +125,7 @@ impl Default for VariantSpec {
             enlarge: false,
             light: Light::Linear,
             filter: Filter::default(),
+            png_colors: PngColors::Auto,
             effort: Effort::Balanced,
             color: OutputColor::Srgb,
             metadata: Metadata::Copyright,
@@ -133,7 +136,8 @@ impl Default for VariantSpec {
 }
 
 /// The quality of each lossy format, 1 to 100: on libjpeg's scale for JPEG, on libwebp's for WebP
-/// and AVIF.
+/// and AVIF, and for PNG the lowest estimated SSIMULACRA2 of a palette that may take the place of
+/// all colors, 100 for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quality {
     /// Of JPEG files.
@@ -142,12 +146,14 @@ pub struct Quality {
     pub webp: u8,
     /// Of AVIF files.
     pub avif: u8,
+    /// Of PNG files.
+    pub png: u8,
 }
 
 impl Quality {
     /// The same number for every format.
     pub const fn uniform(quality: u8) -> Self {
-        Self { jpeg: quality, webp: quality, avif: quality }
+        Self { jpeg: quality, webp: quality, avif: quality, png: quality }
     }
 }
 
@@ -188,6 +194,19 @@ pub enum Effort {
     Balanced,
     /// The fewest bytes.
     Small,
+}
+
+/// Which colors a PNG keeps. An animated PNG keeps all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PngColors {
+    /// All, or at most 256 where these look as the quality demands and the file is at least a tenth
+    /// smaller. With [`Effort::Fast`] all.
+    #[default]
+    Auto,
+    /// All.
+    All,
+    /// At most 256, where the file is at least a tenth smaller, however these look.
+    Palette,
 }
 
 /// The colors of a variant's pixels.

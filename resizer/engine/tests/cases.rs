@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use image::RgbaImage;
-use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::spec::{FormatSpec, OutputFormat, PngColors, VariantSpec};
 use resizer_engine::{Limits, RenderError, render};
 
 /// One line for each file.
@@ -76,7 +76,7 @@ fn files(folder: &Path) -> Vec<(String, PathBuf)> {
 /// The picture at its own size.
 fn picture(source: &[u8]) -> Result<RgbaImage, RenderError> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
-    let spec = VariantSpec { formats, ..VariantSpec::default() };
+    let spec = VariantSpec { formats, png_colors: PngColors::All, ..VariantSpec::default() };
     let rendered = render(source, &vec![spec].into(), &Limits::default())?;
     let bytes = &rendered.variants[0].bytes;
     Ok(image::load_from_memory(bytes).expect("a PNG of ours").to_rgba8())

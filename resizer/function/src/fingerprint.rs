@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 use resizer_engine::spec::{
     Animation, Effort, Filter, Fit, FormatSpec, Gravity, Hdr, Light, Metadata, OutputColor,
-    OutputFormat, Quality, Raw, Request, Rgba, Truncated, VariantSpec,
+    OutputFormat, PngColors, Quality, Raw, Request, Rgba, Truncated, VariantSpec,
 };
 use resizer_engine::{ENGINE_REVISION, ImageFormat, Limits};
 
@@ -151,6 +151,7 @@ impl Fields {
             enlarge,
             light,
             filter,
+            png_colors,
             effort,
             color,
             metadata,
@@ -208,17 +209,23 @@ impl Fields {
             self.add("hdr", "keep");
         }
         self.add("sharpen", sharpen);
+        match png_colors {
+            PngColors::Auto => {}
+            PngColors::All => self.add("png_colors", "all"),
+            PngColors::Palette => self.add("png_colors", "palette"),
+        }
     }
 
     /// One line where all formats have the same, as it was before they could differ.
     fn quality(&mut self, quality: Quality) {
-        let Quality { jpeg, webp, avif } = quality;
+        let Quality { jpeg, webp, avif, png } = quality;
         if quality == Quality::uniform(jpeg) {
             return self.add("quality", jpeg);
         }
         self.add("quality.jpeg", jpeg);
         self.add("quality.webp", webp);
         self.add("quality.avif", avif);
+        self.add("quality.png", png);
     }
 
     fn output(&mut self, output: &Output) {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use fixtures::tiff::{Chunks, Compression, TiffOptions, TiffSamples, Value, tiff};
 use resizer_engine::internals::{Band, Decoder, Picture, Plan, Resampler};
-use resizer_engine::spec::{Fit, FormatSpec, Light, OutputFormat, Request, VariantSpec};
+use resizer_engine::spec::{Fit, FormatSpec, Light, OutputFormat, PngColors, Request, VariantSpec};
 use resizer_engine::{Source, Stop};
 
 use super::protocol::{self, Pixels, Run, Samples};
@@ -79,6 +79,7 @@ fn request(sizes: &[[u32; 2]], light: Light) -> Request {
         height: Some(height),
         fit: Fit::Exact,
         formats: vec![FormatSpec::Fixed(OutputFormat::Png)],
+        png_colors: PngColors::All,
         light,
         ..VariantSpec::default()
     };

@@ -66,7 +66,7 @@ impl FormatSpec {
 pub enum OutputFormat {
     /// Baseline or progressive JPEG.
     Jpeg,
-    /// 8-bit PNG.
+    /// PNG of up to 8 bits a sample.
     Png,
     /// Lossy WebP with lossless alpha.
     Webp,

@@ -252,7 +252,7 @@ fn few_colors_become_a_palette_and_stay_as_they_are() {
         Rgba([low, high, number as u8, alpha])
     };
     for (colors, alpha, expected) in
-        [(256, 255, Some(256)), (256, 7, Some(256)), (257, 255, None), (1, 0, Some(1))]
+        [(256, 255, Some(256)), (256, 7, Some(256)), (257, 255, None), (2, 0, Some(2))]
     {
         let picture = RgbaImage::from_fn(64, 40, |x, y| color((x + 64 * y) % colors, alpha));
         let file = single(&png_of(&picture), as_format(OutputFormat::Png));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use image::DynamicImage;
-use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::spec::{FormatSpec, OutputFormat, PngColors, VariantSpec};
 use resizer_engine::{Limits, RenderError, Rendered, Variant, render};
 
 /// The committed pictures: name and bytes of every file in a folder of `fixtures/`.
@@ -38,11 +38,12 @@ pub(crate) fn single(source: &[u8], spec: VariantSpec) -> Variant {
     rendered.variants.into_iter().next().expect("one variant")
 }
 
-/// A spec of one fixed format, otherwise as the default.
+/// A spec of one fixed format, whose PNG has all colors, otherwise as the default.
 pub(crate) fn as_format(format: OutputFormat) -> VariantSpec {
     VariantSpec {
         name: "variant".to_owned(),
         formats: vec![FormatSpec::Fixed(format)],
+        png_colors: PngColors::All,
         ..VariantSpec::default()
     }
 }

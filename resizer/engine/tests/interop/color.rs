@@ -6,7 +6,7 @@ use fixtures::png::{PngOptions, Samples, png};
 use image::{Rgb, RgbImage};
 use moxcms::ColorProfile;
 use png::{BitDepth, ColorType};
-use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
+use resizer_engine::spec::{FormatSpec, OutputFormat, PngColors, VariantSpec};
 use resizer_engine::{Limits, render};
 
 use crate::difference::of_srgb;
@@ -35,7 +35,7 @@ fn gray_with_profile(icc: Vec<u8>) -> Vec<u8> {
 
 fn ours(source: &[u8]) -> RgbImage {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
-    let spec = VariantSpec { formats, ..VariantSpec::default() };
+    let spec = VariantSpec { formats, png_colors: PngColors::All, ..VariantSpec::default() };
     let rendered = render(source, &vec![spec].into(), &Limits::default());
     let bytes = &rendered.expect("a good file").variants[0].bytes;
     image::load_from_memory(bytes).expect("a PNG").to_rgb8()

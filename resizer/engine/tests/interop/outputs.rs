@@ -2,7 +2,7 @@
 //! what our own tests take for granted: `image`, and the engine itself where that reads AVIF.
 
 use image::{DynamicImage, RgbaImage};
-use resizer_engine::spec::{Effort, Fit, FormatSpec, OutputFormat, Rgba, VariantSpec};
+use resizer_engine::spec::{Effort, Fit, FormatSpec, OutputFormat, PngColors, Rgba, VariantSpec};
 use resizer_engine::{Limits, Variant, render};
 
 use crate::opened::{Opened, open};
@@ -58,7 +58,7 @@ fn specs() -> Vec<VariantSpec> {
 fn expected(variant: &Variant) -> (RgbaImage, Vec<&'static str>) {
     if variant.format == OutputFormat::Avif {
         let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
-        let spec = VariantSpec { formats, ..VariantSpec::default() };
+        let spec = VariantSpec { formats, png_colors: PngColors::All, ..VariantSpec::default() };
         let again = render(&variant.bytes, &vec![spec].into(), &Limits::default());
         let again = &again.expect("our own AVIF").variants[0].bytes;
         let picture = image::load_from_memory(again).expect("a PNG");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use image::{DynamicImage, ImageFormat, RgbaImage};
-use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::spec::{FormatSpec, OutputFormat, PngColors, Request, VariantSpec};
 use resizer_engine::{Limits, RenderError, render};
 
 /// A set of the corpus.
@@ -53,7 +53,7 @@ impl Set {
 /// The engine's.
 pub(crate) fn as_it_is(source: &[u8], request: Request) -> Result<RgbaImage, RenderError> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
-    let spec = VariantSpec { formats, ..VariantSpec::default() };
+    let spec = VariantSpec { formats, png_colors: PngColors::All, ..VariantSpec::default() };
     let request = Request { variants: vec![spec], ..request };
     let rendered = render(source, &request, &Limits::default())?;
     let bytes = &rendered.variants[0].bytes;

@@ -11,6 +11,7 @@ mod gif;
 mod gravity;
 mod heic;
 mod inputs;
+mod palettes;
 mod png;
 mod raw;
 mod shapes;

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, RgbaImage};
-use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::spec::{FormatSpec, OutputFormat, PngColors, Request, VariantSpec};
 use resizer_engine::{Limits, RenderError, Rendered, Variant, render};
 
 /// A committed picture by name.
@@ -24,9 +24,13 @@ pub(crate) fn rendered(source: &[u8], request: &Request) -> Result<Rendered, Ren
     render(source, request, &Limits::default())
 }
 
-/// A spec of one format, otherwise as by default.
+/// A spec of one format, whose PNG has all colors, otherwise as by default.
 pub(crate) fn spec(format: OutputFormat) -> VariantSpec {
-    VariantSpec { formats: vec![FormatSpec::Fixed(format)], ..VariantSpec::default() }
+    VariantSpec {
+        formats: vec![FormatSpec::Fixed(format)],
+        png_colors: PngColors::All,
+        ..VariantSpec::default()
+    }
 }
 
 /// The only variant of a good source.

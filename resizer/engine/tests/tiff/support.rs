@@ -1,7 +1,7 @@
 //! What the tests share: values to store, and pictures of what was read.
 
 use image::RgbaImage;
-use resizer_engine::spec::{FormatSpec, OutputFormat, Request, VariantSpec};
+use resizer_engine::spec::{FormatSpec, OutputFormat, PngColors, Request, VariantSpec};
 use resizer_engine::{Limits, RenderError, render};
 
 /// Neither a multiple of a tile's width nor of a byte's bits.
@@ -16,7 +16,7 @@ pub(crate) fn picture(file: &[u8]) -> Result<RgbaImage, RenderError> {
 /// The same with what else is asked.
 pub(crate) fn picture_of(file: &[u8], request: Request) -> Result<RgbaImage, RenderError> {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
-    let spec = VariantSpec { formats, ..VariantSpec::default() };
+    let spec = VariantSpec { formats, png_colors: PngColors::All, ..VariantSpec::default() };
     let request = Request { variants: vec![spec], ..request };
     let rendered = render(file, &request, &Limits::default())?;
     let png = &rendered.variants[0].bytes;

@@ -316,9 +316,9 @@ quality = { webp = 70 }
         formats.iter().copied().map(FormatSpec::Fixed).collect()
     };
     assert_eq!(wide.formats, fixed(&[OutputFormat::Avif, OutputFormat::Jpeg]));
-    assert_eq!(wide.quality, Quality { jpeg: 85, webp: 80, avif: 50 });
+    assert_eq!(wide.quality, Quality { jpeg: 85, webp: 80, avif: 50, png: 80 });
     assert_eq!((square.fit, &square.formats), (Fit::Exact, &fixed(&[OutputFormat::Webp])));
-    assert_eq!(square.quality, Quality { jpeg: 85, webp: 70, avif: 50 });
+    assert_eq!(square.quality, Quality { jpeg: 85, webp: 70, avif: 50, png: 80 });
 
     let pad = "[[rule.variant]]\nwidth = 1\nheight = 1\nfit = \"contain\"\n";
     let rules = load(&format!("[[rule]]\n{pad}")).expect("a good configuration").rules;

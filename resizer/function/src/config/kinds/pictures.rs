@@ -79,12 +79,13 @@ fn share_of(value: &Spanned<DeValue<'_>>) -> Option<u16> {
     share(number.parse().ok()?)
 }
 
-/// A quality for each lossy format, those that are given.
+/// A quality for each format that has one, those that are given.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::config) struct Qualities {
     jpeg: Option<u8>,
     webp: Option<u8>,
     avif: Option<u8>,
+    png: Option<u8>,
 }
 
 impl Qualities {
@@ -94,22 +95,23 @@ impl Qualities {
             jpeg: self.jpeg.unwrap_or(default.jpeg),
             webp: self.webp.unwrap_or(default.webp),
             avif: self.avif.unwrap_or(default.avif),
+            png: self.png.unwrap_or(default.png),
         }
     }
 }
 
-/// One quality for all lossy formats, or a table of them.
+/// One quality for all formats, or a table of them.
 pub(in crate::config) struct FormatQualities;
 
 const ONE: Whole<u8> = Whole { min: 1, max: 100, unit: "" };
 
-const FORMATS: [&str; 4] = ["jpeg", "jpg", "webp", "avif"];
+const FORMATS: [&str; 5] = ["jpeg", "jpg", "webp", "avif", "png"];
 
 impl Kind for FormatQualities {
     type Value = Qualities;
 
     fn takes(&self) -> String {
-        format!("{}, or a table of one for each of jpeg, webp and avif", ONE.takes())
+        format!("{}, or a table of one for each of jpeg, webp, avif and png", ONE.takes())
     }
 
     fn read(&self, given: &Given<'_>) -> Result<Qualities, Told> {
@@ -118,7 +120,7 @@ impl Kind for FormatQualities {
             DeValue::Integer(_) | DeValue::String(_) => {
                 let one = Given { example: "80".into(), ..given.part(given.value) };
                 let all = Some(ONE.read(&one)?);
-                return Ok(Qualities { jpeg: all, webp: all, avif: all });
+                return Ok(Qualities { jpeg: all, webp: all, avif: all, png: all });
             }
             _ => return Err(given.wrong(&self.takes())),
         };
@@ -130,6 +132,7 @@ impl Kind for FormatQualities {
                 "jpeg" | "jpg" => &mut qualities.jpeg,
                 "webp" => &mut qualities.webp,
                 "avif" => &mut qualities.avif,
+                "png" => &mut qualities.png,
                 _ => {
                     result = Err(given.problems.add(format.span().start, unknown(given, name)));
                     continue;
@@ -156,10 +159,10 @@ impl Kind for FormatQualities {
 
 fn unknown(given: &Given<'_>, format: &str) -> String {
     let setting = &given.name;
-    if ["png", "gif"].contains(&format) {
-        return format!("`{setting}` has `{format}`, a format without a quality; leave it out");
+    if format == "gif" {
+        return format!("`{setting}` has `gif`, a format without a quality; leave it out");
     }
     let hint = similar(format, FORMATS.into_iter()).map(|near| format!("; did you mean `{near}`?"));
     let hint = hint.unwrap_or_default();
-    format!("`{setting}` has `{format}`; it takes jpeg, webp and avif{hint}")
+    format!("`{setting}` has `{format}`; it takes jpeg, webp, avif and png{hint}")
 }

@@ -1,8 +1,8 @@
 //! `[[rule]]`: which uploads it takes, what is made of them, and where that goes.
 
 use resizer_engine::spec::{
-    Animation, Effort, Filter, FormatSpec, Hdr, Light, MAX_SIDE, Metadata, OutputColor, Raw,
-    Request, Truncated, VariantSpec,
+    Animation, Effort, Filter, FormatSpec, Hdr, Light, MAX_SIDE, Metadata, OutputColor, PngColors,
+    Raw, Request, Truncated, VariantSpec,
 };
 
 use super::originals::{self, ORIGINALS};
@@ -25,9 +25,29 @@ pub(in crate::config) static RULE: Table = Table {
           upload.",
     example: "[[rule]]",
     settings: &[
-        &NAME, &BUCKET, &PREFIX, &SUFFIX, &MATCH, &EXCLUDE, &WIDTHS, &FORMATS, &QUALITY, &LIGHT,
-        &FILTER, &EFFORT, &COLOR, &METADATA, &HDR, &ANIMATION, &TRUNCATED, &RAW, &TRIM, &VARIANT,
-        &OUTPUT, &ORIGINALS,
+        &NAME,
+        &BUCKET,
+        &PREFIX,
+        &SUFFIX,
+        &MATCH,
+        &EXCLUDE,
+        &WIDTHS,
+        &FORMATS,
+        &QUALITY,
+        &LIGHT,
+        &FILTER,
+        &EFFORT,
+        &PNG_COLORS,
+        &COLOR,
+        &METADATA,
+        &HDR,
+        &ANIMATION,
+        &TRUNCATED,
+        &RAW,
+        &TRIM,
+        &VARIANT,
+        &OUTPUT,
+        &ORIGINALS,
     ],
     shared: &[],
     inherits: None,
@@ -65,8 +85,9 @@ static QUALITY: Key<FormatQualities> = Key {
     kind: FormatQualities,
     without: Without::Value("80"),
     example: "{ avif = 60, webp = 75, jpeg = 80 }",
-    doc: "The quality of lossy formats, for variants that do not set `quality`. Give one number \
-          for all formats, or one for each format.",
+    doc: "The quality of lossy formats, and of PNGs with fewer colors than the picture, for \
+          variants that do not set `quality`. Give one number for all formats, or one for each \
+          format. A PNG of quality 100 keeps all colors.",
 };
 
 static LIGHT: Key<Words<Light>> = Key {
@@ -116,6 +137,27 @@ static EFFORT: Key<Words<Effort>> = Key {
     without: Without::Value("\"balanced\""),
     example: "\"small\"",
     doc: "How much time the encoders use to write fewer bytes at the same quality.",
+};
+
+static PNG_COLORS: Key<Words<PngColors>> = Key {
+    name: "png_colors",
+    kind: Words {
+        words: &[
+            Word::new(
+                "auto",
+                PngColors::Auto,
+                "all, or at most 256 if these look as `quality` demands; all if `effort` is \
+                 `\"fast\"`",
+            ),
+            Word::new("all", PngColors::All, "all"),
+            Word::new("palette", PngColors::Palette, "at most 256, however these look"),
+        ],
+        instead: &[],
+    },
+    without: Without::Value("\"auto\""),
+    example: "\"all\"",
+    doc: "Which colors a PNG keeps. Fewer than all are written only if the file is at least a \
+          tenth smaller. An animated PNG keeps all colors.",
 };
 
 static COLOR: Key<Words<OutputColor>> = Key {
@@ -286,6 +328,7 @@ fn read_variants(rule: &Reader<'_>, tables: &[Reader<'_>]) -> Result<Vec<Variant
         light: rule.value(&LIGHT),
         filter: rule.value(&FILTER),
         effort: rule.value(&EFFORT),
+        png_colors: rule.value(&PNG_COLORS),
         color: rule.value(&COLOR),
         metadata: rule.value(&METADATA),
         hdr: rule.value(&HDR),

@@ -154,7 +154,8 @@ static QUALITY: Key<FormatQualities> = Key {
     kind: FormatQualities,
     without: Without::Means("the `quality` of the rule"),
     example: "{ avif = 60, webp = 75, jpeg = 80 }",
-    doc: "The quality of lossy formats. Give one number for all formats, or one for each format.",
+    doc: "The quality of lossy formats, and of PNGs with fewer colors than the picture. Give one \
+          number for all formats, or one for each format.",
 };
 
 static SHARPEN: Key<Whole<u8>> = Key {

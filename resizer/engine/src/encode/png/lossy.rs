@@ -1,0 +1,150 @@
+//! A raster in, the same in few colors out, where that looks alike enough.
+
+use super::dither::{Dither, places};
+use super::histogram::Histogram;
+use super::likeness::Likeness;
+use super::nearest::Nearest;
+use super::palette::{Indexed, key};
+use super::quantize::{Budget, MAX_COLORS, palette};
+use super::rows::seen;
+use super::space::place;
+use crate::error::RenderError;
+use crate::raster::Raster;
+use crate::spec::Effort;
+use crate::stop::Stop;
+
+/// What is asked of a palette.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// 1 to 99.
+    pub(super) quality: u8,
+    pub(super) effort: Effort,
+    /// Whether a palette that does not look alike enough is taken all the same.
+    pub(super) is_forced: bool,
+}
+
+impl Terms {
+    /// The mean of squared distances for which fewer colors do: at quality 80 its root is 14, one
+    /// level of gray.
+    fn error(self) -> f64 {
+        let lacks = f64::from(100 - self.quality);
+        lacks * lacks / 2.0
+    }
+
+    /// The lowest likeness.
+    fn bound(self) -> f64 {
+        f64::from(self.quality)
+    }
+
+    fn rounds(self) -> u32 {
+        match self.effort {
+            Effort::Fast => 1,
+            Effort::Balanced => 3,
+            Effort::Small => 8,
+        }
+    }
+}
+
+/// The raster in the fewest colors that meet the terms; `None` if not even 256 do.
+///
+/// # Errors
+/// `Stopped`.
+pub(super) fn indexed(
+    raster: &Raster,
+    terms: Terms,
+    stop: &Stop,
+) -> Result<Option<Indexed>, RenderError> {
+    let histogram = histogram(raster, stop)?;
+    let mut tried = 0;
+    for error in [terms.error(), terms.error() / 4.0, 0.0] {
+        stop.check()?;
+        let budget = Budget { colors: MAX_COLORS, error, rounds: terms.rounds() };
+        let mut colors = palette(&histogram, budget);
+        if colors.len() <= tried {
+            break;
+        }
+        tried = colors.len();
+        colors.sort_by_key(|&color| key(color));
+        let nearest = Nearest::new(colors.iter().map(|&color| place(color)).collect());
+        let numbers = numbers(raster, &nearest, stop)?;
+        if terms.is_forced || likeness(raster, &nearest, &numbers, stop)? >= terms.bound() {
+            return Ok(Some(Indexed { colors, numbers }));
+        }
+    }
+    Ok(None)
+}
+
+/// The colors, each weighed by how well it is seen: most where colors change slowly, least at
+/// edges.
+fn histogram(raster: &Raster, stop: &Stop) -> Result<Histogram, RenderError> {
+    let mut histogram = Histogram::new();
+    let (mut above, mut row) = (Vec::new(), Vec::new());
+    for y in 0..raster.size().height() as usize {
+        stop.check()?;
+        seen(raster, y, &mut row);
+        if y == 0 {
+            above.clone_from(&row);
+        }
+        let mut start = 0;
+        while start < row.len() {
+            let color = row[start];
+            let is_same = |&at: &usize| row[at] == color && above[at] == above[start];
+            let count = 1 + (start + 1..row.len()).take_while(is_same).count();
+            let step = step(color, [row[start.saturating_sub(1)], above[start]]);
+            let weight = match step {
+                _ if count > 1 => 4,
+                0..=12 => 8,
+                13..=48 => 4,
+                49..=160 => 2,
+                _ => 1,
+            };
+            histogram.add(color, count as u64, weight);
+            start += count;
+        }
+        std::mem::swap(&mut above, &mut row);
+    }
+    Ok(histogram)
+}
+
+/// The sum over the channels of how far the farther neighbor is.
+fn step(color: [u8; 4], neighbors: [[u8; 4]; 2]) -> u32 {
+    let of = |channel: usize| {
+        let levels = neighbors.map(|neighbor| neighbor[channel].abs_diff(color[channel]));
+        u32::from(levels[0].max(levels[1]))
+    };
+    (0..4).map(of).sum()
+}
+
+fn numbers(raster: &Raster, nearest: &Nearest, stop: &Stop) -> Result<Vec<u8>, RenderError> {
+    let size = raster.size();
+    let mut numbers = Vec::with_capacity(Raster::byte_length(size, crate::raster::Layout::Gray));
+    let mut dither = Dither::new(nearest, size.width() as usize);
+    let mut row = Vec::new();
+    for y in 0..size.height() as usize {
+        stop.check()?;
+        seen(raster, y, &mut row);
+        dither.push(&row, &mut numbers);
+    }
+    dither.finish(&mut numbers);
+    Ok(numbers)
+}
+
+/// How much the numbers look like the raster.
+fn likeness(
+    raster: &Raster,
+    nearest: &Nearest,
+    numbers: &[u8],
+    stop: &Stop,
+) -> Result<f64, RenderError> {
+    let width = raster.size().width() as usize;
+    let mut likeness = Likeness::new(width);
+    let (mut row, mut was) = (Vec::new(), Vec::new());
+    for (y, numbers) in numbers.chunks_exact(width).enumerate() {
+        stop.check()?;
+        seen(raster, y, &mut row);
+        places(&row, &mut was);
+        let became = numbers.iter().map(|&number| nearest.place(usize::from(number)));
+        likeness.push(std::iter::zip(&was, became).map(|(&one, other)| [one, other]));
+    }
+    Ok(likeness.score())
+}
