@@ -2,6 +2,8 @@
 
 use super::canvas::Frame;
 use super::gif::GifFrames;
+#[cfg(feature = "jxl")]
+use super::jxl::JxlFrames;
 use super::{png, webp};
 use crate::error::{Reject, RenderError};
 use crate::format::ImageFormat;
@@ -20,6 +22,8 @@ enum Reader<'a> {
     Gif(Box<GifFrames<'a>>),
     Png(Box<png::ApngFrames<'a>>),
     Webp(webp::WebpFrames<'a>),
+    #[cfg(feature = "jxl")]
+    Jxl(Box<JxlFrames<'a>>),
 }
 
 impl<'a> Frames<'a> {
@@ -41,6 +45,8 @@ impl<'a> Frames<'a> {
             Reader::Gif(frames) => frames.next_frame(),
             Reader::Png(animation) => animation.next_frame(),
             Reader::Webp(animation) => animation.next_frame().map_err(|()| webp::damaged()),
+            #[cfg(feature = "jxl")]
+            Reader::Jxl(frames) => frames.next_frame(),
         });
         frame.map_err(|reject| stop.judge(reject))
     }
@@ -53,6 +59,8 @@ fn opened<'a>(source: &'a Source<'a>, stop: &Stop) -> Result<Reader<'a>, Reject>
         Container::Webp(_) => {
             Reader::Webp(webp::WebpFrames::new(source).ok_or_else(webp::damaged)?)
         }
+        #[cfg(feature = "jxl")]
+        Container::Jxl(jxl) => Reader::Jxl(Box::new(JxlFrames::new(source, jxl, stop)?)),
         _ => return Err(Reject::malformed(source.format(), "no animation")),
     })
 }

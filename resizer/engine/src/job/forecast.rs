@@ -33,9 +33,11 @@ pub(super) fn peak_bytes(source: &Source<'_>, plan: &Plan) -> u64 {
     let finished_bytes: u64 = plan.variants.iter().map(file_bytes).sum();
     let band_bytes = u64::from(rows.size.width()) * rows.layout.channels() as u64 * BAND_ROWS;
     let animation_bytes = if plan.is_animated { animation_bytes(source) } else { 0 };
-    let encoding_bytes = animation_bytes + costliest_bytes.unwrap_or(0) + finished_bytes;
-    let working_bytes = (memory.decoder_bytes + band_bytes).max(encoding_bytes);
-    source.bytes().len() as u64 + memory.lasting_bytes + resampling_bytes(plan) + working_bytes
+    let encoding_bytes =
+        animation_bytes.saturating_add(costliest_bytes.unwrap_or(0) + finished_bytes);
+    let working_bytes = memory.decoder_bytes.saturating_add(band_bytes).max(encoding_bytes);
+    let lasting_bytes = source.bytes().len() as u64 + memory.lasting_bytes;
+    working_bytes.saturating_add(lasting_bytes + resampling_bytes(plan))
 }
 
 /// What the costliest encoder of a variant takes.
@@ -49,9 +51,12 @@ fn encoder_bytes(plan: &Plan, variant: &VariantPlan) -> u64 {
     bytes.max().unwrap_or(0)
 }
 
-/// The canvases of an animation; of a GIF the indices and colors of a frame as well.
+/// The canvases of an animation; of a GIF the indices and colors of a frame as well, and of JPEG XL
+/// the library's own frames.
 fn animation_bytes(source: &Source<'_>) -> u64 {
-    source.picture().size.pixels() * FRAME_BYTES + source.beyond_canvas_pixels() * 5
+    let canvas_bytes = source.picture().size.pixels() * FRAME_BYTES;
+    let frame_bytes = source.beyond_canvas_pixels().saturating_mul(5);
+    canvas_bytes.saturating_add(frame_bytes).saturating_add(source.animation_bytes())
 }
 
 /// On one whole processor.

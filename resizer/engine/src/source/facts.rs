@@ -58,7 +58,7 @@ impl Source<'_> {
             Container::Bmp(_) => ImageFormat::Bmp,
             Container::Tiff(_) => ImageFormat::Tiff,
             #[cfg(feature = "jxl")]
-            Container::Jxl => ImageFormat::Jxl,
+            Container::Jxl(_) => ImageFormat::Jxl,
         }
     }
 
@@ -98,12 +98,14 @@ impl Source<'_> {
             Container::Png(png) => Some([png.frame_count, png.loop_count]),
             Container::Webp(webp) => Some([webp.frame_count, webp.loop_count]),
             Container::Gif(gif) => Some([gif.frame_count, gif.loop_count]),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => Some([jxl.frame_count, jxl.loop_count]),
             _ => None,
         }
     }
 
     /// The ICC profile, unchecked: put together where it lies in pieces, inflated where it is
-    /// compressed. JPEG XL gives its own with the pixels alone.
+    /// compressed. Of JPEG XL, the one that its pixels follow.
     pub fn icc_profile(&self) -> Option<Cow<'_, [u8]>> {
         match &self.container {
             Container::Jpeg(jpeg) => jpeg.file.icc_profile().map(Cow::Owned),
@@ -111,6 +113,8 @@ impl Source<'_> {
             Container::Webp(webp) => webp.icc.map(Cow::Borrowed),
             Container::Heif(heif) => heif.icc.map(Cow::Borrowed),
             Container::Tiff(tiff) => tiff.icc.map(Cow::Borrowed),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.icc().map(Cow::Borrowed),
             _ => None,
         }
     }
@@ -122,6 +126,8 @@ impl Source<'_> {
             Container::Png(png) => png.exif,
             Container::Webp(webp) => webp.exif,
             Container::Heif(heif) => heif.exif.as_deref(),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.exif.as_deref(),
             _ => None,
         }
     }
@@ -133,6 +139,8 @@ impl Source<'_> {
             Container::Png(png) => png.xmp,
             Container::Webp(webp) => webp.xmp,
             Container::Heif(heif) => heif.xmp.as_deref(),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.xmp.as_deref(),
             _ => None,
         }
     }
@@ -161,6 +169,8 @@ impl Source<'_> {
         match &self.container {
             Container::Png(png) => png.color_descriptions(),
             Container::Heif(heif) => heif.color_descriptions(),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.color_descriptions(),
             _ => {
                 let icc = self.icc_profile().map(|icc| ColorDescription::Icc(icc.into_owned()));
                 icc.into_iter().collect()
@@ -190,10 +200,22 @@ impl Source<'_> {
         }
     }
 
-    /// Of a GIF the pixels of its largest frame, which the canvas does not bound.
+    /// Of a GIF the pixels of its largest frame, which the canvas does not bound; of JPEG XL those of
+    /// all frames, for each that is shown.
     pub(crate) fn beyond_canvas_pixels(&self) -> u64 {
         match &self.container {
             Container::Gif(gif) => gif.largest_frame_pixels,
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.frame_pixels,
+            _ => 0,
+        }
+    }
+
+    /// What decoding the frames of an animation takes, where it is known.
+    pub(crate) fn animation_bytes(&self) -> u64 {
+        match &self.container {
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.animation_bytes,
             _ => 0,
         }
     }

@@ -9,6 +9,7 @@ mod gif;
 mod gravity;
 mod heic;
 mod inputs;
+mod jxl;
 mod png;
 mod shapes;
 mod sharpen;
