@@ -180,8 +180,7 @@ impl Samples {
 
 impl Plane {
     fn new(size: Size, pixel_bytes: usize) -> Self {
-        let (row_bytes, row_count) =
-            (size.width() as usize * pixel_bytes, size.height() as usize);
+        let (row_bytes, row_count) = (size.width() as usize * pixel_bytes, size.height() as usize);
         let bytes = vec![0; row_bytes * row_count + 1];
         let start = bytes.as_ptr().align_offset(2);
         Self { bytes, start, row_bytes, row_count }

@@ -70,7 +70,7 @@ struct Frames {
 ///
 /// # Errors
 /// `Malformed` where the image header or the profile is truncated or makes no sense; `TooLarge` for
-/// long profiles and for many pixels in few bytes. Frames that cannot be read are left to decoding.
+/// long profiles and for many pixels in few bytes. Frames that cannot be read end an animation.
 pub(super) fn parse(source: &[u8]) -> Result<Parsed<Jxl<'_>>, Reject> {
     let boxes = Boxes::read(source);
     let mut bits = Bits::new(&boxes.code_stream, 0);
@@ -87,8 +87,7 @@ pub(super) fn parse(source: &[u8]) -> Result<Parsed<Jxl<'_>>, Reject> {
     let animation = animation.filter(|_| frames.shown_count > 1);
     let shown_count = animation.map_or(1, |_| frames.shown_count);
     // The library copies the data of a frame, and keeps parts of the file that come too early.
-    let library_bytes =
-        memory::raster_bytes(size, layout, is_deep) + 2 * source.len() as u64;
+    let library_bytes = memory::raster_bytes(size, layout, is_deep) + 2 * source.len() as u64;
     let brotli_bytes = if boxes.has_compressed { memory::BROTLI_BYTES } else { 0 };
     let memory = Memory {
         decoder_bytes: frames.first.bytes().saturating_add(library_bytes).max(brotli_bytes),
@@ -120,7 +119,11 @@ fn read_profile_length(bits: &mut Bits<'_>) -> Result<usize, Reject> {
     let length_bytes = icc::skip(bits);
     let value = length_bytes.ok_or_else(|| malformed("its color profile is damaged"))?;
     let (quantity, limit) = (Quantity::ProfileBytes, icc::MAX_BYTES);
-    if value > limit { Err(Reject::TooLarge { quantity, value, limit }) } else { Ok(value as usize) }
+    if value > limit {
+        Err(Reject::TooLarge { quantity, value, limit })
+    } else {
+        Ok(value as usize)
+    }
 }
 
 /// What the library is asked for, and the profile that its pixels will follow.
@@ -207,8 +210,12 @@ impl Frames {
     }
 
     /// # Errors
+    /// `Malformed` where no frame is shown, for then nothing is known of what decoding would take;
     /// `TooLarge` where few bytes would keep the decoder busy for long.
     fn admit(&self, source: &[u8]) -> Result<(), Reject> {
+        if self.shown_count == 0 {
+            return Err(malformed("it ends before its first picture"));
+        }
         let begun = (source.len() as u64).div_ceil(TIMED_BYTES);
         let (value, limit) = (self.first_pixels, MAX_CODED_PIXELS.saturating_mul(begun));
         let quantity = Quantity::CodedPixels;

@@ -59,11 +59,18 @@ fn headers_that_say_too_much_are_refused_by_what_they_have_too_much_of() {
         ("JPEG of 100 scans over 64 megapixels", &still, Quantity::ScanBlocks),
         ("GIF of 70,000 frames", &moving, Quantity::Frames),
         ("WebP of 20,000 frames", &moving, Quantity::Frames),
+        ("JPEG XL of 20,000 frames", &moving, Quantity::Frames),
+        ("JPEG XL with a profile of 16 EiB", &still, Quantity::ProfileBytes),
+        ("JPEG XL with a coded profile of 1 TB", &still, Quantity::ProfileBytes),
     ] {
         assert_eq!(refused(name, request), Some(quantity), "{name}");
     }
-    for name in ["AVIF of small tiles with alpha", "WebP of 200,000 chunks", "GIF of 70,000 frames"]
-    {
+    for name in [
+        "AVIF of small tiles with alpha",
+        "WebP of 200,000 chunks",
+        "GIF of 70,000 frames",
+        "JPEG XL of 20,000 frames",
+    ] {
         assert_eq!(refused(name, &still), None, "{name}");
     }
 }

@@ -74,8 +74,7 @@ impl Frame {
         picture: (u32, u32),
     ) -> Option<Self> {
         let mut bits = Bits::new(code_stream, start_bytes);
-        let mut frame =
-            Self { size: picture, pass_count: 1, group_side: 256, ..Self::default() };
+        let mut frame = Self { size: picture, pass_count: 1, group_side: 256, ..Self::default() };
         let mut fields = Fields {
             flags: 0,
             upsampling: 1,

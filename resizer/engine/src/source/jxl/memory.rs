@@ -5,7 +5,7 @@ use super::header::Header;
 use crate::raster::{Layout, Size};
 
 /// Tables, buffers of a thread's groups, and what frames have of any size.
-const FIXED_BYTES: u64 = 24 << 20;
+const FIXED_BYTES: u64 = 12 << 20;
 
 /// The window and tables of Brotli, in which metadata may be compressed, and the metadata.
 pub(super) const BROTLI_BYTES: u64 = 40 << 20;
@@ -14,7 +14,7 @@ pub(super) const BROTLI_BYTES: u64 = 40 << 20;
 const ALIGNMENT: u64 = 64;
 
 /// Rows of groups that are kept until their neighbors are there.
-const GROUP_ROWS: u64 = 3;
+const GROUP_ROWS: u64 = 2;
 
 /// Of each group and of each section: where its data are, and how far it is.
 const SECTION_BYTES: u64 = 160;
