@@ -11,6 +11,10 @@ use super::header::Header;
 pub(super) struct Frame {
     pub(super) kind: Kind,
     pub(super) is_modular: bool,
+    /// Pieces of other frames are drawn on it.
+    pub(super) has_patches: bool,
+    /// Curves are drawn on it.
+    pub(super) has_splines: bool,
     /// Of the picture's canvas that it covers.
     pub(super) size: (u32, u32),
     /// As coded, before it is enlarged.
@@ -43,6 +47,8 @@ pub(super) enum Kind {
     SkipProgressive,
 }
 
+const FLAG_PATCHES: u64 = 0x02;
+const FLAG_SPLINES: u64 = 0x10;
 const FLAG_USES_LOW_FREQUENCIES: u64 = 0x20;
 const FACTOR: Choices = [(0, 1), (0, 2), (0, 4), (0, 8)];
 const PLACE: Choices = [(8, 0), (11, 256), (14, 2304), (30, 18688)];
@@ -131,6 +137,8 @@ impl Frame {
         };
         self.is_modular = bits.flag()?;
         fields.flags = bits.long()?;
+        self.has_patches = fields.flags & FLAG_PATCHES != 0;
+        self.has_splines = fields.flags & FLAG_SPLINES != 0;
         let is_ycbcr = !header.is_xyb && bits.flag()?;
         if fields.flags & FLAG_USES_LOW_FREQUENCIES == 0 {
             for _ in 0..if is_ycbcr { 3 } else { 0 } {

@@ -81,7 +81,8 @@ pub(crate) fn open(
     let mut options = JxlDecoderOptions::default();
     options.adjust_orientation = false;
     options.alpha_mode = AlphaMode::Unpremultiplied;
-    options.max_profile_level = ProfileLevel::Main10;
+    // The higher level allows splines and patches of any extent.
+    options.max_profile_level = ProfileLevel::Main5;
     let samples = channels.samples.saturating_add(SPARE_SAMPLES);
     options.sample_limit = Some(usize::try_from(samples).unwrap_or(usize::MAX));
     let mut decoder = JxlDecoder::new(options);

@@ -19,6 +19,14 @@ const GROUP_ROWS: u64 = 2;
 /// Of each group and of each section: where its data are, and how far it is.
 const SECTION_BYTES: u64 = 160;
 
+/// Of each patch; there may be one for each pixel, and some more, which take no bytes in the file.
+const PATCH_BYTES: u64 = 170;
+const MORE_PATCHES: u64 = 4096;
+
+/// Of each pixel that splines cover; they may cover each pixel eight times, and more.
+const SPLINE_BYTES: u64 = 32;
+const MORE_SPLINE_PIXELS: u64 = 1 << 25;
+
 /// The most that is taken at a time, while frames come and those that are referred to are kept.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Peak {
@@ -76,7 +84,19 @@ fn working_bytes(frame: &Frame, header: &Header) -> u64 {
     // The samples as coded, and those that a transform makes of them.
     let modular_bytes = plane_bytes(frame.coded_size, sample_bytes).saturating_mul(3 * planes);
     let block_bytes = if frame.is_modular { 0 } else { transform_bytes(frame, groups) };
-    [row_bytes, group_bytes, modular_bytes, block_bytes].into_iter().fold(0, u64::saturating_add)
+    let drawn_bytes = drawn_bytes(frame, header);
+    let all = [row_bytes, group_bytes, modular_bytes, block_bytes, drawn_bytes];
+    all.into_iter().fold(0, u64::saturating_add)
+}
+
+/// What is drawn on a frame, as far as the library's limits let it be.
+fn drawn_bytes(frame: &Frame, header: &Header) -> u64 {
+    let pixels = frame.pixels();
+    let blending_bytes = PATCH_BYTES + 24 * header.extra_channels.len() as u64;
+    let patches = if frame.has_patches { pixels.saturating_add(MORE_PATCHES) } else { 0 };
+    let covered = pixels.saturating_mul(8).saturating_add(MORE_SPLINE_PIXELS);
+    let covered = if frame.has_splines { covered } else { 0 };
+    patches.saturating_mul(blending_bytes).saturating_add(covered.saturating_mul(SPLINE_BYTES))
 }
 
 /// Of a frame in blocks of 8x8: their lowest frequencies before and after smoothing, what else is
