@@ -4,7 +4,8 @@ use std::panic;
 
 use libfuzzer_sys::fuzzer_mutate;
 
-/// The fuzzer ends at every panic, but the engine catches those of the AV1, HEVC, and JPEG XL decoders.
+/// The fuzzer ends at every panic, but the engine catches those of the AV1, HEVC, and JPEG XL
+/// decoders.
 pub(crate) fn forgive_the_decoders() {
     let end = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {

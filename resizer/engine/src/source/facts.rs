@@ -200,8 +200,8 @@ impl Source<'_> {
         }
     }
 
-    /// Of a GIF the pixels of its largest frame, which the canvas does not bound; of JPEG XL those of
-    /// all frames, for each that is shown.
+    /// Of a GIF the pixels of its largest frame, which the canvas does not bound; of JPEG XL those
+    /// of all frames, for each that is shown.
     pub(crate) fn beyond_canvas_pixels(&self) -> u64 {
         match &self.container {
             Container::Gif(gif) => gif.largest_frame_pixels,

@@ -26,8 +26,8 @@ const MULTIPLIED: [&str; 4] = [
 ];
 
 /// The table has other numbers for colors that are converted here: inks with alpha, and gray whose
-/// profile cannot be followed backwards. Of one, it has the colors of the former JPEG. The first two
-/// are compared with their PNGs in `tests/references/jxl.rs`.
+/// profile cannot be followed backwards. Of one, it has the colors of the former JPEG. The first
+/// two are compared with their PNGs in `tests/references/jxl.rs`.
 const OTHERWISE: [&str; 3] =
     ["cmyk_layers.jxl", "grayscale.jxl", "libjxl__3x3_jpeg_recompression.jxl"];
 
