@@ -4,7 +4,6 @@
 use jxl::api::{JxlParallelRunner, JxlParallelRunnerFun};
 use jxl::error::{Error, Result};
 
-use crate::error::Reject;
 use crate::format::ImageFormat;
 use crate::guard::guarded;
 use crate::parallel;
@@ -62,7 +61,7 @@ impl JxlParallelRunner for Runner {
         let done = parallel::map(&numbers, threads, |&number| {
             // A panic must be caught on the thread on which it happens.
             let done = guarded(ImageFormat::Jxl, || Ok(this.part(number, part)));
-            done.unwrap_or_else(|_: Reject| Err(Error::ApiUsageError("a part panicked")))
+            done.unwrap_or(Err(Error::ApiUsageError("a part panicked")))
         });
         done.into_iter().collect()
     }

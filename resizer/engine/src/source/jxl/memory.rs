@@ -105,7 +105,7 @@ fn transform_bytes(frame: &Frame, groups: u64) -> u64 {
     let (width, height) = frame.coded_size;
     let blocks = (width.div_ceil(16) * 2, height.div_ceil(16) * 2);
     let maps = plane_bytes(blocks, 4).saturating_mul(3 + 3 + 2) + 3 * plane_bytes(blocks, 1);
-    let coefficients = if frame.pass_count > 1 { groups.saturating_mul(3 * 4 << 16) } else { 0 };
+    let coefficients = if frame.pass_count > 1 { groups.saturating_mul((3 * 4) << 16) } else { 0 };
     maps.saturating_add(coefficients)
 }
 
