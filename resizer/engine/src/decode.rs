@@ -23,6 +23,8 @@ pub use self::frames::Frames;
 #[cfg(feature = "heic")]
 use self::heic::HeicRows;
 use self::jpeg::JpegRows;
+#[cfg(feature = "jxl")]
+use self::jxl::JxlRows;
 use self::png::PngRows;
 use self::tiff::TiffRows;
 use self::whole::Whole;
@@ -58,6 +60,8 @@ enum Format<'a> {
     Tiff(Box<TiffRows<'a>>),
     #[cfg(feature = "heic")]
     Heic(Box<HeicRows<'a>>),
+    #[cfg(feature = "jxl")]
+    Jxl(Box<JxlRows<'a>>),
     /// What no library gives in rows.
     Whole(Whole),
 }
@@ -129,6 +133,8 @@ impl<'a> Decoder<'a> {
         match &mut self.rows {
             #[cfg(feature = "heic")]
             Format::Heic(rows) => rows.divide(threads),
+            #[cfg(feature = "jxl")]
+            Format::Jxl(rows) => rows.divide(threads),
             _ => false,
         }
     }
@@ -149,6 +155,8 @@ impl<'a> Decoder<'a> {
             Format::Tiff(rows) => guarded(self.format, || rows.next_band(&mut band.pixels)),
             #[cfg(feature = "heic")]
             Format::Heic(rows) => rows.next_band(&mut band.pixels),
+            #[cfg(feature = "jxl")]
+            Format::Jxl(rows) => rows.next_band(&mut band.pixels),
             Format::Whole(rows) => Ok(rows.next_band(&mut band.pixels)),
         };
         more.map_err(|reject| self.stop.judge(reject))
@@ -198,7 +206,11 @@ fn opened<'a>(
             }
         },
         #[cfg(feature = "jxl")]
-        Container::Jxl => jxl::decode(source, stop)?,
+        Container::Jxl(jxl) => {
+            let rows = JxlRows::new(source, jxl, plan, stop);
+            let colors = rows.colors();
+            return Ok((Format::Jxl(Box::new(rows)), colors));
+        }
     };
     Ok((Format::Whole(Whole::new(raster)), colors))
 }

@@ -92,6 +92,8 @@ pub enum Quantity {
     TileBytes,
     /// Entries of a table in a header.
     Entries,
+    /// Bytes of a color profile.
+    ProfileBytes,
     /// Predicted peak memory, in bytes.
     MemoryBytes,
 }
@@ -125,6 +127,7 @@ impl std::fmt::Display for Quantity {
             Self::Tiles => "tiles",
             Self::TileBytes => "bytes in tiles",
             Self::Entries => "entries in a table of the header",
+            Self::ProfileBytes => "bytes in the color profile",
             Self::MemoryBytes => "bytes of memory",
         })
     }

@@ -30,7 +30,7 @@ pub(crate) use self::heif::{
 };
 pub(crate) use self::jpeg::{Jpeg, reject as jpeg_reject};
 #[cfg(feature = "jxl")]
-pub(crate) use self::jxl::{open as open_jxl, reject as jxl_reject};
+pub(crate) use self::jxl::{Jxl, THREADS as JXL_THREADS, open as open_jxl, reject as jxl_reject};
 pub(crate) use self::png::{Png, checksum as png_checksum};
 use self::raw::{CAMERA_RAW, Previews, Said};
 pub(crate) use self::tiff::{
@@ -39,8 +39,6 @@ pub(crate) use self::tiff::{
 pub(crate) use self::webp::Webp;
 use crate::error::Reject;
 use crate::format::ImageFormat;
-#[cfg(feature = "jxl")]
-use crate::guard::guarded;
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Size};
 
@@ -92,9 +90,8 @@ pub(crate) enum Container<'a> {
     Heif(Box<Heif<'a>>),
     Bmp(Bmp<'a>),
     Tiff(Tiff<'a>),
-    /// Its library keeps nothing between two calls, so that it reads the boxes again.
     #[cfg(feature = "jxl")]
-    Jxl,
+    Jxl(Box<Jxl<'a>>),
 }
 
 /// What a reader of one format returns.
@@ -148,9 +145,8 @@ impl<'a> Source<'a> {
             ImageFormat::Bmp => Ok(Self::new(bytes, bmp::parse(bytes)?, Container::Bmp)),
             ImageFormat::Tiff => Ok(Self::new(bytes, tiff::parse(bytes)?, Container::Tiff)),
             #[cfg(feature = "jxl")]
-            format @ ImageFormat::Jxl => {
-                let parsed = guarded(format, || jxl::parse(bytes))?;
-                Ok(Self::new(bytes, parsed, |()| Container::Jxl))
+            ImageFormat::Jxl => {
+                Ok(Self::new(bytes, jxl::parse(bytes)?, |jxl| Container::Jxl(Box::new(jxl))))
             }
         }
     }

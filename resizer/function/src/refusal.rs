@@ -138,7 +138,8 @@ fn next_step(reject: &Reject) -> &'static str {
             | Quantity::CodedPixels
             | Quantity::Tiles
             | Quantity::TileBytes
-            | Quantity::Entries => "; save the image anew with another program",
+            | Quantity::Entries
+            | Quantity::ProfileBytes => "; save the image anew with another program",
         },
     }
 }

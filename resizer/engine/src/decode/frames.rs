@@ -3,6 +3,8 @@
 use super::avif::AvifFrames;
 use super::canvas::Frame;
 use super::gif::GifFrames;
+#[cfg(feature = "jxl")]
+use super::jxl::JxlFrames;
 use super::{png, webp};
 use crate::error::{Reject, RenderError};
 use crate::format::ImageFormat;
@@ -23,6 +25,8 @@ enum Reader<'a> {
     Gif(Box<GifFrames<'a>>),
     Png(Box<png::ApngFrames<'a>>),
     Webp(webp::WebpFrames<'a>),
+    #[cfg(feature = "jxl")]
+    Jxl(Box<JxlFrames<'a>>),
 }
 
 impl<'a> Frames<'a> {
@@ -49,6 +53,8 @@ impl<'a> Frames<'a> {
             Reader::Gif(frames) => frames.next_frame(),
             Reader::Png(animation) => animation.next_frame(),
             Reader::Webp(animation) => animation.next_frame().map_err(|()| webp::damaged()),
+            #[cfg(feature = "jxl")]
+            Reader::Jxl(frames) => frames.next_frame(),
         });
         frame.map_err(|reject| stop.judge(reject))
     }
@@ -74,6 +80,8 @@ fn opened<'a>(
             }
             _ => return Err(no_animation(source)),
         },
+        #[cfg(feature = "jxl")]
+        Container::Jxl(jxl) => Reader::Jxl(Box::new(JxlFrames::new(source, jxl, stop)?)),
         _ => return Err(no_animation(source)),
     })
 }

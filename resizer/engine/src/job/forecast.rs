@@ -39,13 +39,14 @@ pub(super) fn peak_bytes(source: &Source<'_>, plan: &Plan, map: Option<&GainMap<
     let finished_bytes: u64 = plan.variants.iter().map(file_bytes).sum();
     let band_bytes = u64::from(rows.size.width()) * rows.layout.channels() as u64 * BAND_ROWS;
     let animation_bytes = if plan.is_animated { animation_bytes(source) } else { 0 };
-    let encoding_bytes = animation_bytes + costliest_bytes.unwrap_or(0) + finished_bytes;
+    let encoding_bytes =
+        animation_bytes.saturating_add(costliest_bytes.unwrap_or(0) + finished_bytes);
     let [map_bytes, map_working_bytes] =
         map.map_or([0; 2], |map| gain_map_bytes(source, plan, map));
-    let decoding_bytes = (memory.decoder_bytes + band_bytes).max(map_working_bytes);
+    let decoding_bytes = memory.decoder_bytes.saturating_add(band_bytes).max(map_working_bytes);
     let working_bytes = decoding_bytes.max(encoding_bytes);
-    let lasting_bytes = memory.lasting_bytes + map_bytes;
-    source.length_bytes() + lasting_bytes + resampling_bytes(plan) + working_bytes
+    let lasting_bytes = source.length_bytes() + memory.lasting_bytes + map_bytes;
+    working_bytes.saturating_add(lasting_bytes + resampling_bytes(plan))
 }
 
 /// What lasts of the gain map, with its files, and what its decoder takes. A map and its picture
@@ -80,11 +81,12 @@ fn encoder_bytes(plan: &Plan, variant: &VariantPlan) -> u64 {
     costliest_bytes.max(lossless_bytes).unwrap_or(0)
 }
 
-/// The canvases of an animation; of a GIF the indices and colors of a frame as well, and of an AVIF
-/// its decoders.
+/// The canvases of an animation; of a GIF the indices and colors of a frame as well, and of AVIF and
+/// JPEG XL what their decoders take.
 fn animation_bytes(source: &Source<'_>) -> u64 {
     let canvas_bytes = source.picture().size.pixels() * FRAME_BYTES;
-    canvas_bytes + source.beyond_canvas_pixels() * 5 + source.sequence_bytes()
+    let frame_bytes = source.beyond_canvas_pixels().saturating_mul(5);
+    canvas_bytes.saturating_add(frame_bytes).saturating_add(source.animation_bytes())
 }
 
 /// On one whole processor.

@@ -61,7 +61,7 @@ impl<'a> Source<'a> {
             Container::Bmp(_) => ImageFormat::Bmp,
             Container::Tiff(_) => ImageFormat::Tiff,
             #[cfg(feature = "jxl")]
-            Container::Jxl => ImageFormat::Jxl,
+            Container::Jxl(_) => ImageFormat::Jxl,
         }
     }
 
@@ -105,12 +105,14 @@ impl<'a> Source<'a> {
                 let sequence = heif.sequence.as_ref()?;
                 Some([sequence.frame_count, sequence.loop_count])
             }
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => Some([jxl.frame_count, jxl.loop_count]),
             _ => None,
         }
     }
 
     /// The ICC profile, unchecked: put together where it lies in pieces, inflated where it is
-    /// compressed. JPEG XL gives its own with the pixels alone.
+    /// compressed. Of JPEG XL, the one that its pixels follow.
     pub fn icc_profile(&self) -> Option<Cow<'_, [u8]>> {
         match &self.container {
             Container::Jpeg(jpeg) => jpeg.file.icc_profile().map(Cow::Owned),
@@ -118,6 +120,8 @@ impl<'a> Source<'a> {
             Container::Webp(webp) => webp.icc.map(Cow::Borrowed),
             Container::Heif(heif) => heif.icc.map(Cow::Borrowed),
             Container::Tiff(tiff) => tiff.icc.map(Cow::Borrowed),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.icc().map(Cow::Borrowed),
             _ => None,
         }
     }
@@ -129,6 +133,8 @@ impl<'a> Source<'a> {
             Container::Png(png) => png.exif,
             Container::Webp(webp) => webp.exif,
             Container::Heif(heif) => heif.exif.as_deref(),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.exif.as_deref(),
             _ => None,
         }
     }
@@ -140,6 +146,8 @@ impl<'a> Source<'a> {
             Container::Png(png) => png.xmp,
             Container::Webp(webp) => webp.xmp,
             Container::Heif(heif) => heif.xmp.as_deref(),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.xmp.as_deref(),
             _ => None,
         }
     }
@@ -180,6 +188,8 @@ impl<'a> Source<'a> {
         match &self.container {
             Container::Png(png) => png.color_descriptions(),
             Container::Heif(heif) => heif.color_descriptions(),
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.color_descriptions(),
             _ => {
                 let icc = self.icc_profile().map(|icc| ColorDescription::Icc(icc.into_owned()));
                 icc.into_iter().collect()
@@ -222,18 +232,23 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// What the decoder of an animation takes beside its canvas, where that is known from the file.
-    pub(crate) fn sequence_bytes(&self) -> u64 {
+    /// Of a GIF the pixels of its largest frame, which the canvas does not bound; of JPEG XL those
+    /// of all frames, for each that is shown.
+    pub(crate) fn beyond_canvas_pixels(&self) -> u64 {
         match &self.container {
-            Container::Heif(heif) => heif.sequence_bytes(),
+            Container::Gif(gif) => gif.largest_frame_pixels,
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.frame_pixels,
             _ => 0,
         }
     }
 
-    /// Of a GIF the pixels of its largest frame, which the canvas does not bound.
-    pub(crate) fn beyond_canvas_pixels(&self) -> u64 {
+    /// What decoding the frames of an animation takes, where it is known.
+    pub(crate) fn animation_bytes(&self) -> u64 {
         match &self.container {
-            Container::Gif(gif) => gif.largest_frame_pixels,
+            #[cfg(feature = "jxl")]
+            Container::Jxl(jxl) => jxl.animation_bytes,
+            Container::Heif(heif) => heif.sequence_bytes(),
             _ => 0,
         }
     }

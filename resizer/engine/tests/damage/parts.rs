@@ -36,7 +36,9 @@ pub(crate) fn parts(bytes: &[u8]) -> Vec<Part> {
                 length: None,
             }));
         }
-        _ if bytes.get(4..8) == Some(b"ftyp") => boxes(bytes, 0, bytes.len(), &mut found),
+        _ if matches!(bytes.get(4..8), Some(b"ftyp" | b"JXL ")) => {
+            boxes(bytes, 0, bytes.len(), &mut found);
+        }
         _ => {}
     }
     found

@@ -8,7 +8,7 @@ use resizer_engine::spec::{FormatSpec, OutputFormat, VariantSpec};
 use resizer_engine::{Limits, render};
 
 /// Files in each set of the corpus.
-const SETS: [(&str, usize); 19] = [
+const SETS: [(&str, usize); 20] = [
     ("avif-microsoft", 13),
     ("corkami-mitra", 3),
     ("exif-orientation", 12),
@@ -21,6 +21,7 @@ const SETS: [(&str, usize); 19] = [
     ("image-webp", 36),
     ("imagetestsuite", 252),
     ("jpeg-decoder", 306),
+    ("jxl", 138),
     ("libavif", 81),
     ("libjpeg-turbo", 9),
     ("libpng", 129),

@@ -61,6 +61,9 @@ fn headers_that_say_too_much_are_refused_by_what_they_have_too_much_of() {
         ("AVIF sequence of 10,000 frames", &moving, Quantity::Frames),
         ("GIF of 70,000 frames", &moving, Quantity::Frames),
         ("WebP of 20,000 frames", &moving, Quantity::Frames),
+        ("JPEG XL of 20,000 frames", &moving, Quantity::Frames),
+        ("JPEG XL with a profile of 16 EiB", &still, Quantity::ProfileBytes),
+        ("JPEG XL with a coded profile of 1 TB", &still, Quantity::ProfileBytes),
     ] {
         assert_eq!(refused(name, request), Some(quantity), "{name}");
     }
@@ -70,6 +73,7 @@ fn headers_that_say_too_much_are_refused_by_what_they_have_too_much_of() {
         "AVIF sequence of four billion frames, of which three are there",
         "WebP of 200,000 chunks",
         "GIF of 70,000 frames",
+        "JPEG XL of 20,000 frames",
     ] {
         assert_eq!(refused(name, &still), None, "{name}");
     }

@@ -201,9 +201,10 @@ fn ours(file: &[u8], format: OutputFormat, request: Request) -> Vec<u8> {
 }
 
 /// Files of the corpus: inks with a profile; AVIF of 8, 10 and 12 bits, in tiles, gray, with
-/// half of the color; HEIC of telephones and cameras; WebP and TIFF of other programs.
+/// half of the color; HEIC of telephones and cameras; JPEG XL of its
+/// authors; WebP and TIFF of other programs.
 pub(crate) fn real() -> Vec<Source> {
-    const FILES: [&str; 20] = [
+    const FILES: [&str; 28] = [
         "avif-microsoft/Chimera_10bit_cropped_to_1920x1008.avif",
         "avif-microsoft/Monochrome.avif",
         "avif-microsoft/Ronda_rotate90.avif",
@@ -216,6 +217,14 @@ pub(crate) fn real() -> Vec<Source> {
         "heic/strukturag__example.heic",
         "image-gif/samples__gifplayer-muybridge.gif",
         "image-rs-image/tests__images__webp__extended_images__anim.webp",
+        "jxl/animation_icos4d.jxl",
+        "jxl/cmyk_layers.jxl",
+        "jxl/h2non__test.jxl",
+        "jxl/libjxl__issue772_blendbug.jxl",
+        "jxl/libjxl__multiple_lf_420.jxl",
+        "jxl/libjxl__zoltan_tasi_unsplash.jxl",
+        "jxl/patches_lossless.jxl",
+        "jxl/sunset_logo.jxl",
         "libavif/colors-animated-12bpc-keyframes-0-2-3.avif",
         "libavif/colors-animated-8bpc-alpha-exif-xmp.avif",
         "libavif/sofa_grid1x5_420.avif",

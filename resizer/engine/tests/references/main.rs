@@ -4,6 +4,7 @@ mod avif;
 mod files;
 mod gif;
 mod jpeg;
+mod jxl;
 mod moving;
 mod orientation;
 mod plain;

@@ -11,6 +11,7 @@ mod gif;
 mod gravity;
 mod heic;
 mod inputs;
+mod jxl;
 mod palettes;
 mod png;
 mod raw;

@@ -210,7 +210,7 @@ fn the_quality_decides_how_many_colors_are_enough() {
 fn a_picture_that_256_colors_cannot_show_keeps_all() {
     let sweep = RgbaImage::from_fn(256, 192, |x, y| {
         // With some noise, so that a file with all colors is large.
-        let noise = (x * 7919 ^ y * 104_729) % 7;
+        let noise = ((x * 7919) ^ (y * 104_729)) % 7;
         let levels = [x + noise, y * 4 / 3 + noise, 255 - x / 2 - y / 2 + noise];
         let [red, green, blue] = levels.map(|level| level.min(255) as u8);
         Rgba([red, green, blue, 255])
