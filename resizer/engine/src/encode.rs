@@ -55,7 +55,7 @@ struct Encoder {
     /// The usual file extension, without a dot.
     extension: &'static str,
     media_type: &'static str,
-    /// In pixels: what a file can hold, or what the encoder does in a minute.
+    /// In pixels: what a file can hold, or what decoders can be expected to read.
     max_side: u32,
     /// Whether a file can hold an ICC profile, EXIF and XMP as written here.
     holds_profile: bool,
@@ -110,8 +110,8 @@ impl OutputFormat {
         self.encoder().media_type
     }
 
-    /// The longest side in pixels: what the format can hold, and of AVIF what its encoder does in a
-    /// minute.
+    /// The longest side in pixels: what the format can hold, and of AVIF what decoders can be
+    /// expected to read.
     pub fn max_side(self) -> u32 {
         self.encoder().max_side
     }

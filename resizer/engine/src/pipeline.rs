@@ -61,7 +61,7 @@ impl Job<'_> {
         control.end(Stage::Resize);
 
         let maps = Maps::new(self, plan, &finish, control)?;
-        finish.has_colors_of_map = maps.need_colors();
+        finish.variants_of_map = maps.variants_in_color();
         let outcomes = plan.files.encoded.iter().map(|file| maps.outcome(plan, file));
         let outcomes: Vec<Option<GainMapOutcome>> = outcomes.collect();
 

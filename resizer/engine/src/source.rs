@@ -38,6 +38,7 @@ pub(crate) use self::tiff::{
 };
 pub(crate) use self::webp::Webp;
 use crate::error::Reject;
+use crate::exif;
 use crate::format::ImageFormat;
 use crate::orientation::Orientation;
 use crate::raster::{Layout, Size};
@@ -127,7 +128,7 @@ impl<'a> Source<'a> {
             Some(Self { length_bytes: bytes.len() as u64, raw: Some((what, said)), ..source })
         });
         let mut largest = jpegs.max_by_key(|source| source.picture.size.pixels())?;
-        if largest.exif().is_none() {
+        if largest.exif().and_then(exif::orientation).is_none() {
             largest.picture.orientation = said.orientation.unwrap_or(Orientation::UPRIGHT);
         }
         Some(largest)

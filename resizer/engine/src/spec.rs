@@ -135,9 +135,9 @@ impl Default for VariantSpec {
     }
 }
 
-/// The quality of each lossy format, 1 to 100: on libjpeg's scale for JPEG, on libwebp's for WebP
-/// and AVIF, and for PNG the lowest estimated SSIMULACRA2 of a palette that may take the place of
-/// all colors, 100 for none.
+/// The quality of each lossy format, 1 to 100: on libjpeg's scale for JPEG, on libwebp's for WebP,
+/// for AVIF that of a JPEG that looks about the same, and for PNG the lowest estimated SSIMULACRA2
+/// of a palette that may take the place of all colors, 100 for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quality {
     /// Of JPEG files.

@@ -257,7 +257,7 @@ impl Rule {
         if *present == BTreeSet::from([targets.failure.as_str()]) {
             return Some(false);
         }
-        // All of a source's variants have the same of them.
+        // All variants of a source have the same format for `source`, and the same for `auto`.
         let possible = FormatSpec::Source.possible(self.request.animation).into_iter();
         let mut possible = possible.flat_map(|source| FormatSpec::AUTO.map(|auto| (source, auto)));
         let complete = possible.any(|(source, auto)| {

@@ -81,6 +81,11 @@ fn opened<'a>(
             _ => return Err(no_animation(source)),
         },
         #[cfg(feature = "jxl")]
+        Container::Jxl(jxl) if jxl.is_truncated && truncated == Truncated::Refuse => {
+            let detail = "it ends before its last frame is complete";
+            return Err(Reject::malformed(source.format(), detail));
+        }
+        #[cfg(feature = "jxl")]
         Container::Jxl(jxl) => Reader::Jxl(Box::new(JxlFrames::new(source, jxl, stop)?)),
         _ => return Err(no_animation(source)),
     })

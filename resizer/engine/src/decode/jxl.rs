@@ -154,7 +154,7 @@ fn next_event(
 }
 
 fn truncated() -> Reject {
-    Reject::malformed(ImageFormat::Jxl, "it ends before its first picture is complete")
+    Reject::malformed(ImageFormat::Jxl, "it ends within a frame")
 }
 
 impl Samples {

@@ -12,7 +12,8 @@ use crate::spec::Effort;
 pub(super) const ENCODER: Encoder = Encoder {
     extension: "avif",
     media_type: "image/avif",
-    // The longest side of AV1's level 6.2, which decoders need not exceed.
+    // AV1's level 6.2 has 35.6 megapixels. Larger pictures are of level 31, which has no bounds, so
+    // that decoders may refuse them.
     max_side: 8192,
     holds_profile: true,
     working_bytes,

@@ -24,7 +24,7 @@ use png::{
 
 use self::apng::ApngEncoder;
 use self::filter::Filter;
-use self::form::Form;
+use self::form::{Form, Profile};
 use self::lossy::Terms;
 use self::palette::Indexed;
 use self::stream::{Deflate, Method, compressed};
@@ -38,10 +38,10 @@ pub(super) const ENCODER: Encoder = Encoder {
     media_type: "image/png",
     max_side: MAX_SIDE,
     holds_profile: true,
-    // A histogram has at most 16,384 colors; rows wait for those around them.
+    // A histogram has room for 16,384 colors; rows wait for those around them.
     working_bytes: |set| {
         let (bins, width) = (set.pixels.min(1 << 14), u64::from(set.size.width()));
-        set.pixels * 12 + bins * 200 + width * 600 + (1 << 19)
+        set.pixels * 12 + bins * 150 + width * 600 + (3 << 19)
     },
     encode: |picture, file| encode(file.done(picture.pixels())?, file),
     animate: Some(|first, loops, file| Ok(Box::new(ApngEncoder::new(first.size(), loops, file)?))),
@@ -66,9 +66,12 @@ impl Candidate<'_> {
 }
 
 fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
-    let exact = Indexed::exact(raster);
+    let profile = Profile::of(file.extras.icc);
+    // The colors of a palette are RGB.
+    let has_palette = profile != Profile::Gray;
+    let exact = Indexed::exact(raster).filter(|_| has_palette);
     let few = exact.as_ref().is_some_and(|indexed| indexed.colors.len() <= FEW_COLORS);
-    let lossy = match terms(file).filter(|_| !few) {
+    let lossy = match terms(file).filter(|_| !few && has_palette) {
         Some(terms) => lossy::indexed(raster, terms, file.stop)?,
         None => None,
     };
@@ -83,7 +86,7 @@ fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
         let [part, whole] = LEAST_SAVING;
         lossy.bytes().saturating_mul(whole) / (whole - part)
     });
-    let forms = exact_forms(raster, exact.as_ref());
+    let forms = exact_forms(raster, exact.as_ref(), profile);
     let exact = smallest(forms, raster, limit, file)?;
     let best = exact.or(lossy);
     file.guarded(|| {
@@ -107,15 +110,19 @@ fn terms(file: &File<'_>) -> Option<Terms> {
 }
 
 /// The forms that hold exactly the picture, the likely smallest one first.
-fn exact_forms<'a>(raster: &'a Raster, exact: Option<&'a Indexed>) -> Vec<Form<'a>> {
-    let Some(exact) = exact else { return vec![Form::of_channels(raster)] };
+fn exact_forms<'a>(
+    raster: &'a Raster,
+    exact: Option<&'a Indexed>,
+    profile: Profile,
+) -> Vec<Form<'a>> {
+    let Some(exact) = exact else { return vec![Form::of_channels(raster, profile)] };
     let numbers = Form::of_numbers(exact, raster.size());
     if exact.colors.iter().any(|&[red, green, blue, _]| red != green || green != blue) {
         return vec![numbers];
     }
-    let channels = Form::of_channels(raster);
+    let channels = Form::of_channels(raster, profile);
     // Grays with a palette need one, and may need fewer bits.
-    if numbers.bits < channels.bits || channels.color == ColorType::GrayscaleAlpha {
+    if numbers.bits < channels.bits || channels.color != ColorType::Grayscale {
         vec![numbers, channels]
     } else {
         vec![channels]

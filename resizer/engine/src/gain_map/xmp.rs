@@ -65,7 +65,7 @@ pub(super) fn map_offset(xmp: &[u8]) -> Option<usize> {
     let mut offset = 0_usize;
     let mut rest = xmp;
     for at in 0..MAX_ITEMS {
-        let start = position(rest, b":Item")? + b":Item".len();
+        let start = item(rest)?;
         let end = start + position(&rest[start..], b">")?;
         let item = &rest[start..end];
         rest = &rest[end..];
@@ -78,6 +78,16 @@ pub(super) fn map_offset(xmp: &[u8]) -> Option<usize> {
         offset = offset.checked_add(number("Item:Padding").unwrap_or(0))?;
     }
     None
+}
+
+/// What follows the name of the next element `Item`, whatever its prefix.
+fn item(xmp: &[u8]) -> Option<usize> {
+    const NAME: &[u8] = b":Item";
+    let is_name = |at: &usize| {
+        let next = xmp[*at..].strip_prefix(NAME).and_then(<[u8]>::first);
+        next.is_some_and(|next| next.is_ascii_whitespace() || matches!(next, b'/' | b'>'))
+    };
+    Some((0..xmp.len()).find(is_name)? + NAME.len())
 }
 
 /// The packet of a map's file.
@@ -243,6 +253,9 @@ mod tests {
     #[test]
     fn the_directory_says_where_the_map_is() {
         assert_eq!(map_offset(&of_primary(None, 1000, 65_000)), Some(0));
+        let declared = br#"<r xmlns:Item="i"><Container:Item Item:Semantic="Primary"
+            Item:Length="5000"/><Container:Item Item:Semantic="GainMap"/></r>"#;
+        assert_eq!(map_offset(declared), Some(0));
         let other = br#"<Container:Item Item:Semantic="Primary" Item:Length="0"
             Item:Padding="8"/><Container:Item Item:Length="100" Item:Semantic="Depth"/>
             <Container:Item Item:Semantic="GainMap"/>"#;

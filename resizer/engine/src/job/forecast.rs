@@ -81,7 +81,7 @@ fn encoder_bytes(plan: &Plan, variant: &VariantPlan) -> u64 {
     costliest_bytes.max(lossless_bytes).unwrap_or(0)
 }
 
-/// The canvases of an animation; of a GIF the indices and colors of a frame as well, and of AVIF and
+/// The canvases of an animation; of a GIF the indices and colors of a frame as well, of AVIF and
 /// JPEG XL what their decoders take.
 fn animation_bytes(source: &Source<'_>) -> u64 {
     let canvas_bytes = source.picture().size.pixels() * FRAME_BYTES;

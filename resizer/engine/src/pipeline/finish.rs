@@ -24,8 +24,8 @@ pub(super) struct Finish<'a> {
     /// The source's profile, where a file may carry it along.
     icc: Option<&'a [u8]>,
     metadata: SourceMetadata<'a>,
-    /// Whether files with a gain map carry the profile as well.
-    pub(super) has_colors_of_map: bool,
+    /// Variants whose gain map needs the profile as well.
+    pub(super) variants_of_map: Vec<usize>,
     /// Where something is cropped by what is seen.
     pub(super) attention: Option<SaliencyMap>,
 }
@@ -47,7 +47,7 @@ impl<'a> Finish<'a> {
             } else {
                 SourceMetadata::default()
             },
-            has_colors_of_map: false,
+            variants_of_map: Vec::new(),
             attention: None,
         }
     }
@@ -167,7 +167,7 @@ impl<'a> Finish<'a> {
 
     /// The profile that goes into a file.
     fn icc_of(&self, file: &FilePlan) -> Option<&'a [u8]> {
-        let is_of_map = self.has_colors_of_map && file.keeps_gain_map;
+        let is_of_map = self.variants_of_map.contains(&file.variant) && file.keeps_gain_map;
         self.icc.filter(|_| file.keeps_profile || is_of_map)
     }
 

@@ -92,9 +92,12 @@ impl<'a> Maps<'a> {
         }
     }
 
-    /// Whether files with a map must keep the colors of the source, in which the map applies.
-    pub(super) fn need_colors(&self) -> bool {
-        matches!(self, Self::Made(maps) if !maps.map.is_gray())
+    /// The variants with a map of colors, which applies in those of the source.
+    pub(super) fn variants_in_color(&self) -> Vec<usize> {
+        let Self::Made(maps) = self else { return Vec::new() };
+        let of_variants = maps.plan.of_variants.iter().enumerate();
+        let with_map = of_variants.filter(|(_, map)| map.is_some() && !maps.map.is_gray());
+        with_map.map(|(variant, _)| variant).collect()
     }
 
     /// The encoded map of a file.

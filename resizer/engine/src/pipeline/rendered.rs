@@ -38,8 +38,8 @@ pub struct Variant {
 }
 
 /// Every variant in each of its formats. `files` are those of the plan in its order, `outcomes` are
-/// what became of gain maps in them, and `crops` are those of its variants. Where the
-/// picture decided, it may be for `is_lossless` WebP.
+/// what became of gain maps in them, and `crops` are those of its variants. `is_lossless`
+/// says that files with `or_lossless` are lossless WebP.
 pub(super) fn deliver(
     plan: &Plan,
     mut files: Vec<Vec<u8>>,

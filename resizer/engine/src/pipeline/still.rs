@@ -64,13 +64,15 @@ pub(super) fn encode_all(
         }
     }
     let is_lossless = decided.as_ref().is_some_and(|&(_, is_lossless, _)| is_lossless);
-    let numbered: Vec<(usize, &FilePlan)> = plans.iter().enumerate().collect();
-    let encode = |&(at, file): &(usize, &FilePlan)| match &decided {
-        Some((done, _, bytes)) if *done == at => Ok(bytes.clone()),
-        _ => encoded(file, is_lossless && file.or_lossless),
-    };
-    let files = parallel::map(&numbered, control.threads, encode);
-    let files = files.into_iter().collect::<Result<Vec<_>, RenderError>>()?;
+    let done = decided.as_ref().map(|&(at, ..)| at);
+    let others = plans.iter().enumerate().filter(|&(at, _)| Some(at) != done);
+    let others: Vec<&FilePlan> = others.map(|(_, file)| file).collect();
+    let encode = |file: &&FilePlan| encoded(file, is_lossless && file.or_lossless);
+    let files = parallel::map(&others, control.threads, encode);
+    let mut files = files.into_iter().collect::<Result<Vec<_>, RenderError>>()?;
+    if let Some((at, _, bytes)) = decided {
+        files.insert(at, bytes);
+    }
     files.iter().for_each(|_| control.end(Stage::Encode));
     Ok(StillFiles { files, is_lossless })
 }

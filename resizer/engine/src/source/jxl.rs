@@ -33,6 +33,10 @@ use crate::orientation::Orientation;
 const MAX_CODED_PIXELS: u64 = 256 << 20;
 const TIMED_BYTES: u64 = 10_000_000;
 
+/// Frames whose sections are not in order. Reading the order may take half a millisecond, however
+/// short it is.
+const MAX_PERMUTED: u32 = 1024;
+
 /// What is known of a file, beside its picture.
 #[derive(Debug)]
 pub(crate) struct Jxl<'a> {
@@ -47,6 +51,8 @@ pub(crate) struct Jxl<'a> {
     pub(crate) frame_count: u32,
     /// How often they are shown, 0 for endless.
     pub(crate) loop_count: u32,
+    /// Whether the file ends before the last frame does.
+    pub(crate) is_truncated: bool,
     /// Of all coded frames, for each one that is shown.
     pub(crate) frame_pixels: u64,
     /// What decoding all frames takes, the pixels that are shown included.
@@ -62,6 +68,8 @@ struct Frames {
     all: Peak,
     all_pixels: u64,
     shown_count: u32,
+    permuted_count: u32,
+    is_truncated: bool,
     /// The most samples of a frame.
     samples: u64,
 }
@@ -102,6 +110,7 @@ pub(super) fn parse(source: &[u8]) -> Result<Parsed<Jxl<'_>>, Reject> {
         is_deep,
         frame_count: shown_count,
         loop_count: animation.map_or(1, |animation| animation.loop_count),
+        is_truncated: frames.is_truncated,
         frame_pixels: frames.all_pixels.div_ceil(u64::from(shown_count)),
         animation_bytes: frames.all.bytes().saturating_add(library_bytes),
     };
@@ -170,25 +179,32 @@ impl Jxl<'_> {
 }
 
 impl Frames {
-    /// Ends with the last frame, or where one cannot be read.
+    /// Ends with the last frame, or behind the first picture where one cannot be read or is
+    /// truncated.
     fn read(code_stream: &[u8], mut start_bytes: u64, header: &Header) -> Self {
         let mut frames = Self::default();
         let mut preview = header.preview;
         for size in [header.size].into_iter().chain(preview) {
             frames.count_samples(size, header);
         }
-        while let Some(frame) =
-            Frame::read(code_stream, start_bytes, header, preview.unwrap_or(header.size))
-        {
+        loop {
+            let picture = preview.unwrap_or(header.size);
+            let frame = Frame::read(code_stream, start_bytes, header, picture);
+            let is_behind = |frame: &Frame| frame.end_bytes > code_stream.len() as u64;
+            let frame = frame.filter(|frame| frames.shown_count == 0 || !is_behind(frame));
+            let frame = frame.filter(|_| frames.permuted_count <= MAX_PERMUTED);
+            let Some(frame) = frame else {
+                frames.is_truncated = true;
+                return frames;
+            };
             start_bytes = frame.end_bytes;
             frames.add(&frame, header, preview.is_some());
             match (frame.is_last, preview) {
                 (true, Some(_)) => preview = None,
-                (true, None) => break,
+                (true, None) => return frames,
                 (false, _) => {}
             }
         }
-        frames
     }
 
     fn add(&mut self, frame: &Frame, header: &Header, is_preview: bool) {
@@ -197,6 +213,7 @@ impl Frames {
             self.first.add(frame, header);
             self.first_pixels = self.first_pixels.saturating_add(frame.pixels());
         }
+        self.permuted_count += u32::from(frame.is_permuted);
         self.all.add(frame, header);
         self.all_pixels = self.all_pixels.saturating_add(frame.pixels());
         self.shown_count += u32::from(frame.is_visible() && !is_preview);

@@ -12,7 +12,7 @@ pub enum FormatSpec {
     Source,
     /// AVIF for pictures as cameras take them. For drawings, icons, texts and screenshots lossless
     /// WebP, where that has no more bytes. All such variants of a source have the same of the two,
-    /// and WebP where they move.
+    /// and WebP where they are animated.
     Auto,
     /// This one, whatever the source is.
     Fixed(OutputFormat),
@@ -70,7 +70,7 @@ pub enum OutputFormat {
     Png,
     /// Lossy WebP with lossless alpha.
     Webp,
-    /// AVIF of 8 bits: the fewest bytes, and hundreds of times a JPEG's time.
+    /// AVIF of 8 bits: the fewest bytes, and several times a JPEG's time.
     Avif,
     /// GIF of up to 256 colors a frame.
     Gif,

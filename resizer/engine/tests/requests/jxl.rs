@@ -42,6 +42,7 @@ fn what_is_without_losses_is_the_png_that_it_was_made_from() {
     let named = [("lossless-linear-16", twin), ("lossless-p3", self::twin("png-icc-p3.png"))];
     for (name, twin) in named {
         let own = seen(name);
+        assert_eq!(own.dimensions(), twin.dimensions(), "{name}");
         let pairs = std::iter::zip(own.as_raw(), twin.as_raw());
         let largest = pairs.map(|(own, twin)| own.abs_diff(*twin)).max();
         assert!(largest <= Some(1), "{name}: {largest:?} levels");

@@ -1,5 +1,6 @@
 //! What is wrong with a rule as a whole, though each of its settings is good: keys that several
-//! results or uploads would share, and sides that keys name and no variant has.
+//! results or uploads would share, sides that keys name and no variant has, and formats that `auto`
+//! may become too.
 
 use resizer_engine::spec::{FormatSpec, VariantSpec};
 
@@ -155,7 +156,7 @@ fn lacks_sides(placed: &PlacedRule, problems: &Problems) -> bool {
     found
 }
 
-/// What the picture decides must not become a format that is asked for besides.
+/// `auto` must not stand beside a format that it can become.
 fn could_double_formats(placed: &PlacedRule, problems: &Problems) -> bool {
     let is_doubled = |spec: &&VariantSpec| {
         let could_be = |format: &FormatSpec| match format {

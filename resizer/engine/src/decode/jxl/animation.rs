@@ -49,7 +49,7 @@ impl<'a> JxlFrames<'a> {
     }
 
     /// # Errors
-    /// `Malformed` where the data are cut short or break the format, also once the job is stopped.
+    /// `Malformed` where the data are truncated or break the format, also once the job is stopped.
     pub(in crate::decode) fn next_frame(&mut self) -> Result<Option<Frame>, Reject> {
         if self.frames_left == 0 {
             return Ok(None);

@@ -22,6 +22,34 @@ enum Pixels<'a> {
     Numbers(&'a Indexed, usize),
 }
 
+/// The colors of the profile that a file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Profile {
+    None,
+    Gray,
+    Rgb,
+}
+
+impl Profile {
+    /// Source: ICC.1, 7.2.6.
+    pub(super) fn of(icc: Option<&[u8]>) -> Self {
+        match icc {
+            None => Self::None,
+            Some(icc) if icc.get(16..20) == Some(b"GRAY") => Self::Gray,
+            Some(_) => Self::Rgb,
+        }
+    }
+
+    /// Whether a picture is written in gray, which could be.
+    fn fits(self, is_gray: bool) -> bool {
+        match self {
+            Self::None => is_gray,
+            Self::Gray => true,
+            Self::Rgb => false,
+        }
+    }
+}
+
 /// What all pixels of a raster have in common.
 #[derive(Debug, Clone, Copy)]
 struct Traits {
@@ -61,9 +89,11 @@ fn bits_of_gray(level: u8) -> u8 {
 }
 
 impl<'a> Form<'a> {
-    /// A raster by its channels, without those that say nothing.
-    pub(super) fn of_channels(raster: &'a Raster) -> Self {
+    /// A raster by its channels, without those that say nothing. A profile says whether there is
+    /// one channel of color or three: readers ignore one that does not fit.
+    pub(super) fn of_channels(raster: &'a Raster, profile: Profile) -> Self {
         let Traits { is_gray, is_opaque, gray_bits } = Traits::of(raster);
+        let is_gray = profile.fits(is_gray);
         let (color, bits) = match (is_gray, is_opaque) {
             (true, true) => (ColorType::Grayscale, gray_bits),
             (true, false) => (ColorType::GrayscaleAlpha, 8),

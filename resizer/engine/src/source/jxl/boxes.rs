@@ -20,6 +20,8 @@ pub(super) struct Boxes<'a> {
     pub(super) exif: Option<Cow<'a, [u8]>>,
     pub(super) xmp: Option<Cow<'a, [u8]>>,
     pub(super) has_compressed: bool,
+    /// Whether there was a box of EXIF and of XMP, whatever is in it: only the first is unpacked.
+    has_metadata: [bool; 2],
 }
 
 impl<'a> Boxes<'a> {
@@ -27,11 +29,9 @@ impl<'a> Boxes<'a> {
     /// one kind, the first counts.
     pub(super) fn read(file: &'a [u8]) -> Self {
         if !file.starts_with(SIGNATURE) {
-            let code_stream = Cow::Borrowed(file);
-            return Self { code_stream, exif: None, xmp: None, has_compressed: false };
+            return Self::new(Cow::Borrowed(file));
         }
-        let mut boxes =
-            Self { code_stream: Cow::default(), exif: None, xmp: None, has_compressed: false };
+        let mut boxes = Self::new(Cow::default());
         let mut parts: Vec<(u32, &[u8])> = Vec::new();
         let mut rest = file;
         while let Some((name, body, behind)) = next_box(rest) {
@@ -56,6 +56,11 @@ impl<'a> Boxes<'a> {
         boxes
     }
 
+    fn new(code_stream: Cow<'a, [u8]>) -> Self {
+        let (exif, xmp) = (None, None);
+        Self { code_stream, exif, xmp, has_compressed: false, has_metadata: [false; 2] }
+    }
+
     /// What does not lie in the file as it is.
     pub(super) fn owned_bytes(&self) -> u64 {
         let all = [Some(&self.code_stream), self.exif.as_ref(), self.xmp.as_ref()];
@@ -72,9 +77,12 @@ impl<'a> Boxes<'a> {
     }
 
     fn take(&mut self, name: [u8; 4], body: impl FnOnce() -> Option<Cow<'a, [u8]>>) {
+        let [has_exif, has_xmp] = &mut self.has_metadata;
         match &name {
-            b"Exif" if self.exif.is_none() => self.exif = body().and_then(from_tiff_header),
-            b"xml " if self.xmp.is_none() => self.xmp = body(),
+            b"Exif" if !std::mem::replace(has_exif, true) => {
+                self.exif = body().and_then(from_tiff_header);
+            }
+            b"xml " if !std::mem::replace(has_xmp, true) => self.xmp = body(),
             _ => {}
         }
     }

@@ -67,6 +67,10 @@ impl Numbers {
         let contexts = contexts + usize::from(copies.is_some());
         let clusters = if contexts > 1 { cluster_map(bits, contexts)? } else { vec![0] };
         let count = usize::from(clusters.iter().copied().max()?) + 1;
+        // Codes that no context has would cost time for nothing.
+        if !(0..=u8::MAX).take(count).all(|cluster| clusters.contains(&cluster)) {
+            return None;
+        }
         let is_prefix = bits.flag()?;
         let alphabet_bits = if is_prefix { PREFIX_ALPHABET_BITS } else { bits.next(2)? + 5 };
         let configs = (0..count).map(|_| Config::read(bits, alphabet_bits));

@@ -31,6 +31,8 @@ pub(super) struct Frame {
     pub(super) slot: Option<usize>,
     /// Kept as coded, in its own size.
     pub(super) is_kept_as_coded: bool,
+    /// Whether its sections lie in an order that is coded before them.
+    pub(super) is_permuted: bool,
     /// Of all its sections.
     pub(super) length_bytes: u64,
     /// From the start of the code stream to its end.
@@ -221,7 +223,7 @@ impl Frame {
     }
 
     /// All sections together.
-    fn read_lengths(&self, bits: &mut Bits<'_>, chroma_shifts: (u32, u32)) -> Option<u64> {
+    fn read_lengths(&mut self, bits: &mut Bits<'_>, chroma_shifts: (u32, u32)) -> Option<u64> {
         let (width, height) = self.coded_size;
         let groups = |side: u32, group_side: u32| u64::from(side.div_ceil(group_side));
         let group_count = groups(width, self.group_side) * groups(height, self.group_side);
@@ -236,8 +238,8 @@ impl Frame {
         if count > bits.left() / MIN_SECTION_BITS {
             return None;
         }
-        let is_permuted = bits.flag()?;
-        if is_permuted {
+        self.is_permuted = bits.flag()?;
+        if self.is_permuted {
             skip_order(bits, count as u32)?;
         }
         bits.align();

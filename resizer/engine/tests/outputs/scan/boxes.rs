@@ -23,7 +23,6 @@ fn boxes(bytes: &[u8], mut at: usize, end: usize, told: &mut Told) -> Option<()>
             b"meta" => boxes(bytes, at + 12, box_end, told)?,
             b"iprp" | b"ipco" => boxes(bytes, at + 8, box_end, told)?,
             b"iinf" => items(bytes, at + 14, box_end, told)?,
-            // A profile has no place here; code points have.
             b"colr" if bytes.get(at + 8..at + 12)? != b"nclx" => {
                 told.icc.extend(bytes.get(at + 12..box_end)?);
             }
@@ -45,6 +44,7 @@ fn items(bytes: &[u8], mut at: usize, end: usize, told: &mut Told) -> Option<()>
                 let block = exif(bytes)?;
                 told.exif.push(block);
             }
+            b"mime" => told.xmp.push(xmp(bytes)?),
             kind => told.foreign(format!("an item {}", kind.escape_ascii())),
         }
         at += length;
@@ -57,4 +57,11 @@ fn exif(bytes: &[u8]) -> Option<Vec<u8>> {
     let starts = |window: &[u8]| window == b"II*\0" || window == b"MM\0*";
     let start = bytes.windows(4).position(starts)?;
     Some(bytes[start..].to_vec())
+}
+
+/// The same of XMP, an XML document.
+fn xmp(bytes: &[u8]) -> Option<Vec<u8>> {
+    let place = |text: &[u8]| bytes.windows(text.len()).position(|window| window == text);
+    let end = b"</x:xmpmeta>";
+    Some(bytes[place(b"<x:xmpmeta")?..place(end)? + end.len()].to_vec())
 }

@@ -98,7 +98,7 @@ static FORMATS: Key<OneOrMany<Words<OutputFormat>>> = Key {
             Word::new("jpeg", OutputFormat::Jpeg, "JPEG").or(&["jpg"]),
             Word::new("png", OutputFormat::Png, "PNG"),
             Word::new("webp", OutputFormat::Webp, "WebP"),
-            Word::new("avif", OutputFormat::Avif, "AVIF, in a hundred times the time of JPEG"),
+            Word::new("avif", OutputFormat::Avif, "AVIF, in several times the time of JPEG"),
             Word::new("gif", OutputFormat::Gif, "GIF"),
         ],
         instead: &[

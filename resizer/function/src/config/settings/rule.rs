@@ -84,7 +84,7 @@ static QUALITY: Key<FormatQualities> = Key {
     name: "quality",
     kind: FormatQualities,
     without: Without::Value("80"),
-    example: "{ avif = 60, webp = 75, jpeg = 80 }",
+    example: "{ avif = 80, webp = 75, jpeg = 80 }",
     doc: "The quality of lossy formats, and of PNGs with fewer colors than the picture, for \
           variants that do not set `quality`. Give one number for all formats, or one for each \
           format. A PNG of quality 100 keeps all colors.",

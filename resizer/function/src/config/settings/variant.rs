@@ -130,8 +130,8 @@ pub(super) const FORMAT_WORDS: OneOrMany<Words<FormatSpec>> = OneOrMany(Words {
         Word::new(
             "avif",
             FormatSpec::Fixed(OutputFormat::Avif),
-            "AVIF: the smallest files, in a hundred times the time of JPEG, at most 4096 pixels \
-             a side",
+            "AVIF: the smallest files, in several times the time of JPEG, at most 8192 pixels a \
+             side",
         ),
         Word::new("gif", FormatSpec::Fixed(OutputFormat::Gif), "GIF"),
     ],
@@ -153,7 +153,7 @@ static QUALITY: Key<FormatQualities> = Key {
     name: "quality",
     kind: FormatQualities,
     without: Without::Means("the `quality` of the rule"),
-    example: "{ avif = 60, webp = 75, jpeg = 80 }",
+    example: "{ avif = 80, webp = 75, jpeg = 80 }",
     doc: "The quality of lossy formats, and of PNGs with fewer colors than the picture. Give one \
           number for all formats, or one for each format.",
 };

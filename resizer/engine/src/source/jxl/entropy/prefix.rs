@@ -62,26 +62,35 @@ impl PrefixCode {
             _ if bits.flag()? => &[1, 2, 3, 3],
             _ => &[2, 2, 2, 2],
         };
-        let mut all = vec![0; alphabet_size];
-        for (&symbol, &length) in symbols.iter().zip(lengths) {
-            *all.get_mut(symbol as usize)? = length;
+        if symbols.iter().any(|&symbol| symbol as usize >= alphabet_size) {
+            return None;
         }
         if count == 1 {
             return Some(Self { counts: [0; MAX_LENGTH + 1], symbols: vec![symbols[0] as u16] });
         }
-        Some(Self::of_lengths(&all))
+        // Of a symbol that is written twice the last length counts.
+        let mut coded: Vec<(u8, u16)> = Vec::new();
+        for (&symbol, &length) in symbols.iter().zip(lengths) {
+            coded.retain(|&(_, known)| u32::from(known) != symbol);
+            coded.push((length, symbol as u16));
+        }
+        coded.sort_unstable();
+        Some(Self::of_sorted(coded))
     }
 
     /// Where one symbol alone has a length, its code has no bits.
     fn of_lengths(lengths: &[u8]) -> Self {
+        let coded = lengths.iter().zip(0..).filter(|&(&length, _)| length > 0);
+        let mut coded: Vec<(u8, u16)> = coded.map(|(&length, symbol)| (length, symbol)).collect();
+        coded.sort_unstable();
+        Self::of_sorted(coded)
+    }
+
+    /// Lengths and symbols in this order.
+    fn of_sorted(coded: Vec<(u8, u16)>) -> Self {
         let mut counts = [0; MAX_LENGTH + 1];
-        let mut symbols = Vec::new();
-        for length in 1..=MAX_LENGTH as u8 {
-            let before = symbols.len();
-            let own = lengths.iter().enumerate().filter(|(_, own)| **own == length);
-            symbols.extend(own.map(|(symbol, _)| symbol as u16));
-            counts[usize::from(length)] = (symbols.len() - before) as u32;
-        }
+        coded.iter().for_each(|&(length, _)| counts[usize::from(length)] += 1);
+        let symbols: Vec<u16> = coded.into_iter().map(|(_, symbol)| symbol).collect();
         match symbols.len() {
             0 => Self { counts: [0; MAX_LENGTH + 1], symbols: vec![0] },
             1 => Self { counts: [0; MAX_LENGTH + 1], symbols },
