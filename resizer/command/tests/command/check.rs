@@ -143,7 +143,7 @@ fn problems_and_warnings_are_those_of_the_functions_start() {
             }
         }
     }
-    assert_eq!(count, 43);
+    assert_eq!(count, 44);
     let slash = Bench::with_config("[[rule]]\nprefix = \"/a/\"\n").run(&["check", "resizer.toml"]);
     assert!(slash.stderr.starts_with("warning: line 2: rule \"rule 1\" takes only keys"));
     assert!(slash.stdout.starts_with("resizer.toml can be used: 1 rule, 1 warning.\n"));
