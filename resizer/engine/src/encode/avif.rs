@@ -1,10 +1,15 @@
 //! AVIF through our own crate: 8 bits; 4:2:0, or 4:4:4 at high quality and for small pictures.
 
+mod hidden;
+
+use std::borrow::Cow;
+
 use resizer_av1::{
     ColorCode, Effort as AvifEffort, EncodeError, EncodeOptions, PixelFormat, Sampling,
     encode_until,
 };
 
+use self::hidden::painted_over;
 use super::{Encoder, Failure, File, WorkingSet};
 use crate::raster::{Layout, Raster, Size, widen};
 use crate::spec::Effort;
@@ -21,11 +26,11 @@ pub(super) const ENCODER: Encoder = Encoder {
     animate: None,
 };
 
-/// Tables, then for each pixel a copy of it, the planes and those of their reconstruction, with
+/// Tables, then for each pixel two copies of it, the planes and those of their reconstruction, with
 /// half as much again where the picture has several tiles, and the file twice.
 fn working_bytes(WorkingSet { size, .. }: WorkingSet) -> u64 {
     let side = |side: u32| u64::from(side).next_multiple_of(64);
-    (2 << 20) + side(size.width()) * side(size.height()) * 20
+    (2 << 20) + side(size.width()) * side(size.height()) * 24
 }
 
 fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, Failure> {
@@ -35,7 +40,11 @@ fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, Failure> {
         Layout::Rgb => (PixelFormat::Rgb, Layout::Rgb),
         Layout::Rgba | Layout::Cmyk => (PixelFormat::Rgba, Layout::Rgba),
     };
-    let (raster, quality) = (widen(raster, layout), file.variant.quality.avif);
+    let mut raster = widen(raster, layout);
+    if layout.has_alpha() {
+        raster = Cow::Owned(painted_over(&raster));
+    }
+    let quality = file.variant.quality.avif;
     let mut options = EncodeOptions::default()
         .with_format(format)
         .with_quality(quality)

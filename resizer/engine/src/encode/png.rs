@@ -47,7 +47,7 @@ pub(super) const ENCODER: Encoder = Encoder {
     animate: Some(|first, loops, file| Ok(Box::new(ApngEncoder::new(first.size(), loops, file)?))),
 };
 
-/// Up to so many colors all are kept: fewer would save little, and be seen in gradients.
+/// Up to so many colors all are kept, whatever is asked.
 const FEW_COLORS: usize = 64;
 
 /// The part of the exact file's bytes that a palette of fewer colors must save, as a fraction.
@@ -70,8 +70,12 @@ fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
     // The colors of a palette are RGB.
     let has_palette = profile != Profile::Gray;
     let exact = Indexed::exact(raster).filter(|_| has_palette);
-    let few = exact.as_ref().is_some_and(|indexed| indexed.colors.len() <= FEW_COLORS);
-    let lossy = match terms(file).filter(|_| !few && has_palette) {
+    // Fewer colors than a palette has would save little, and be seen in gradients.
+    let is_few = |terms: &Terms| {
+        let count = exact.as_ref().map(|indexed| indexed.colors.len());
+        count.is_some_and(|count| count <= FEW_COLORS || !terms.is_forced)
+    };
+    let lossy = match terms(file).filter(|terms| !is_few(terms) && has_palette) {
         Some(terms) => lossy::indexed(raster, terms, file.stop)?,
         None => None,
     };

@@ -3,6 +3,7 @@
 
 use fixtures::png::{PngOptions, Samples, png};
 use fixtures::scene::photograph;
+use image::imageops::crop_imm;
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use png::{BitDepth, ColorType, Decoder};
 use resizer_engine::spec::{Effort, OutputFormat, PngColors, Quality, VariantSpec};
@@ -275,4 +276,33 @@ fn soft_edges_stay_soft_without_halos() {
             }
         }
     }
+}
+
+#[test]
+fn a_small_text_on_a_gradient_keeps_its_color() {
+    let far = |x: u32, y: u32| {
+        let (dx, dy) = (f64::from(x) - 200.0, f64::from(y) - 133.0);
+        (dx * dx + dy * dy).sqrt() / 240.0
+    };
+    let is_text = |x: u32, y: u32| (140..200).contains(&x) && (120..126).contains(&y) && x % 4 < 2;
+    let picture = RgbaImage::from_fn(400, 267, |x, y| {
+        let far = far(x, y);
+        let color = [230.0 - 60.0 * far, 200.0 - 90.0 * far, 180.0 - 100.0 * far];
+        let [red, green, blue] = color.map(|level| if is_text(x, y) { 105 } else { level as u8 });
+        Rgba([red, green, blue, 255])
+    });
+    let source = png_of(picture);
+    let [all, few] = [PngColors::All, PngColors::Auto].map(|png_colors| {
+        opened(&variant(&source, VariantSpec { width: Some(320), png_colors, ..auto() }))
+    });
+    // Where the text is.
+    let text = |picture: &RgbaImage| crop_imm(picture, 110, 95, 52, 8).to_image();
+    let difference = mean_difference(&text(&few), &text(&all));
+    assert!(difference < 5.0, "{difference} levels");
+    // Rings would be areas of one color.
+    let steps = |picture: &RgbaImage| {
+        let row: Vec<_> = (0..320).map(|x| picture.get_pixel(x, 180).0).collect();
+        row.windows(2).filter(|two| two[0] != two[1]).count()
+    };
+    assert!(steps(&few) * 3 > steps(&all), "{} of {}", steps(&few), steps(&all));
 }

@@ -2,8 +2,8 @@
 //! SSIMULACRA2, of which 100 is the same and 80 hardly told from it, in a hundredth of its time.
 //!
 //! It is the sum of three terms, each from the scale where it says most. Their weights were fitted
-//! to the scores of palettes of 2 to 256 colors. docs/decisions/0063-palettes-of-png.md has the
-//! method and the errors.
+//! to the scores of palettes of 12 to 256 colors, and are extrapolated below that.
+//! docs/decisions/0063-palettes-of-png.md has the method and the errors.
 
 use super::space::{Place, WHITE};
 
@@ -22,6 +22,8 @@ pub(super) struct Likeness {
     half: Scale,
     /// Lightness, at a quarter.
     quarter: Scale,
+    /// The largest square of a difference of colors at half size, where dithering is averaged.
+    worst_color: i64,
 }
 
 /// Blocks of one scale.
@@ -43,6 +45,7 @@ impl Likeness {
             full: Scale::new(width, color),
             half: Scale::new(half, structure),
             quarter: Scale::new(half.div_ceil(2), lightness),
+            worst_color: 0,
         }
     }
 
@@ -52,6 +55,11 @@ impl Likeness {
         if self.full.is_full() {
             self.flush();
         }
+    }
+
+    /// The largest distance between two colors of the same lightness, of two by two pixels.
+    pub(super) fn worst_color(&self) -> f64 {
+        (self.worst_color as f64).sqrt()
     }
 
     /// The score.
@@ -67,7 +75,12 @@ impl Likeness {
     }
 
     fn flush(&mut self) {
+        let before = self.half.rows.len();
         self.full.halve_into(&mut self.half);
+        for [one, other] in &self.half.rows[before..] {
+            let [a, b] = [2, 3].map(|axis| i64::from(one[axis] - other[axis]));
+            self.worst_color = self.worst_color.max(a * a + b * b);
+        }
         self.full.flush();
         if self.half.is_full() {
             self.half.halve_into(&mut self.quarter);

@@ -13,6 +13,9 @@ use crate::raster::Raster;
 use crate::spec::Effort;
 use crate::stop::Stop;
 
+/// A level of gray as a distance.
+const LEVEL: f64 = 14.0;
+
 /// What is asked of a palette.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
@@ -24,16 +27,23 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// The mean of squared distances for which fewer colors do: at quality 80 its root is 14, one
-    /// level of gray.
+    /// The mean of squared distances for which fewer colors do: at quality 80 its root is a quarter
+    /// of a level of gray, or one level where fewer colors are forced. With more, a gradient gets
+    /// rings though the whole still looks alike.
     fn error(self) -> f64 {
-        let lacks = f64::from(100 - self.quality);
-        lacks * lacks / 2.0
+        let part = if self.is_forced { 2.0 } else { 32.0 };
+        self.lacks() * self.lacks() / part
     }
 
-    /// The lowest likeness.
-    fn bound(self) -> f64 {
-        f64::from(self.quality)
+    /// Whether a picture looks alike enough: all of it, and its smallest details, of which a mean
+    /// says little.
+    fn is_met_by(self, likeness: Likeness) -> bool {
+        let worst_levels = likeness.worst_color() / LEVEL;
+        worst_levels <= self.lacks() && likeness.score() >= f64::from(self.quality)
+    }
+
+    fn lacks(self) -> f64 {
+        f64::from(100 - self.quality)
     }
 
     fn rounds(self) -> u32 {
@@ -56,8 +66,9 @@ pub(super) fn indexed(
 ) -> Result<Option<Indexed>, RenderError> {
     let histogram = histogram(raster, stop)?;
     let mut tried = 0;
-    for error in [terms.error(), terms.error() / 4.0, 0.0] {
+    for part in [1.0, 0.25, 0.0] {
         stop.check()?;
+        let error = part * terms.error();
         let budget = Budget { colors: MAX_COLORS, error, rounds: terms.rounds() };
         let mut colors = palette(&histogram, budget);
         if colors.len() <= tried {
@@ -67,7 +78,7 @@ pub(super) fn indexed(
         colors.sort_by_key(|&color| key(color));
         let nearest = Nearest::new(colors.iter().map(|&color| place(color)).collect());
         let numbers = numbers(raster, &nearest, stop)?;
-        if terms.is_forced || likeness(raster, &nearest, &numbers, stop)? >= terms.bound() {
+        if terms.is_forced || terms.is_met_by(likeness(raster, &nearest, &numbers, stop)?) {
             return Ok(Some(Indexed { colors, numbers }));
         }
     }
@@ -129,13 +140,13 @@ fn numbers(raster: &Raster, nearest: &Nearest, stop: &Stop) -> Result<Vec<u8>, R
     Ok(numbers)
 }
 
-/// How much the numbers look like the raster.
+/// How much the numbers look like the raster, once all of it was compared.
 fn likeness(
     raster: &Raster,
     nearest: &Nearest,
     numbers: &[u8],
     stop: &Stop,
-) -> Result<f64, RenderError> {
+) -> Result<Likeness, RenderError> {
     let width = raster.size().width() as usize;
     let mut likeness = Likeness::new(width);
     let (mut row, mut was) = (Vec::new(), Vec::new());
@@ -146,5 +157,5 @@ fn likeness(
         let became = numbers.iter().map(|&number| nearest.place(usize::from(number)));
         likeness.push(std::iter::zip(&was, became).map(|(&one, other)| [one, other]));
     }
-    Ok(likeness.score())
+    Ok(likeness)
 }
