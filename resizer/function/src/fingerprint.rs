@@ -128,13 +128,10 @@ impl Fields {
                 Truncated::Accept => "accept",
             },
         );
-        self.add(
-            "raw",
-            match raw {
-                Raw::Refuse => "refuse",
-                Raw::Preview => "preview",
-            },
-        );
+        // Left out where it is the default, as the filter is.
+        if *raw == Raw::Preview {
+            self.add("raw", "preview");
+        }
         self.add_option("trim", *trim);
     }
 

@@ -238,7 +238,7 @@ mod tests {
                 count += 1;
             }
         }
-        assert_eq!(count, 75);
+        assert_eq!(count, 78);
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn settings_choose_output_bucket_and_memory() {
     };
     let config = Config::load(&settings).expect("a good configuration");
     assert_eq!(config.rules[0].targets(&object("in", "a.jpg")).bucket, "thumbs");
-    assert_eq!(config.limits.max_memory_bytes, (512 - 24) << 20);
+    assert_eq!(config.limits.max_memory_bytes, (512 - 30) << 20);
     assert_eq!(config.max_source_bytes, 256 << 20);
 }
 

@@ -55,6 +55,9 @@ fn the_fingerprint_changes_with_what_decides_the_variants() {
     assert_ne!(plain, fingerprint("[[rule]]\n[[rule.variant]]\nwidth = 160\n"));
     assert_ne!(plain, fingerprint("[[rule]]\nhdr = \"keep\"\n"));
     assert_eq!(plain, fingerprint("[[rule]]\nhdr = \"drop\"\n"));
+    for setting in ["raw = \"preview\"", "png_colors = \"all\"", "formats = [\"auto\"]"] {
+        assert_ne!(plain, fingerprint(&format!("[[rule]]\n{setting}\n")), "{setting}");
+    }
     assert_ne!(plain, fingerprint("[[rule]]\noutput.cache_control = \"no-store\"\n"));
 }
 
