@@ -290,7 +290,7 @@ pub(crate) async fn start_s3(
 
 /// As in infra/template.yaml: without it, the allocator keeps up to 64 MB of freed memory.
 const GLIBC_TUNABLES: &str =
-    "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=8388608";
+    "glibc.malloc.mmap_threshold=1048576:glibc.malloc.trim_threshold=2097152";
 
 fn function_options(options: &HarnessOptions, endpoint: &str, log: LogSink) -> FunctionOptions {
     let mut function = FunctionOptions::new(options.bootstrap.clone(), log);
