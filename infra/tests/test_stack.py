@@ -74,7 +74,7 @@ def test_the_function_is_what_the_configuration_expects(stack):
         "RESIZER_CONFIG_FILE": "/var/task/resizer.toml",
         "RESIZER_OUTPUT_BUCKET": stack.physical("VariantsBucket"),
         "RESIZER_UPLOAD_BUCKET": BUCKET,
-        "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=8388608",
+        "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1048576:glibc.malloc.trim_threshold=2097152",
     }
     assert (found["Runtime"], found["Handler"]) == ("provided.al2023", "bootstrap")
     assert found["MemorySize"] == 1769
