@@ -93,7 +93,7 @@ fn encode_with(
         height: picture.height,
         chroma: picture.chroma,
         color: if is_profiled { ColorCode::UNSPECIFIED } else { options.color },
-        q_index: options.q_index(),
+        q_index: options.q_index((picture.width, picture.height)),
         has_matrix: true,
         has_delta_q: true,
         has_filters: options.filters,

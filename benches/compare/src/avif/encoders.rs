@@ -51,9 +51,11 @@ impl Encoder {
     fn qualities(self, width: u32) -> &'static [u8] {
         let is_large = width > 1000;
         match self {
-            JPEG | WEBP if is_large => &[20, 40, 60, 80, 95],
-            AVIF if is_large => &[20, 40, 60, 70, 80, 95],
-            JPEG | WEBP | AVIF => &SCALE,
+            JPEG if is_large => &[20, 40, 60, 80, 95],
+            JPEG => &SCALE,
+            // From below to above the scores of JPEGs.
+            WEBP | AVIF if is_large => &[10, 20, 40, 60, 70, 80, 95, 100],
+            WEBP | AVIF => &[10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100],
             Self::Ours(..) => &[40, 55, 70, 82],
             Self::Libaom(_) if is_large => &[45, 60, 75, 88],
             Self::Libaom(_) => &[40, 50, 60, 70, 80, 90],
