@@ -12,7 +12,6 @@ use crate::picture::{Chroma, Picture};
 use crate::scan::Scans;
 use crate::search::Search;
 use crate::tile::{self, Shared};
-use crate::transform::forward::Matrices;
 
 /// The longest side in pixels. AV1 allows one pixel more.
 pub(crate) const MAX_SIDE: u32 = 65_535;
@@ -102,7 +101,6 @@ fn encode_with(
         cpu,
         frame: &frame,
         search,
-        matrices: Matrices::new(),
         scans: Scans::new(),
         is_stopped,
     };

@@ -24,7 +24,6 @@ use crate::quantizer::Quantizer;
 use crate::range_coder::RangeCoder;
 use crate::scan::Scans;
 use crate::search::Search;
-use crate::transform::forward::Matrices;
 use activity::Activity;
 use block::Block;
 use context::{Decoded, Line};
@@ -39,7 +38,6 @@ pub(crate) struct Shared<'a> {
     pub(crate) cpu: Cpu,
     pub(crate) frame: &'a Frame,
     pub(crate) search: Search,
-    pub(crate) matrices: Matrices,
     pub(crate) scans: Scans,
     /// Asks whether the encoder must end.
     pub(crate) is_stopped: &'a dyn Fn() -> bool,

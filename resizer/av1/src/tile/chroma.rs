@@ -23,6 +23,7 @@ impl Tile<'_> {
         for plane in 1..3 {
             let place = self.place(plane, block);
             scratch.neighbors[plane].read(&self.decoded.planes[plane], place);
+            self.read_source(plane, block, &mut scratch.chroma_source[plane - 1]);
         }
         let mut best = (f32::INFINITY, ChromaMode::Plain(Prediction::default()));
         let same = Prediction { filter: None, ..luma.prediction };
@@ -73,7 +74,7 @@ impl Tile<'_> {
         let error: u32 = [1, 2]
             .map(|plane| {
                 let prediction = &scratch.chroma[plane - 1][..size * size];
-                let source = self.source_of(plane, block);
+                let source = &scratch.chroma_source[plane - 1];
                 kernels::hadamard_cost(self.shared.cpu, source, prediction, size)
             })
             .iter()
@@ -116,11 +117,9 @@ impl Tile<'_> {
             return [0; 2];
         }
         [1, 2].map(|plane| {
-            let (source, stride) = self.source_of(plane, block);
-            let dc = scratch.chroma_dc[plane - 1].chunks_exact(size);
-            let rows = source.chunks(stride).zip(dc).zip(variation.chunks_exact(size));
-            let product: i64 = rows
-                .flat_map(|((source, dc), variation)| source.iter().zip(dc).zip(variation))
+            let (source, dc) = (&scratch.chroma_source[plane - 1], &scratch.chroma_dc[plane - 1]);
+            let samples = source.iter().zip(dc).zip(&*variation);
+            let product: i64 = samples
                 .map(|((source, dc), variation)| {
                     i64::from(*variation) * (i64::from(*source) - i64::from(*dc))
                 })
@@ -139,15 +138,9 @@ impl Tile<'_> {
         for plane in 1..3 {
             let prediction = &scratch.chroma[plane - 1][..size * size];
             let residual = &mut scratch.residual[..size * size];
-            kernels::subtract(cpu, self.source_of(plane, block), prediction, size, residual);
-            let coefficients = &mut scratch.coefficients[..];
-            kernels::transform(
-                cpu,
-                &self.shared.matrices,
-                kind,
-                &scratch.residual[..],
-                coefficients,
-            );
+            let source = &scratch.chroma_source[plane - 1][..size * size];
+            kernels::subtract(cpu, source, prediction, residual);
+            kernels::transform(cpu, kind, residual, &mut scratch.coefficients[..]);
             self.quantize(plane, size, scratch);
             self.store_prediction(plane, block, &scratch.chroma[plane - 1][..size * size]);
         }

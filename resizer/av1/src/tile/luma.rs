@@ -57,6 +57,7 @@ impl Tile<'_> {
     pub(super) fn choose_luma(&mut self, block: Block, scratch: &mut Scratch) -> Luma {
         let place = self.place(0, block);
         scratch.neighbors[0].read(&self.decoded.planes[0], place);
+        self.read_source(0, block, &mut scratch.source[..]);
         let candidates = self.predictions(block, scratch);
         let luma = self.choose_transform(block, &candidates, scratch);
         let cpu = self.shared.cpu;
@@ -109,7 +110,7 @@ impl Tile<'_> {
         let cpu = self.shared.cpu;
         let samples = &mut scratch.prediction[..block.size * block.size];
         kernels::predict(cpu, &scratch.neighbors[0], prediction, block.size, samples);
-        let error = kernels::hadamard_cost(cpu, self.source_of(0, block), samples, block.size);
+        let error = kernels::hadamard_cost(cpu, &scratch.source[..], samples, block.size);
         let bits = self.luma_cost(block, prediction) as f32 / 256.0;
         let cost = error as f32 + bits * self.quantizer.bit_weight;
         candidates.insert(Candidate { prediction, cost });
@@ -163,7 +164,7 @@ impl Tile<'_> {
             let predicted = &mut scratch.prediction[..samples];
             kernels::predict(cpu, &scratch.neighbors[0], prediction, block.size, predicted);
             let residual = &mut scratch.residual[..samples];
-            kernels::subtract(cpu, self.source_of(0, block), predicted, block.size, residual);
+            kernels::subtract(cpu, &scratch.source[..samples], predicted, residual);
             let mode_cost = self.luma_cost(block, prediction);
             for &transform in self.transforms(block, prediction) {
                 let kind = (block.size, transform);
@@ -187,7 +188,7 @@ impl Tile<'_> {
         let (size, coded) = (kind.0, coded_side(kind.0));
         let residual = &scratch.residual[..size * size];
         let coefficients = &mut scratch.coefficients[..coded * coded];
-        kernels::transform(cpu, &self.shared.matrices, kind, residual, coefficients);
+        kernels::transform(cpu, kind, residual, coefficients);
         let steps = self.quantizer.steps(0, size);
         let cost = kernels::estimate(cpu, coefficients, steps, self.quantizer.lambda);
         if coded < size { cost + kernels::lost_energy(cpu, residual, coefficients) } else { cost }

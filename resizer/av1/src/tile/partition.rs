@@ -86,6 +86,7 @@ impl Tile<'_> {
         let cpu = self.shared.cpu;
         let samples = block.size * block.size;
         scratch.neighbors[0].read(&self.source.planes[0], self.source_place(block));
+        self.read_source(0, block, &mut scratch.source[..]);
         let directions: &[Mode] =
             if self.shared.search.has_directions_in_partition { &DIAGONAL } else { &[] };
         let mut best = (u32::MAX, Mode::Dc);
@@ -93,8 +94,7 @@ impl Tile<'_> {
             let predicted = &mut scratch.prediction[..samples];
             let prediction = Prediction::new(*mode);
             kernels::predict(cpu, &scratch.neighbors[0], prediction, block.size, predicted);
-            let source = self.source_of(0, block);
-            let error = kernels::hadamard_cost(cpu, source, predicted, block.size);
+            let error = kernels::hadamard_cost(cpu, &scratch.source[..], predicted, block.size);
             if error < best.0 {
                 best = (error, *mode);
                 std::mem::swap(&mut scratch.prediction, &mut scratch.best_prediction);
@@ -102,7 +102,7 @@ impl Tile<'_> {
         }
         let predicted = &scratch.best_prediction[..samples];
         let residual = &mut scratch.residual[..samples];
-        kernels::subtract(cpu, self.source_of(0, block), predicted, block.size, residual);
+        kernels::subtract(cpu, &scratch.source[..samples], predicted, residual);
         let kind = (block.size, TransformType::DctDct);
         self.residual_cost(kind, scratch) + self.quantizer.lambda * BLOCK_BITS
     }
