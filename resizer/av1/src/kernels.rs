@@ -15,8 +15,9 @@ mod portable;
 use resizer_cpu::Cpu;
 
 use crate::color;
-use crate::predict::{Prediction, cfl, neighbors::Neighbors};
+use crate::predict::{self, Prediction, cfl, neighbors::Neighbors};
 use crate::quantizer::{self, Levels, Steps};
+use crate::tile::magnitudes::{self, Magnitudes};
 use crate::transform::TransformType;
 
 /// Defines functions that call the version for a CPU.
@@ -45,9 +46,6 @@ versions! {
     /// and their prediction, both in rows without gaps. It is divided by 8, or by 4 for a `size` of
     /// 4.
     fn hadamard_cost(source: &[u8], prediction: &[u8], size: usize) -> u32;
-
-    /// Predicts a block of `size` x `size` samples into rows without gaps.
-    fn predict(neighbors: &Neighbors, prediction: Prediction, size: usize, out: &mut [u8]);
 
     /// Transforms a residual. See [`forward::transform`](crate::transform::forward::transform).
     fn transform(kind: (usize, TransformType), residual: &[i16], out: &mut [f32]);
@@ -81,7 +79,9 @@ macro_rules! kernels {
         /// The portable code, compiled for AVX2.
         #[cfg(target_arch = "x86_64")]
         mod recompiled {
-            use super::{Levels, Steps, cfl, color, portable, quantizer};
+            use super::{
+                Levels, Magnitudes, Steps, cfl, color, magnitudes, portable, quantizer,
+            };
 
             $(
                 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
@@ -98,6 +98,12 @@ kernels! {
     fn luma_variation(
         luma: (&[u8], usize), shift: usize, size: usize, out: &mut [i16]
     ) = cfl::luma_variation;
+
+    /// The sum of squares of the variation of luma. See [`cfl::energy`].
+    fn energy(variation: &[i16]) -> i64 = cfl::energy;
+
+    /// The correlation of luma and chroma. See [`cfl::correlation`].
+    fn correlation(variation: &[i16], source: &[u8], dc: &[u8]) -> i64 = cfl::correlation;
 
     /// Predicts chroma from luma.
     fn predict_from_luma(
@@ -125,11 +131,32 @@ kernels! {
     /// The squared error of what is not coded. See [`quantizer::lost_energy`].
     fn lost_energy(residual: &[i16], coefficients: &[f32]) -> f32 = quantizer::lost_energy;
 
+    /// The absolute values of levels and their contexts. See [`magnitudes::read`].
+    fn read_magnitudes(levels: &Levels, side: usize, out: &mut Magnitudes) = magnitudes::read;
+
     /// Luma of a row of pixels.
     fn luma(channels: &[Vec<i16>; 3], out: &mut [u8]) = color::luma;
 
     /// Cb and Cr of one or two rows of pixels. See [`color::chroma`].
     fn chroma(rows: &[[Vec<i16>; 3]], out: (&mut [u8], &mut [u8])) = color::chroma;
+}
+
+/// Predicts a block of `size` x `size` samples into rows without gaps.
+pub(crate) fn predict(
+    cpu: Cpu,
+    neighbors: &Neighbors,
+    prediction: Prediction,
+    (size, out): (usize, &mut [u8]),
+) {
+    match cpu {
+        // SAFETY: the token is the proof that the machine has these instructions.
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => unsafe { avx2::predict(avx2, neighbors, prediction, (size, out)) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => unsafe { neon::predict(neon, neighbors, prediction, (size, out)) },
+        Cpu::Portable => predict::predict(neighbors, prediction, (size, out), portable::Portable),
+    }
 }
 
 #[cfg(test)]

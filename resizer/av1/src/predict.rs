@@ -126,24 +126,32 @@ impl Prediction {
     }
 }
 
-/// Exchanges the rows and columns of blocks with a function that does so for 8 x 8 bytes.
-#[derive(Debug)]
-pub(crate) struct TransposeBytes<'a, F>(pub(crate) &'a F);
+/// Operations on samples that have a version for each instruction set.
+pub(crate) trait Samples: Copy {
+    /// Exchanges rows and columns.
+    fn transpose(self, rows: &[[u8; 8]; 8]) -> [[u8; 8]; 8];
 
-impl<F: Fn(&[[u8; 8]; 8]) -> [[u8; 8]; 8]> TransposeBytes<'_, F> {
-    #[inline(always)]
-    fn block<const N: usize>(&self, columns: &[[u8; N]; N], out: &mut [[u8; N]]) {
-        let side = N.min(8);
-        for y in (0..N).step_by(8) {
-            for x in (0..N).step_by(8) {
-                let mut block = [[0; 8]; 8];
-                for (row, column) in block.iter_mut().zip(&columns[x..x + side]) {
-                    row[..side].copy_from_slice(&column[y..y + side]);
-                }
-                let block = (self.0)(&block);
-                for (row, samples) in out[y..y + side].iter_mut().zip(&block) {
-                    row[x..x + side].copy_from_slice(&samples[..side]);
-                }
+    /// Samples between those of two rows. `weight` is that of the second row in 1/32, up to 31.
+    fn interpolate<const N: usize>(self, first: &[u8; N], second: &[u8; N], weight: u8) -> [u8; N];
+}
+
+/// Exchanges the rows and columns of a block.
+#[inline(always)]
+fn transpose_block<const N: usize>(
+    kernels: impl Samples,
+    columns: &[[u8; N]; N],
+    out: &mut [[u8; N]],
+) {
+    let side = N.min(8);
+    for y in (0..N).step_by(8) {
+        for x in (0..N).step_by(8) {
+            let mut block = [[0; 8]; 8];
+            for (row, column) in block.iter_mut().zip(&columns[x..x + side]) {
+                row[..side].copy_from_slice(&column[y..y + side]);
+            }
+            let block = kernels.transpose(&block);
+            for (row, samples) in out[y..y + side].iter_mut().zip(&block) {
+                row[x..x + side].copy_from_slice(&samples[..side]);
             }
         }
     }
@@ -155,14 +163,14 @@ pub(crate) fn predict(
     neighbors: &Neighbors,
     prediction: Prediction,
     (size, out): (usize, &mut [u8]),
-    transpose: TransposeBytes<'_, impl Fn(&[[u8; 8]; 8]) -> [[u8; 8]; 8]>,
+    kernels: impl Samples,
 ) {
     match size {
-        4 => predict_block::<4, 8, 64>(neighbors, prediction, out, transpose),
-        8 => predict_block::<8, 16, 64>(neighbors, prediction, out, transpose),
-        16 => predict_block::<16, 32, 96>(neighbors, prediction, out, transpose),
-        32 => predict_block::<32, 64, 160>(neighbors, prediction, out, transpose),
-        _ => predict_block::<64, 128, 288>(neighbors, prediction, out, transpose),
+        4 => predict_block::<4, 8, 64>(neighbors, prediction, out, kernels),
+        8 => predict_block::<8, 16, 64>(neighbors, prediction, out, kernels),
+        16 => predict_block::<16, 32, 96>(neighbors, prediction, out, kernels),
+        32 => predict_block::<32, 64, 160>(neighbors, prediction, out, kernels),
+        _ => predict_block::<64, 128, 288>(neighbors, prediction, out, kernels),
     }
 }
 
@@ -171,7 +179,7 @@ fn predict_block<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
     neighbors: &Neighbors,
     prediction: Prediction,
     out: &mut [u8],
-    transpose: TransposeBytes<'_, impl Fn(&[[u8; 8]; 8]) -> [[u8; 8]; 8]>,
+    kernels: impl Samples,
 ) {
     let (rows, _) = out[..N * N].as_chunks_mut::<N>();
     if let Some(filter) = prediction.filter {
@@ -185,7 +193,7 @@ fn predict_block<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
         Mode::Paeth => plain::paeth(neighbors, rows),
         mode => {
             let angle = mode.angle() + 3 * i32::from(prediction.delta);
-            directional::predict::<N, DOUBLE, LENGTH>(neighbors, angle, rows, transpose);
+            directional::predict::<N, DOUBLE, LENGTH>(neighbors, angle, rows, kernels);
         }
     }
 }

@@ -7,6 +7,7 @@ mod chroma;
 mod coefficients;
 mod context;
 mod luma;
+pub(crate) mod magnitudes;
 mod partition;
 mod scratch;
 mod syntax;
@@ -125,7 +126,9 @@ impl<'a> Tile<'a> {
             let change = activity.q_index_change(block.column / UNITS, block.row / UNITS);
             self.select_quantizer(change);
         }
-        let splits = self.choose_splits(block, scratch);
+        let place = (block.column / UNITS, block.row / UNITS);
+        let is_busy = activity.is_busy(place, self.quantizer.lambda);
+        let splits = self.choose_splits(block, is_busy, scratch);
         self.write_partition(block, &splits, scratch);
     }
 

@@ -3,7 +3,8 @@
 mod forward;
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_add_epi16, _mm_madd_epi16, _mm_max_epi16, _mm_set1_epi16,
+    __m128i, __m256i, _mm_add_epi16, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_madd_epi16,
+    _mm_maddubs_epi16, _mm_max_epi16, _mm_mulhrs_epi16, _mm_packus_epi16, _mm_set1_epi16,
     _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm256_abs_epi16, _mm256_add_epi16, _mm256_add_epi32,
     _mm256_castsi256_si128, _mm256_cvtepu8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi16,
     _mm256_hsub_epi16, _mm256_madd_epi16, _mm256_max_epi16, _mm256_permute2x128_si256,
@@ -12,10 +13,11 @@ use std::arch::x86_64::{
     _mm256_unpacklo_epi64,
 };
 
+use resizer_cpu::Avx2;
 use resizer_cpu::avx2::{Number, load, load_half, store, store_half};
 
 use crate::predict::neighbors::Neighbors;
-use crate::predict::{self, Prediction, TransposeBytes};
+use crate::predict::{self, Prediction, Samples};
 use crate::transform::{TransformType, inverse};
 
 pub(super) use forward::transform;
@@ -23,15 +25,58 @@ pub(super) use forward::transform;
 /// Eight rows of two blocks side by side.
 type Rows = [__m256i; 8];
 
+/// Predicts a block. See [`predict::predict`].
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn predict(
+    avx2: Avx2,
     neighbors: &Neighbors,
     prediction: Prediction,
-    size: usize,
-    out: &mut [u8],
+    (size, out): (usize, &mut [u8]),
 ) {
-    let transpose = |rows: &_| transpose_bytes(rows);
-    predict::predict(neighbors, prediction, (size, out), TransposeBytes(&transpose));
+    predict::predict(neighbors, prediction, (size, out), avx2);
+}
+
+impl Samples for Avx2 {
+    #[inline(always)]
+    fn transpose(self, rows: &[[u8; 8]; 8]) -> [[u8; 8]; 8] {
+        // SAFETY: `self` proves that the machine has AVX2.
+        unsafe { transpose_bytes(rows) }
+    }
+
+    #[inline(always)]
+    fn interpolate<const N: usize>(self, first: &[u8; N], second: &[u8; N], weight: u8) -> [u8; N] {
+        // SAFETY: `self` proves that the machine has AVX2.
+        unsafe { interpolate(first, second, weight) }
+    }
+}
+
+/// Samples between those of two rows. The rounded product with 1,024 / 32,768 is a division by 32.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn interpolate<const N: usize>(first: &[u8; N], second: &[u8; N], weight: u8) -> [u8; N] {
+    let weights = _mm_set1_epi16(i16::from_le_bytes([32 - weight, weight]));
+    let scale = _mm_set1_epi16(1024);
+    let between = |pairs| _mm_mulhrs_epi16(_mm_maddubs_epi16(pairs, weights), scale);
+    let mut out = [0; N];
+    if N < 16 {
+        let row = |samples: &[u8; N]| {
+            let mut row = [0; 8];
+            row[..N].copy_from_slice(samples);
+            _mm_cvtsi64_si128(i64::from_le_bytes(row))
+        };
+        let samples = between(_mm_unpacklo_epi8(row(first), row(second)));
+        let packed = _mm_cvtsi128_si64(_mm_packus_epi16(samples, samples));
+        out.copy_from_slice(&packed.to_le_bytes()[..N]);
+    } else {
+        let rows = first.as_chunks::<16>().0.iter().zip(second.as_chunks::<16>().0);
+        for (out, (first, second)) in out.as_chunks_mut::<16>().0.iter_mut().zip(rows) {
+            let (first, second) = (load_half(first), load_half(second));
+            let left = between(_mm_unpacklo_epi8(first, second));
+            let right = between(_mm_unpackhi_epi8(first, second));
+            store_half(_mm_packus_epi16(left, right), out);
+        }
+    }
+    out
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]

@@ -2,8 +2,7 @@
 
 mod forward;
 
-use crate::predict::neighbors::Neighbors;
-use crate::predict::{self, Prediction, TransposeBytes};
+use crate::predict::Samples;
 use crate::transform::{TransformType, inverse};
 
 pub(super) use forward::transform;
@@ -16,13 +15,26 @@ pub(super) fn subtract(source: &[u8], prediction: &[u8], out: &mut [i16]) {
     }
 }
 
-pub(super) fn predict(
-    neighbors: &Neighbors,
-    prediction: Prediction,
-    size: usize,
-    out: &mut [u8],
-) {
-    predict::predict(neighbors, prediction, (size, out), TransposeBytes(&transpose));
+/// Operations on samples for any CPU.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Portable;
+
+impl Samples for Portable {
+    #[inline(always)]
+    fn transpose(self, rows: &[[u8; 8]; 8]) -> [[u8; 8]; 8] {
+        transpose(rows)
+    }
+
+    #[inline(always)]
+    fn interpolate<const N: usize>(self, first: &[u8; N], second: &[u8; N], weight: u8) -> [u8; N] {
+        let (rest, weight) = (u16::from(32 - weight), u16::from(weight));
+        let mut out = [0; N];
+        for x in 0..N {
+            let sum = u16::from(first[x]) * rest + u16::from(second[x]) * weight;
+            out[x] = ((sum + 16) >> 5) as u8;
+        }
+        out
+    }
 }
 
 pub(super) fn add_residual(

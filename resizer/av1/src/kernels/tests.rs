@@ -57,7 +57,7 @@ fn results(cpu: Cpu, size: usize, prediction: Prediction, seed: usize) -> Result
     let mut neighbors = Neighbors::new();
     neighbors.read(&plane, place);
     let mut predicted = vec![0; size * size];
-    predict(cpu, &neighbors, prediction, size, &mut predicted);
+    predict(cpu, &neighbors, prediction, (size, &mut predicted));
     let source: Vec<u8> = (0..size).flat_map(|y| &plane.at(70, 67 + y)[..size]).copied().collect();
     let mut residual = vec![0; size * size];
     subtract(cpu, &source, &predicted, &mut residual);

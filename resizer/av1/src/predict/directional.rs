@@ -1,8 +1,8 @@
 //! Directional prediction, with the filters of the neighbors. Source: AV1 specification, section
 //! "Directional intra prediction process".
 
-use super::TransposeBytes;
 use super::neighbors::{Neighbors, ORIGIN};
+use super::{Samples, transpose_block};
 
 /// The step along the edge for one row or column, in 1/64 sample, by the angle in degrees, of which
 /// only every third is used. Source: AV1 specification, table "Dr_Intra_Derivative".
@@ -65,35 +65,30 @@ impl<const LENGTH: usize> Edge<LENGTH> {
     /// A line of the prediction, which begins `position` / 64 samples after the start of the edge.
     /// Samples before the corner have any value.
     #[inline(always)]
-    fn line<const N: usize>(&self, position: i32) -> [u8; N] {
+    fn line<const N: usize>(&self, kernels: impl Samples, position: i32) -> [u8; N] {
         let origin = origin(N);
         let at = |steps: i32| {
             (steps + origin as i32).clamp((origin - N - 1) as i32, (origin + 2 * N) as i32) as usize
         };
-        if N <= 8 && self.is_upsampled {
-            let (first, weight) = (at(position >> 6), position & 31);
-            return if position & 32 == 0 {
-                interpolate(&self.samples[first..], &self.halves[first..], weight)
+        let row = |samples: &[u8], at: usize| {
+            let mut row = [0; N];
+            row.copy_from_slice(&samples[at..at + N]);
+            row
+        };
+        let first = at(position >> 6);
+        let (first, second, weight) = if N <= 8 && self.is_upsampled {
+            let (samples, halves) = (row(&self.samples, first), row(&self.halves, first));
+            if position & 32 == 0 {
+                (samples, halves, position & 31)
             } else {
-                interpolate(&self.halves[first..], &self.samples[first + 1..], weight)
-            };
-        }
-        let samples = &self.samples[at(position >> 6)..][..N + 1];
-        interpolate(samples, &samples[1..], (position >> 1) & 31)
+                (halves, row(&self.samples, first + 1), position & 31)
+            }
+        } else {
+            let (samples, next) = (row(&self.samples, first), row(&self.samples, first + 1));
+            (samples, next, (position >> 1) & 31)
+        };
+        kernels.interpolate(&first, &second, weight as u8)
     }
-}
-
-/// `N` samples between those of two rows. `weight` is that of the second row, in 1/32.
-#[inline(always)]
-fn interpolate<const N: usize>(first: &[u8], second: &[u8], weight: i32) -> [u8; N] {
-    let (first, second) = (&first[..N], &second[..N]);
-    let (rest, weight) = (32 - weight as u16, weight as u16);
-    let mut out = [0; N];
-    for x in 0..N {
-        let sum = u16::from(first[x]) * rest + u16::from(second[x]) * weight;
-        out[x] = ((sum + 16) >> 5) as u8;
-    }
-    out
 }
 
 /// Predicts `N` x `N` samples at an angle of more than 0 and less than 270 degrees. `DOUBLE` is
@@ -103,7 +98,7 @@ pub(super) fn predict<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
     neighbors: &Neighbors,
     angle: i32,
     out: &mut [[u8; N]],
-    transpose: TransposeBytes<'_, impl Fn(&[[u8; 8]; 8]) -> [[u8; 8]; 8]>,
+    kernels: impl Samples,
 ) {
     const { assert!(DOUBLE == 2 * N && LENGTH >= origin(N) + 3 * N + 2) }
     match angle {
@@ -124,11 +119,11 @@ pub(super) fn predict<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
             };
             let sides = (local(&neighbors.above), local(&neighbors.left));
             if angle < 90 {
-                from_above::<N, DOUBLE, LENGTH>(neighbors, &sides.0, angle, out);
+                from_above::<N, DOUBLE, LENGTH>(neighbors, &sides.0, angle, (out, kernels));
             } else if angle > 180 {
-                from_left::<N, DOUBLE, LENGTH>(neighbors, &sides.1, angle, (out, transpose));
+                from_left::<N, DOUBLE, LENGTH>(neighbors, &sides.1, angle, (out, kernels));
             } else {
-                from_both::<N, LENGTH>(neighbors, sides, angle, (out, transpose));
+                from_both::<N, LENGTH>(neighbors, sides, angle, (out, kernels));
             }
         }
     }
@@ -146,13 +141,13 @@ fn from_above<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
     neighbors: &Neighbors,
     above: &[u8; LENGTH],
     angle: i32,
-    out: &mut [[u8; N]],
+    (out, kernels): (&mut [[u8; N]], impl Samples),
 ) {
     let filtered = filtered(neighbors.has_above, neighbors.visible.0, N);
     let edge = Edge::new::<N, DOUBLE>(above, (angle - 90, neighbors.is_smooth), filtered);
     let step = step(angle);
     for (y, row) in out.iter_mut().enumerate() {
-        *row = edge.line(((y + 1) * step) as i32);
+        *row = edge.line(kernels, ((y + 1) * step) as i32);
     }
 }
 
@@ -161,20 +156,28 @@ fn from_left<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
     neighbors: &Neighbors,
     left: &[u8; LENGTH],
     angle: i32,
-    (out, transpose): (
-        &mut [[u8; N]],
-        TransposeBytes<'_, impl Fn(&[[u8; 8]; 8]) -> [[u8; 8]; 8]>,
-    ),
+    (out, kernels): (&mut [[u8; N]], impl Samples),
 ) {
     let filtered = filtered(neighbors.has_left, neighbors.visible.1, N);
     let edge = Edge::new::<N, DOUBLE>(left, (angle - 180, neighbors.is_smooth), filtered);
     let step = step(270 - angle);
     let mut columns = [[0; N]; N];
     for (x, column) in columns.iter_mut().enumerate() {
-        *column = edge.line(((x + 1) * step) as i32);
+        *column = edge.line(kernels, ((x + 1) * step) as i32);
     }
-    transpose.block(&columns, out);
+    transpose_block(kernels, &columns, out);
 }
+
+/// As many ones as the largest block has columns, and as many zeros.
+const MASK: [u8; 128] = {
+    let mut mask = [0; 128];
+    let mut at = 0;
+    while at < 64 {
+        mask[at] = u8::MAX;
+        at += 1;
+    }
+    mask
+};
 
 /// Each row comes from above where that is not before the corner, else from the left.
 #[inline(always)]
@@ -182,10 +185,7 @@ fn from_both<const N: usize, const LENGTH: usize>(
     neighbors: &Neighbors,
     (mut above, mut left): ([u8; LENGTH], [u8; LENGTH]),
     angle: i32,
-    (out, transpose): (
-        &mut [[u8; N]],
-        TransposeBytes<'_, impl Fn(&[[u8; 8]; 8]) -> [[u8; 8]; 8]>,
-    ),
+    (out, kernels): (&mut [[u8; N]], impl Samples),
 ) {
     let origin = origin(N);
     if N >= 16 {
@@ -206,14 +206,15 @@ fn from_both<const N: usize, const LENGTH: usize>(
     let from_left = |y: usize| ((y + 1) * step_x).saturating_sub(64).div_ceil(64).min(N);
     let mut columns = [[0; N]; N];
     for (x, column) in columns.iter_mut().enumerate().take(from_left(N - 1)) {
-        *column = left.line(-(((x + 1) * step_y) as i32));
+        *column = left.line(kernels, -(((x + 1) * step_y) as i32));
     }
-    transpose.block(&columns, out);
+    transpose_block(kernels, &columns, out);
     for (y, row) in out.iter_mut().enumerate() {
-        let line: [u8; N] = above.line(-(((y + 1) * step_x) as i32));
-        let end = from_left(y) as u8;
+        let line: [u8; N] = above.line(kernels, -(((y + 1) * step_x) as i32));
+        // A mask, because a condition would not become vector code.
+        let is_left = &MASK[64 - from_left(y)..][..N];
         for x in 0..N {
-            row[x] = if (x as u8) < end { row[x] } else { line[x] };
+            row[x] = (row[x] & is_left[x]) | (line[x] & !is_left[x]);
         }
     }
 }
@@ -257,9 +258,8 @@ fn filter<const N: usize, const COUNT: usize, const LENGTH: usize>(
     let window = &padded[origin - 2..][..COUNT + 4];
     for (at, out) in smoothed.iter_mut().enumerate() {
         let sample = |offset: usize| u16::from(window[at + offset]);
-        let sum = (sample(0) + sample(4)) * outer
-            + (sample(1) + sample(3)) * inner
-            + sample(2) * middle;
+        let sum =
+            (sample(0) + sample(4)) * outer + (sample(1) + sample(3)) * inner + sample(2) * middle;
         *out = ((sum + 8) >> 4) as u8;
     }
     if count == COUNT + 1 {

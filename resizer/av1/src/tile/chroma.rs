@@ -93,7 +93,7 @@ impl Tile<'_> {
             let out = &mut scratch.chroma[index][..samples];
             match mode {
                 ChromaMode::Plain(prediction) => {
-                    kernels::predict(cpu, &scratch.neighbors[index + 1], prediction, size, out);
+                    kernels::predict(cpu, &scratch.neighbors[index + 1], prediction, (size, out));
                 }
                 ChromaMode::FromLuma(alphas) => {
                     let dc = &scratch.chroma_dc[index][..samples];
@@ -112,18 +112,13 @@ impl Tile<'_> {
         let luma = (decoded.at(block.column * 4, block.row * 4), decoded.stride);
         let variation = &mut scratch.variation[..size * size];
         kernels::luma_variation(self.shared.cpu, luma, shift, size, variation);
-        let squares: i64 = variation.iter().map(|value| i64::from(*value).pow(2)).sum();
+        let squares = kernels::energy(self.shared.cpu, variation);
         if squares == 0 {
             return [0; 2];
         }
         [1, 2].map(|plane| {
             let (source, dc) = (&scratch.chroma_source[plane - 1], &scratch.chroma_dc[plane - 1]);
-            let samples = source.iter().zip(dc).zip(&*variation);
-            let product: i64 = samples
-                .map(|((source, dc), variation)| {
-                    i64::from(*variation) * (i64::from(*source) - i64::from(*dc))
-                })
-                .sum();
+            let product = kernels::correlation(self.shared.cpu, variation, source, dc);
             // The prediction is alpha / 8 times the variation, which is in 1/8.
             let rounding = squares / 2 * product.signum();
             let alpha = (64 * product + rounding) / squares;

@@ -1,6 +1,6 @@
 //! Buffers that are used for every block.
 
-use super::coefficients::Magnitudes;
+use super::magnitudes::Magnitudes;
 use crate::predict::neighbors::Neighbors;
 use crate::quantizer::Levels;
 

@@ -72,10 +72,9 @@ fn the_inverse_transform_undoes_the_forward_transform() {
 fn rows_of_zeros_need_no_transform() {
     for size in SIZES {
         let coded = coded_side(size);
-        let coefficients: Vec<i32> =
-            (0..coded * coded)
-                .map(|at| if (at / coded).max(at % coded) < 3 { 40 - at as i32 } else { 0 })
-                .collect();
+        let coefficients: Vec<i32> = (0..coded * coded)
+            .map(|at| if (at / coded).max(at % coded) < 3 { 40 - at as i32 } else { 0 })
+            .collect();
         let mut samples = [vec![100u8; size * size], vec![100u8; size * size]];
         for (samples, rows) in samples.iter_mut().zip([3, coded]) {
             let kind = (size, TransformType::DctDct);
