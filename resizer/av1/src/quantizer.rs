@@ -138,7 +138,7 @@ pub(crate) fn quantize(coefficients: &[f32], steps: &Steps, positions: &[u16], o
 
 /// The number of diagonals, each longer by 1 than the one before it, that have `count` places.
 fn rows(count: usize) -> usize {
-    count.checked_sub(1).map_or(0, |rest| ((8 * rest + 1).isqrt() + 1) / 2)
+    count.checked_sub(1).map_or(0, |rest| (8 * rest + 1).isqrt().div_ceil(2))
 }
 
 /// The values that the decoder gets from levels. Source: AV1 specification, section "Dequantization
