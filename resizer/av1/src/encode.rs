@@ -12,7 +12,6 @@ use crate::picture::{Chroma, Picture};
 use crate::scan::Scans;
 use crate::search::Search;
 use crate::tile::{self, Shared};
-use crate::transform::forward::Matrices;
 
 /// The longest side in pixels. AV1 allows one pixel more.
 pub(crate) const MAX_SIDE: u32 = 65_535;
@@ -50,7 +49,16 @@ pub fn encode_until(
     if pixels.len() != expected {
         return Err(EncodeError::Length { given: pixels.len(), expected });
     }
-    let cpu = Cpu::detect();
+    encode_on(Cpu::detect(), (pixels, size), options, is_stopped)
+}
+
+/// Encodes pixels that are as many as `size` says.
+fn encode_on(
+    cpu: Cpu,
+    (pixels, size): (&[u8], (usize, usize)),
+    options: &EncodeOptions<'_>,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Vec<u8>, EncodeError> {
     let picture = color::to_planes(cpu, pixels, size, options);
     let color = encode_picture(cpu, &picture, options, is_stopped)?.coded;
     drop(picture);
@@ -98,14 +106,7 @@ fn encode_with(
         has_delta_q: true,
         has_filters: options.filters,
     };
-    let shared = Shared {
-        cpu,
-        frame: &frame,
-        search,
-        matrices: Matrices::new(),
-        scans: Scans::new(),
-        is_stopped,
-    };
+    let shared = Shared { cpu, frame: &frame, search, scans: Scans::new(), is_stopped };
     let grid = frame.tiles();
     let (mut tiles, mut decoded) = (Vec::new(), Vec::new());
     for row in 0..grid.rows {
@@ -136,3 +137,5 @@ impl Chroma {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

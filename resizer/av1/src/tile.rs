@@ -7,6 +7,7 @@ mod chroma;
 mod coefficients;
 mod context;
 mod luma;
+pub(crate) mod magnitudes;
 mod partition;
 mod scratch;
 mod syntax;
@@ -24,7 +25,6 @@ use crate::quantizer::Quantizer;
 use crate::range_coder::RangeCoder;
 use crate::scan::Scans;
 use crate::search::Search;
-use crate::transform::forward::Matrices;
 use activity::Activity;
 use block::Block;
 use context::{Decoded, Line};
@@ -39,7 +39,6 @@ pub(crate) struct Shared<'a> {
     pub(crate) cpu: Cpu,
     pub(crate) frame: &'a Frame,
     pub(crate) search: Search,
-    pub(crate) matrices: Matrices,
     pub(crate) scans: Scans,
     /// Asks whether the encoder must end.
     pub(crate) is_stopped: &'a dyn Fn() -> bool,
@@ -127,7 +126,9 @@ impl<'a> Tile<'a> {
             let change = activity.q_index_change(block.column / UNITS, block.row / UNITS);
             self.select_quantizer(change);
         }
-        let splits = self.choose_splits(block, scratch);
+        let place = (block.column / UNITS, block.row / UNITS);
+        let is_busy = activity.is_busy(place, self.quantizer.lambda);
+        let splits = self.choose_splits(block, is_busy, scratch);
         self.write_partition(block, &splits, scratch);
     }
 
