@@ -94,7 +94,8 @@ fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
         None => Vec::new(),
     };
     let mut best = smallest(forms, raster, usize::MAX, file)?;
-    if !matches!(&lossy, Some(Lossy::Near(near)) if near.is_surely_smaller()) {
+    let is_large = raster.pixels().len() > RECOMPRESSED_BYTES;
+    if !matches!(&lossy, Some(Lossy::Near(near)) if is_large && near.is_surely_smaller()) {
         // An exact file counts only where it is about as small.
         let limit = best.as_ref().map_or(usize::MAX, |lossy| {
             let [part, whole] = LEAST_SAVING;

@@ -29,7 +29,8 @@ impl Near {
         self.changed >= self.raster.pixels().len() / 8
     }
 
-    /// Whether it is, so that an exact one need not be made.
+    /// Whether it is, but for regular patterns, so that an exact one of a large picture need not be
+    /// made.
     pub(super) fn is_surely_smaller(&self) -> bool {
         self.changed >= self.raster.pixels().len() / 3
     }
