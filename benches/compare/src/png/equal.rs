@@ -28,8 +28,8 @@ pub(super) struct Equal {
     pub(super) all_colors: usize,
 }
 
-/// Ours at quality 80 and sharp's files of the same scores; and sharp's default palettes and ours of
-/// the same scores.
+/// Ours at quality 80 and sharp's files of the same scores; and sharp's default palettes and ours
+/// of the same scores.
 ///
 /// # Errors
 /// Why the files of a quality could not be made.
