@@ -66,8 +66,7 @@ impl Finder {
         let mut next = self.heads[hash] as usize;
         let mut longest = SHORTEST - 1;
         for _ in 0..self.depth {
-            let Some(other) = next.checked_sub(1).filter(|other| place - other <= WINDOW - 1)
-            else {
+            let Some(other) = next.checked_sub(1).filter(|other| place - other < WINDOW) else {
                 break;
             };
             let there = &bytes[other..];

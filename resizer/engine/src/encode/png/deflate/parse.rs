@@ -100,6 +100,6 @@ fn information(count: u32, total: u32) -> u32 {
 
 fn logarithm(number: u32) -> u32 {
     let whole = number.max(1).ilog2();
-    let rest = u64::from(number) * u64::from(BIT) >> whole;
+    let rest = (u64::from(number) * u64::from(BIT)) >> whole;
     whole * BIT + rest as u32 - BIT
 }
