@@ -53,9 +53,7 @@ impl Exchange<'_> {
             Format::Source => (FormatSpec::Source, false),
             Format::Fixed(format) => (FormatSpec::Fixed(format), false),
             Format::Auto => {
-                let formats = self.endpoint.bounds.formats.iter().copied();
-                let formats: Vec<_> = formats.filter(|one| free.options.offers(*one)).collect();
-                let ordered = accept().order(&formats);
+                let ordered = accept().order(&self.endpoint.bounds.formats);
                 let best = ordered.first().copied().ok_or(Problem::NotAcceptable)?;
                 (FormatSpec::Fixed(best), true)
             }

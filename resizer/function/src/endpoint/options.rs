@@ -54,10 +54,6 @@ impl Bounds {
     }
 }
 
-/// Pixels of the largest box for AVIF, whose encoder takes seconds for each million of them and
-/// cannot be stopped: what it makes for one request must be done before the request's deadline.
-const MAX_AVIF_PIXELS: u64 = 2 << 20;
-
 /// The quality where the URL names none.
 const DEFAULT_QUALITY: u8 = 80;
 
@@ -78,8 +74,6 @@ pub struct Options {
     /// The format.
     pub format: Format,
     spec: VariantSpec,
-    /// The box for AVIF, where one that is as large as asked for may be made.
-    avif: Option<(u32, u32)>,
 }
 
 /// An option that cannot be used.
@@ -106,10 +100,6 @@ impl Options {
             return Err(wrong("fit", "`w` and `h` beside it, unless it is `inside`"));
         }
         let format = format(query, bounds)?;
-        let avif = match (format, avif_box(width, height, bounds)) {
-            (Format::Fixed(OutputFormat::Avif), of_avif) => Some(of_avif?),
-            (_, of_avif) => of_avif.ok().filter(|_| fits_avif(width, height, bounds)),
-        };
         let (width, height) = bounded(width, height, bounds)?;
         let spec = VariantSpec {
             name: "free".to_owned(),
@@ -120,21 +110,12 @@ impl Options {
             quality: Quality::uniform(quality.unwrap_or(DEFAULT_QUALITY)),
             ..VariantSpec::default()
         };
-        Ok(Self { format, spec, avif })
-    }
-
-    /// Whether the picture may be made in this format, where the URL leaves the choice.
-    pub fn offers(&self, format: OutputFormat) -> bool {
-        format != OutputFormat::Avif || self.avif.is_some()
+        Ok(Self { format, spec })
     }
 
     /// What is asked of the engine, in this format.
     pub fn request(&self, format: FormatSpec) -> Request {
-        let mut spec = VariantSpec { formats: vec![format], ..self.spec.clone() };
-        if let (FormatSpec::Fixed(OutputFormat::Avif), Some((width, height))) = (format, self.avif)
-        {
-            (spec.width, spec.height) = (Some(width), Some(height));
-        }
+        let spec = VariantSpec { formats: vec![format], ..self.spec.clone() };
         vec![spec].into()
     }
 }
@@ -159,29 +140,6 @@ fn bounded(
         return Err(wrong("w", most));
     }
     Ok((width, height))
-}
-
-/// The box for AVIF: as `bounded`, with fewer pixels.
-fn avif_box(
-    width: Option<u32>,
-    height: Option<u32>,
-    bounds: &Bounds,
-) -> Result<(u32, u32), OptionError> {
-    let max_pixels = bounds.max_pixels.min(MAX_AVIF_PIXELS);
-    bounded(width, height, &Bounds { max_pixels, ..bounds.clone() })
-}
-
-/// Whether a picture in AVIF may be as large as in other formats. With one side given, the picture
-/// is assumed to be square.
-fn fits_avif(width: Option<u32>, height: Option<u32>, bounds: &Bounds) -> bool {
-    let (width, height) = match (width, height) {
-        (None, None) => (bounds.max_width, bounds.max_height),
-        (width, height) => {
-            let side = width.or(height).unwrap_or(1);
-            (width.unwrap_or(side), height.unwrap_or(side))
-        }
-    };
-    u64::from(width) * u64::from(height) <= bounds.max_pixels.min(MAX_AVIF_PIXELS)
 }
 
 /// The format, which the bounds must allow.
@@ -310,37 +268,6 @@ mod tests {
             let spec = &request.variants[0];
             assert_eq!((spec.width, spec.height), (Some(size.0), Some(size.1)), "{text}");
         }
-    }
-
-    #[test]
-    fn avif_is_offered_for_what_its_encoder_does_in_time() {
-        let bounds = Bounds {
-            max_width: 4096,
-            max_height: 4096,
-            max_pixels: 16 << 20,
-            formats: vec![OutputFormat::Avif, OutputFormat::Jpeg],
-        };
-        let parsed = |text: &str| {
-            let text = &sorted(text);
-            let query = query::parse(text, &OPTION_PARAMETERS).expect("a good query");
-            Options::parse(&query, &bounds)
-        };
-        let avif = FormatSpec::Fixed(OutputFormat::Avif);
-        for (text, offers) in
-            [("w=1024&h=2048", true), ("w=1024&h=2049", false), ("w=1448", true), ("w=1449", false)]
-        {
-            let options = parsed(&format!("{text}&format=auto")).expect("good options");
-            assert_eq!(options.offers(OutputFormat::Avif), offers, "{text}");
-            assert!(options.offers(OutputFormat::Jpeg));
-        }
-        let error = parsed("w=4000&h=3000&format=avif").expect_err("too large for AVIF");
-        assert!(error.to_string().contains("at most 2097152 pixels"), "{error}");
-        let request = parsed("w=4000&format=avif").expect("good options").request(avif);
-        let spec = &request.variants[0];
-        assert_eq!((spec.width, spec.height), (Some(4000), Some(524)));
-        let jpeg = FormatSpec::Fixed(OutputFormat::Jpeg);
-        let request = parsed("w=4000&format=jpeg").expect("good options").request(jpeg);
-        assert_eq!(request.variants[0].height, Some(4096));
     }
 
     #[test]

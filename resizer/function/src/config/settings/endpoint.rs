@@ -109,8 +109,7 @@ static FORMATS: Key<OneOrMany<Words<OutputFormat>>> = Key {
     without: Without::Value("[\"webp\", \"jpeg\", \"png\"]"),
     example: "[\"avif\", \"webp\", \"jpeg\"]",
     doc: "The formats that the option `format` of signed URLs may name. With `format=auto`, the \
-          endpoint chooses one of them by the request's `Accept` header. AVIF has at most two \
-          megapixels (2^21 pixels), whatever `max_megapixels` says.",
+          endpoint chooses one of them by the request's `Accept` header.",
 };
 
 static MAX_AGE_S: Key<Whole<u32>> = Key {
