@@ -4,10 +4,11 @@ use resizer_cpu::Cpu;
 
 use crate::color;
 use crate::container::{self, Coded};
+use crate::detect;
 use crate::error::EncodeError;
 use crate::frame::Frame;
 use crate::headers;
-use crate::options::{ColorCode, EncodeOptions};
+use crate::options::{ColorCode, EncodeOptions, Sampling};
 use crate::picture::{Chroma, Picture};
 use crate::scan::Scans;
 use crate::search::Search;
@@ -51,7 +52,14 @@ pub fn encode_until(
         return Err(EncodeError::Length { given: pixels.len(), expected });
     }
     let cpu = Cpu::detect();
-    let picture = color::to_planes(cpu, pixels, size, options);
+    let mut picture = color::to_planes(cpu, pixels, size, options);
+    if options.sampling == Sampling::Automatic
+        && picture.chroma == Chroma::Half
+        && detect::is_screen_content(&picture)
+    {
+        drop(picture);
+        picture = color::to_planes(cpu, pixels, size, &options.with_sampling(Sampling::S444));
+    }
     let color = encode_picture(cpu, &picture, options, is_stopped)?.coded;
     drop(picture);
     let alpha = match color::alpha(pixels, size, options.format) {
@@ -87,6 +95,8 @@ fn encode_with(
     (options, search): (&EncodeOptions<'_>, Search),
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Encoded, EncodeError> {
+    let is_screen_content =
+        search.is_screen_content.unwrap_or_else(|| detect::is_screen_content(picture));
     let is_profiled = options.icc_profile.is_some();
     let frame = Frame {
         width: picture.width,
@@ -95,7 +105,8 @@ fn encode_with(
         color: if is_profiled { ColorCode::UNSPECIFIED } else { options.color },
         q_index: options.q_index(),
         has_matrix: true,
-        has_delta_q: true,
+        has_delta_q: !is_screen_content,
+        is_screen_content,
         has_filters: options.filters,
     };
     let shared = Shared {
@@ -134,5 +145,7 @@ impl Chroma {
     }
 }
 
+#[cfg(test)]
+mod screen_tests;
 #[cfg(test)]
 mod tests;

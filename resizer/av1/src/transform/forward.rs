@@ -1,7 +1,7 @@
 //! The forward transform of a residual, as products with orthonormal matrices. Sums of `f32` have
 //! the same order on every CPU, so the coefficients are the same, too.
 
-use super::{SINES_OF_NINTHS, TransformType, coded_side, cosine, sine};
+use super::{SINES_OF_NINTHS, TransformType, coded_side, cosine, identity, sine};
 
 /// A matrix and its transpose: rows are frequencies, columns are positions.
 #[derive(Debug, Clone)]
@@ -72,6 +72,9 @@ pub(crate) fn transform(
     residual: &[i16],
     out: &mut [f32],
 ) {
+    if kind == TransformType::Identity {
+        return identity::forward(&residual[..size * size], out);
+    }
     let columns = &matrices.of(size, kind.has_column_adst()).by_frequency;
     let rows = &matrices.of(size, kind.has_row_adst()).by_position;
     let is_dct = !kind.has_column_adst();
