@@ -2,6 +2,7 @@
 //! same work, and writes one report. `cargo compare --help` lists the options; benches/README.md has
 //! the method.
 
+mod avif;
 mod equal;
 mod floor;
 mod goals;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Some(Command::Worker { rival, mode }) if rival == "resizing" => resizing::work(mode),
         Some(Command::Worker { .. }) => image_crate::work(),
         None if options.peers => peers::compare(&options),
+        None if options.avif => avif::compare(&options),
         None if options.png => png::compare(&options),
         None if options.resizing => resizing::compare(&options),
         None => compare(&options),

@@ -13,7 +13,8 @@ use crate::install;
 #[derive(Debug, Parser)]
 #[command(name = "compare")]
 pub(crate) struct Options {
-    /// Folder with the two photographs of the report. Default: generated pictures.
+    /// Folder with photographs: the two of the report, or all for `--avif`. Default: generated
+    /// pictures.
     #[arg(long)]
     pub(crate) photos: Option<PathBuf>,
     /// Rounds of each job; slow rivals run fewer.
@@ -32,12 +33,17 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with_all = ["jobs", "rivals", "peers"])]
     pub(crate) resizing: bool,
     /// Measure PNGs beside other programs instead, and write PNG.md.
-    #[arg(long, requires = "corpus", conflicts_with_all = ["jobs", "rivals", "peers", "resizing"])]
+    #[arg(long, requires = "corpus", conflicts_with_all = ["jobs", "rivals", "peers", "resizing", "avif"])]
     pub(crate) png: bool,
+    /// Measure AVIFs and the scale of `quality` instead, with all photographs of `--photos`, and
+    /// write AVIF.md.
+    #[arg(long, requires = "photos", conflicts_with_all = ["jobs", "rivals", "peers", "resizing"])]
+    pub(crate) avif: bool,
     /// Folder with the corpus whose drawings `--png` takes.
     #[arg(long)]
     pub(crate) corpus: Option<PathBuf>,
-    /// Folder for REPORT.md and its plots, PEERS.md, RESIZING.md or PNG.md. Default: target/compare/report.
+    /// Folder for REPORT.md and its plots, PEERS.md, RESIZING.md, PNG.md, or AVIF.md. Default:
+    /// target/compare/report.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Core that workers are pinned to. Default: the last one that this process may use.

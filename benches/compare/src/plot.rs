@@ -2,6 +2,7 @@
 //! style that knows light and dark; the ground is painted too, so that a page cannot spoil either.
 
 mod labels;
+pub(crate) mod lines;
 
 use crate::measure::Figures;
 use crate::rival::Rival;
@@ -20,6 +21,8 @@ const STYLE: &str = "<style>
   .ours { fill: var(--ours) } .floor { fill: var(--floor) } .rival { fill: var(--rival) }
   .ours-name { font-weight: 600 }
   .ground { fill: var(--ground) } .grid { stroke: var(--faint) }
+  .ours-line { stroke: var(--ours) } .floor-line { stroke: var(--floor) }
+  .rival-line { stroke: var(--rival) }
   .spread { stroke: var(--ink); stroke-width: 1.5 } .lead { stroke: var(--quiet); opacity: 0.6 }
 </style>";
 
@@ -155,6 +158,7 @@ fn line(class: &str, from: [f64; 2], to: [f64; 2]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::lines::{Line, Panel, panels};
     use super::{bars, scatter};
     use crate::measure::Figures;
     use crate::rival::Rival;
@@ -212,6 +216,15 @@ mod tests {
                 assert!(svg.contains(name), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn panels_with_lines_are_well_formed() {
+        let line = Line { name: "A & B", class: "ours", points: vec![[10.0, 20.0], [90.0, 80.0]] };
+        let panel = Panel { title: "wide".to_owned(), lines: vec![line] };
+        let svg = panels("two", &[panel.clone(), panel]);
+        assert_well_formed(&svg);
+        assert_eq!(svg.matches("ours-line\"").count(), 2);
     }
 
     #[test]

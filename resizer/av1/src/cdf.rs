@@ -31,12 +31,31 @@ pub(crate) fn adapt<const LENGTH: usize>(cdf: &mut Cdf<LENGTH>, symbol: usize) {
     let symbols = LENGTH - 1;
     let count = cdf[symbols];
     let rate = 3 + u16::from(count > 15) + u16::from(count > 31) + (symbols.ilog2() as u16).min(2);
-    for (at, value) in cdf[..symbols - 1].iter_mut().enumerate() {
-        let down = *value - (*value >> rate);
-        let up = *value + (((1 << 15) - *value) >> rate);
-        *value = if at < symbol { down } else { up };
+    if let (4, Some(values)) = (symbols, cdf.first_chunk_mut()) {
+        adapt_four(values, symbol, rate);
+    } else {
+        for (at, value) in cdf[..symbols - 1].iter_mut().enumerate() {
+            let down = *value - (*value >> rate);
+            let up = *value + (((1 << 15) - *value) >> rate);
+            *value = if at < symbol { down } else { up };
+        }
     }
     cdf[symbols] = count + u16::from(count < 32);
+}
+
+/// Adapts the distribution of four symbols, all values in one number. The last value stays.
+#[inline]
+fn adapt_four(values: &mut [u16; 4], symbol: usize, rate: u16) {
+    const ONES: u64 = 0x0001_0001_0001_0001;
+    let packed = (0..4).fold(0, |packed, at| packed | u64::from(values[at]) << (16 * at));
+    let up = u64::MAX << (16 * (symbol & 3));
+    let to_top = ((ONES << 15) & up) - (packed & up);
+    let keeps_low_bits = ONES * (0xffff >> rate);
+    let down = ((packed & !up) >> rate) & keeps_low_bits;
+    let adapted = packed - down + ((to_top >> rate) & keeps_low_bits);
+    for (at, value) in values.iter_mut().enumerate() {
+        *value = (adapted >> (16 * at)) as u16;
+    }
 }
 
 /// The cost of a symbol in 1/256 bit.

@@ -13,7 +13,6 @@ use crate::picture::{Chroma, Picture};
 use crate::scan::Scans;
 use crate::search::Search;
 use crate::tile::{self, Shared};
-use crate::transform::forward::Matrices;
 
 /// The longest side in pixels. AV1 allows one pixel more.
 pub(crate) const MAX_SIDE: u32 = 65_535;
@@ -51,7 +50,16 @@ pub fn encode_until(
     if pixels.len() != expected {
         return Err(EncodeError::Length { given: pixels.len(), expected });
     }
-    let cpu = Cpu::detect();
+    encode_on(Cpu::detect(), (pixels, size), options, is_stopped)
+}
+
+/// Encodes pixels that are as many as `size` says.
+fn encode_on(
+    cpu: Cpu,
+    (pixels, size): (&[u8], (usize, usize)),
+    options: &EncodeOptions<'_>,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Vec<u8>, EncodeError> {
     let mut picture = color::to_planes(cpu, pixels, size, options);
     if options.sampling == Sampling::Automatic
         && picture.chroma == Chroma::Half
@@ -103,20 +111,13 @@ fn encode_with(
         height: picture.height,
         chroma: picture.chroma,
         color: if is_profiled { ColorCode::UNSPECIFIED } else { options.color },
-        q_index: options.q_index(),
+        q_index: options.q_index((picture.width, picture.height)),
         has_matrix: true,
         has_delta_q: !is_screen_content,
         is_screen_content,
         has_filters: options.filters,
     };
-    let shared = Shared {
-        cpu,
-        frame: &frame,
-        search,
-        matrices: Matrices::new(),
-        scans: Scans::new(),
-        is_stopped,
-    };
+    let shared = Shared { cpu, frame: &frame, search, scans: Scans::new(), is_stopped };
     let grid = frame.tiles();
     let (mut tiles, mut decoded) = (Vec::new(), Vec::new());
     for row in 0..grid.rows {
@@ -149,3 +150,5 @@ impl Chroma {
 mod screen_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

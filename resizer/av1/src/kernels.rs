@@ -1,25 +1,63 @@
 //! Operations on all samples or coefficients of a block. Each instruction set has a version with
-//! equal results: the portable code, compiled for these instructions, except where `avx2.rs` has
-//! code of its own.
+//! equal results: the portable code, compiled for these instructions, except for the sums and the
+//! transpositions that `avx2.rs` and `neon.rs` have.
 #![cfg_attr(
-    target_arch = "x86_64",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
     expect(unsafe_code, reason = "kernels are called on the proof that a `Cpu` is")
 )]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
 
 use resizer_cpu::Cpu;
 
 use crate::color;
-use crate::predict::{Prediction, cfl, neighbors::Neighbors};
+use crate::predict::{self, Prediction, cfl, neighbors::Neighbors};
 use crate::quantizer::{self, Levels, Steps};
+use crate::tile::magnitudes::{self, Magnitudes};
 use crate::transform::TransformType;
-use crate::transform::forward::{self, Matrices};
-use crate::transform::inverse;
 
-/// Defines functions that call the code for a CPU.
+/// Defines functions that call the version for a CPU.
+macro_rules! versions {
+    ($(
+        $(#[$doc:meta])*
+        fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;
+    )*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name(cpu: Cpu, $($argument: $type),*) $(-> $result)? {
+            match cpu {
+                // SAFETY: the token is the proof that the machine has these instructions.
+                #[cfg(target_arch = "x86_64")]
+                Cpu::Avx2(_) => unsafe { avx2::$name($($argument),*) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "aarch64")]
+                Cpu::Neon(_) => unsafe { neon::$name($($argument),*) },
+                Cpu::Portable => portable::$name($($argument),*),
+            }
+        }
+    )*};
+}
+
+versions! {
+    /// The sum of the absolute Hadamard coefficients of the differences of `size` x `size` samples
+    /// and their prediction, both in rows without gaps. It is divided by 8, or by 4 for a `size` of
+    /// 4.
+    fn hadamard_cost(source: &[u8], prediction: &[u8], size: usize) -> u32;
+
+    /// Transforms a residual. See [`forward::transform`](crate::transform::forward::transform).
+    fn transform(kind: (usize, TransformType), residual: &[i16], out: &mut [f32]);
+
+    /// Adds a residual to a prediction. See
+    /// [`inverse::add_residual`](crate::transform::inverse::add_residual).
+    fn add_residual(
+        kind: (usize, TransformType), coefficients: (&[i32], usize), out: (&mut [u8], usize)
+    );
+}
+
+/// Defines functions that call portable code, compiled for a CPU.
 macro_rules! kernels {
     ($(
         $(#[$doc:meta])*
@@ -42,8 +80,7 @@ macro_rules! kernels {
         #[cfg(target_arch = "x86_64")]
         mod recompiled {
             use super::{
-                Levels, Matrices, Neighbors, Prediction, Steps, TransformType, cfl, color, forward,
-                inverse, portable, quantizer,
+                Levels, Magnitudes, Steps, cfl, color, magnitudes, portable, quantizer,
             };
 
             $(
@@ -57,30 +94,24 @@ macro_rules! kernels {
 }
 
 kernels! {
-    /// Predicts a block of `size` x `size` samples into rows without gaps.
-    fn predict(
-        neighbors: &Neighbors, prediction: Prediction, size: usize, out: &mut [u8]
-    ) = crate::predict::predict;
-
     /// The variation of luma for chroma from luma. See [`cfl::luma_variation`].
     fn luma_variation(
         luma: (&[u8], usize), shift: usize, size: usize, out: &mut [i16]
     ) = cfl::luma_variation;
+
+    /// The sum of squares of the variation of luma. See [`cfl::energy`].
+    fn energy(variation: &[i16]) -> i64 = cfl::energy;
+
+    /// The correlation of luma and chroma. See [`cfl::correlation`].
+    fn correlation(variation: &[i16], source: &[u8], dc: &[u8]) -> i64 = cfl::correlation;
 
     /// Predicts chroma from luma.
     fn predict_from_luma(
         dc: &[u8], variation: &[i16], alpha: i32, out: &mut [u8]
     ) = cfl::predict;
 
-    /// The differences of `size` x `size` samples and their prediction, in rows without gaps.
-    fn subtract(
-        source: (&[u8], usize), prediction: &[u8], size: usize, out: &mut [i16]
-    ) = portable::subtract;
-
-    /// Transforms a residual. See [`forward::transform`].
-    fn transform(
-        matrices: &Matrices, kind: (usize, TransformType), residual: &[i16], out: &mut [f32]
-    ) = forward::transform;
+    /// The differences of samples and their prediction.
+    fn subtract(source: &[u8], prediction: &[u8], out: &mut [i16]) = portable::subtract;
 
     /// Quantizes coefficients. See [`quantizer::quantize`].
     fn quantize(
@@ -100,40 +131,32 @@ kernels! {
     /// The squared error of what is not coded. See [`quantizer::lost_energy`].
     fn lost_energy(residual: &[i16], coefficients: &[f32]) -> f32 = quantizer::lost_energy;
 
+    /// The absolute values of levels and their contexts. See [`magnitudes::read`].
+    fn read_magnitudes(levels: &Levels, side: usize, out: &mut Magnitudes) = magnitudes::read;
+
     /// Luma of a row of pixels.
     fn luma(channels: &[Vec<i16>; 3], out: &mut [u8]) = color::luma;
 
     /// Cb and Cr of one or two rows of pixels. See [`color::chroma`].
     fn chroma(rows: &[[Vec<i16>; 3]], out: (&mut [u8], &mut [u8])) = color::chroma;
-
-    /// Adds a residual to a prediction. See [`inverse::add_residual`].
-    fn add_residual(
-        kind: (usize, TransformType), coefficients: &[i32], rows: usize, out: (&mut [u8], usize)
-    ) = inverse::add_residual;
 }
 
-/// The sum of the absolute Hadamard coefficients of the differences of `size` x `size` samples and
-/// their prediction, divided by 8 for each block of 8 x 8, and by 4 for one of 4 x 4.
-pub(crate) fn hadamard_cost(
+/// Predicts a block of `size` x `size` samples into rows without gaps.
+pub(crate) fn predict(
     cpu: Cpu,
-    (source, stride): (&[u8], usize),
-    prediction: &[u8],
-    size: usize,
-) -> u32 {
-    if size == 4 {
-        return portable::hadamard_cost_4((source, stride), prediction);
+    neighbors: &Neighbors,
+    prediction: Prediction,
+    (size, out): (usize, &mut [u8]),
+) {
+    match cpu {
+        // SAFETY: the token is the proof that the machine has these instructions.
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx2(avx2) => unsafe { avx2::predict(avx2, neighbors, prediction, (size, out)) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Cpu::Neon(neon) => unsafe { neon::predict(neon, neighbors, prediction, (size, out)) },
+        Cpu::Portable => predict::predict(neighbors, prediction, (size, out), portable::Portable),
     }
-    let mut sum = 0;
-    for y in (0..size).step_by(8) {
-        let (source, prediction) = (&source[y * stride..], &prediction[y * size..]);
-        sum += match cpu {
-            // SAFETY: the token is the proof that the machine has these instructions.
-            #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2(_) => unsafe { avx2::hadamard_cost((source, stride), prediction, size) },
-            _ => portable::hadamard_cost((source, stride), prediction, size),
-        };
-    }
-    sum
 }
 
 #[cfg(test)]

@@ -126,20 +126,61 @@ impl Prediction {
     }
 }
 
+/// Operations on samples that have a version for each instruction set.
+pub(crate) trait Samples: Copy {
+    /// Exchanges rows and columns.
+    fn transpose(self, rows: &[[u8; 8]; 8]) -> [[u8; 8]; 8];
+
+    /// Samples between those of two rows. `weight` is that of the second row in 1/32, up to 31.
+    fn interpolate<const N: usize>(self, first: &[u8; N], second: &[u8; N], weight: u8) -> [u8; N];
+}
+
+/// Exchanges the rows and columns of a block.
+#[inline(always)]
+fn transpose_block<const N: usize>(
+    kernels: impl Samples,
+    columns: &[[u8; N]; N],
+    out: &mut [[u8; N]],
+) {
+    let side = N.min(8);
+    for y in (0..N).step_by(8) {
+        for x in (0..N).step_by(8) {
+            let mut block = [[0; 8]; 8];
+            for (row, column) in block.iter_mut().zip(&columns[x..x + side]) {
+                row[..side].copy_from_slice(&column[y..y + side]);
+            }
+            let block = kernels.transpose(&block);
+            for (row, samples) in out[y..y + side].iter_mut().zip(&block) {
+                row[x..x + side].copy_from_slice(&samples[..side]);
+            }
+        }
+    }
+}
+
 /// Predicts a block of `size` x `size` samples into rows without gaps.
 #[inline(always)]
-pub(crate) fn predict(neighbors: &Neighbors, prediction: Prediction, size: usize, out: &mut [u8]) {
+pub(crate) fn predict(
+    neighbors: &Neighbors,
+    prediction: Prediction,
+    (size, out): (usize, &mut [u8]),
+    kernels: impl Samples,
+) {
     match size {
-        4 => predict_block::<4>(neighbors, prediction, out),
-        8 => predict_block::<8>(neighbors, prediction, out),
-        16 => predict_block::<16>(neighbors, prediction, out),
-        32 => predict_block::<32>(neighbors, prediction, out),
-        _ => predict_block::<64>(neighbors, prediction, out),
+        4 => predict_block::<4, 8, 64>(neighbors, prediction, out, kernels),
+        8 => predict_block::<8, 16, 64>(neighbors, prediction, out, kernels),
+        16 => predict_block::<16, 32, 96>(neighbors, prediction, out, kernels),
+        32 => predict_block::<32, 64, 160>(neighbors, prediction, out, kernels),
+        _ => predict_block::<64, 128, 288>(neighbors, prediction, out, kernels),
     }
 }
 
 #[inline(always)]
-fn predict_block<const N: usize>(neighbors: &Neighbors, prediction: Prediction, out: &mut [u8]) {
+fn predict_block<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
+    neighbors: &Neighbors,
+    prediction: Prediction,
+    out: &mut [u8],
+    kernels: impl Samples,
+) {
     let (rows, _) = out[..N * N].as_chunks_mut::<N>();
     if let Some(filter) = prediction.filter {
         return filter::predict(neighbors, filter, rows);
@@ -152,7 +193,7 @@ fn predict_block<const N: usize>(neighbors: &Neighbors, prediction: Prediction, 
         Mode::Paeth => plain::paeth(neighbors, rows),
         mode => {
             let angle = mode.angle() + 3 * i32::from(prediction.delta);
-            directional::predict(neighbors, angle, rows);
+            directional::predict::<N, DOUBLE, LENGTH>(neighbors, angle, rows, kernels);
         }
     }
 }

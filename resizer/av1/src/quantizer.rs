@@ -110,13 +110,13 @@ fn rounded(value: f32, rounding: f32) -> f32 {
     WHOLE + if value < MAX_LEVEL { value } else { MAX_LEVEL }
 }
 
-/// The quantized coefficients of a transform block, in rows.
+/// The quantized coefficients of a transform block, in rows of equal horizontal frequency.
 #[derive(Debug, Clone)]
 pub(crate) struct Levels {
     pub(crate) levels: [i16; 1024],
     /// The number of levels up to the last one that is not 0, in scan order.
     pub(crate) end: usize,
-    /// The number of rows up to the last one that is not 0.
+    /// All levels that are not 0 lie in the first `rows` rows and columns.
     pub(crate) rows: usize,
 }
 
@@ -133,19 +133,23 @@ pub(crate) fn quantize(coefficients: &[f32], steps: &Steps, positions: &[u16], o
     let count = positions.len();
     let (coefficients, inverse) = (&coefficients[..count], &steps.inverse[..count]);
     let levels = &mut out.levels[..count];
-    let (mut end, mut last) = (0, 0);
+    let mut end = 0;
     for at in 0..count {
         let scaled = coefficients[at].abs() * inverse[at];
         let level = (rounded(scaled, ROUNDING).to_bits() - WHOLE.to_bits()) as i32;
         let sign = (coefficients[at].to_bits() as i32) >> 31;
         levels[at] = ((level ^ sign) - sign) as i16;
         end = end.max(if level == 0 { 0 } else { u32::from(positions[at]) });
-        last = last.max(if level == 0 { 0 } else { at as u32 });
     }
     let dc = (coefficients[0].abs() * inverse[0] + DC_ROUNDING).min(MAX_LEVEL) as i16;
     levels[0] = if coefficients[0] < 0.0 { -dc } else { dc };
     out.end = (end as usize).max(usize::from(dc != 0));
-    out.rows = if out.end == 0 { 0 } else { last as usize / count.isqrt() + 1 };
+    out.rows = rows(out.end).min(count.isqrt());
+}
+
+/// The number of diagonals, each longer by 1 than the one before it, that have `count` places.
+fn rows(count: usize) -> usize {
+    count.checked_sub(1).map_or(0, |rest| (8 * rest + 1).isqrt().div_ceil(2))
 }
 
 /// The values that the decoder gets from levels. Source: AV1 specification, section "Dequantization

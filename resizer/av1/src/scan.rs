@@ -1,5 +1,5 @@
 //! The order of coefficients: a zigzag of diagonals. Source: AV1 specification, tables
-//! "Default_Scan".
+//! "Default_Scan". Places are those in rows of equal horizontal frequency.
 
 /// The scans of blocks with sides of 4, 8, 16, and 32 coefficients.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl Scans {
         Self { orders, positions }
     }
 
-    /// The places of coefficients, in rows, in the order of the scan.
+    /// The places of coefficients in the order of the scan.
     pub(crate) fn order(&self, side: usize) -> &[u16] {
         &self.orders[side.ilog2() as usize - 2]
     }
@@ -38,9 +38,9 @@ fn order(side: usize) -> Vec<u16> {
         let rows = diagonal.saturating_sub(side - 1)..=diagonal.min(side - 1);
         let place = |row: usize| (row * side + diagonal - row) as u16;
         if diagonal % 2 == 0 {
-            order.extend(rows.rev().map(place));
-        } else {
             order.extend(rows.map(place));
+        } else {
+            order.extend(rows.rev().map(place));
         }
     }
     order
@@ -53,6 +53,7 @@ mod tests {
     #[test]
     fn the_scan_of_4_x_4_is_that_of_the_specification() {
         let expected = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15];
-        assert_eq!(Scans::new().order(4), expected);
+        let transposed = expected.map(|at| at % 4 * 4 + at / 4);
+        assert_eq!(Scans::new().order(4), transposed);
     }
 }

@@ -11,6 +11,9 @@ pub(crate) struct Search {
     pub(crate) has_directions_in_partition: bool,
     /// Whether luma can have directional modes.
     pub(crate) has_directions: bool,
+    /// Whether all directional modes are tried for luma. Otherwise, blocks of 8 x 8 have only those
+    /// beside the best of the angles 45, 90, 135, and 180.
+    pub(crate) tries_all_directions: bool,
     /// Whether luma can have filter-intra modes.
     pub(crate) has_filters: bool,
     /// The number of predictions of luma whose residual is transformed.
@@ -31,6 +34,7 @@ impl Search {
     const FAST: Self = Self {
         has_directions_in_partition: false,
         has_directions: false,
+        tries_all_directions: false,
         has_filters: false,
         finalists: 1,
         tries_all_transforms: false,
@@ -47,6 +51,7 @@ impl Search {
             Effort::Small => Self {
                 has_directions_in_partition: true,
                 has_directions: true,
+                tries_all_directions: true,
                 has_filters: true,
                 finalists: 4,
                 tries_all_transforms: true,

@@ -9,6 +9,7 @@ mod coefficients;
 mod color_index;
 mod context;
 mod luma;
+pub(crate) mod magnitudes;
 mod palette;
 mod palette_search;
 mod partition;
@@ -29,7 +30,6 @@ use crate::quantizer::Quantizer;
 use crate::range_coder::RangeCoder;
 use crate::scan::Scans;
 use crate::search::Search;
-use crate::transform::forward::Matrices;
 use activity::Activity;
 use block::Block;
 use context::{Decoded, Line};
@@ -44,7 +44,6 @@ pub(crate) struct Shared<'a> {
     pub(crate) cpu: Cpu,
     pub(crate) frame: &'a Frame,
     pub(crate) search: Search,
-    pub(crate) matrices: Matrices,
     pub(crate) scans: Scans,
     /// Asks whether the encoder must end.
     pub(crate) is_stopped: &'a dyn Fn() -> bool,
@@ -136,7 +135,9 @@ impl<'a> Tile<'a> {
             let change = activity.q_index_change(block.column / UNITS, block.row / UNITS);
             self.select_quantizer(change);
         }
-        let splits = self.choose_splits(block, scratch);
+        let place = (block.column / UNITS, block.row / UNITS);
+        let is_busy = activity.is_busy(place, self.quantizer.lambda);
+        let splits = self.choose_splits(block, is_busy, scratch);
         self.write_partition(block, &splits, scratch);
     }
 

@@ -1,7 +1,7 @@
 //! Transforms of square blocks with sides of 4 to 64 samples.
 
 pub(crate) mod forward;
-mod identity;
+pub(crate) mod identity;
 pub(crate) mod inverse;
 mod inverse_adst;
 mod inverse_dct;
@@ -17,7 +17,7 @@ const COSINES: [i32; 65] = [
 
 /// 4,096 times the square root of 2 times 2/3 of the sines of 1/9 to 4/9 of a half turn. Source:
 /// AV1 specification, constants "SINPI_1_9" to "SINPI_4_9".
-const SINES_OF_NINTHS: [i32; 4] = [1321, 2482, 3344, 3803];
+pub(crate) const SINES_OF_NINTHS: [i32; 4] = [1321, 2482, 3344, 3803];
 
 /// 4,096 times the cosine of an angle in 1/128 of a half turn.
 #[inline(always)]

@@ -9,13 +9,16 @@ use std::arch::x86_64::{
     __m128i, __m256i, _mm_loadu_si128, _mm_storeu_si128, _mm256_loadu_si256, _mm256_storeu_si256,
 };
 
-/// Integers, of which every pattern of bits is a value.
-pub trait Integer: Copy + private::Sealed {}
+/// Numbers, of which every pattern of bits is a value.
+pub trait Number: Copy + private::Sealed {}
 
-impl Integer for u8 {}
-impl Integer for i8 {}
-impl Integer for u16 {}
-impl Integer for i16 {}
+impl Number for u8 {}
+impl Number for i8 {}
+impl Number for u16 {}
+impl Number for i16 {}
+impl Number for u32 {}
+impl Number for i32 {}
+impl Number for f32 {}
 
 mod private {
     pub trait Sealed {}
@@ -24,6 +27,9 @@ mod private {
     impl Sealed for i8 {}
     impl Sealed for u16 {}
     impl Sealed for i16 {}
+    impl Sealed for u32 {}
+    impl Sealed for i32 {}
+    impl Sealed for f32 {}
 }
 
 /// The 32 bytes of an array.
@@ -32,7 +38,7 @@ mod private {
 /// None but the proof that the machine has AVX2, where the caller is compiled without it.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn load<T: Integer, const LANES: usize>(values: &[T; LANES]) -> __m256i {
+pub fn load<T: Number, const LANES: usize>(values: &[T; LANES]) -> __m256i {
     const { assert!(size_of::<[T; LANES]>() == size_of::<__m256i>()) }
     // SAFETY: the array is as long as a vector.
     unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
@@ -44,7 +50,7 @@ pub fn load<T: Integer, const LANES: usize>(values: &[T; LANES]) -> __m256i {
 /// None but the proof that the machine has AVX2, where the caller is compiled without it.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn store<T: Integer, const LANES: usize>(vector: __m256i, out: &mut [T; LANES]) {
+pub fn store<T: Number, const LANES: usize>(vector: __m256i, out: &mut [T; LANES]) {
     const { assert!(size_of::<[T; LANES]>() == size_of::<__m256i>()) }
     // SAFETY: the array is as long as a vector.
     unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), vector) }
@@ -56,7 +62,7 @@ pub fn store<T: Integer, const LANES: usize>(vector: __m256i, out: &mut [T; LANE
 /// None but the proof that the machine has AVX2, where the caller is compiled without it.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn load_half<T: Integer, const LANES: usize>(values: &[T; LANES]) -> __m128i {
+pub fn load_half<T: Number, const LANES: usize>(values: &[T; LANES]) -> __m128i {
     const { assert!(size_of::<[T; LANES]>() == size_of::<__m128i>()) }
     // SAFETY: the array is as long as half a vector.
     unsafe { _mm_loadu_si128(values.as_ptr().cast()) }
@@ -68,7 +74,7 @@ pub fn load_half<T: Integer, const LANES: usize>(values: &[T; LANES]) -> __m128i
 /// None but the proof that the machine has AVX2, where the caller is compiled without it.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn store_half<T: Integer, const LANES: usize>(half: __m128i, out: &mut [T; LANES]) {
+pub fn store_half<T: Number, const LANES: usize>(half: __m128i, out: &mut [T; LANES]) {
     const { assert!(size_of::<[T; LANES]>() == size_of::<__m128i>()) }
     // SAFETY: the array is as long as half a vector.
     unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), half) }

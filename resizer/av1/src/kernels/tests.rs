@@ -11,7 +11,6 @@ use crate::predict::neighbors::{Neighbors, Place};
 use crate::predict::{FILTERS, Mode, Prediction};
 use crate::quantizer::{Levels, Quantizer};
 use crate::scan::Scans;
-use crate::transform::forward::Matrices;
 use crate::transform::{TransformType, coded_side};
 
 const SIZES: [usize; 5] = [4, 8, 16, 32, 64];
@@ -58,10 +57,10 @@ fn results(cpu: Cpu, size: usize, prediction: Prediction, seed: usize) -> Result
     let mut neighbors = Neighbors::new();
     neighbors.read(&plane, place);
     let mut predicted = vec![0; size * size];
-    predict(cpu, &neighbors, prediction, size, &mut predicted);
-    let source = (plane.at(70, 67), SIDE);
+    predict(cpu, &neighbors, prediction, (size, &mut predicted));
+    let source: Vec<u8> = (0..size).flat_map(|y| &plane.at(70, 67 + y)[..size]).copied().collect();
     let mut residual = vec![0; size * size];
-    subtract(cpu, source, &predicted, size, &mut residual);
+    subtract(cpu, &source, &predicted, &mut residual);
     let kind = match seed % 5 {
         4 if size <= 16 => TransformType::Identity,
         index if size <= 16 => TransformType::ALL[index % 4],
@@ -69,7 +68,7 @@ fn results(cpu: Cpu, size: usize, prediction: Prediction, seed: usize) -> Result
     };
     let coded = coded_side(size);
     let mut coefficients = vec![0.0; coded * coded];
-    transform(cpu, &Matrices::new(), (size, kind), &residual, &mut coefficients);
+    transform(cpu, (size, kind), &residual, &mut coefficients);
     let quantizer = Quantizer::new((seed * 23 % 255 + 1) as u8, true, true);
     let steps = quantizer.steps(seed % 2, (size, kind));
     let mut levels = Levels::default();
@@ -77,11 +76,11 @@ fn results(cpu: Cpu, size: usize, prediction: Prediction, seed: usize) -> Result
     let mut values = vec![0; coded * coded];
     dequantize(cpu, size, &levels, steps, &mut values);
     let mut samples = predicted.clone();
-    add_residual(cpu, (size, kind), &values, levels.rows, (&mut samples, size));
+    add_residual(cpu, (size, kind), (&values, levels.rows), (&mut samples, size));
     let mut variation = vec![0; size * size / 4];
     luma_variation(cpu, (&samples, size), 1, size / 2, &mut variation);
     Results {
-        hadamard_cost: hadamard_cost(cpu, source, &predicted, size),
+        hadamard_cost: hadamard_cost(cpu, &source, &predicted, size),
         estimate: estimate(cpu, &coefficients, steps, quantizer.lambda),
         levels: levels.levels[..coded * coded].to_vec(),
         end: levels.end,

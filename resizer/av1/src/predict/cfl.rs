@@ -36,6 +36,31 @@ pub(crate) fn luma_variation(
     out[..size * size].iter_mut().for_each(|value| *value -= average);
 }
 
+/// The sum of the squares of the variation of luma.
+#[inline(always)]
+pub(crate) fn energy(variation: &[i16]) -> i64 {
+    // A value is at most 2,040.
+    let sum = |part: &[i16]| part.iter().map(|value| i32::from(*value).pow(2)).sum::<i32>();
+    variation.chunks(256).map(|part| i64::from(sum(part))).sum()
+}
+
+/// The sum of the products of the variation of luma and the differences of chroma and its DC
+/// prediction.
+#[inline(always)]
+pub(crate) fn correlation(variation: &[i16], source: &[u8], dc: &[u8]) -> i64 {
+    let mut total = 0;
+    for ((variation, source), dc) in
+        variation.chunks(256).zip(source.chunks(256)).zip(dc.chunks(256))
+    {
+        let mut sum = 0;
+        for ((variation, source), dc) in variation.iter().zip(source).zip(dc) {
+            sum += i32::from(*variation) * (i32::from(*source) - i32::from(*dc));
+        }
+        total += i64::from(sum);
+    }
+    total
+}
+
 /// Adds `alpha` / 8 times the variation of luma to the DC prediction.
 #[inline(always)]
 pub(crate) fn predict(dc: &[u8], variation: &[i16], alpha: i32, out: &mut [u8]) {

@@ -1,7 +1,8 @@
 //! Directional prediction, with the filters of the neighbors. Source: AV1 specification, section
 //! "Directional intra prediction process".
 
-use super::neighbors::{LENGTH, Neighbors, ORIGIN};
+use super::neighbors::{Neighbors, ORIGIN};
+use super::{Samples, transpose_block};
 
 /// The step along the edge for one row or column, in 1/64 sample, by the angle in degrees, of which
 /// only every third is used. Source: AV1 specification, table "Dr_Intra_Derivative".
@@ -16,41 +17,90 @@ fn step(angle: i32) -> usize {
     usize::from(STEPS[angle as usize])
 }
 
-/// One side of the neighbors, filtered.
-struct Edge {
+/// One side of the neighbors, filtered. The first sample beside the block has the index
+/// [`origin`]; the corner is before it.
+struct Edge<const LENGTH: usize> {
     samples: [u8; LENGTH],
-    /// 1 if there are two samples for each pixel.
-    upsampled: usize,
+    /// The samples between each sample and the next one, if `is_upsampled`.
+    halves: [u8; LENGTH],
+    is_upsampled: bool,
 }
 
-impl Edge {
-    /// `angle` is measured from the direction of the edge, `length` is the number of samples that
-    /// the prediction reads, without the corner.
+/// The index of the first sample beside a block of `size` x `size` samples in an [`Edge`]. Before
+/// it is room for a line that ends at the corner.
+const fn origin(size: usize) -> usize {
+    (size + 8).next_multiple_of(16)
+}
+
+impl<const LENGTH: usize> Edge<LENGTH> {
+    /// The edge of a block of `N` x `N` samples, of which the prediction reads `COUNT` samples and
+    /// the corner. `angle` is measured from the direction of the edge. The first `filtered` samples
+    /// from the corner on are filtered.
     #[inline(always)]
-    fn new(
+    fn new<const N: usize, const COUNT: usize>(
         samples: &[u8; LENGTH],
-        (size, angle, is_smooth): (usize, i32, bool),
-        (filtered, length): (usize, usize),
+        (angle, is_smooth): (i32, bool),
+        filtered: usize,
     ) -> Self {
-        let mut edge = Self { samples: *samples, upsampled: 0 };
+        let origin = origin(N);
+        let mut edge = Self { samples: *samples, halves: [0; LENGTH], is_upsampled: false };
         if filtered > 0 {
-            filter(&mut edge.samples, filtered, strength(size, angle.abs(), is_smooth));
+            let strength = strength(N, angle.abs(), is_smooth);
+            filter::<N, COUNT, LENGTH>(&mut edge.samples, filtered, strength);
         }
-        let mut end = length;
-        if is_upsampled(size, angle.abs(), is_smooth) {
-            upsample(&mut edge.samples, length);
-            edge.upsampled = 1;
-            end = 2 * length - 1;
+        if N <= 8 && is_upsampled(N, angle.abs(), is_smooth) {
+            upsample::<N, COUNT, LENGTH>(&edge.samples, &mut edge.halves);
+            edge.is_upsampled = true;
         }
-        let last = edge.samples[ORIGIN + end - 1];
-        edge.samples[ORIGIN + end..].fill(last);
+        if COUNT > N {
+            let last = edge.samples[origin + COUNT - 1];
+            edge.samples[origin + COUNT..][..N + 2].fill(last);
+            if N <= 8 {
+                edge.halves[origin + COUNT - 1..][..N + 2].fill(last);
+            }
+        }
         edge
+    }
+
+    /// A line of the prediction, which begins `position` / 64 samples after the start of the edge.
+    /// Samples before the corner have any value.
+    #[inline(always)]
+    fn line<const N: usize>(&self, kernels: impl Samples, position: i32) -> [u8; N] {
+        let origin = origin(N);
+        let at = |steps: i32| {
+            (steps + origin as i32).clamp((origin - N - 1) as i32, (origin + 2 * N) as i32) as usize
+        };
+        let row = |samples: &[u8], at: usize| {
+            let mut row = [0; N];
+            row.copy_from_slice(&samples[at..at + N]);
+            row
+        };
+        let first = at(position >> 6);
+        let (first, second, weight) = if N <= 8 && self.is_upsampled {
+            let (samples, halves) = (row(&self.samples, first), row(&self.halves, first));
+            if position & 32 == 0 {
+                (samples, halves, position & 31)
+            } else {
+                (halves, row(&self.samples, first + 1), position & 31)
+            }
+        } else {
+            let (samples, next) = (row(&self.samples, first), row(&self.samples, first + 1));
+            (samples, next, (position >> 1) & 31)
+        };
+        kernels.interpolate(&first, &second, weight as u8)
     }
 }
 
-/// Predicts at an angle of more than 0 and less than 270 degrees.
+/// Predicts `N` x `N` samples at an angle of more than 0 and less than 270 degrees. `DOUBLE` is
+/// twice `N`. `LENGTH` is the length of an edge, at least [`origin`] + 3 `N` + 2.
 #[inline(always)]
-pub(super) fn predict<const N: usize>(neighbors: &Neighbors, angle: i32, out: &mut [[u8; N]]) {
+pub(super) fn predict<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
+    neighbors: &Neighbors,
+    angle: i32,
+    out: &mut [[u8; N]],
+    kernels: impl Samples,
+) {
+    const { assert!(DOUBLE == 2 * N && LENGTH >= origin(N) + 3 * N + 2) }
     match angle {
         90 => {
             let mut row = [0; N];
@@ -61,110 +111,110 @@ pub(super) fn predict<const N: usize>(neighbors: &Neighbors, angle: i32, out: &m
             let left = &neighbors.left[ORIGIN..];
             out.iter_mut().zip(left).for_each(|(row, sample)| *row = [*sample; N]);
         }
-        _ => predict_filtered(neighbors, angle, out),
-    }
-}
-
-#[inline(always)]
-fn predict_filtered<const N: usize>(neighbors: &Neighbors, angle: i32, out: &mut [[u8; N]]) {
-    let (mut above, mut left) = (neighbors.above, neighbors.left);
-    let is_between = angle > 90 && angle < 180;
-    if is_between && N >= 16 {
-        let sum = 5 * u32::from(left[ORIGIN]) + 5 * u32::from(above[ORIGIN]);
-        let corner = ((sum + 6 * u32::from(above[ORIGIN - 1]) + 8) >> 4) as u8;
-        above[ORIGIN - 1] = corner;
-        left[ORIGIN - 1] = corner;
-    }
-    let edge = |samples, angle, is_beyond, exists, visible| {
-        let beyond = if is_beyond { N } else { 0 };
-        let filtered = if exists { visible + beyond + 1 } else { 0 };
-        Edge::new(samples, (N, angle, neighbors.is_smooth), (filtered, N + beyond))
-    };
-    let (columns, rows) = neighbors.visible;
-    let above = || edge(&above, angle - 90, angle < 90, neighbors.has_above, columns);
-    let left = || edge(&left, angle - 180, angle > 180, neighbors.has_left, rows);
-    if angle < 90 {
-        from_above(&above(), step(angle), out);
-    } else if angle > 180 {
-        from_left(&left(), step(270 - angle), out);
-    } else {
-        from_both((&above(), step(180 - angle)), (&left(), step(angle - 90)), out);
-    }
-}
-
-/// `N` samples between those of the edge, from index `at` on. `shift` is in 1/32 sample.
-#[inline(always)]
-fn interpolate<const N: usize>(edge: &[u8; LENGTH], at: usize, shift: usize) -> [u8; N] {
-    let samples = &edge[at..at + N + 1];
-    let (weight, shift) = (32 - shift as u16, shift as u16);
-    let mut out = [0; N];
-    for x in 0..N {
-        let sum = u16::from(samples[x]) * weight + u16::from(samples[x + 1]) * shift;
-        out[x] = ((sum + 16) >> 5) as u8;
-    }
-    out
-}
-
-/// As [`interpolate`], in an edge with two samples for each pixel.
-#[inline(always)]
-fn interpolate_upsampled<const N: usize>(edge: &[u8; LENGTH], at: usize, shift: usize) -> [u8; N] {
-    let mut out = [0; N];
-    for (x, out) in out.iter_mut().enumerate() {
-        let (a, b) = (edge[at + 2 * x], edge[at + 2 * x + 1]);
-        *out = ((usize::from(a) * (32 - shift) + usize::from(b) * shift + 16) >> 5) as u8;
-    }
-    out
-}
-
-/// A line of the prediction, which begins `position` / 64 samples after the start of the edge.
-/// Samples before the corner have any value.
-#[inline(always)]
-fn line<const N: usize>(edge: &Edge, position: i32) -> [u8; N] {
-    let at = ((position >> (6 - edge.upsampled)) + ORIGIN as i32).max(0) as usize;
-    let shift = ((position << edge.upsampled) >> 1 & 31) as usize;
-    if edge.upsampled == 1 {
-        interpolate_upsampled(&edge.samples, at.min(LENGTH - 2 * N), shift)
-    } else {
-        interpolate(&edge.samples, at.min(LENGTH - N - 1), shift)
-    }
-}
-
-#[inline(always)]
-fn from_above<const N: usize>(edge: &Edge, step: usize, out: &mut [[u8; N]]) {
-    for (y, row) in out.iter_mut().enumerate() {
-        *row = line(edge, ((y + 1) * step) as i32);
-    }
-}
-
-#[inline(always)]
-fn from_left<const N: usize>(edge: &Edge, step: usize, out: &mut [[u8; N]]) {
-    let mut columns = [[0; N]; N];
-    from_above(edge, step, &mut columns);
-    for (y, row) in out.iter_mut().enumerate() {
-        for x in 0..N {
-            row[x] = columns[x][y];
+        _ => {
+            let local = |samples: &[u8]| {
+                let mut local = [0; LENGTH];
+                local.copy_from_slice(&samples[ORIGIN - origin(N)..][..LENGTH]);
+                local
+            };
+            let sides = (local(&neighbors.above), local(&neighbors.left));
+            if angle < 90 {
+                from_above::<N, DOUBLE, LENGTH>(neighbors, &sides.0, angle, (out, kernels));
+            } else if angle > 180 {
+                from_left::<N, DOUBLE, LENGTH>(neighbors, &sides.1, angle, (out, kernels));
+            } else {
+                from_both::<N, LENGTH>(neighbors, sides, angle, (out, kernels));
+            }
         }
     }
 }
 
+/// The number of samples of an edge to filter, with the corner: `visible` ones beside the block and
+/// `beyond` after these.
+#[inline(always)]
+const fn filtered(exists: bool, visible: usize, beyond: usize) -> usize {
+    if exists { visible + beyond + 1 } else { 0 }
+}
+
+#[inline(always)]
+fn from_above<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
+    neighbors: &Neighbors,
+    above: &[u8; LENGTH],
+    angle: i32,
+    (out, kernels): (&mut [[u8; N]], impl Samples),
+) {
+    let filtered = filtered(neighbors.has_above, neighbors.visible.0, N);
+    let edge = Edge::new::<N, DOUBLE>(above, (angle - 90, neighbors.is_smooth), filtered);
+    let step = step(angle);
+    for (y, row) in out.iter_mut().enumerate() {
+        *row = edge.line(kernels, ((y + 1) * step) as i32);
+    }
+}
+
+#[inline(always)]
+fn from_left<const N: usize, const DOUBLE: usize, const LENGTH: usize>(
+    neighbors: &Neighbors,
+    left: &[u8; LENGTH],
+    angle: i32,
+    (out, kernels): (&mut [[u8; N]], impl Samples),
+) {
+    let filtered = filtered(neighbors.has_left, neighbors.visible.1, N);
+    let edge = Edge::new::<N, DOUBLE>(left, (angle - 180, neighbors.is_smooth), filtered);
+    let step = step(270 - angle);
+    let mut columns = [[0; N]; N];
+    for (x, column) in columns.iter_mut().enumerate() {
+        *column = edge.line(kernels, ((x + 1) * step) as i32);
+    }
+    transpose_block(kernels, &columns, out);
+}
+
+/// As many ones as the largest block has columns, and as many zeros.
+const MASK: [u8; 128] = {
+    let mut mask = [0; 128];
+    let mut at = 0;
+    while at < 64 {
+        mask[at] = u8::MAX;
+        at += 1;
+    }
+    mask
+};
+
 /// Each row comes from above where that is not before the corner, else from the left.
 #[inline(always)]
-fn from_both<const N: usize>(
-    (above, step_x): (&Edge, usize),
-    (left, step_y): (&Edge, usize),
-    out: &mut [[u8; N]],
+fn from_both<const N: usize, const LENGTH: usize>(
+    neighbors: &Neighbors,
+    (mut above, mut left): ([u8; LENGTH], [u8; LENGTH]),
+    angle: i32,
+    (out, kernels): (&mut [[u8; N]], impl Samples),
 ) {
+    let origin = origin(N);
+    if N >= 16 {
+        let sum = 5 * u32::from(left[origin]) + 5 * u32::from(above[origin]);
+        let corner = ((sum + 6 * u32::from(above[origin - 1]) + 8) >> 4) as u8;
+        above[origin - 1] = corner;
+        left[origin - 1] = corner;
+    }
+    let (columns, rows) = neighbors.visible;
+    let is_smooth = neighbors.is_smooth;
+    let filtered_above = filtered(neighbors.has_above, columns, 0);
+    let above = Edge::new::<N, N>(&above, (angle - 90, is_smooth), filtered_above);
+    let filtered_left = filtered(neighbors.has_left, rows, 0);
+    let left = Edge::new::<N, N>(&left, (angle - 180, is_smooth), filtered_left);
+    let (step_x, step_y) = (step(180 - angle), step(angle - 90));
     // The number of samples of a row that come from the left. The others lie at least -1 sample
     // after the start of the edge above.
     let from_left = |y: usize| ((y + 1) * step_x).saturating_sub(64).div_ceil(64).min(N);
     let mut columns = [[0; N]; N];
     for (x, column) in columns.iter_mut().enumerate().take(from_left(N - 1)) {
-        *column = line(left, -(((x + 1) * step_y) as i32));
+        *column = left.line(kernels, -(((x + 1) * step_y) as i32));
     }
+    transpose_block(kernels, &columns, out);
     for (y, row) in out.iter_mut().enumerate() {
-        *row = line(above, -(((y + 1) * step_x) as i32));
-        for x in 0..from_left(y) {
-            row[x] = columns[x][y];
+        let line: [u8; N] = above.line(kernels, -(((y + 1) * step_x) as i32));
+        // A mask, because a condition would not become vector code.
+        let is_left = &MASK[64 - from_left(y)..][..N];
+        for x in 0..N {
+            row[x] = (row[x] & is_left[x]) | (line[x] & !is_left[x]);
         }
     }
 }
@@ -188,38 +238,51 @@ fn is_upsampled(size: usize, angle: i32, is_smooth: bool) -> bool {
     angle > 0 && angle < 40 && size <= if is_smooth { 4 } else { 8 }
 }
 
-/// Smooths the first `length` samples from the corner on, except for the corner.
+/// Smooths the first `count` samples from the corner on, except for the corner. Of these, at most
+/// `COUNT` are beside the block.
 #[inline(always)]
-fn filter(samples: &mut [u8; LENGTH], length: usize, strength: usize) {
+fn filter<const N: usize, const COUNT: usize, const LENGTH: usize>(
+    samples: &mut [u8; LENGTH],
+    count: usize,
+    strength: usize,
+) {
     const KERNELS: [[u16; 3]; 3] = [[0, 4, 8], [0, 5, 6], [2, 4, 4]];
     let Some(index) = strength.checked_sub(1) else { return };
     let [outer, inner, middle] = KERNELS[index];
-    let mut padded = [0u8; LENGTH + 4];
-    padded[2..length + 2].copy_from_slice(&samples[ORIGIN - 1..][..length]);
-    let (first, last) = (padded[2], padded[length + 1]);
-    padded[..2].fill(first);
-    padded[length + 2..length + 4].fill(last);
-    let out = &mut samples[ORIGIN..][..length - 1];
-    let windows = padded[1..length + 4].windows(5);
-    for (out, window) in out.iter_mut().zip(windows) {
-        let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|at: usize| u16::from(window[at]));
-        *out = (((a + e) * outer + (b + d) * inner + c * middle + 8) >> 4) as u8;
+    let origin = origin(N);
+    let mut padded = *samples;
+    padded[origin - 3..origin - 1].fill(samples[origin - 1]);
+    let last = samples[origin + count - 2];
+    padded[origin + count - 1..][..2].fill(last);
+    let mut smoothed = [0; COUNT];
+    let window = &padded[origin - 2..][..COUNT + 4];
+    for (at, out) in smoothed.iter_mut().enumerate() {
+        let sample = |offset: usize| u16::from(window[at + offset]);
+        let sum =
+            (sample(0) + sample(4)) * outer + (sample(1) + sample(3)) * inner + sample(2) * middle;
+        *out = ((sum + 8) >> 4) as u8;
+    }
+    if count == COUNT + 1 {
+        samples[origin..][..COUNT].copy_from_slice(&smoothed);
+    } else {
+        samples[origin..][..count - 1].copy_from_slice(&smoothed[..count - 1]);
     }
 }
 
-/// Puts a sample between each two of the first `length` samples, and before the first one.
+/// Computes the samples between each of `COUNT` samples and the one before it.
 #[inline(always)]
-fn upsample(samples: &mut [u8; LENGTH], length: usize) {
-    let mut input = [0i32; 2 * 8 + 4];
-    let count = length + 3;
-    for (at, value) in input[..count].iter_mut().enumerate() {
-        let at = at.saturating_sub(1).min(length);
-        *value = i32::from(samples[ORIGIN - 1 + at]);
-    }
-    samples[ORIGIN - 2] = input[0] as u8;
-    for at in 0..length {
-        let sum = 9 * (input[at + 1] + input[at + 2]) - input[at] - input[at + 3];
-        samples[ORIGIN + 2 * at - 1] = ((sum + 8) >> 4).clamp(0, 255) as u8;
-        samples[ORIGIN + 2 * at] = input[at + 2] as u8;
+fn upsample<const N: usize, const COUNT: usize, const LENGTH: usize>(
+    samples: &[u8; LENGTH],
+    halves: &mut [u8; LENGTH],
+) {
+    let origin = origin(N);
+    let mut padded = *samples;
+    padded[origin - 2] = samples[origin - 1];
+    padded[origin + COUNT] = samples[origin + COUNT - 1];
+    let window = &padded[origin - 2..][..COUNT + 3];
+    for (at, out) in halves[origin - 1..][..COUNT].iter_mut().enumerate() {
+        let sample = |offset: usize| i16::from(window[at + offset]);
+        let sum = 9 * (sample(1) + sample(2)) - sample(0) - sample(3);
+        *out = ((sum + 8) >> 4).clamp(0, 255) as u8;
     }
 }

@@ -46,17 +46,20 @@ pub(super) fn dc<const N: usize>(neighbors: &Neighbors, out: &mut [[u8; N]]) {
 pub(super) fn smooth<const N: usize>(neighbors: &Neighbors, out: &mut [[u8; N]]) {
     let (above, left) = (beside::<N>(&neighbors.above), beside::<N>(&neighbors.left));
     let weights = weights::<N>();
-    let (bottom, right) = (u32::from(left[N - 1]), u32::from(above[N - 1]));
-    let mut horizontal = [0u32; N];
+    let (bottom, right) = (u16::from(left[N - 1]), u16::from(above[N - 1]));
+    let mut horizontal = [0u16; N];
     for x in 0..N {
-        horizontal[x] = (256 - u32::from(weights[x])) * right + 256;
+        horizontal[x] = (256 - u16::from(weights[x])) * right;
     }
     for (y, row) in out.iter_mut().enumerate() {
-        let weight = u32::from(weights[y]);
-        let (vertical, start) = ((256 - weight) * bottom, u32::from(left[y]));
+        let weight = u16::from(weights[y]);
+        let (vertical, start) = ((256 - weight) * bottom, u16::from(left[y]));
         for x in 0..N {
-            let sum = weight * u32::from(above[x]) + vertical + u32::from(weights[x]) * start;
-            row[x] = ((sum + horizontal[x]) >> 9) as u8;
+            let first = weight * u16::from(above[x]) + vertical;
+            let second = u16::from(weights[x]) * start + horizontal[x];
+            // Half of the sum, which itself has 17 bits.
+            let half = (first & second) + ((first ^ second) >> 1);
+            row[x] = ((half + 128) >> 8) as u8;
         }
     }
 }
@@ -64,12 +67,12 @@ pub(super) fn smooth<const N: usize>(neighbors: &Neighbors, out: &mut [[u8; N]])
 #[inline(always)]
 pub(super) fn smooth_vertical<const N: usize>(neighbors: &Neighbors, out: &mut [[u8; N]]) {
     let (above, left) = (beside::<N>(&neighbors.above), beside::<N>(&neighbors.left));
-    let bottom = u32::from(left[N - 1]);
+    let bottom = u16::from(left[N - 1]);
     for (row, weight) in out.iter_mut().zip(weights::<N>()) {
-        let weight = u32::from(weight);
+        let weight = u16::from(weight);
         let vertical = (256 - weight) * bottom + 128;
         for x in 0..N {
-            row[x] = ((weight * u32::from(above[x]) + vertical) >> 8) as u8;
+            row[x] = ((weight * u16::from(above[x]) + vertical) >> 8) as u8;
         }
     }
 }
@@ -78,11 +81,11 @@ pub(super) fn smooth_vertical<const N: usize>(neighbors: &Neighbors, out: &mut [
 pub(super) fn smooth_horizontal<const N: usize>(neighbors: &Neighbors, out: &mut [[u8; N]]) {
     let (above, left) = (beside::<N>(&neighbors.above), beside::<N>(&neighbors.left));
     let weights = weights::<N>();
-    let right = u32::from(above[N - 1]);
+    let right = u16::from(above[N - 1]);
     for (row, start) in out.iter_mut().zip(left) {
         for x in 0..N {
-            let weight = u32::from(weights[x]);
-            row[x] = ((weight * u32::from(start) + (256 - weight) * right + 128) >> 8) as u8;
+            let weight = u16::from(weights[x]);
+            row[x] = ((weight * u16::from(start) + (256 - weight) * right + 128) >> 8) as u8;
         }
     }
 }

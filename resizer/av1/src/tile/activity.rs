@@ -7,6 +7,9 @@ const STRENGTH: f32 = 4.0;
 /// The largest change of the quantizer index.
 const MAX_CHANGE: i32 = 32;
 
+/// The variance, in units of the rate-distortion multiplier, above which a superblock is busy.
+const BUSY: f32 = 8.0;
+
 /// The mean binary logarithm of the variance of the blocks of 8 x 8 of each superblock, as far as
 /// they lie in the picture.
 #[derive(Debug)]
@@ -24,6 +27,11 @@ impl Activity {
         let values: Vec<f32> = places.map(|place| superblock(picture, place)).collect();
         let mean = values.iter().sum::<f32>() / values.len() as f32;
         Self { values, columns, mean }
+    }
+
+    /// Whether the variance of most blocks is large for a rate-distortion multiplier.
+    pub(super) fn is_busy(&self, (column, row): (usize, usize), lambda: f32) -> bool {
+        self.values[row * self.columns + column] > log2(BUSY * lambda)
     }
 
     /// How much larger than the base index the quantizer index of a superblock should be.

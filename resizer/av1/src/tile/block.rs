@@ -92,13 +92,8 @@ impl Tile<'_> {
             let out = &mut self.decoded.planes[plane];
             let stride = out.stride;
             let out = out.at_mut((block.column * 4) >> shift, (block.row * 4) >> shift);
-            crate::kernels::add_residual(
-                cpu,
-                (size, transform),
-                values,
-                levels.rows,
-                (out, stride),
-            );
+            let kind = (size, transform);
+            crate::kernels::add_residual(cpu, kind, (values, levels.rows), (out, stride));
         }
         let (column, row) = ((block.column % UNITS) >> shift, (block.row % UNITS) >> shift);
         self.flags[plane].mark(column, row, size / 4);
@@ -111,16 +106,42 @@ impl Tile<'_> {
         let out = &mut self.decoded.planes[plane];
         let stride = out.stride;
         let out = out.at_mut((block.column * 4) >> shift, (block.row * 4) >> shift);
-        for (row, samples) in out.chunks_mut(stride).zip(samples.chunks_exact(size)).take(size) {
-            row[..size].copy_from_slice(samples);
+        match size {
+            4 => store_rows::<4>(samples, (out, stride)),
+            8 => store_rows::<8>(samples, (out, stride)),
+            16 => store_rows::<16>(samples, (out, stride)),
+            32 => store_rows::<32>(samples, (out, stride)),
+            _ => store_rows::<64>(samples, (out, stride)),
         }
     }
 
-    /// The samples of the source from the start of a block on, and their stride.
-    pub(super) fn source_of(&self, plane: usize, block: Block) -> (&[u8], usize) {
+    /// Copies the samples of the source into rows without gaps.
+    pub(super) fn read_source(&self, plane: usize, block: Block, out: &mut [u8]) {
         let shift = self.source.chroma.shift(plane);
         let source = &self.source.planes[plane];
-        (source.at((block.column * 4) >> shift, (block.row * 4) >> shift), source.stride)
+        let (stride, size) = (source.stride, block.size >> shift);
+        let source = source.at((block.column * 4) >> shift, (block.row * 4) >> shift);
+        match size {
+            4 => copy_rows::<4>((source, stride), out),
+            8 => copy_rows::<8>((source, stride), out),
+            16 => copy_rows::<16>((source, stride), out),
+            32 => copy_rows::<32>((source, stride), out),
+            _ => copy_rows::<64>((source, stride), out),
+        }
+    }
+}
+
+fn copy_rows<const N: usize>((samples, stride): (&[u8], usize), out: &mut [u8]) {
+    let (out, _) = out.as_chunks_mut::<N>();
+    for (out, row) in out.iter_mut().zip(samples.chunks(stride)).take(N) {
+        out.copy_from_slice(&row[..N]);
+    }
+}
+
+fn store_rows<const N: usize>(samples: &[u8], (out, stride): (&mut [u8], usize)) {
+    let (samples, _) = samples.as_chunks::<N>();
+    for (row, samples) in out.chunks_mut(stride).zip(samples).take(N) {
+        row[..N].copy_from_slice(samples);
     }
 }
 

@@ -24,6 +24,7 @@ impl Tile<'_> {
         for plane in 1..3 {
             let place = self.place(plane, block);
             scratch.neighbors[plane].read(&self.decoded.planes[plane], place);
+            self.read_source(plane, block, &mut scratch.chroma_source[plane - 1]);
         }
         let mut best = (f32::INFINITY, ChromaMode::Plain(Prediction::default()));
         let same = Prediction { filter: None, ..luma.prediction };
@@ -77,7 +78,7 @@ impl Tile<'_> {
         let error: u32 = [1, 2]
             .map(|plane| {
                 let prediction = &scratch.chroma[plane - 1][..size * size];
-                let source = self.source_of(plane, block);
+                let source = &scratch.chroma_source[plane - 1];
                 kernels::hadamard_cost(self.shared.cpu, source, prediction, size)
             })
             .iter()
@@ -96,7 +97,7 @@ impl Tile<'_> {
             let out = &mut scratch.chroma[index][..samples];
             match mode {
                 ChromaMode::Plain(prediction) => {
-                    kernels::predict(cpu, &scratch.neighbors[index + 1], prediction, size, out);
+                    kernels::predict(cpu, &scratch.neighbors[index + 1], prediction, (size, out));
                 }
                 ChromaMode::FromLuma(alphas) => {
                     let dc = &scratch.chroma_dc[index][..samples];
@@ -118,20 +119,13 @@ impl Tile<'_> {
         let luma = (decoded.at(block.column * 4, block.row * 4), decoded.stride);
         let variation = &mut scratch.variation[..size * size];
         kernels::luma_variation(self.shared.cpu, luma, shift, size, variation);
-        let squares: i64 = variation.iter().map(|value| i64::from(*value).pow(2)).sum();
+        let squares = kernels::energy(self.shared.cpu, variation);
         if squares == 0 {
             return [0; 2];
         }
         [1, 2].map(|plane| {
-            let (source, stride) = self.source_of(plane, block);
-            let dc = scratch.chroma_dc[plane - 1].chunks_exact(size);
-            let rows = source.chunks(stride).zip(dc).zip(variation.chunks_exact(size));
-            let product: i64 = rows
-                .flat_map(|((source, dc), variation)| source.iter().zip(dc).zip(variation))
-                .map(|((source, dc), variation)| {
-                    i64::from(*variation) * (i64::from(*source) - i64::from(*dc))
-                })
-                .sum();
+            let (source, dc) = (&scratch.chroma_source[plane - 1], &scratch.chroma_dc[plane - 1]);
+            let product = kernels::correlation(self.shared.cpu, variation, source, dc);
             // The prediction is alpha / 8 times the variation, which is in 1/8.
             let rounding = squares / 2 * product.signum();
             let alpha = (64 * product + rounding) / squares;
@@ -146,15 +140,9 @@ impl Tile<'_> {
         for plane in 1..3 {
             let prediction = &scratch.chroma[plane - 1][..size * size];
             let residual = &mut scratch.residual[..size * size];
-            kernels::subtract(cpu, self.source_of(plane, block), prediction, size, residual);
-            let coefficients = &mut scratch.coefficients[..];
-            kernels::transform(
-                cpu,
-                &self.shared.matrices,
-                kind,
-                &scratch.residual[..],
-                coefficients,
-            );
+            let source = &scratch.chroma_source[plane - 1][..size * size];
+            kernels::subtract(cpu, source, prediction, residual);
+            kernels::transform(cpu, kind, residual, &mut scratch.coefficients[..]);
             self.quantize(plane, kind, scratch);
             self.store_prediction(plane, block, &scratch.chroma[plane - 1][..size * size]);
         }

@@ -70,7 +70,8 @@ impl Tile<'_> {
         let side = block.size >> shift;
         let (columns, rows) = self.visible(block);
         let (columns, rows) = (columns >> shift, rows >> shift);
-        let Some(pairs) = self.pairs(block, (columns, rows)) else { return mode };
+        let [cb, cr] = scratch.chroma_source.each_ref().map(|source| &source[..side * side]);
+        let Some(pairs) = count_pairs((cb, cr), side, (columns, rows)) else { return mode };
         let cache = self.palette_cache(1, block);
         let mut best = (self.chroma_cost_of(block, (luma, mode), scratch), mode);
         let size = size_context(block);
@@ -82,7 +83,9 @@ impl Tile<'_> {
             best.0 = f32::INFINITY;
         }
         for palette in palettes(&pairs, sizes, &cache) {
-            self.assign_pairs(block, (columns, rows), &palette, &mut scratch.color_maps[2][..]);
+            let indexes = &mut scratch.color_maps[2][..side * side];
+            let [cb, cr] = scratch.chroma_source.each_ref().map(|source| &source[..side * side]);
+            assign_pairs((cb, cr), (columns, rows), &palette, (indexes, side));
             let indexes = &scratch.color_maps[2][..side * side];
             let colors = palette.cr().len();
             let map = ColorMap { indexes, side, columns, rows, colors };
@@ -128,61 +131,64 @@ impl Tile<'_> {
         for plane in 1..3 {
             let prediction = &scratch.chroma[plane - 1][..side * side];
             let residual = &mut scratch.residual[..side * side];
-            kernels::subtract(cpu, self.source_of(plane, block), prediction, side, residual);
+            let source = &scratch.chroma_source[plane - 1][..side * side];
+            kernels::subtract(cpu, source, prediction, residual);
             sum += self.residual_cost_of(plane, kind, scratch);
         }
         sum
     }
+}
 
-    /// The different pairs of samples in the picture with their numbers, if there are at least 2
-    /// and not too many.
-    fn pairs(&self, block: Block, (columns, rows): (usize, usize)) -> Option<Vec<([u8; 2], u32)>> {
-        let mut pairs: Vec<([u8; 2], u32)> = Vec::with_capacity(MAX_PAIRS);
-        let ((cb, stride), (cr, _)) = (self.source_of(1, block), self.source_of(2, block));
-        let mut last = 0;
-        for (cb, cr) in cb.chunks(stride).zip(cr.chunks(stride)).take(rows) {
-            for (cb, cr) in cb[..columns].iter().zip(cr) {
-                let pair = [*cb, *cr];
-                if pairs.get(last).is_none_or(|(other, _)| *other != pair) {
-                    let found = pairs.iter().position(|(other, _)| *other == pair);
-                    last = found.unwrap_or(pairs.len());
-                    if found.is_none() {
-                        if pairs.len() == MAX_PAIRS {
-                            return None;
-                        }
-                        pairs.push((pair, 0));
+/// The different pairs of samples in the picture with their numbers, if there are at least 2
+/// and not too many.
+fn count_pairs(
+    (cb, cr): (&[u8], &[u8]),
+    side: usize,
+    (columns, rows): (usize, usize),
+) -> Option<Vec<([u8; 2], u32)>> {
+    let mut pairs: Vec<([u8; 2], u32)> = Vec::with_capacity(MAX_PAIRS);
+    let mut last = 0;
+    for (cb, cr) in cb.chunks(side).zip(cr.chunks(side)).take(rows) {
+        for (cb, cr) in cb[..columns].iter().zip(cr) {
+            let pair = [*cb, *cr];
+            if pairs.get(last).is_none_or(|(other, _)| *other != pair) {
+                let found = pairs.iter().position(|(other, _)| *other == pair);
+                last = found.unwrap_or(pairs.len());
+                if found.is_none() {
+                    if pairs.len() == MAX_PAIRS {
+                        return None;
                     }
+                    pairs.push((pair, 0));
                 }
-                pairs[last].1 += 1;
             }
+            pairs[last].1 += 1;
         }
-        (pairs.len() > 1).then_some(pairs)
     }
+    (pairs.len() > 1).then_some(pairs)
+}
 
-    fn assign_pairs(
-        &self,
-        block: Block,
-        (columns, rows): (usize, usize),
-        palette: &ChromaPalette,
-        out: &mut [u8],
-    ) {
-        let side = block.size >> self.source.chroma.shift(1);
-        let ((cb, stride), (cr, _)) = (self.source_of(1, block), self.source_of(2, block));
-        let source = cb.chunks(stride).zip(cr.chunks(stride)).take(rows);
-        let mut last = ([cb[0], cr[0]], palette.nearest([cb[0], cr[0]]));
-        for (out, (cb, cr)) in out.chunks_exact_mut(side).zip(source) {
-            for (out, (cb, cr)) in out[..columns].iter_mut().zip(cb.iter().zip(cr)) {
-                if last.0 != [*cb, *cr] {
-                    last = ([*cb, *cr], palette.nearest([*cb, *cr]));
-                }
-                *out = last.1;
+/// Sets the index of the nearest color for each pair of samples. Those outside of the picture repeat
+/// the last column and row.
+fn assign_pairs(
+    (cb, cr): (&[u8], &[u8]),
+    (columns, rows): (usize, usize),
+    palette: &ChromaPalette,
+    (out, side): (&mut [u8], usize),
+) {
+    let source = cb.chunks(side).zip(cr.chunks(side)).take(rows);
+    let mut last = ([cb[0], cr[0]], palette.nearest([cb[0], cr[0]]));
+    for (out, (cb, cr)) in out.chunks_exact_mut(side).zip(source) {
+        for (out, (cb, cr)) in out[..columns].iter_mut().zip(cb.iter().zip(cr)) {
+            if last.0 != [*cb, *cr] {
+                last = ([*cb, *cr], palette.nearest([*cb, *cr]));
             }
-            let end = out[columns - 1];
-            out[columns..].fill(end);
+            *out = last.1;
         }
-        for row in rows..side {
-            out.copy_within((rows - 1) * side..rows * side, row * side);
-        }
+        let end = out[columns - 1];
+        out[columns..].fill(end);
+    }
+    for row in rows..side {
+        out.copy_within((rows - 1) * side..rows * side, row * side);
     }
 }
 

@@ -1,77 +1,17 @@
 //! The symbols of the coefficients of a transform block. Source: AV1 specification, sections
 //! "Coefficients syntax" and "CDF selection process".
 
+use crate::kernels;
 use crate::predict::Prediction;
 use crate::transform::{TransformType, coded_side};
 
 use super::block::{Block, Luma};
+use super::magnitudes::Magnitudes;
 use super::scratch::Scratch;
 use super::{Tile, UNITS};
 
-/// How many columns and rows the contexts of a level reach beyond it.
-const REACH: usize = 2;
-
 /// Levels that are coded with symbols. The rest follows as a Golomb code.
 const MAX_SYMBOL_LEVEL: u16 = 14;
-
-/// The absolute values of levels, with zeros to the right and below.
-#[derive(Debug, Clone)]
-pub(super) struct Magnitudes {
-    values: [u8; (32 + REACH) * (32 + REACH)],
-    stride: usize,
-}
-
-impl Magnitudes {
-    pub(super) const fn new() -> Self {
-        Self { values: [0; (32 + REACH) * (32 + REACH)], stride: 0 }
-    }
-
-    /// Takes the first rows of the levels of a block. The others are 0.
-    fn read(&mut self, levels: &[i16], side: usize, rows: usize) {
-        self.stride = side + REACH;
-        let (read, below) = self.values.split_at_mut(rows * self.stride);
-        for (out, levels) in read.chunks_exact_mut(side + REACH).zip(levels.chunks_exact(side)) {
-            for (out, level) in out.iter_mut().zip(levels) {
-                *out = level.unsigned_abs().min(127) as u8;
-            }
-            out[side..].fill(0);
-        }
-        below[..(side + REACH - rows) * self.stride].fill(0);
-    }
-
-    /// The context of the low level at a place. The contexts 11 to 15 are 21 to 25 of the
-    /// specification.
-    #[inline]
-    fn base_context(&self, row: usize, column: usize) -> usize {
-        if row + column == 0 {
-            return 0;
-        }
-        let stride = self.stride;
-        let at = &self.values[row * stride + column..];
-        let low = |offset: usize| at[offset].min(3);
-        let sum = low(1) + low(2) + low(stride) + low(stride + 1) + low(2 * stride);
-        let class = match row + column {
-            1 => 1,
-            2 | 3 => 6,
-            _ => 11,
-        };
-        usize::from(sum.div_ceil(2).min(4)) + class
-    }
-
-    /// The context of the high level at a place.
-    #[inline]
-    fn high_context(&self, row: usize, column: usize) -> usize {
-        let at = &self.values[row * self.stride + column..];
-        let high = |offset: usize| at[offset].min(15);
-        let sum = high(1) + high(self.stride) + high(self.stride + 1);
-        let class = match (row, column) {
-            (0, 0) => 0,
-            (0 | 1, 0 | 1) => 7,
-            _ => 14,
-        };
-        usize::from(sum.div_ceil(2).min(6)) + class
-    }
-}
 
 impl TransformType {
     /// The symbol for blocks of 4 x 4 and 8 x 8.
@@ -120,7 +60,7 @@ impl Tile<'_> {
         let kind = plane.min(1);
         self.write_end(index, kind, levels.end);
         let side = coded_side(size);
-        scratch.magnitudes.read(&levels.levels, side, levels.rows);
+        kernels::read_magnitudes(self.shared.cpu, levels, side, &mut scratch.magnitudes);
         let order = &self.shared.scans.order(side)[..levels.end];
         self.write_magnitudes((index, kind), (order, side), &scratch.magnitudes);
         let dc_context = self.dc_sign_context(plane, block);
@@ -191,23 +131,22 @@ impl Tile<'_> {
         let cdfs = &mut *self.cdfs;
         let base = &mut cdfs.base[index][kind];
         let high = &mut cdfs.high[index.min(3)][kind];
-        let shift = side.ilog2();
         let last = order.len() - 1;
         for (position, at) in order.iter().enumerate().rev() {
-            let (row, column) = (usize::from(*at) >> shift, usize::from(*at) % side);
-            let level = magnitudes.values[row * magnitudes.stride + column];
+            let at = usize::from(*at) & 1023;
+            let level = magnitudes.values[at];
             if position == last {
                 let context = end_context(position, side);
                 let cdf = &mut cdfs.base_end[index][kind][context];
                 self.coder.symbol(cdf, usize::from(level.min(3)) - 1);
             } else {
-                let context = magnitudes.base_context(row, column);
+                let context = usize::from(magnitudes.base[at] & 15);
                 self.coder.symbol(&mut base[context], usize::from(level.min(3)));
             }
             if level < 3 {
                 continue;
             }
-            let cdf = &mut high[magnitudes.high_context(row, column)];
+            let cdf = &mut high[usize::from(magnitudes.high[at])];
             let mut rest = level - 3;
             for _ in 0..4 {
                 let symbol = rest.min(3);

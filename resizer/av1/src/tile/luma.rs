@@ -18,16 +18,32 @@ struct Candidate {
 }
 
 /// The best predictions so far, the best first.
-struct Candidates {
-    best: Vec<Candidate>,
+pub(super) struct Candidates {
+    best: [Candidate; MAX_FINALISTS],
+    count: usize,
     limit: usize,
 }
 
+/// The largest number of predictions whose residual is transformed.
+const MAX_FINALISTS: usize = 4;
+
 impl Candidates {
-    fn insert(&mut self, candidate: Candidate) {
-        let at = self.best.partition_point(|other| other.cost <= candidate.cost);
-        self.best.insert(at, candidate);
-        self.best.truncate(self.limit);
+    fn new(limit: usize) -> Self {
+        let none = Candidate { prediction: Prediction::default(), cost: f32::INFINITY };
+        Self { best: [none; MAX_FINALISTS], count: 0, limit: limit.min(MAX_FINALISTS) }
+    }
+
+    fn all(&self) -> &[Candidate] {
+        &self.best[..self.count]
+    }
+
+    fn insert(&mut self, mut candidate: Candidate) {
+        for other in &mut self.best[..self.limit] {
+            if candidate.cost < other.cost {
+                std::mem::swap(other, &mut candidate);
+            }
+        }
+        self.count = self.limit.min(self.count + 1);
     }
 }
 
@@ -58,12 +74,13 @@ impl Tile<'_> {
     pub(super) fn choose_luma(&mut self, block: Block, scratch: &mut Scratch) -> Luma {
         let place = self.place(0, block);
         scratch.neighbors[0].read(&self.decoded.planes[0], place);
+        self.read_source(0, block, &mut scratch.source[..]);
         let candidates = self.predictions(block, scratch);
         let luma = self.choose_transform(block, &candidates, scratch);
         let cpu = self.shared.cpu;
         let samples = &mut scratch.prediction[..block.size * block.size];
         if luma.palette.is_empty() {
-            kernels::predict(cpu, &scratch.neighbors[0], luma.prediction, block.size, samples);
+            kernels::predict(cpu, &scratch.neighbors[0], luma.prediction, (block.size, samples));
         } else {
             paint(luma.palette.colors(), &scratch.color_maps[0][..], samples);
         }
@@ -73,25 +90,25 @@ impl Tile<'_> {
     }
 
     /// The best predictions.
-    fn predictions(&self, block: Block, scratch: &mut Scratch) -> Vec<Candidate> {
+    fn predictions(&self, block: Block, scratch: &mut Scratch) -> Candidates {
         let search = &self.shared.search;
-        let mut candidates = Candidates { best: Vec::with_capacity(8), limit: search.finalists };
+        let mut candidates = Candidates::new(search.finalists);
         let can_filter = block.size <= 32;
         if let Some(only) = search.only.filter(|only| can_filter || only.filter.is_none()) {
             self.try_prediction(block, only, &mut candidates, scratch);
-            return candidates.best;
+            return candidates;
         }
+        let mut costs = [f32::INFINITY; 13];
         for mode in PLAIN {
-            self.try_prediction(block, Prediction::new(mode), &mut candidates, scratch);
+            let prediction = Prediction::new(mode);
+            costs[mode.index()] = self.try_prediction(block, prediction, &mut candidates, scratch);
         }
         if candidates.best[0].cost < GOOD_ENOUGH * self.quantizer.bit_weight {
-            candidates.best.truncate(1);
-            return candidates.best;
+            candidates.count = 1;
+            return candidates;
         }
         if search.has_directions {
-            for mode in DIAGONAL {
-                self.try_prediction(block, Prediction::new(mode), &mut candidates, scratch);
-            }
+            self.try_directions(block, &mut costs, &mut candidates, scratch);
             self.refine_angle(block, &mut candidates, scratch);
         }
         if search.has_filters && can_filter {
@@ -100,7 +117,44 @@ impl Tile<'_> {
                 self.try_prediction(block, prediction, &mut candidates, scratch);
             }
         }
-        candidates.best
+        candidates
+    }
+
+    /// Tries directional predictions. `costs` has those of the plain modes.
+    fn try_directions(
+        &self,
+        block: Block,
+        costs: &mut [f32; 13],
+        candidates: &mut Candidates,
+        scratch: &mut Scratch,
+    ) {
+        let mut attempt = |mode: Mode, candidates: &mut Candidates| {
+            self.try_prediction(block, Prediction::new(mode), candidates, scratch)
+        };
+        if self.shared.search.tries_all_directions || block.size > 8 {
+            for mode in DIAGONAL {
+                attempt(mode, candidates);
+            }
+            return;
+        }
+        for mode in [Mode::D45, Mode::D135] {
+            costs[mode.index()] = attempt(mode, candidates);
+        }
+        let mut best = Mode::Vertical;
+        for mode in [Mode::Horizontal, Mode::D45, Mode::D135] {
+            if costs[mode.index()] < costs[best.index()] {
+                best = mode;
+            }
+        }
+        let beside: &[Mode] = match best {
+            Mode::D45 => &[Mode::D67],
+            Mode::D135 => &[Mode::D113, Mode::D157],
+            Mode::Vertical => &[Mode::D67, Mode::D113],
+            _ => &[Mode::D157, Mode::D203],
+        };
+        for mode in beside {
+            attempt(*mode, candidates);
+        }
     }
 
     /// Predicts a block, and returns the cost.
@@ -113,8 +167,8 @@ impl Tile<'_> {
     ) -> f32 {
         let cpu = self.shared.cpu;
         let samples = &mut scratch.prediction[..block.size * block.size];
-        kernels::predict(cpu, &scratch.neighbors[0], prediction, block.size, samples);
-        let error = kernels::hadamard_cost(cpu, self.source_of(0, block), samples, block.size);
+        kernels::predict(cpu, &scratch.neighbors[0], prediction, (block.size, samples));
+        let error = kernels::hadamard_cost(cpu, &scratch.source[..], samples, block.size);
         let bits = self.luma_cost(block, prediction) as f32 / 256.0;
         let cost = error as f32 + bits * self.quantizer.bit_weight;
         candidates.insert(Candidate { prediction, cost });
@@ -124,7 +178,7 @@ impl Tile<'_> {
     /// Tries other angles near the best directional prediction.
     fn refine_angle(&self, block: Block, candidates: &mut Candidates, scratch: &mut Scratch) {
         let directional = candidates
-            .best
+            .all()
             .iter()
             .find(|found| found.prediction.mode.directional_index().is_some());
         let Some(&Candidate { prediction, cost }) = directional else { return };
@@ -156,19 +210,19 @@ impl Tile<'_> {
     fn choose_transform(
         &self,
         block: Block,
-        candidates: &[Candidate],
+        candidates: &Candidates,
         scratch: &mut Scratch,
     ) -> Luma {
         let cpu = self.shared.cpu;
         let samples = block.size * block.size;
         let mut best = Luma::default();
         let mut best_cost = f32::INFINITY;
-        for candidate in candidates {
+        for candidate in candidates.all() {
             let prediction = candidate.prediction;
             let predicted = &mut scratch.prediction[..samples];
-            kernels::predict(cpu, &scratch.neighbors[0], prediction, block.size, predicted);
+            kernels::predict(cpu, &scratch.neighbors[0], prediction, (block.size, predicted));
             let residual = &mut scratch.residual[..samples];
-            kernels::subtract(cpu, self.source_of(0, block), predicted, block.size, residual);
+            kernels::subtract(cpu, &scratch.source[..samples], predicted, residual);
             let mode_cost = self.luma_cost(block, prediction);
             for &transform in self.transforms(block, prediction) {
                 let kind = (block.size, transform);
@@ -208,7 +262,7 @@ impl Tile<'_> {
         let (size, coded) = (kind.0, coded_side(kind.0));
         let residual = &scratch.residual[..size * size];
         let coefficients = &mut scratch.coefficients[..coded * coded];
-        kernels::transform(cpu, &self.shared.matrices, kind, residual, coefficients);
+        kernels::transform(cpu, kind, residual, coefficients);
         let steps = self.quantizer.steps(plane, kind);
         let cost = kernels::estimate(cpu, coefficients, steps, self.quantizer.lambda);
         if coded < size { cost + kernels::lost_energy(cpu, residual, coefficients) } else { cost }

@@ -89,8 +89,7 @@ impl Tile<'_> {
         let cpu = self.shared.cpu;
         let (columns, rows) = self.visible(block);
         let samples = block.size * block.size;
-        let source = self.source_of(0, block);
-        let values = Values::new(source, columns, rows);
+        let values = Values::new((&scratch.source[..samples], block.size), columns, rows);
         if values.counts.len() < 2 || values.counts.len() > MAX_VALUES {
             return;
         }
@@ -109,11 +108,12 @@ impl Tile<'_> {
         }
         for palette in palettes {
             let indexes = &mut scratch.color_maps[2][..samples];
+            let source = &scratch.source[..samples];
             assign(source, block.size, (columns, rows), &palette, indexes);
             let predicted = &mut scratch.prediction[..samples];
             paint(palette.colors(), &scratch.color_maps[2][..], predicted);
             let residual = &mut scratch.residual[..samples];
-            kernels::subtract(cpu, source, predicted, block.size, residual);
+            kernels::subtract(cpu, source, predicted, residual);
             let colors = palette.colors().len();
             let indexes = &scratch.color_maps[2][..samples];
             let map = ColorMap { indexes, side: block.size, columns, rows, colors };
@@ -143,14 +143,14 @@ impl Tile<'_> {
 /// Sets the index of the nearest color for each sample. Those outside of the picture repeat the
 /// last column and row.
 fn assign(
-    (source, stride): (&[u8], usize),
+    source: &[u8],
     side: usize,
     (columns, rows): (usize, usize),
     palette: &Palette,
     out: &mut [u8],
 ) {
     let mut nearest = [u8::MAX; 256];
-    for (out, source) in out.chunks_exact_mut(side).zip(source.chunks(stride)).take(rows) {
+    for (out, source) in out.chunks_exact_mut(side).zip(source.chunks(side)).take(rows) {
         for (out, sample) in out[..columns].iter_mut().zip(source) {
             let known = &mut nearest[usize::from(*sample)];
             if *known == u8::MAX {
@@ -172,9 +172,9 @@ struct Values {
 }
 
 impl Values {
-    fn new((source, stride): (&[u8], usize), columns: usize, rows: usize) -> Self {
+    fn new((source, side): (&[u8], usize), columns: usize, rows: usize) -> Self {
         let mut histogram = [0u32; 256];
-        for row in source.chunks(stride).take(rows) {
+        for row in source.chunks(side).take(rows) {
             row[..columns].iter().for_each(|sample| histogram[usize::from(*sample)] += 1);
         }
         let counts = (0..=u8::MAX).zip(histogram).filter(|(_, count)| *count > 0).collect();

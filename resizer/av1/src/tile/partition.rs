@@ -16,9 +16,14 @@ use super::{Tile, UNITS};
 /// The cost of the symbols of a block other than its coefficients, in bits. Fitted to photographs.
 pub(super) const BLOCK_BITS: f32 = 7.0;
 
+/// The number of split quarters from which a block in a busy superblock is split without a
+/// comparison.
+const SPLIT_QUARTERS: usize = 3;
+
 /// Which blocks of a superblock are split: of 64, 32, and 16 samples.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Splits {
+    is_busy: bool,
     flags: [[bool; 16]; 3],
 }
 
@@ -41,8 +46,14 @@ impl Splits {
 }
 
 impl Tile<'_> {
-    pub(super) fn choose_splits(&self, superblock: Block, scratch: &mut Scratch) -> Splits {
-        let mut splits = Splits::default();
+    /// `is_busy` says whether the superblock is likely to have small blocks.
+    pub(super) fn choose_splits(
+        &self,
+        superblock: Block,
+        is_busy: bool,
+        scratch: &mut Scratch,
+    ) -> Splits {
+        let mut splits = Splits { is_busy, ..Splits::default() };
         self.cost_of(superblock, &mut splits, scratch);
         splits
     }
@@ -64,6 +75,18 @@ impl Tile<'_> {
         let cdf = &self.cdfs.partitions[block.size_index() - 2][0];
         let lambda = self.quantizer.lambda;
         let bits = |symbol| cost(cdf, symbol) as f32 / 256.0;
+        if splits.is_busy && block.size > 16 && !must_split {
+            let split_cost = self.cost_of_quarters(block, splits, scratch) + lambda * bits(3);
+            let quarters = block.quarters();
+            let split = quarters.iter().filter(|quarter| splits.is_split(**quarter));
+            if split.count() >= SPLIT_QUARTERS {
+                splits.set(block, true);
+                return split_cost;
+            }
+            let unsplit_cost = self.unsplit_cost(block, scratch) + lambda * bits(0);
+            splits.set(block, split_cost < unsplit_cost);
+            return split_cost.min(unsplit_cost);
+        }
         let unsplit_cost = if must_split {
             f32::INFINITY
         } else {
@@ -72,12 +95,18 @@ impl Tile<'_> {
         // Four blocks cost at least this much.
         let mut split_cost = lambda * (bits(3) + 4.0 * BLOCK_BITS);
         if unsplit_cost > split_cost {
-            let quarters = block.quarters();
-            let costs = quarters.map(|quarter| self.cost_of(quarter, splits, scratch));
-            split_cost = costs.iter().sum::<f32>() + lambda * bits(3);
+            split_cost = self.cost_of_quarters(block, splits, scratch) + lambda * bits(3);
         }
         splits.set(block, split_cost < unsplit_cost);
         split_cost.min(unsplit_cost)
+    }
+
+    fn cost_of_quarters(&self, block: Block, splits: &mut Splits, scratch: &mut Scratch) -> f32 {
+        let mut cost = 0.0;
+        for quarter in block.quarters() {
+            cost += self.cost_of(quarter, splits, scratch);
+        }
+        cost
     }
 
     fn unsplit_cost(&self, block: Block, scratch: &mut Scratch) -> f32 {
@@ -86,15 +115,15 @@ impl Tile<'_> {
         let cpu = self.shared.cpu;
         let samples = block.size * block.size;
         scratch.neighbors[0].read(&self.source.planes[0], self.source_place(block));
+        self.read_source(0, block, &mut scratch.source[..]);
         let directions: &[Mode] =
             if self.shared.search.has_directions_in_partition { &DIAGONAL } else { &[] };
         let mut best = (u32::MAX, Mode::Dc);
         for mode in PLAIN.iter().chain(directions) {
             let predicted = &mut scratch.prediction[..samples];
             let prediction = Prediction::new(*mode);
-            kernels::predict(cpu, &scratch.neighbors[0], prediction, block.size, predicted);
-            let source = self.source_of(0, block);
-            let error = kernels::hadamard_cost(cpu, source, predicted, block.size);
+            kernels::predict(cpu, &scratch.neighbors[0], prediction, (block.size, predicted));
+            let error = kernels::hadamard_cost(cpu, &scratch.source[..], predicted, block.size);
             if error < best.0 {
                 best = (error, *mode);
                 std::mem::swap(&mut scratch.prediction, &mut scratch.best_prediction);
@@ -102,7 +131,7 @@ impl Tile<'_> {
         }
         let predicted = &scratch.best_prediction[..samples];
         let residual = &mut scratch.residual[..samples];
-        kernels::subtract(cpu, self.source_of(0, block), predicted, block.size, residual);
+        kernels::subtract(cpu, &scratch.source[..samples], predicted, residual);
         let kind = (block.size, TransformType::DctDct);
         let block_cost = self.quantizer.lambda * BLOCK_BITS;
         let cost = self.residual_cost(kind, scratch) + block_cost;

@@ -1,6 +1,6 @@
 //! Buffers that are used for every block.
 
-use super::coefficients::Magnitudes;
+use super::magnitudes::Magnitudes;
 use crate::predict::neighbors::Neighbors;
 use crate::quantizer::Levels;
 
@@ -13,6 +13,8 @@ pub(super) const MAX_COEFFICIENTS: usize = 32 * 32;
 pub(super) struct Scratch {
     /// Of luma, Cb, and Cr.
     pub(super) neighbors: [Neighbors; 3],
+    /// The luma of the source.
+    pub(super) source: Box<[u8; MAX_SAMPLES]>,
     pub(super) prediction: Box<[u8; MAX_SAMPLES]>,
     pub(super) best_prediction: Box<[u8; MAX_SAMPLES]>,
     pub(super) residual: Box<[i16; MAX_SAMPLES]>,
@@ -22,6 +24,8 @@ pub(super) struct Scratch {
     /// Of luma, Cb, and Cr.
     pub(super) levels: Box<[Levels; 3]>,
     pub(super) magnitudes: Box<Magnitudes>,
+    /// Cb and Cr of the source.
+    pub(super) chroma_source: Box<[[u8; MAX_SAMPLES]; 2]>,
     /// The predictions of Cb and Cr.
     pub(super) chroma: Box<[[u8; MAX_SAMPLES]; 2]>,
     /// The DC predictions of Cb and Cr.
@@ -36,6 +40,7 @@ impl Scratch {
     pub(super) fn new() -> Self {
         Self {
             neighbors: [(); 3].map(|()| Neighbors::new()),
+            source: Box::new([0; MAX_SAMPLES]),
             prediction: Box::new([0; MAX_SAMPLES]),
             best_prediction: Box::new([0; MAX_SAMPLES]),
             residual: Box::new([0; MAX_SAMPLES]),
@@ -44,6 +49,7 @@ impl Scratch {
             dequantized: Box::new([0; MAX_COEFFICIENTS]),
             levels: Box::default(),
             magnitudes: Box::new(Magnitudes::new()),
+            chroma_source: Box::new([[0; MAX_SAMPLES]; 2]),
             chroma: Box::new([[0; MAX_SAMPLES]; 2]),
             chroma_dc: Box::new([[0; MAX_SAMPLES]; 2]),
             color_maps: Box::new([[0; MAX_SAMPLES]; 3]),

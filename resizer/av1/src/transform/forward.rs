@@ -1,161 +1,219 @@
-//! The forward transform of a residual, as products with orthonormal matrices. Sums of `f32` have
-//! the same order on every CPU, so the coefficients are the same, too.
+//! The forward transform of a residual. It is orthonormal. Each instruction set has the same
+//! operations on `f32` in the same order, so the coefficients are the same, too.
 
-use super::{SINES_OF_NINTHS, TransformType, coded_side, cosine, identity, sine};
+/// Half of the inverse cosine of n / 128 of a half turn.
+#[rustfmt::skip]
+pub(crate) const HALF_SECANTS: [f32; 64] = [
+    0.5, 0.5001506, 0.500603, 0.50135845, 0.5024193, 0.5037887, 0.50547093, 0.50747114, 0.5097956,
+    0.51245147, 0.5154473, 0.5187927, 0.5224986, 0.5265773, 0.5310426, 0.53590983, 0.5411961,
+    0.5469204, 0.5531039, 0.5597698, 0.56694406, 0.5746552, 0.582935, 0.5918185, 0.6013449,
+    0.61155736, 0.6225041, 0.63423896, 0.6468218, 0.6603198, 0.6748083, 0.6903721, 0.70710677,
+    0.72512054, 0.7445363, 0.76549417, 0.7881546, 0.8127021, 0.8393496, 0.8683447, 0.8999762,
+    0.9345836, 0.9725682, 1.0144082, 1.0606776, 1.1120716, 1.1694399, 1.2338327, 1.306563,
+    1.3892939, 1.4841646, 1.5939723, 1.7224472, 1.874676, 2.057781, 2.2820501, 2.5629156,
+    2.9246285, 3.4076085, 4.084611, 5.1011486, 6.7967505, 10.190008, 20.373878,
+];
 
-/// A matrix and its transpose: rows are frequencies, columns are positions.
-#[derive(Debug, Clone)]
-struct Matrix {
-    by_frequency: Vec<f32>,
-    by_position: Vec<f32>,
-}
+/// The square root of 1/2.
+pub(crate) const ROOT_OF_HALF: f32 = std::f32::consts::FRAC_1_SQRT_2;
 
-impl Matrix {
-    /// Of `size` x `size` values, each of them a function of frequency and position.
-    fn new(size: usize, value: impl Fn(usize, usize) -> f32) -> Self {
-        let coded = coded_side(size);
-        let cells = |columns: usize, rows: usize| {
-            (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)))
-        };
-        Self {
-            by_frequency: cells(size, coded).map(|(k, n)| value(k, n)).collect(),
-            by_position: cells(coded, size).map(|(n, k)| value(k, n)).collect(),
-        }
-    }
-
-    fn dct(size: usize) -> Self {
-        let scale = (2.0 / size as f32).sqrt() / 4096.0;
-        Self::new(size, |k, n| {
-            let value = cosine(((2 * n + 1) * k * 64 / size) as i32) as f32;
-            if k == 0 { value * scale * 0.5f32.sqrt() } else { value * scale }
-        })
-    }
-
-    fn adst(size: usize) -> Self {
-        if size == 4 {
-            let [s1, s2, s3, s4] = SINES_OF_NINTHS;
-            let rows = [[s1, s2, s3, s4], [s3, s3, 0, -s3], [s4, -s1, -s3, s2], [s2, -s4, s3, -s1]];
-            let scale = 0.5f32.sqrt() / 4096.0;
-            return Self::new(size, |k, n| rows[k][n] as f32 * scale);
-        }
-        let scale = (2.0 / size as f32).sqrt() / 4096.0;
-        Self::new(size, |k, n| sine(((2 * n + 1) * (2 * k + 1) * 32 / size) as i32) as f32 * scale)
-    }
-}
-
-/// The matrices of all transforms.
-#[derive(Debug, Clone)]
-pub(crate) struct Matrices {
-    /// By size: 4, 8, 16, 32, 64.
-    dct: [Matrix; 5],
-    /// By size: 4, 8, 16.
-    adst: [Matrix; 3],
-}
-
-impl Matrices {
-    pub(crate) fn new() -> Self {
-        Self { dct: [4, 8, 16, 32, 64].map(Matrix::dct), adst: [4, 8, 16].map(Matrix::adst) }
-    }
-
-    fn of(&self, size: usize, is_adst: bool) -> &Matrix {
-        let index = size.ilog2() as usize - 2;
-        if is_adst && index < 3 { &self.adst[index] } else { &self.dct[index] }
-    }
-}
-
-/// Transforms `size` x `size` residuals to [`coded_side`] x `coded_side` coefficients, in rows of
-/// equal vertical frequency.
-#[inline(always)]
-pub(crate) fn transform(
-    matrices: &Matrices,
-    (size, kind): (usize, TransformType),
-    residual: &[i16],
-    out: &mut [f32],
-) {
-    if kind == TransformType::Identity {
-        return identity::forward(&residual[..size * size], out);
-    }
-    let columns = &matrices.of(size, kind.has_column_adst()).by_frequency;
-    let rows = &matrices.of(size, kind.has_row_adst()).by_position;
-    let is_dct = !kind.has_column_adst();
-    match size {
-        4 => multiply::<4, 4>(columns, rows, residual, out),
-        8 => multiply::<8, 8>(columns, rows, residual, out),
-        16 if is_dct => multiply_folded::<16, 16>(columns, rows, residual, out),
-        16 => multiply::<16, 16>(columns, rows, residual, out),
-        32 => multiply_folded::<32, 32>(columns, rows, residual, out),
-        _ => multiply_folded::<64, 32>(columns, rows, residual, out),
-    }
-}
-
-#[inline(always)]
-fn multiply<const N: usize, const CODED: usize>(
-    columns: &[f32],
-    rows: &[f32],
-    residual: &[i16],
-    out: &mut [f32],
-) {
-    let (residual, _) = residual.as_chunks::<N>();
-    let mut input = [[0f32; N]; N];
-    for (input, residual) in input.iter_mut().zip(residual) {
-        *input = residual.map(f32::from);
-    }
-    let (columns, _) = columns.as_chunks::<N>();
-    let (out, _) = out.as_chunks_mut::<CODED>();
-    for (factors, out) in columns.iter().zip(out) {
-        let mut sums = [0f32; N];
-        for (factor, row) in factors.iter().zip(&input) {
-            for x in 0..N {
-                sums[x] += factor * row[x];
+/// Defines `transform` for an instruction set. It transforms `size` x `size` residuals to
+/// [`coded_side`](super::coded_side) x `coded_side` coefficients, in rows of equal horizontal
+/// frequency.
+///
+/// `$lanes` has the values at one position of eight rows or columns. The module needs these
+/// functions for it: `zero`, `add`, `subtract`, `scale`, `transpose`, `load_residual`, and `store`.
+macro_rules! forward_transforms {
+    ($lanes:ty, $(#[$attribute:meta])*) => {
+        $(#[$attribute])*
+        pub(in crate::kernels) fn transform(
+            (size, kind): (usize, TransformType),
+            residual: &[i16],
+            out: &mut [f32],
+        ) {
+            if kind == TransformType::Identity {
+                return identity::forward(size, residual, out);
+            }
+            match size {
+                4 => transform_4(kind, residual, out),
+                8 => transform_block::<8, 8, 1>(kind, residual, out),
+                16 => transform_block::<16, 16, 2>(kind, residual, out),
+                32 => transform_block::<32, 32, 4>(kind, residual, out),
+                _ => transform_block::<64, 32, 8>(kind, residual, out),
             }
         }
-        *out = transform_row::<N, CODED>(&sums, rows);
-    }
-}
 
-/// As [`multiply`], for a DCT of the columns: the even frequencies need only the sums of mirrored
-/// rows, and the odd ones only their differences.
-#[inline(always)]
-fn multiply_folded<const N: usize, const CODED: usize>(
-    columns: &[f32],
-    rows: &[f32],
-    residual: &[i16],
-    out: &mut [f32],
-) {
-    let (residual, _) = residual.as_chunks::<N>();
-    let mut folded = [[0f32; N]; N];
-    for y in 0..N / 2 {
-        for x in 0..N {
-            let (upper, lower) = (residual[y][x], residual[N - 1 - y][x]);
-            folded[y][x] = f32::from(upper + lower);
-            folded[N / 2 + y][x] = f32::from(upper - lower);
-        }
-    }
-    let (columns, _) = columns.as_chunks::<N>();
-    let (out, _) = out.as_chunks_mut::<CODED>();
-    for (k, (factors, out)) in columns.iter().zip(out).enumerate() {
-        let half = &folded[k % 2 * (N / 2)..][..N / 2];
-        let mut sums = [0f32; N];
-        for (factor, row) in factors.iter().zip(half) {
-            for x in 0..N {
-                sums[x] += factor * row[x];
+        /// `GROUPS` is the number of groups of eight columns.
+        $(#[$attribute])*
+        fn transform_block<const N: usize, const CODED: usize, const GROUPS: usize>(
+            kind: TransformType,
+            residual: &[i16],
+            out: &mut [f32],
+        ) {
+            let (residual, _) = residual.as_chunks::<N>();
+            // Groups of eight vertical frequencies; of these, all horizontal positions.
+            let mut groups = [[zero(); N]; GROUPS];
+            for column in 0..GROUPS {
+                let mut values = [zero(); N];
+                for (value, row) in values.iter_mut().zip(residual) {
+                    *value = load_residual(&row.as_chunks().0[column]);
+                }
+                transform_lanes(&mut values, kind.has_column_adst());
+                let (rows, _) = values.as_chunks();
+                for (rows, group) in rows.iter().zip(&mut groups).take(CODED / 8) {
+                    group.as_chunks_mut().0[column] = transpose(*rows);
+                }
+            }
+            let (out, _) = out.as_chunks_mut::<CODED>();
+            let factor = 2.0 / N as f32;
+            for (at, values) in groups.iter_mut().enumerate().take(CODED / 8) {
+                transform_lanes(values, kind.has_row_adst());
+                for (out, value) in out.iter_mut().zip(values) {
+                    store(scale(*value, factor), &mut out.as_chunks_mut().0[at]);
+                }
             }
         }
-        *out = transform_row::<N, CODED>(&sums, rows);
-    }
+
+        $(#[$attribute])*
+        fn transform_4(kind: TransformType, residual: &[i16], out: &mut [f32]) {
+            let (residual, _) = residual.as_chunks::<4>();
+            let mut values = [zero(); 4];
+            for (value, [a, b, c, d]) in values.iter_mut().zip(residual) {
+                *value = load_residual(&[*a, *b, *c, *d, 0, 0, 0, 0]);
+            }
+            transform_lanes(&mut values, kind.has_column_adst());
+            let mut block = [zero(); 8];
+            block[..4].copy_from_slice(&values);
+            values.copy_from_slice(&transpose(block)[..4]);
+            transform_lanes(&mut values, kind.has_row_adst());
+            for (out, value) in out.as_chunks_mut::<4>().0.iter_mut().zip(values) {
+                let mut row = [0.0; 8];
+                store(scale(value, 0.5), &mut row);
+                out.copy_from_slice(&row[..4]);
+            }
+        }
+
+        /// Transforms columns. The results are the square root of `N` / 2 times those of an
+        /// orthonormal transform.
+        #[inline]
+        $(#[$attribute])*
+        fn transform_lanes<const N: usize>(values: &mut [$lanes; N], is_adst: bool) {
+            if is_adst && N <= 16 {
+                return adst(values);
+            }
+            dct(values);
+            values[0] = scale(values[0], ROOT_OF_HALF);
+        }
+
+        #[inline]
+        $(#[$attribute])*
+        fn dct<const N: usize>(values: &mut [$lanes; N]) {
+            if let (4, Some(values)) = (N, values.first_chunk_mut()) {
+                dct_4(values);
+            } else if let (8, Some(values)) = (N, values.first_chunk_mut()) {
+                dct_8(values);
+            } else if let (16, Some(values)) = (N, values.first_chunk_mut()) {
+                dct_16(values);
+            } else if let (32, Some(values)) = (N, values.first_chunk_mut()) {
+                dct_32(values);
+            } else if let Some(values) = values.first_chunk_mut() {
+                dct_64(values);
+            }
+        }
+
+        #[inline]
+        $(#[$attribute])*
+        fn dct_2(values: &mut [$lanes; 2]) {
+            let [first, second] = *values;
+            values[0] = add(first, second);
+            values[1] = scale(subtract(first, second), ROOT_OF_HALF);
+        }
+
+        forward_transforms!(dct_4, dct_2, 4, 2, $lanes, $(#[$attribute])*);
+        forward_transforms!(dct_8, dct_4, 8, 4, $lanes, $(#[$attribute])*);
+        forward_transforms!(dct_16, dct_8, 16, 8, $lanes, $(#[$attribute])*);
+        forward_transforms!(dct_32, dct_16, 32, 16, $lanes, $(#[$attribute])*);
+        forward_transforms!(dct_64, dct_32, 64, 32, $lanes, $(#[$attribute])*);
+
+        /// A sum of sines of odd angles, from sums of cosines:
+        /// 2 cos a cos b = cos (a + b) + cos (a - b).
+        #[inline]
+        $(#[$attribute])*
+        fn adst<const N: usize>(values: &mut [$lanes; N]) {
+            if let (4, Some(values)) = (N, values.first_chunk_mut()) {
+                return adst_4(values);
+            }
+            let input = *values;
+            for at in 0..N {
+                let factor = 1.0 / HALF_SECANTS[(2 * at + 1) * 32 / N];
+                values[at] = scale(input[N - 1 - at], factor);
+            }
+            dct(values);
+            values[0] = scale(values[0], 0.5);
+            for at in 1..N {
+                let (before, value) = (values[at - 1], values[at]);
+                values[at] =
+                    if at % 2 == 0 { add(before, value) } else { subtract(before, value) };
+            }
+        }
+
+        #[inline]
+        $(#[$attribute])*
+        fn adst_4(values: &mut [$lanes; 4]) {
+            let sine = |index: usize| SINES_OF_NINTHS[index] as f32 * (1.0 / 4096.0);
+            let (s1, s2, s3, s4) = (sine(0), sine(1), sine(2), sine(3));
+            let [a, b, c, d] = *values;
+            let sum = |first, second| add(first, second);
+            values[0] = sum(sum(scale(a, s1), scale(b, s2)), sum(scale(c, s3), scale(d, s4)));
+            values[1] = scale(subtract(add(a, b), d), s3);
+            values[2] = sum(sum(scale(a, s4), scale(b, -s1)), sum(scale(c, -s3), scale(d, s2)));
+            values[3] = sum(sum(scale(a, s2), scale(b, -s4)), sum(scale(c, s3), scale(d, -s1)));
+        }
+    };
+
+    // A sum of cosines as two of half the length: one of the sums of mirrored values for the even
+    // frequencies, and one of their differences, whose neighboring results are added for the odd
+    // frequencies. Source: B. G. Lee, "A New Algorithm to Compute the Discrete Cosine Transform",
+    // IEEE Transactions on Acoustics, Speech, and Signal Processing, 1984.
+    (
+        $name:ident, $of_half:ident, $size:literal, $half:literal, $lanes:ty,
+        $(#[$attribute:meta])*
+    ) => {
+        #[inline]
+        $(#[$attribute])*
+        fn $name(values: &mut [$lanes; $size]) {
+            let (mut sums, mut differences) = ([zero(); $half], [zero(); $half]);
+            for at in 0..$half {
+                let (first, second) = (values[at], values[$size - 1 - at]);
+                let factor = HALF_SECANTS[(2 * at + 1) * 64 / $size];
+                sums[at] = add(first, second);
+                differences[at] = scale(subtract(first, second), factor);
+            }
+            $of_half(&mut sums);
+            $of_half(&mut differences);
+            for at in 0..$half {
+                values[2 * at] = sums[at];
+                values[2 * at + 1] = if at + 1 < $half {
+                    add(differences[at], differences[at + 1])
+                } else {
+                    differences[at]
+                };
+            }
+        }
+    };
 }
 
-#[inline(always)]
-fn transform_row<const N: usize, const CODED: usize>(
-    input: &[f32; N],
-    rows: &[f32],
-) -> [f32; CODED] {
-    let (rows, _) = rows.as_chunks::<CODED>();
-    let mut sums = [0f32; CODED];
-    for (value, factors) in input.iter().zip(rows) {
-        for l in 0..CODED {
-            sums[l] += value * factors[l];
+pub(crate) use forward_transforms;
+
+#[cfg(test)]
+mod tests {
+    use super::HALF_SECANTS;
+
+    #[test]
+    fn the_constants_are_half_of_inverse_cosines() {
+        for (angle, found) in HALF_SECANTS.iter().enumerate() {
+            let exact = 0.5 / (angle as f64 * std::f64::consts::PI / 128.0).cos();
+            assert_eq!(*found, exact as f32, "{angle}");
         }
     }
-    sums
 }

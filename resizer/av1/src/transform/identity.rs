@@ -1,10 +1,13 @@
 //! The identity transform, which codes the samples of a residual themselves. Source: AV1
 //! specification, section "Inverse identity transform process".
 
-/// Copies a residual as orthonormal coefficients.
-pub(super) fn forward(residual: &[i16], out: &mut [f32]) {
-    for (out, residual) in out.iter_mut().zip(residual) {
-        *out = f32::from(*residual);
+/// Copies `size` x `size` residuals as orthonormal coefficients. Columns become rows.
+#[inline]
+pub(crate) fn forward(size: usize, residual: &[i16], out: &mut [f32]) {
+    for (y, row) in residual.chunks_exact(size).take(size).enumerate() {
+        for (out, residual) in out.chunks_exact_mut(size).zip(row) {
+            out[y] = f32::from(*residual);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod animation;
 mod container;
+mod scale;
 
 use libwebp_sys::{
     WebPConfig, WebPEncode, WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear,
@@ -12,6 +13,7 @@ use libwebp_sys::{
 
 use self::animation::WebpAnimationEncoder;
 use self::container::with_extras;
+use self::scale::parameter;
 use super::{EncodeFrames, Encoder, Failure, File, Timed};
 use crate::raster::{Layout, Raster, Size, widen};
 use crate::spec::Effort;
@@ -26,7 +28,8 @@ pub(super) const ENCODER: Encoder = Encoder {
     working_bytes: |set| set.pixels * if set.has_alpha { 40 } else { 12 },
     encode: |picture, file| file.guarded(|| encode(picture.pixels()?, file)),
     animate: Some(|first, loops, file| {
-        let animation = WebpAnimationEncoder::new(first.size(), config(file)?, loops.loop_count);
+        let animation =
+            WebpAnimationEncoder::new(first.size(), config(first.size(), file)?, loops.loop_count);
         Ok(Box::new(WebpFrames { animation: animation.ok_or_else(failed)?, size: first.size() }))
     }),
 };
@@ -51,7 +54,7 @@ impl EncodeFrames for WebpFrames {
 fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, Failure> {
     let layout = if raster.layout().has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let raster = widen(raster, layout);
-    let bytes = write(&raster, &config(file)?, file.stop);
+    let bytes = write(&raster, &config(raster.size(), file)?, file.stop);
     if file.stop.is_set() {
         return Err(Failure::Stopped);
     }
@@ -64,10 +67,10 @@ fn failed() -> Failure {
     Failure::of("libwebp refuses the picture or gets no memory")
 }
 
-fn config(file: &File<'_>) -> Result<WebPConfig, Failure> {
+fn config(size: Size, file: &File<'_>) -> Result<WebPConfig, Failure> {
     let config = WebPConfig::new();
     let mut config = config.map_err(|()| Failure::of("the bindings are not the library's"))?;
-    config.quality = f32::from(file.variant.quality.webp);
+    config.quality = parameter(file.variant.quality.webp, size);
     config.method = method(file.variant.effort);
     if file.is_lossless {
         config.lossless = 1;

@@ -14,7 +14,7 @@ use std::arch::x86_64::{
 
 use super::{InverseTransform, Pair, Place, Weights, flat};
 use resizer_cpu::Avx2;
-use resizer_cpu::avx2::{Integer, load_half, store_half};
+use resizer_cpu::avx2::{Number, load_half, store_half};
 
 impl InverseTransform for Avx2 {
     #[inline(always)]
@@ -331,7 +331,7 @@ fn transpose<const NARROW: bool>(rows: [__m256i; 8]) -> [__m256i; 8] {
 /// A row of each block.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load_rows<T: Integer>(rows: [&[T; 8]; 2]) -> __m256i {
+fn load_rows<T: Number>(rows: [&[T; 8]; 2]) -> __m256i {
     let [first, second] = rows.map(|row| load_half(row));
     _mm256_setr_m128i(first, second)
 }

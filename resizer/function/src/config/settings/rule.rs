@@ -87,7 +87,8 @@ static QUALITY: Key<FormatQualities> = Key {
     example: "{ avif = 80, webp = 75, jpeg = 80 }",
     doc: "The quality of lossy formats, and of PNGs with fewer colors than the picture, for \
           variants that do not set `quality`. Give one number for all formats, or one for each \
-          format. A PNG of quality 100 keeps all colors.",
+          format. A number gives JPEGs, WebPs, and AVIFs about the same look. A PNG of quality 100 \
+          keeps all colors.",
 };
 
 static LIGHT: Key<Words<Light>> = Key {

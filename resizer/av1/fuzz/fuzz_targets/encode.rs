@@ -1,0 +1,47 @@
+//! Any picture with any options becomes a file that rav1d decodes, of the same size. Gray pictures
+//! of quality 100 are nearly the same.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use re_rav1d::dav1d::PlanarImageComponent;
+use resizer_av1::{Effort, EncodeOptions, PixelFormat, Sampling, encode};
+
+use crate::file::{decode, items};
+
+#[path = "../../tests/file/mod.rs"]
+mod file;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((&[width, height, quality, choices], rest)) = bytes.split_first_chunk() else {
+        return;
+    };
+    let (width, height) = (u32::from(width) + 1, u32::from(height) + 1);
+    let format = [PixelFormat::Gray, PixelFormat::GrayAlpha, PixelFormat::Rgb, PixelFormat::Rgba]
+        [usize::from(choices) % 4];
+    let options = EncodeOptions::default()
+        .with_format(format)
+        .with_quality(quality)
+        .with_filters(false)
+        .with_sampling([Sampling::S444, Sampling::S420][usize::from(choices / 4) % 2])
+        .with_effort([Effort::Fast, Effort::Balanced, Effort::Small][usize::from(choices / 8) % 3]);
+    // The picture is the bytes again and again.
+    let length = (width * height) as usize * format.channels();
+    let pixels: Vec<u8> = rest.iter().chain(&[128]).copied().cycle().take(length).collect();
+    let file = encode(&pixels, width, height, &options).expect("pixels of a legal size");
+    let pictures = items(&file);
+    for (_, data) in &pictures {
+        let decoded = decode(data);
+        assert_eq!((decoded.width(), decoded.height()), (width, height));
+    }
+    if format == PixelFormat::Gray && quality >= 100 {
+        let decoded = decode(pictures[0].1);
+        let stride = decoded.stride(PlanarImageComponent::Y) as usize;
+        let plane = decoded.plane(PlanarImageComponent::Y);
+        let rows = plane.chunks(stride).zip(pixels.chunks(width as usize));
+        let errors = rows.flat_map(|(found, expected)| {
+            expected.iter().zip(found).map(|(a, b)| u64::from(a.abs_diff(*b))).collect::<Vec<_>>()
+        });
+        let mean = errors.sum::<u64>() as f64 / f64::from(width * height);
+        assert!(mean < 2.0, "{width}x{height}: {mean}");
+    }
+});
