@@ -1,12 +1,13 @@
 //! PNGs alone: the engine's beside those of other programs, from one lossless PNG of each picture
 //! and size to a smaller file. Out: PNG.md.
 
+mod equal;
 mod page;
 mod pictures;
 mod programs;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use image::RgbaImage;
 use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssimulacra2};
@@ -15,8 +16,16 @@ use crate::Outcome;
 use crate::install::{folder, workspace};
 use crate::machine::{Machine, load_average};
 use crate::options::Options;
-use page::Page;
+use page::{Page, Table};
 use programs::{Program, Written};
+
+/// A file of a program.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    pub(crate) bytes: f64,
+    pub(crate) cpu_ms: f64,
+    pub(crate) score: f64,
+}
 
 /// What a program made of all pictures of a kind.
 #[derive(Debug, Clone, Default)]
@@ -40,21 +49,22 @@ pub(crate) fn compare(options: &Options) -> Outcome<()> {
     let mut tables = Vec::new();
     for (kind, files) in &kinds {
         eprintln!("{kind}: {} files", files.len());
-        let mut rows = Vec::new();
-        for program in programs::ALL {
-            let out = folder.join("out").join(program.id);
-            fs::create_dir_all(&out).map_err(|error| error.to_string())?;
-            let written = program.write_all(files, &out, options.rounds, machine.core);
-            let total = written.and_then(|written| total(&written));
+        let rows = programs::ALL.map(|program| {
+            let total = of_program(program, files, &folder, (options.rounds, machine.core));
             match &total {
                 Ok(Total { bytes, cpu_ms, .. }) => {
                     eprintln!("  {:32} {bytes:9} bytes {cpu_ms:8.0} ms", program.name);
                 }
                 Err(reason) => eprintln!("  {:32} not here: {reason}", program.name),
             }
-            rows.push((program, total));
-        }
-        tables.push((*kind, files.len(), rows));
+            (program, total)
+        });
+        // Photographs take no palette, so there is nothing to be equal to.
+        let equal = (*kind == pictures::DRAWN).then(|| {
+            let pair = ["ours-balanced", "sharp"].map(programs::named);
+            equal::compare(pair, files, &folder.join("out"), machine.core)
+        });
+        tables.push(Table { kind, count: files.len(), rows: rows.into(), equal });
     }
     let loads = [load_before, load_average()];
     let text = Page { machine, loads, tables, rounds: options.rounds }.markdown();
@@ -68,14 +78,33 @@ pub(crate) fn compare(options: &Options) -> Outcome<()> {
     Ok(())
 }
 
+/// Writes the files of a program, and compares each with its source.
+fn of_program(
+    program: Program,
+    files: &[PathBuf],
+    folder: &Path,
+    (rounds, core): (usize, usize),
+) -> Outcome<Total> {
+    let out = folder.join("out").join(program.id);
+    fs::create_dir_all(&out).map_err(|error| error.to_string())?;
+    total(&program.write_all(files, &out, rounds, core)?)
+}
+
 fn total(written: &[Written]) -> Outcome<Total> {
     let mut total = Total::default();
-    for Written { source, file, cpu_ms } in written {
-        total.bytes += fs::metadata(file).map_err(|error| error.to_string())?.len() as usize;
+    for written in written {
+        let Measured { bytes, cpu_ms, score } = measured(written)?;
+        total.bytes += bytes as usize;
         total.cpu_ms += cpu_ms;
-        total.scores.push(score(&opened(source)?, &opened(file)?)?);
+        total.scores.push(score);
     }
     Ok(total)
+}
+
+fn measured(Written { source, file, cpu_ms }: &Written) -> Outcome<Measured> {
+    let bytes = fs::metadata(file).map_err(|error| error.to_string())?.len() as f64;
+    let score = score(&opened(source)?, &opened(file)?)?;
+    Ok(Measured { bytes, cpu_ms: *cpu_ms, score })
 }
 
 fn opened(path: &Path) -> Outcome<RgbaImage> {
@@ -85,6 +114,9 @@ fn opened(path: &Path) -> Outcome<RgbaImage> {
 
 /// SSIMULACRA2; of pictures with alpha the lower one of those on black and on white.
 fn score(source: &RgbaImage, file: &RgbaImage) -> Outcome<f64> {
+    if source == file {
+        return Ok(100.0);
+    }
     let has_alpha = source.pixels().any(|pixel| pixel.0[3] < 255);
     let grounds: &[f32] = if has_alpha { &[0.0, 1.0] } else { &[0.0] };
     let mut lowest = f64::MAX;

@@ -1,12 +1,21 @@
 //! PNG.md as Markdown.
 
 use super::Total;
+use super::equal::{Equal, OUR_QUALITIES, THEIR_QUALITIES};
 use super::programs::{ALL, Program};
 use crate::Outcome;
 use crate::machine::Machine;
 
-/// A kind of pictures, how many files there are, and what each program made of them.
-type Table = (&'static str, usize, Vec<(Program, Outcome<Total>)>);
+/// What the programs made of a kind of pictures.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) kind: &'static str,
+    /// Of files.
+    pub(super) count: usize,
+    pub(super) rows: Vec<(Program, Outcome<Total>)>,
+    /// Beside sharp: at the scores of ours, and at those of sharp.
+    pub(super) equal: Option<Outcome<[Equal; 2]>>,
+}
 
 /// All that the page is made from.
 #[derive(Debug)]
@@ -21,7 +30,9 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn markdown(&self) -> String {
         let mut parts = vec![self.opening()];
-        parts.extend(self.tables.iter().map(table));
+        parts.extend(
+            self.tables.iter().flat_map(|all| [Some(table(all)), equal(all)].into_iter().flatten()),
+        );
         parts.push(self.method());
         parts.join("\n")
     }
@@ -48,6 +59,15 @@ impl Page {
              whichever is lower.\n\n",
             self.rounds
         );
+        out += "At an equal score, each program writes each file at several qualities. Its bytes are \
+                interpolated\n(their logarithm over the score) between those of its files that no \
+                smaller one equals. The\nlast point is its file in all colors, for sharp with \
+                `compressionLevel: 9`. The time is that of\nthe next better file, of one round. ";
+        out += &format!(
+            "Qualities of ours: {}; of\nsharp: {}.\n\n",
+            OUR_QUALITIES.map(|quality| quality.to_string()).join(", "),
+            THEIR_QUALITIES.map(|quality| quality.to_string()).join(", ")
+        );
         out += "| Program | How |\n|---|---|\n";
         for Program { name, how, .. } in ALL {
             out += &format!("| {name} | {how} |\n");
@@ -56,7 +76,7 @@ impl Page {
     }
 }
 
-fn table((kind, count, rows): &Table) -> String {
+fn table(Table { kind, count, rows, .. }: &Table) -> String {
     let lossless = rows.iter().find(|(program, _)| program.id == "ours-all");
     let lossless = lossless.and_then(|(_, total)| total.as_ref().ok()).map_or(1, |t| t.bytes);
     let mut out = format!("## {kind}\n\n{count} files.\n\n");
@@ -80,4 +100,30 @@ fn table((kind, count, rows): &Table) -> String {
         out += &format!("| {} | {cells} |\n", program.name);
     }
     out
+}
+
+fn equal(Table { kind, equal, .. }: &Table) -> Option<String> {
+    let mut out = format!("### {kind}, at an equal score\n\n");
+    let both = match equal.as_ref()? {
+        Ok(both) => both,
+        Err(reason) => return Some(out + &format!("Not compared: {reason}.\n")),
+    };
+    out += "| Score of | ours kB | sharp kB | difference | ours ms | sharp ms | ours no larger \
+            | all colors |\n|---|--:|--:|--:|--:|--:|--:|--:|\n";
+    for (name, all) in std::iter::zip(["ours, balanced", "sharp, palette"], both) {
+        let Equal { our_bytes, their_bytes, our_cpu_ms, their_cpu_ms, .. } = all;
+        out += &format!(
+            "| {name} | {:.0} | {:.0} | {:+.1} % | {our_cpu_ms:.0} | {their_cpu_ms:.0} | {} of {} \
+             | {} |\n",
+            our_bytes / 1000.0,
+            their_bytes / 1000.0,
+            (our_bytes / their_bytes - 1.0) * 100.0,
+            all.smaller,
+            all.files,
+            all.all_colors
+        );
+    }
+    out += "\nThe last column counts files for which the other program reaches the score only in all \
+           colors.\n";
+    Some(out)
 }

@@ -9,6 +9,9 @@ use resizer_engine::spec::{FormatSpec, OutputFormat, PngColors, VariantSpec};
 use crate::Outcome;
 use crate::ours;
 
+/// The kind of the files of `DRAWINGS`.
+pub(super) const DRAWN: &str = "Drawings, icons and screenshots";
+
 /// Files below the corpus, without `.png`.
 const DRAWINGS: [&str; 40] = [
     "golang-image/blue-purple-pink",
@@ -68,7 +71,7 @@ pub(super) fn all(
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let drawings: Vec<PathBuf> =
         DRAWINGS.iter().map(|name| corpus.join(format!("{name}.png"))).collect();
-    let mut kinds = vec![("Drawings, icons and screenshots", made(&drawings, &folder)?)];
+    let mut kinds = vec![(DRAWN, made(&drawings, &folder)?)];
     if let Some(photos) = photos {
         let entries = fs::read_dir(photos).map_err(|error| error.to_string())?;
         let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).collect();

@@ -30,6 +30,16 @@ enum Kind {
     Python,
 }
 
+/// How a program is asked for a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As its row says.
+    AsNamed,
+    /// A palette of this quality, 1 to 100.
+    Quality(u8),
+    AllColors,
+}
+
 /// What became of a file.
 #[derive(Debug, Clone)]
 pub(crate) struct Written {
@@ -49,7 +59,7 @@ pub(crate) const ALL: [Program; 10] = [
     Program {
         id: "sharp",
         name: "sharp, palette",
-        how: "`png({ palette: true })`, effort 7",
+        how: "`png({ palette: true })`: quality 100, effort 7",
         kind: Kind::Node,
     },
     Program {
@@ -71,6 +81,15 @@ pub(crate) const ALL: [Program; 10] = [
         kind: Kind::Python,
     },
 ];
+
+/// The row with an id of `ALL`.
+///
+/// # Panics
+/// When there is none.
+pub(crate) fn named(id: &str) -> Program {
+    let found = ALL.into_iter().find(|program| program.id == id);
+    found.expect("ids are those of the table above")
+}
 
 const fn ours(
     id: &'static str,
@@ -98,19 +117,40 @@ impl Program {
         rounds: usize,
         core: usize,
     ) -> Outcome<Vec<Written>> {
+        self.write_all_as(Way::AsNamed, sources, out, (rounds, core))
+    }
+
+    /// The same in one of several ways. The programs in Python have no others.
+    ///
+    /// # Errors
+    /// As `write_all` has them.
+    pub(crate) fn write_all_as(
+        &self,
+        way: Way,
+        sources: &[PathBuf],
+        out: &Path,
+        (rounds, core): (usize, usize),
+    ) -> Outcome<Vec<Written>> {
         match self.kind {
-            Kind::Ours(effort, png_colors) => sources
-                .iter()
-                .map(|source| by_us(source, out, rounds, effort, png_colors))
-                .collect(),
+            Kind::Ours(effort, png_colors) => {
+                let spec = spec(effort, png_colors, way);
+                sources.iter().map(|source| by_us(source, out, rounds, &spec)).collect()
+            }
             Kind::Node => {
                 let folder = node(&folder()?)?;
-                self.by_script("node".into(), "png.mjs", &folder, (sources, out, rounds, core))
+                let way = match way {
+                    Way::AsNamed => "100".to_owned(),
+                    Way::Quality(quality) => quality.to_string(),
+                    Way::AllColors => "all".to_owned(),
+                };
+                let script = ["png.mjs", &rounds.to_string(), &way];
+                self.by_script("node".into(), &script, &folder, (sources, out, core))
             }
             Kind::Python => {
                 let folder = folder()?;
                 let program = python(&folder)?;
-                self.by_script(program, "png.py", &folder, (sources, out, rounds, core))
+                let script = ["png.py", self.id, &rounds.to_string()];
+                self.by_script(program, &script, &folder, (sources, out, core))
             }
         }
     }
@@ -119,15 +159,15 @@ impl Program {
     fn by_script(
         &self,
         program: PathBuf,
-        script: &str,
+        script: &[&str],
         folder: &Path,
-        (sources, out, rounds, core): (&[PathBuf], &Path, usize, usize),
+        (sources, out, core): (&[PathBuf], &Path, usize),
     ) -> Outcome<Vec<Written>> {
         let mut child = Command::new("taskset")
             .args(["-c", &core.to_string()])
             .arg(program)
-            .arg(rivals_folder().join(script))
-            .args([self.id, &rounds.to_string()])
+            .arg(rivals_folder().join(script[0]))
+            .args(&script[1..])
             .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -147,7 +187,7 @@ impl Program {
             .filter_map(|line| line.parse().ok())
             .collect();
         if !output.status.success() || times.len() != sources.len() {
-            return Err(format!("{script} {}: {} of {}", self.id, times.len(), sources.len()));
+            return Err(format!("{}: {} of {}", script.join(" "), times.len(), sources.len()));
         }
         let written = std::iter::zip(sources, times);
         Ok(written
@@ -156,17 +196,19 @@ impl Program {
     }
 }
 
-fn by_us(
-    source: &Path,
-    out: &Path,
-    rounds: usize,
-    effort: Effort,
-    png_colors: PngColors,
-) -> Outcome<Written> {
-    let bytes = fs::read(source).map_err(|error| error.to_string())?;
+fn spec(effort: Effort, png_colors: PngColors, way: Way) -> VariantSpec {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, effort, png_colors, ..VariantSpec::default() };
-    let request = vec![spec].into();
+    match way {
+        Way::AsNamed => spec,
+        Way::Quality(quality) => VariantSpec { quality: quality.into(), ..spec },
+        Way::AllColors => VariantSpec { png_colors: PngColors::All, ..spec },
+    }
+}
+
+fn by_us(source: &Path, out: &Path, rounds: usize, spec: &VariantSpec) -> Outcome<Written> {
+    let bytes = fs::read(source).map_err(|error| error.to_string())?;
+    let request = vec![spec.clone()].into();
     let mut times = Vec::new();
     let mut made = None;
     for _ in 0..rounds.max(1) {

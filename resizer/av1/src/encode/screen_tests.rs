@@ -11,7 +11,7 @@ use crate::search::Search;
 use crate::transform::TransformType;
 
 /// Areas, lines, and glyphs of few colors, some of them smoothed or noisy.
-fn pixels((width, height): (usize, usize), channels: usize, seed: u32) -> Vec<u8> {
+pub(super) fn pixels((width, height): (usize, usize), channels: usize, seed: u32) -> Vec<u8> {
     let mut state = seed.wrapping_mul(7919) + 1;
     let mut random = |below: u32| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -118,6 +118,23 @@ fn decoders_see_random_screen_content() {
             .with_quality((seed * 29 % 101) as u8);
         let effort = [Effort::Fast, Effort::Balanced, Effort::Small][seed as usize % 3];
         check_search(&picture(size, &options, 100 + seed), &options, screen_content(effort));
+    }
+}
+
+#[test]
+fn decoders_see_screen_content_in_several_tiles_and_in_alpha() {
+    let options = EncodeOptions::default().with_format(PixelFormat::Rgba).with_quality(70);
+    for (size, sampling, seed) in [((4200, 40), Sampling::S444, 1), ((8300, 12), Sampling::S420, 2)]
+    {
+        let options = options.with_sampling(sampling);
+        let pixels = pixels(size, 4, seed);
+        let alpha = color::alpha(&pixels, size, options.format).expect("alpha");
+        for picture in [color::to_planes(Cpu::detect(), &pixels, size, &options), alpha] {
+            assert!(is_screen_content(&picture), "{size:?}");
+            for effort in [Effort::Fast, Effort::Balanced] {
+                check_search(&picture, &options, Search::new(effort));
+            }
+        }
     }
 }
 

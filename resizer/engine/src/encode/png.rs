@@ -1,13 +1,16 @@
 //! PNG: the smallest of several forms that hold exactly the picture, or a palette of fewer colors
-//! where that looks alike; marked as sRGB, if it has no profile. `png` writes the chunks.
+//! or samples that are off by a level where that looks alike; marked as sRGB, if it has no profile.
+//! `png` writes the chunks.
 
 mod apng;
+mod deflate;
 mod dither;
 mod filter;
 mod form;
 mod histogram;
 mod likeness;
 mod lossy;
+mod near;
 mod nearest;
 mod palette;
 mod quantize;
@@ -23,11 +26,13 @@ use png::{
 };
 
 use self::apng::ApngEncoder;
+use self::deflate::Search;
 use self::filter::Filter;
 use self::form::{Form, Profile};
 use self::lossy::Terms;
+use self::near::Near;
 use self::palette::Indexed;
-use self::stream::{Deflate, Method, compressed};
+use self::stream::{Deflate, Method, compressed, recompressed};
 use super::{Encoder, File};
 use crate::error::RenderError;
 use crate::raster::{Raster, Size};
@@ -41,7 +46,8 @@ pub(super) const ENCODER: Encoder = Encoder {
     // A histogram has room for 16,384 colors; rows wait for those around them.
     working_bytes: |set| {
         let (bins, width) = (set.pixels.min(1 << 14), u64::from(set.size.width()));
-        set.pixels * 12 + bins * 150 + width * 600 + (3 << 19)
+        let recompressed = (set.pixels * 4).min(RECOMPRESSED_BYTES as u64);
+        set.pixels * 12 + recompressed + bins * 150 + width * 600 + (5 << 19)
     },
     encode: |picture, file| encode(file.done(picture.pixels())?, file),
     animate: Some(|first, loops, file| Ok(Box::new(ApngEncoder::new(first.size(), loops, file)?))),
@@ -50,12 +56,25 @@ pub(super) const ENCODER: Encoder = Encoder {
 /// Up to so many colors all are kept, whatever is asked.
 const FEW_COLORS: usize = 64;
 
+/// Up to so many bytes of a raster, the last stream is searched for.
+const RECOMPRESSED_BYTES: usize = 1 << 22;
+
+/// For each time that quality is this much lower than 100, samples may be off by one more level.
+const QUALITY_OF_LEVEL: u8 = 20;
+
 /// The part of the exact file's bytes that a palette of fewer colors must save, as a fraction.
 const LEAST_SAVING: [usize; 2] = [1, 10];
 
-/// A form and its stream.
+/// A picture that is not exactly the raster.
+enum Lossy {
+    Palette(Indexed),
+    Near(Near),
+}
+
+/// A form, the filter of its rows, and its stream.
 struct Candidate<'a> {
     form: Form<'a>,
+    filter: Filter,
     stream: Vec<u8>,
 }
 
@@ -67,38 +86,75 @@ impl Candidate<'_> {
 
 fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
     let profile = Profile::of(file.extras.icc);
-    // The colors of a palette are RGB.
-    let has_palette = profile != Profile::Gray;
-    let exact = Indexed::exact(raster).filter(|_| has_palette);
-    // Fewer colors than a palette has would save little, and be seen in gradients.
-    let is_few = |terms: &Terms| {
-        let count = exact.as_ref().map(|indexed| indexed.colors.len());
-        count.is_some_and(|count| count <= FEW_COLORS || !terms.is_forced)
+    let exact = Indexed::exact(raster).filter(|_| profile.allows_palette());
+    let lossy = lossy(raster, exact.as_ref(), profile, file)?;
+    let forms = match &lossy {
+        Some(Lossy::Palette(indexed)) => vec![Form::of_numbers(indexed, raster.size())],
+        Some(Lossy::Near(near)) => vec![Form::of_channels(&near.raster, profile)],
+        None => Vec::new(),
     };
-    let lossy = match terms(file).filter(|terms| !is_few(terms) && has_palette) {
-        Some(terms) => lossy::indexed(raster, terms, file.stop)?,
-        None => None,
-    };
-    let lossy = match &lossy {
-        Some(indexed) => {
-            smallest(vec![Form::of_numbers(indexed, raster.size())], raster, usize::MAX, file)?
+    let mut best = smallest(forms, raster, usize::MAX, file)?;
+    let is_large = raster.pixels().len() > RECOMPRESSED_BYTES;
+    if !matches!(&lossy, Some(Lossy::Near(near)) if is_large && near.is_surely_smaller()) {
+        // An exact file counts only where it is about as small.
+        let limit = best.as_ref().map_or(usize::MAX, |lossy| {
+            let [part, whole] = LEAST_SAVING;
+            lossy.bytes().saturating_mul(whole) / (whole - part)
+        });
+        let forms = exact_forms(raster, exact.as_ref(), profile);
+        best = smallest(forms, raster, limit, file)?.or(best);
+    }
+    if let (Some(best), Some(search)) = (&mut best, search(raster, file)) {
+        let height = raster.size().height() as usize;
+        let stream = recompressed((&best.form, height), best.filter, search, file.stop)?;
+        if stream.len() < best.stream.len() {
+            best.stream = stream;
         }
-        None => None,
-    };
-    // An exact file counts only where it is about as small.
-    let limit = lossy.as_ref().map_or(usize::MAX, |lossy| {
-        let [part, whole] = LEAST_SAVING;
-        lossy.bytes().saturating_mul(whole) / (whole - part)
-    });
-    let forms = exact_forms(raster, exact.as_ref(), profile);
-    let exact = smallest(forms, raster, limit, file)?;
-    let best = exact.or(lossy);
+    }
     file.guarded(|| {
         let best = best.ok_or_else(|| super::Failure::of("no form"))?;
         let mut bytes = Vec::with_capacity(best.bytes() + 1024);
         write(&best, raster.size(), file, &mut bytes)?;
         Ok(bytes)
     })
+}
+
+/// The raster in fewer colors, or else with samples that are off by a little; `None` where it must
+/// be exact, or would hardly be smaller.
+fn lossy(
+    raster: &Raster,
+    exact: Option<&Indexed>,
+    profile: Profile,
+    file: &File<'_>,
+) -> Result<Option<Lossy>, RenderError> {
+    let Some(terms) = terms(file) else { return Ok(None) };
+    // Fewer colors than a palette has would save little, and be seen in gradients.
+    let is_few = exact.is_some_and(|exact| !terms.is_forced || exact.colors.len() <= FEW_COLORS);
+    if !is_few
+        && profile.allows_palette()
+        && let Some(indexed) = lossy::indexed(raster, terms, file.stop)?
+    {
+        return Ok(Some(Lossy::Palette(indexed)));
+    }
+    let is_photograph =
+        exact.is_none_or(|exact| exact.colors.len() > FEW_COLORS && exact.is_gray());
+    let levels = (100 - terms.quality) / QUALITY_OF_LEVEL;
+    if terms.is_forced || !is_photograph || levels == 0 {
+        return Ok(None);
+    }
+    let near = near::near(raster, levels, file.stop)?;
+    Ok(near.is_maybe_smaller().then_some(Lossy::Near(near)))
+}
+
+/// How much is searched for the last stream: it takes as long as all others, so only that of small
+/// files is, which variants mostly are.
+fn search(raster: &Raster, file: &File<'_>) -> Option<Search> {
+    let (limit, search) = match file.variant.effort {
+        Effort::Fast => return None,
+        Effort::Balanced => (RECOMPRESSED_BYTES / 2, Search { depth: 32, rounds: 2 }),
+        Effort::Small => (RECOMPRESSED_BYTES, Search { depth: 128, rounds: 4 }),
+    };
+    (raster.pixels().len() <= limit).then_some(search)
 }
 
 /// What is asked of a palette of fewer colors; nothing where the picture must be exact.
@@ -121,7 +177,7 @@ fn exact_forms<'a>(
 ) -> Vec<Form<'a>> {
     let Some(exact) = exact else { return vec![Form::of_channels(raster, profile)] };
     let numbers = Form::of_numbers(exact, raster.size());
-    if exact.colors.iter().any(|&[red, green, blue, _]| red != green || green != blue) {
+    if !exact.is_gray() {
         return vec![numbers];
     }
     let channels = Form::of_channels(raster, profile);
@@ -148,9 +204,14 @@ fn smallest<'a>(
             let Some(limit_of_stream) = limit.checked_sub(header_bytes(&form)) else { continue };
             let stream = compressed(&form, height, method, limit_of_stream, file)?;
             if let Some(stream) = stream {
-                let candidate = Candidate { form, stream };
+                let is_noise = stream.len() >= form.bytes(raster.size()) / 16 * 15;
+                let candidate = Candidate { form, filter: method.filter, stream };
                 limit = candidate.bytes().saturating_sub(1);
                 best = Some(candidate);
+                // No other filter helps either.
+                if is_noise {
+                    break;
+                }
             }
         }
         if effort == Effort::Fast && best.is_some() {
@@ -212,7 +273,7 @@ fn alpha_count(colors: &[[u8; 4]]) -> usize {
 }
 
 fn write(
-    Candidate { form, stream }: &Candidate<'_>,
+    Candidate { form, stream, .. }: &Candidate<'_>,
     size: Size,
     file: &File<'_>,
     bytes: &mut Vec<u8>,

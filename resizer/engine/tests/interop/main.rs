@@ -3,6 +3,7 @@
 //! cannot be installed.
 
 mod animation;
+mod avif;
 mod color;
 mod difference;
 mod opened;

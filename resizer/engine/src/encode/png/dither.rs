@@ -65,6 +65,11 @@ impl<'a> Dither<'a> {
         self.row(numbers);
     }
 
+    /// The colors of the row whose numbers were made last.
+    pub(super) fn places(&self) -> &[Place] {
+        &self.rows[1]
+    }
+
     /// The numbers of the middle row, in alternating directions.
     fn row(&mut self, numbers: &mut Vec<u8>) {
         let width = self.rows[1].len();
@@ -136,7 +141,7 @@ impl<'a> Dither<'a> {
 }
 
 /// The places of a row's pixels; runs of a color are looked up once.
-pub(super) fn places(pixels: &[[u8; 4]], places: &mut Vec<Place>) {
+fn places(pixels: &[[u8; 4]], places: &mut Vec<Place>) {
     let mut known = ([0; 4], place([0; 4]));
     places.clear();
     places.extend(pixels.iter().map(|&pixel| {

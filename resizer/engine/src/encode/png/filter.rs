@@ -91,6 +91,16 @@ fn apply(kind: u8, pixel_bytes: usize, [row, above]: [&[u8]; 2], out: &mut Vec<u
     }
 }
 
+/// What Sub, Up, Average or Paeth makes likely, by its number in the specification, section 9.2.
+pub(super) fn predicted(kind: u8, left: u8, above: u8, corner: u8) -> u8 {
+    match kind {
+        1 => left,
+        2 => above,
+        3 => left.midpoint(above),
+        _ => paeth(left, above, corner),
+    }
+}
+
 /// Whichever of the three is nearest to left + above - corner.
 fn paeth(left: u8, above: u8, corner: u8) -> u8 {
     let [a, b, c] = [left, above, corner].map(i16::from);

@@ -40,6 +40,11 @@ impl Profile {
         }
     }
 
+    /// Whether a file may have a palette, whose colors are RGB.
+    pub(super) fn allows_palette(self) -> bool {
+        self != Self::Gray
+    }
+
     /// Whether a picture is written in gray, which could be.
     fn fits(self, is_gray: bool) -> bool {
         match self {
@@ -131,6 +136,12 @@ impl<'a> Form<'a> {
     /// Bytes between a sample and the same one of the pixel before, at least 1.
     pub(super) fn pixel_bytes(&self) -> usize {
         self.color.samples()
+    }
+
+    /// Bytes of all samples, without what fills rows.
+    pub(super) fn bytes(&self, size: Size) -> usize {
+        let bits = size.pixels() * (self.pixel_bytes() * usize::from(self.bits)) as u64;
+        usize::try_from(bits / 8).unwrap_or(usize::MAX)
     }
 
     /// The bytes of a row.

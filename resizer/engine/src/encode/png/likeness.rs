@@ -34,17 +34,18 @@ struct Scale {
     rows: Vec<Pair>,
     measure: fn(&mut dyn Iterator<Item = &Pair>) -> f64,
     sum: f64,
-    blocks: u64,
+    /// Of all rows.
+    blocks: usize,
 }
 
 impl Likeness {
-    /// Of pictures this many pixels wide, at least 1.
-    pub(super) fn new(width: usize) -> Self {
-        let half = width.div_ceil(2);
+    /// Of pictures of this many pixels, at least 1 each.
+    pub(super) fn new(width: usize, height: usize) -> Self {
+        let half = [width, height].map(|side| side.div_ceil(2));
         Self {
-            full: Scale::new(width, color),
+            full: Scale::new([width, height], color),
             half: Scale::new(half, structure),
-            quarter: Scale::new(half.div_ceil(2), lightness),
+            quarter: Scale::new(half.map(|side| side.div_ceil(2)), lightness),
             worst_color: 0,
         }
     }
@@ -62,12 +63,16 @@ impl Likeness {
         (self.worst_color as f64).sqrt()
     }
 
-    /// The score.
-    pub(super) fn score(mut self) -> f64 {
+    /// Measures the last rows.
+    pub(super) fn finish(&mut self) {
         self.flush();
         self.half.halve_into(&mut self.quarter);
         self.half.flush();
         self.quarter.flush();
+    }
+
+    /// The score if no further row has an error: more rows make it no higher.
+    pub(super) fn score(&self) -> f64 {
         let structure = self.half.mean().sqrt().sqrt();
         let lightness = self.quarter.mean().sqrt();
         let color = self.full.mean().sqrt().sqrt();
@@ -93,8 +98,12 @@ impl Likeness {
 }
 
 impl Scale {
-    fn new(width: usize, measure: fn(&mut dyn Iterator<Item = &Pair>) -> f64) -> Self {
-        Self { width, rows: Vec::new(), measure, sum: 0.0, blocks: 0 }
+    fn new(
+        [width, height]: [usize; 2],
+        measure: fn(&mut dyn Iterator<Item = &Pair>) -> f64,
+    ) -> Self {
+        let blocks = width.div_ceil(BLOCK) * height.div_ceil(BLOCK);
+        Self { width, rows: Vec::new(), measure, sum: 0.0, blocks }
     }
 
     fn is_full(&self) -> bool {
@@ -102,7 +111,7 @@ impl Scale {
     }
 
     fn mean(&self) -> f64 {
-        self.sum / self.blocks.max(1) as f64
+        self.sum / self.blocks as f64
     }
 
     /// Measures the blocks of the rows, and forgets these.
@@ -112,7 +121,6 @@ impl Scale {
                 let columns = x..usize::min(x + BLOCK, self.width);
                 let rows = self.rows.chunks(self.width);
                 self.sum += (self.measure)(&mut rows.flat_map(|row| &row[columns.clone()]));
-                self.blocks += 1;
             }
         }
         self.rows.clear();
@@ -202,7 +210,7 @@ mod tests {
 
     /// The score of a sweep whose pixels change by this.
     fn score(width: usize, height: usize, change: impl Fn(usize, usize) -> i32) -> f64 {
-        let mut likeness = Likeness::new(width);
+        let mut likeness = Likeness::new(width, height);
         for y in 0..height {
             likeness.push((0..width).map(|x| {
                 let level = 40 + ((x * 3 + y * 2) % 128) as i32;
@@ -213,6 +221,7 @@ mod tests {
                 [gray(level), gray(level + change(x, y))]
             }));
         }
+        likeness.finish();
         likeness.score()
     }
 

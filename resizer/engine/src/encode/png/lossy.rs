@@ -1,11 +1,11 @@
 //! A raster in, the same in few colors out, where that looks alike enough.
 
-use super::dither::{Dither, places};
+use super::dither::Dither;
 use super::histogram::Histogram;
 use super::likeness::Likeness;
 use super::nearest::Nearest;
 use super::palette::{Indexed, key};
-use super::quantize::{Budget, MAX_COLORS, palette};
+use super::quantize::{Budget, MAX_COLORS, Palette, palette};
 use super::rows::seen;
 use super::space::place;
 use crate::error::RenderError;
@@ -37,7 +37,13 @@ impl Terms {
 
     /// Whether a picture looks alike enough: all of it, and its smallest details, of which a mean
     /// says little.
-    fn is_met_by(self, likeness: Likeness) -> bool {
+    fn is_met_by(self, mut likeness: Likeness) -> bool {
+        likeness.finish();
+        self.can_be_met_by(&likeness)
+    }
+
+    /// Whether it may look alike enough once all rows are compared.
+    fn can_be_met_by(self, likeness: &Likeness) -> bool {
         let worst_levels = likeness.worst_color() / LEVEL;
         worst_levels <= self.lacks() && likeness.score() >= f64::from(self.quality)
     }
@@ -65,21 +71,19 @@ pub(super) fn indexed(
     stop: &Stop,
 ) -> Result<Option<Indexed>, RenderError> {
     let histogram = histogram(raster, stop)?;
-    let mut tried = 0;
     for part in [1.0, 0.25, 0.0] {
         stop.check()?;
         let error = part * terms.error();
         let budget = Budget { colors: MAX_COLORS, error, rounds: terms.rounds() };
-        let mut colors = palette(&histogram, budget);
-        if colors.len() <= tried {
-            break;
-        }
-        tried = colors.len();
+        let Palette { mut colors, is_full } = palette(&histogram, budget);
         colors.sort_by_key(|&color| key(color));
         let nearest = Nearest::new(colors.iter().map(|&color| place(color)).collect());
-        let numbers = numbers(raster, &nearest, stop)?;
-        if terms.is_forced || terms.is_met_by(likeness(raster, &nearest, &numbers, stop)?) {
+        if let Some(numbers) = numbers(raster, &nearest, terms, stop)? {
             return Ok(Some(Indexed { colors, numbers }));
+        }
+        // A smaller error would take more colors than there can be.
+        if is_full {
+            break;
         }
     }
     Ok(None)
@@ -126,36 +130,36 @@ fn step(color: [u8; 4], neighbors: [[u8; 4]; 2]) -> u32 {
     (0..4).map(of).sum()
 }
 
-fn numbers(raster: &Raster, nearest: &Nearest, stop: &Stop) -> Result<Vec<u8>, RenderError> {
-    let size = raster.size();
-    let mut numbers = Vec::with_capacity(Raster::byte_length(size, crate::raster::Layout::Gray));
-    let mut dither = Dither::new(nearest, size.width() as usize);
-    let mut row = Vec::new();
-    for y in 0..size.height() as usize {
-        stop.check()?;
-        seen(raster, y, &mut row);
-        dither.push(&row, &mut numbers);
-    }
-    dither.finish(&mut numbers);
-    Ok(numbers)
-}
-
-/// How much the numbers look like the raster, once all of it was compared.
-fn likeness(
+/// The numbers of the colors; `None` as soon as the rows so far show that the terms are not met.
+fn numbers(
     raster: &Raster,
     nearest: &Nearest,
-    numbers: &[u8],
+    terms: Terms,
     stop: &Stop,
-) -> Result<Likeness, RenderError> {
-    let width = raster.size().width() as usize;
-    let mut likeness = Likeness::new(width);
-    let (mut row, mut was) = (Vec::new(), Vec::new());
-    for (y, numbers) in numbers.chunks_exact(width).enumerate() {
+) -> Result<Option<Vec<u8>>, RenderError> {
+    let [width, height] = [raster.size().width(), raster.size().height()].map(|side| side as usize);
+    let mut numbers = Vec::with_capacity(width * height);
+    let mut dither = Dither::new(nearest, width);
+    let mut likeness = Likeness::new(width, height);
+    let mut row = Vec::new();
+    for y in 0..=height {
         stop.check()?;
-        seen(raster, y, &mut row);
-        places(&row, &mut was);
-        let became = numbers.iter().map(|&number| nearest.place(usize::from(number)));
-        likeness.push(std::iter::zip(&was, became).map(|(&one, other)| [one, other]));
+        if y < height {
+            seen(raster, y, &mut row);
+            dither.push(&row, &mut numbers);
+        } else {
+            dither.finish(&mut numbers);
+        }
+        // The first row waits for the second one.
+        if terms.is_forced || y == 0 {
+            continue;
+        }
+        let became = numbers[(y - 1) * width..].iter().map(|&number| nearest.place(number.into()));
+        let was = dither.places().iter();
+        likeness.push(std::iter::zip(was, became).map(|(&one, other)| [one, other]));
+        if !terms.can_be_met_by(&likeness) {
+            return Ok(None);
+        }
     }
-    Ok(likeness)
+    Ok((terms.is_forced || terms.is_met_by(likeness)).then_some(numbers))
 }

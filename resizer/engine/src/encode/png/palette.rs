@@ -43,6 +43,11 @@ impl Indexed {
         Some(Self { colors, numbers }.sorted())
     }
 
+    /// Whether no color is anything but a gray.
+    pub(super) fn is_gray(&self) -> bool {
+        self.colors.iter().all(|&[red, green, blue, _]| red == green && green == blue)
+    }
+
     /// The colors in the order of files: few of them need an alpha, and similar ones have similar
     /// numbers.
     pub(super) fn sorted(self) -> Self {

@@ -19,10 +19,20 @@ pub(super) struct Budget {
     pub(super) rounds: u32,
 }
 
-/// The colors, as RGBA, at least one.
-pub(super) fn palette(histogram: &Histogram, budget: Budget) -> Vec<[u8; 4]> {
+/// Colors of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Palette {
+    /// RGBA, at least one.
+    pub(super) colors: Vec<[u8; 4]>,
+    /// Whether more colors than the budget has were needed for its error.
+    pub(super) is_full: bool,
+}
+
+/// The colors within a budget.
+pub(super) fn palette(histogram: &Histogram, budget: Budget) -> Palette {
     let mut bins = histogram.bins();
     let mut colors: Vec<[u8; 4]> = split(&mut bins, budget);
+    let is_full = colors.len() >= budget.colors;
     let mut owners = vec![0; bins.len()];
     for _ in 0..budget.rounds {
         let places = colors.iter().map(|&color| place(color)).collect();
@@ -39,7 +49,7 @@ pub(super) fn palette(histogram: &Histogram, budget: Budget) -> Vec<[u8; 4]> {
     }
     colors.sort_unstable();
     colors.dedup();
-    colors
+    Palette { colors, is_full }
 }
 
 /// The bins of one color in the making.
@@ -192,7 +202,7 @@ mod tests {
             };
             (0..count)
                 .for_each(|number| histogram.add(color(number), 1 + u64::from(number % 3), 4));
-            let found = palette(&histogram, budget);
+            let found = palette(&histogram, budget).colors;
             if count <= 256 {
                 let mut expected: Vec<[u8; 4]> = (0..count).map(color).collect();
                 expected.sort_unstable();
@@ -207,7 +217,7 @@ mod tests {
     fn a_larger_error_takes_fewer_colors() {
         let mut histogram = Histogram::new();
         (0..=255).for_each(|level| histogram.add([level, level, level, 255], 10, 1));
-        let of = |error| palette(&histogram, Budget { colors: 256, error, rounds: 3 }).len();
+        let of = |error| palette(&histogram, Budget { colors: 256, error, rounds: 3 }).colors.len();
         let counts = [0.0, 50.0, 200.0, 800.0, 1e9].map(of);
         assert!(counts.is_sorted_by(|one, other| one > other), "{counts:?}");
         assert_eq!((counts[0], counts[4]), (256, 1));

@@ -6,10 +6,12 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
+use super::deflate::{Search, zlib};
 use super::filter::{Filter, Filtering};
 use super::form::Form;
 use crate::encode::{Failure, File};
 use crate::error::RenderError;
+use crate::stop::Stop;
 
 /// How a form is compressed.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +67,27 @@ pub(super) fn compressed(
     }
     let bytes = file.guarded(|| stream.finish())?;
     Ok((bytes.len() <= limit).then_some(bytes))
+}
+
+/// The stream of so many rows, as small as a search makes it.
+///
+/// # Errors
+/// `Stopped`.
+pub(super) fn recompressed(
+    (form, height): (&Form<'_>, usize),
+    filter: Filter,
+    search: Search,
+    stop: &Stop,
+) -> Result<Vec<u8>, RenderError> {
+    let mut filtering = Filtering::new(filter, form.pixel_bytes());
+    let (mut scratch, mut row, mut filtered) = (Vec::new(), Vec::new(), Vec::new());
+    let mut bytes = Vec::new();
+    for y in 0..height {
+        form.row(y, &mut scratch, &mut row);
+        filtering.row(&row, &mut filtered);
+        bytes.extend_from_slice(&filtered);
+    }
+    zlib(&bytes, search, stop)
 }
 
 /// A stream in the making.

@@ -85,7 +85,7 @@ static QUALITY: Key<FormatQualities> = Key {
     kind: FormatQualities,
     without: Without::Value("80"),
     example: "{ avif = 80, webp = 75, jpeg = 80 }",
-    doc: "The quality of lossy formats, and of PNGs with fewer colors than the picture, for \
+    doc: "The quality of lossy formats, and of PNGs that are not exactly the picture, for \
           variants that do not set `quality`. Give one number for all formats, or one for each \
           format. A number gives JPEGs, WebPs, and AVIFs about the same look. A PNG of quality 100 \
           keeps all colors.",
@@ -147,8 +147,8 @@ static PNG_COLORS: Key<Words<PngColors>> = Key {
             Word::new(
                 "auto",
                 PngColors::Auto,
-                "all, or at most 256 if these look as `quality` demands; all if `effort` is \
-                 `\"fast\"`",
+                "at most 256 if these look as `quality` demands; else values that are off by one \
+                 level for each 20 points of `quality` below 100; all if `effort` is `\"fast\"`",
             ),
             Word::new("all", PngColors::All, "all"),
             Word::new("palette", PngColors::Palette, "at most 256, however these look"),
@@ -157,8 +157,8 @@ static PNG_COLORS: Key<Words<PngColors>> = Key {
     },
     without: Without::Value("\"auto\""),
     example: "\"all\"",
-    doc: "Which colors a PNG keeps. Fewer than all are written only if the file is at least a \
-          tenth smaller. An animated PNG keeps all colors.",
+    doc: "Which colors a PNG keeps. Others than those of the picture are written only if the \
+          file is at least a tenth smaller. An animated PNG keeps all colors.",
 };
 
 static COLOR: Key<Words<OutputColor>> = Key {

@@ -154,7 +154,7 @@ static QUALITY: Key<FormatQualities> = Key {
     kind: FormatQualities,
     without: Without::Means("the `quality` of the rule"),
     example: "{ avif = 80, webp = 75, jpeg = 80 }",
-    doc: "The quality of lossy formats, and of PNGs with fewer colors than the picture. Give one \
+    doc: "The quality of lossy formats, and of PNGs that are not exactly the picture. Give one \
           number for all formats, or one for each format.",
 };
 
