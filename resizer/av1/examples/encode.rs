@@ -22,7 +22,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("efforts are fast, balanced, and small".into()),
     };
     let options = EncodeOptions::default()
-        .with_filters(std::env::var("NOF").is_err())
         .with_format(format)
         .with_quality(argument(3, "80").parse()?)
         .with_effort(effort);

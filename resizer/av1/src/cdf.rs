@@ -5,6 +5,7 @@ mod base;
 mod ends;
 mod high;
 mod modes;
+pub(crate) mod screen;
 
 /// A cumulative distribution of `LENGTH` - 1 symbols in 1/32,768, and the number of symbols so far.
 pub(crate) type Cdf<const LENGTH: usize> = [u16; LENGTH];
@@ -124,6 +125,7 @@ pub(crate) struct Cdfs {
     pub(crate) base: [[[Cdf<5>; 16]; 2]; 5],
     pub(crate) high: [[[Cdf<5>; 21]; 2]; 4],
     pub(crate) dc_sign: [[Cdf<3>; 3]; 2],
+    pub(crate) screen: screen::ScreenCdfs,
 }
 
 impl Cdfs {
@@ -160,6 +162,7 @@ impl Cdfs {
             base: base::BASE[class].map(|size| size.map(|plane| plane.map(distribution))),
             high: high::HIGH[class].map(|size| size.map(|plane| plane.map(distribution))),
             dc_sign: ends::DC_SIGN.map(|plane| plane.map(flag)),
+            screen: screen::ScreenCdfs::new(),
         })
     }
 }

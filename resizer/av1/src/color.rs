@@ -9,7 +9,7 @@ use crate::picture::{Chroma, Picture};
 /// Fraction bits of the factors.
 const BITS: u32 = 14;
 
-/// Converts pixels to planes of luma and chroma, or of luma alone.
+/// Converts pixels to planes of luma and chroma, or of luma alone. `Automatic` is 4:2:0 here.
 pub(crate) fn to_planes(
     cpu: Cpu,
     pixels: &[u8],
@@ -22,7 +22,7 @@ pub(crate) fn to_planes(
     }
     let chroma = match options.sampling {
         Sampling::S444 => Chroma::Full,
-        Sampling::S420 => Chroma::Half,
+        Sampling::S420 | Sampling::Automatic => Chroma::Half,
     };
     let mut picture = Picture::new(width, height, chroma);
     let rows_at_once = 1 << chroma.shift(1);

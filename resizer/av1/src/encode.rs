@@ -4,10 +4,11 @@ use resizer_cpu::Cpu;
 
 use crate::color;
 use crate::container::{self, Coded};
+use crate::detect;
 use crate::error::EncodeError;
 use crate::frame::Frame;
 use crate::headers;
-use crate::options::{ColorCode, EncodeOptions};
+use crate::options::{ColorCode, EncodeOptions, Sampling};
 use crate::picture::{Chroma, Picture};
 use crate::scan::Scans;
 use crate::search::Search;
@@ -59,7 +60,14 @@ fn encode_on(
     options: &EncodeOptions<'_>,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Vec<u8>, EncodeError> {
-    let picture = color::to_planes(cpu, pixels, size, options);
+    let mut picture = color::to_planes(cpu, pixels, size, options);
+    if options.sampling == Sampling::Automatic
+        && picture.chroma == Chroma::Half
+        && detect::is_screen_content(&picture)
+    {
+        drop(picture);
+        picture = color::to_planes(cpu, pixels, size, &options.with_sampling(Sampling::S444));
+    }
     let color = encode_picture(cpu, &picture, options, is_stopped)?.coded;
     drop(picture);
     let alpha = match color::alpha(pixels, size, options.format) {
@@ -95,6 +103,8 @@ fn encode_with(
     (options, search): (&EncodeOptions<'_>, Search),
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Encoded, EncodeError> {
+    let is_screen_content =
+        search.is_screen_content.unwrap_or_else(|| detect::is_screen_content(picture));
     let is_profiled = options.icc_profile.is_some();
     let frame = Frame {
         width: picture.width,
@@ -103,7 +113,8 @@ fn encode_with(
         color: if is_profiled { ColorCode::UNSPECIFIED } else { options.color },
         q_index: options.q_index((picture.width, picture.height)),
         has_matrix: true,
-        has_delta_q: true,
+        has_delta_q: !is_screen_content,
+        is_screen_content,
         has_filters: options.filters,
     };
     let shared = Shared { cpu, frame: &frame, search, scans: Scans::new(), is_stopped };
@@ -135,6 +146,8 @@ impl Chroma {
     }
 }
 
+#[cfg(test)]
+mod screen_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

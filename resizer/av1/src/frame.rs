@@ -26,6 +26,8 @@ pub(crate) struct Frame {
     pub(crate) has_matrix: bool,
     /// Whether each superblock has a quantizer index of its own.
     pub(crate) has_delta_q: bool,
+    /// Whether blocks can have palettes and the identity transform.
+    pub(crate) is_screen_content: bool,
     /// Whether the decoder filters the edges of blocks, and ringing.
     pub(crate) has_filters: bool,
 }

@@ -102,8 +102,14 @@ pub(crate) fn frame_unit(frame: &Frame, tiles: &[Vec<u8>]) -> Vec<u8> {
 fn frame_header(frame: &Frame, grid: &Tiles, size_bytes: u32) -> Vec<u8> {
     let mut bits = BitWriter::default();
     bits.flag(false); // disable_cdf_update
-    bits.flag(false); // allow_screen_content_tools
+    bits.flag(frame.is_screen_content); // allow_screen_content_tools
+    if frame.is_screen_content {
+        bits.flag(true); // force_integer_mv
+    }
     bits.flag(false); // render_and_frame_size_different
+    if frame.is_screen_content {
+        bits.flag(false); // allow_intrabc
+    }
     tile_info(&mut bits, grid, size_bytes);
     quantization(&mut bits, frame);
     bits.flag(false); // segmentation_enabled
@@ -198,6 +204,7 @@ mod tests {
             q_index: 100,
             has_matrix: true,
             has_delta_q: true,
+            is_screen_content: false,
             has_filters: true,
         }
     }

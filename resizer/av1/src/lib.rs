@@ -6,6 +6,7 @@ mod bit_writer;
 mod cdf;
 mod color;
 mod container;
+mod detect;
 mod encode;
 pub mod error;
 mod frame;

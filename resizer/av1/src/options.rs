@@ -44,6 +44,9 @@ pub enum Sampling {
     /// 4:2:0, a chroma sample for two by two pixels.
     #[default]
     S420,
+    /// 4:4:4 for drawings, text, and screenshots, and 4:2:0 for other pictures. The encoder decides
+    /// by the samples of luma.
+    Automatic,
 }
 
 /// How much time the encoder spends on a smaller file.

@@ -3,7 +3,7 @@
 mod matrix;
 mod steps;
 
-use crate::transform::coded_side;
+use crate::transform::{TransformType, coded_side};
 
 /// The step of all coefficients but DC, in 1/8 of an orthonormal coefficient.
 pub(crate) fn ac_step(q_index: u8) -> i32 {
@@ -53,6 +53,8 @@ impl Steps {
 pub(crate) struct Quantizer {
     /// Of luma and of chroma, by size: 4, 8, 16, 32.
     steps: [[Steps; 4]; 2],
+    /// Without the matrix, for the identity transform. None if the picture does not use it.
+    flat_steps: Option<[Steps; 4]>,
     /// The rate-distortion multiplier: how much squared error a bit is worth.
     pub(crate) lambda: f32,
     /// How much a bit is worth in sums of absolute orthonormal coefficients.
@@ -60,27 +62,36 @@ pub(crate) struct Quantizer {
 }
 
 impl Quantizer {
-    pub(crate) fn new(q_index: u8, has_matrix: bool) -> Self {
+    pub(crate) fn new(q_index: u8, has_matrix: bool, is_screen_content: bool) -> Self {
         let plane = |plane: usize| {
             let matrix = has_matrix.then_some(&matrix::LOWER_TRIANGLES[plane][..]);
             [4, 8, 16, 32].map(|side| Steps::new(q_index, matrix, side))
         };
         let step = ac_step(q_index) as f32 / 8.0;
+        let lambda = if is_screen_content { SCREEN_LAMBDA } else { LAMBDA };
         Self {
             steps: [plane(0), plane(1)],
-            lambda: LAMBDA * step * step,
+            flat_steps: is_screen_content
+                .then(|| [4, 8, 16, 32].map(|side| Steps::new(q_index, None, side))),
+            lambda: lambda * step * step,
             bit_weight: BIT_WEIGHT * step,
         }
     }
 
-    /// Of a plane and a transform size.
-    pub(crate) fn steps(&self, plane: usize, size: usize) -> &Steps {
-        &self.steps[plane.min(1)][coded_side(size).ilog2() as usize - 2]
+    /// Of a plane and a transform.
+    pub(crate) fn steps(&self, plane: usize, (size, kind): (usize, TransformType)) -> &Steps {
+        let index = coded_side(size).ilog2() as usize - 2;
+        match &self.flat_steps {
+            Some(steps) if kind == TransformType::Identity => &steps[index],
+            _ => &self.steps[plane.min(1)][index],
+        }
     }
 }
 
 /// The rate-distortion multiplier for a step of 1. Fitted to photographs.
 const LAMBDA: f32 = 0.12;
+/// The same for screen content. Fitted to graphics.
+const SCREEN_LAMBDA: f32 = 0.42;
 /// How much a bit is worth in sums of absolute coefficients, for a step of 1.
 const BIT_WEIGHT: f32 = 0.5;
 /// What is added before levels are rounded down.

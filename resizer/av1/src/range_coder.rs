@@ -33,6 +33,13 @@ impl RangeCoder {
         adapt(cdf, symbol);
     }
 
+    /// Writes one of the symbols of a distribution without its count, and does not adapt it.
+    #[inline]
+    pub(crate) fn symbol_of(&mut self, cdf: &[u16], symbol: usize) {
+        let before = if symbol == 0 { 0 } else { cdf[symbol - 1] };
+        self.narrow(u32::from(before), u32::from(cdf[symbol]), (cdf.len() - 1 - symbol) as u32);
+    }
+
     /// Writes a flag that is false with a probability of `probability` / 32,768.
     pub(crate) fn flag(&mut self, probability: u32, flag: bool) {
         if flag {

@@ -4,12 +4,17 @@
 mod activity;
 mod block;
 mod chroma;
+mod chroma_palette;
 mod coefficients;
+mod color_index;
 mod context;
 mod luma;
 pub(crate) mod magnitudes;
+mod palette;
+mod palette_search;
 mod partition;
 mod scratch;
+mod screen_syntax;
 mod syntax;
 
 use std::rc::Rc;
@@ -93,7 +98,11 @@ impl<'a> Tile<'a> {
     fn new(shared: &'a Shared<'a>, source: &'a Picture) -> Self {
         let units = (2 * source.width.div_ceil(8), 2 * source.height.div_ceil(8));
         let q_index = shared.frame.q_index;
-        let quantizer = Rc::new(Quantizer::new(q_index, shared.frame.has_matrix));
+        let quantizer = Rc::new(Quantizer::new(
+            q_index,
+            shared.frame.has_matrix,
+            shared.frame.is_screen_content,
+        ));
         let planes = source.chroma.planes();
         let mut quantizers = vec![None; 256];
         quantizers[usize::from(q_index)] = Some(Rc::clone(&quantizer));
@@ -140,9 +149,10 @@ impl<'a> Tile<'a> {
         let q_index = i32::from(self.written_q_index) + steps * Self::Q_INDEX_STEP;
         self.q_index = q_index.clamp(1, 255) as u8;
         self.owes_q_index = true;
-        let has_matrix = self.shared.frame.has_matrix;
+        let frame = self.shared.frame;
         let cached = &mut self.quantizers[usize::from(self.q_index)];
-        let new = || Rc::new(Quantizer::new(self.q_index, has_matrix));
+        let new =
+            || Rc::new(Quantizer::new(self.q_index, frame.has_matrix, frame.is_screen_content));
         self.quantizer = Rc::clone(cached.get_or_insert_with(new));
     }
 

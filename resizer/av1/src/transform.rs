@@ -1,6 +1,7 @@
 //! Transforms of square blocks with sides of 4 to 64 samples.
 
 pub(crate) mod forward;
+pub(crate) mod identity;
 pub(crate) mod inverse;
 mod inverse_adst;
 mod inverse_dct;
@@ -46,9 +47,12 @@ pub(crate) enum TransformType {
     /// The rows have an ADST.
     DctAdst,
     AdstAdst,
+    /// Neither the columns nor the rows have a transform.
+    Identity,
 }
 
 impl TransformType {
+    /// All transforms of blocks that are not screen content.
     pub(crate) const ALL: [Self; 4] = [Self::DctDct, Self::AdstDct, Self::DctAdst, Self::AdstAdst];
 
     pub(crate) const fn has_column_adst(self) -> bool {

@@ -102,6 +102,20 @@ fn opaque_and_gray_files_have_one_picture() {
 }
 
 #[test]
+fn only_screen_content_has_fine_chroma_by_default() {
+    let layout = |pixel: &dyn Fn(u32, u32) -> [u8; 3]| {
+        let pixels: Vec<u8> = (0..6000).flat_map(|at| pixel(at % 100, at / 100)).collect();
+        let options = EncodeOptions::default().with_sampling(Sampling::Automatic);
+        let file = encode(&pixels, 100, 60, &options).expect("a file");
+        decode(items(&file)[0].1).pixel_layout()
+    };
+    let gradient = |x: u32, y: u32| [(2 * x) as u8, (3 * y) as u8, (x + y) as u8];
+    let stripes =
+        |x: u32, _: u32| if (x / 13).is_multiple_of(2) { [200, 40, 30] } else { [20, 250, 240] };
+    assert_eq!([layout(&gradient), layout(&stripes)], [PixelLayout::I420, PixelLayout::I444]);
+}
+
+#[test]
 fn wide_and_high_pictures_have_tiles() {
     for (width, height) in [(4200, 70), (8300, 20), (130, 4500), (4160, 2368)] {
         let pixels: Vec<u8> =

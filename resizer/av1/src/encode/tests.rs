@@ -103,7 +103,7 @@ fn check_picture(picture: &Picture, options: &EncodeOptions<'_>) {
     check_search(picture, options, Search::new(options.effort));
 }
 
-fn check_search(picture: &Picture, options: &EncodeOptions<'_>, search: Search) {
+pub(super) fn check_search(picture: &Picture, options: &EncodeOptions<'_>, search: Search) {
     let options = options.with_filters(false);
     let encoded = encode_with(Cpu::detect(), picture, (&options, search), &|| false);
     let what = format!("{}x{} {options:?} {search:?}", picture.width, picture.height);

@@ -2,7 +2,7 @@
 
 use resizer_cpu::Cpu;
 
-use super::encode_on;
+use super::{encode_on, screen_tests};
 use crate::options::{Effort, EncodeOptions, PixelFormat, Sampling};
 
 /// A picture, its options, and the length and the hash of its file.
@@ -12,35 +12,61 @@ struct Vector {
     sampling: Sampling,
     effort: Effort,
     quality: u8,
+    is_drawing: bool,
     file: (usize, u64),
 }
 
 impl Vector {
     const fn new(size: (usize, usize), effort: Effort, quality: u8, file: (usize, u64)) -> Self {
         let (format, sampling) = (PixelFormat::Rgb, Sampling::S420);
-        Self { size, format, sampling, effort, quality, file }
+        Self { size, format, sampling, effort, quality, is_drawing: false, file }
     }
 
     const fn with(self, format: PixelFormat, sampling: Sampling) -> Self {
         Self { format, sampling, ..self }
     }
+
+    /// A drawing instead, as screen content.
+    const fn drawn(self) -> Self {
+        Self { is_drawing: true, ..self }
+    }
+
+    fn pixels(&self) -> Vec<u8> {
+        let channels = self.format.channels();
+        if self.is_drawing {
+            screen_tests::pixels(self.size, channels, 1)
+        } else {
+            pixels(self.size, channels)
+        }
+    }
 }
 
 /// The hashes change whenever the encoder decides otherwise. The message of the test has the new
 /// ones.
-const VECTORS: [Vector; 9] = [
-    Vector::new((192, 144), Effort::Fast, 80, (7504, 0x1d85_b72a_3bfc_c028)),
-    Vector::new((192, 144), Effort::Balanced, 80, (7262, 0x134f_9964_fe53_f408)),
-    Vector::new((192, 144), Effort::Small, 80, (7297, 0xf523_f4d4_a388_82c7)),
-    Vector::new((201, 133), Effort::Balanced, 30, (2750, 0xb2eb_e29f_71a7_bc4b)),
-    Vector::new((201, 133), Effort::Balanced, 97, (12879, 0xd563_8752_6006_6edf)),
+const VECTORS: [Vector; 13] = [
+    Vector::new((192, 144), Effort::Fast, 80, (7427, 0xf931_f850_52ba_f2c1)),
+    Vector::new((192, 144), Effort::Balanced, 80, (7186, 0xaefc_024f_7a9f_c51d)),
+    Vector::new((192, 144), Effort::Small, 80, (7196, 0x377e_3f60_8346_a477)),
+    Vector::new((201, 133), Effort::Balanced, 30, (2649, 0x42d5_8d51_57ae_4765)),
+    Vector::new((201, 133), Effort::Balanced, 97, (13194, 0x4638_dfca_e1c6_ff5c)),
     Vector::new((77, 150), Effort::Small, 60, (2215, 0x5ff3_23f5_9f07_9205))
         .with(PixelFormat::Rgb, Sampling::S444),
-    Vector::new((130, 67), Effort::Balanced, 70, (3374, 0xf2b1_4fb4_2595_3acb))
+    Vector::new((130, 67), Effort::Balanced, 70, (3371, 0x49a0_daa4_e6ff_3d23))
         .with(PixelFormat::Rgba, Sampling::S420),
-    Vector::new((130, 67), Effort::Small, 50, (1378, 0x33f6_50cf_cafb_e8ca))
+    Vector::new((130, 67), Effort::Small, 50, (1336, 0xdbca_df42_9642_559a))
         .with(PixelFormat::Gray, Sampling::S420),
-    Vector::new((5, 3), Effort::Balanced, 80, (316, 0x5a3b_18fc_9c88_e78e)),
+    Vector::new((5, 3), Effort::Balanced, 80, (316, 0x745a_5d11_e614_6087)),
+    Vector::new((192, 144), Effort::Fast, 80, (2886, 0xffcc_222e_28bc_2452)).drawn(),
+    Vector::new((133, 201), Effort::Balanced, 40, (2646, 0x0bb2_4b6f_eba1_c8f5))
+        .with(PixelFormat::Rgb, Sampling::Automatic)
+        .drawn(),
+    Vector::new((150, 77), Effort::Small, 97, (1031, 0x2176_b807_17d4_7955))
+        .with(PixelFormat::Gray, Sampling::S420)
+        .drawn(),
+    // Two tiles.
+    Vector::new((4200, 40), Effort::Balanced, 70, (20284, 0x20b6_9ef4_9187_38c5))
+        .with(PixelFormat::Rgba, Sampling::Automatic)
+        .drawn(),
 ];
 
 /// Slopes, waves, lines in several directions, and noise.
@@ -84,7 +110,7 @@ fn files_have_the_same_bytes_on_every_cpu() {
                 .with_sampling(vector.sampling)
                 .with_effort(vector.effort)
                 .with_quality(vector.quality);
-            let pixels = pixels(vector.size, vector.format.channels());
+            let pixels = vector.pixels();
             let file = encode_on(cpu, (&pixels, vector.size), &options, &|| false).expect("a file");
             (file.len(), hash(&file))
         });

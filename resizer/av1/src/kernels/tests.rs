@@ -61,12 +61,16 @@ fn results(cpu: Cpu, size: usize, prediction: Prediction, seed: usize) -> Result
     let source: Vec<u8> = (0..size).flat_map(|y| &plane.at(70, 67 + y)[..size]).copied().collect();
     let mut residual = vec![0; size * size];
     subtract(cpu, &source, &predicted, &mut residual);
-    let kind = if size <= 16 { TransformType::ALL[seed % 4] } else { TransformType::DctDct };
+    let kind = match seed % 5 {
+        4 if size <= 16 => TransformType::Identity,
+        index if size <= 16 => TransformType::ALL[index % 4],
+        _ => TransformType::DctDct,
+    };
     let coded = coded_side(size);
     let mut coefficients = vec![0.0; coded * coded];
     transform(cpu, (size, kind), &residual, &mut coefficients);
-    let quantizer = Quantizer::new((seed * 23 % 255 + 1) as u8, true);
-    let steps = quantizer.steps(seed % 2, size);
+    let quantizer = Quantizer::new((seed * 23 % 255 + 1) as u8, true, true);
+    let steps = quantizer.steps(seed % 2, (size, kind));
     let mut levels = Levels::default();
     quantize(cpu, &coefficients, steps, Scans::new().positions(coded), &mut levels);
     let mut values = vec![0; coded * coded];

@@ -3,6 +3,8 @@
 use crate::predict::Prediction;
 use crate::transform::TransformType;
 
+use super::chroma_palette::ChromaPalette;
+use super::palette::Palette;
 use super::scratch::Scratch;
 use super::{Tile, UNITS};
 
@@ -42,6 +44,8 @@ impl Block {
 pub(super) struct Luma {
     pub(super) prediction: Prediction,
     pub(super) transform: TransformType,
+    /// The colors that replace the prediction, if there are any.
+    pub(super) palette: Palette,
 }
 
 /// How chroma is coded.
@@ -50,6 +54,7 @@ pub(super) enum ChromaMode {
     Plain(Prediction),
     /// With the strengths for Cb and Cr in 1/8, -16 to 16, not both 0.
     FromLuma([i32; 2]),
+    Palette(ChromaPalette),
 }
 
 impl Tile<'_> {
@@ -81,7 +86,7 @@ impl Tile<'_> {
         let levels = &scratch.levels[plane];
         if levels.end > 0 {
             let cpu = self.shared.cpu;
-            let steps = self.quantizer.steps(plane, size);
+            let steps = self.quantizer.steps(plane, (size, transform));
             let values = &mut scratch.dequantized[..];
             crate::kernels::dequantize(cpu, size, levels, steps, values);
             let out = &mut self.decoded.planes[plane];

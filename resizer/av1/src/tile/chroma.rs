@@ -6,6 +6,7 @@ use crate::predict::{Mode, Prediction, cfl};
 
 use super::Tile;
 use super::block::{Block, ChromaMode, Luma};
+use super::palette_search::paint;
 use super::scratch::Scratch;
 
 /// The largest strength of chroma from luma, in 1/8.
@@ -51,6 +52,9 @@ impl Tile<'_> {
                 self.try_chroma(block, (luma, mode), &mut best, scratch);
             }
         }
+        if self.shared.frame.is_screen_content {
+            best.1 = self.try_chroma_palettes(block, (luma, best.1), scratch);
+        }
         let size = block.size >> self.source.chroma.shift(1);
         self.predict_chroma(best.1, size, scratch);
         self.quantize_chroma(block, best.1, scratch);
@@ -86,7 +90,7 @@ impl Tile<'_> {
         }
     }
 
-    fn predict_chroma(&self, mode: ChromaMode, size: usize, scratch: &mut Scratch) {
+    pub(super) fn predict_chroma(&self, mode: ChromaMode, size: usize, scratch: &mut Scratch) {
         let cpu = self.shared.cpu;
         let samples = size * size;
         for index in 0..2 {
@@ -99,6 +103,9 @@ impl Tile<'_> {
                     let dc = &scratch.chroma_dc[index][..samples];
                     let variation = &scratch.variation[..samples];
                     kernels::predict_from_luma(cpu, dc, variation, alphas[index], out);
+                }
+                ChromaMode::Palette(palette) => {
+                    paint(palette.colors(index + 1), &scratch.color_maps[1][..], out);
                 }
             }
         }
@@ -136,23 +143,20 @@ impl Tile<'_> {
             let source = &scratch.chroma_source[plane - 1][..size * size];
             kernels::subtract(cpu, source, prediction, residual);
             kernels::transform(cpu, kind, residual, &mut scratch.coefficients[..]);
-            self.quantize(plane, size, scratch);
+            self.quantize(plane, kind, scratch);
             self.store_prediction(plane, block, &scratch.chroma[plane - 1][..size * size]);
         }
     }
 
     /// The cost of the symbols of a mode, in 1/256 bit.
-    fn chroma_cost(&self, block: Block, luma: Luma, mode: ChromaMode) -> u32 {
-        let luma = luma.prediction.mode.index();
-        let allows = self.allows_from_luma(block);
+    pub(super) fn chroma_cost(&self, block: Block, luma: Luma, mode: ChromaMode) -> u32 {
         match mode {
             ChromaMode::Plain(prediction) => {
-                let index = prediction.mode.index();
-                let bits = if allows {
-                    cost(&self.cdfs.uv_mode_cfl[luma], index)
-                } else {
-                    cost(&self.cdfs.uv_mode[luma], index)
-                };
+                let mut bits = self.chroma_mode_cost(block, luma, prediction.mode);
+                if self.shared.frame.is_screen_content && prediction.mode == Mode::Dc {
+                    let context = usize::from(!luma.palette.is_empty());
+                    bits += cost(&self.cdfs.screen.has_chroma_palette[context], 0);
+                }
                 let angle = prediction.mode.directional_index().map_or(0, |index| {
                     cost(&self.cdfs.angle[index], (prediction.delta + 3) as usize)
                 });
@@ -160,6 +164,7 @@ impl Tile<'_> {
             }
             ChromaMode::FromLuma(alphas) => {
                 let symbols = AlphaSymbols::new(alphas);
+                let luma = luma.prediction.mode.index();
                 let bits = cost(&self.cdfs.uv_mode_cfl[luma], FROM_LUMA)
                     + cost(&self.cdfs.cfl_sign, symbols.signs);
                 let alphas = symbols.alphas.into_iter().flatten();
@@ -167,6 +172,18 @@ impl Tile<'_> {
                     .map(|(context, symbol)| cost(&self.cdfs.cfl_alpha[context], symbol))
                     .sum::<u32>()
             }
+            // `try_chroma_palettes` knows the cost of palettes.
+            ChromaMode::Palette(_) => 0,
+        }
+    }
+
+    /// The cost of the symbol of a mode but chroma from luma, in 1/256 bit.
+    pub(super) fn chroma_mode_cost(&self, block: Block, luma: Luma, mode: Mode) -> u32 {
+        let luma = luma.prediction.mode.index();
+        if self.allows_from_luma(block) {
+            cost(&self.cdfs.uv_mode_cfl[luma], mode.index())
+        } else {
+            cost(&self.cdfs.uv_mode[luma], mode.index())
         }
     }
 }

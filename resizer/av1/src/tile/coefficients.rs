@@ -21,6 +21,7 @@ impl TransformType {
             Self::AdstDct => 5,
             Self::DctAdst => 6,
             Self::AdstAdst => 4,
+            Self::Identity => 0,
         }
     }
 
@@ -31,6 +32,7 @@ impl TransformType {
             Self::AdstDct => 3,
             Self::DctAdst => 4,
             Self::AdstAdst => 2,
+            Self::Identity => 0,
         }
     }
 }

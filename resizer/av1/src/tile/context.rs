@@ -3,6 +3,7 @@
 use crate::predict::Mode;
 
 use super::UNITS;
+use super::palette::Palette;
 
 /// Values along a row or column, in units of 4 samples.
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub(super) struct Line {
     pub(super) is_empty: Vec<bool>,
     /// The sides of the blocks, in luma samples.
     pub(super) sizes: Vec<u8>,
+    /// The palettes of luma and of Cb.
+    pub(super) palettes: [Vec<Palette>; 2],
     /// The sums of the levels of transform blocks, at most 63, for each plane.
     pub(super) levels: [Vec<u8>; 3],
     /// The signs of their DC coefficients, -1 to 1, for each plane.
@@ -27,6 +30,7 @@ impl Line {
             has_smooth_chroma: vec![false; units],
             is_empty: vec![false; units],
             sizes: vec![u8::MAX; units],
+            palettes: [(); 2].map(|()| vec![Palette::default(); units]),
             levels: [(); 3].map(|()| vec![0; units]),
             dc_signs: [(); 3].map(|()| vec![0; units]),
         }

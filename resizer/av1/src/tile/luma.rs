@@ -6,6 +6,7 @@ use crate::predict::{FILTERS, Mode, Prediction};
 use crate::transform::{TransformType, coded_side};
 
 use super::block::{Block, Luma};
+use super::palette_search::{IDENTITY_FACTOR, SCREEN_CONTENT, paint};
 use super::scratch::Scratch;
 use super::{Tile, UNITS};
 
@@ -78,9 +79,13 @@ impl Tile<'_> {
         let luma = self.choose_transform(block, &candidates, scratch);
         let cpu = self.shared.cpu;
         let samples = &mut scratch.prediction[..block.size * block.size];
-        kernels::predict(cpu, &scratch.neighbors[0], luma.prediction, (block.size, samples));
+        if luma.palette.is_empty() {
+            kernels::predict(cpu, &scratch.neighbors[0], luma.prediction, (block.size, samples));
+        } else {
+            paint(luma.palette.colors(), &scratch.color_maps[0][..], samples);
+        }
         self.store_prediction(0, block, samples);
-        self.quantize(0, block.size, scratch);
+        self.quantize(0, (block.size, luma.transform), scratch);
         luma
     }
 
@@ -222,14 +227,20 @@ impl Tile<'_> {
             for &transform in self.transforms(block, prediction) {
                 let kind = (block.size, transform);
                 let bits = mode_cost + self.transform_cost(block, prediction, transform);
-                let cost =
+                let mut cost =
                     self.residual_cost(kind, scratch) + self.quantizer.lambda * bits as f32 / 256.0;
+                if transform == TransformType::Identity {
+                    cost *= IDENTITY_FACTOR;
+                }
                 if cost < best_cost {
                     best_cost = cost;
-                    best = Luma { prediction, transform };
+                    best = Luma { prediction, transform, ..Luma::default() };
                     std::mem::swap(&mut scratch.coefficients, &mut scratch.best_coefficients);
                 }
             }
+        }
+        if self.shared.frame.is_screen_content {
+            self.try_palettes(block, &mut (best_cost, &mut best), scratch);
         }
         std::mem::swap(&mut scratch.coefficients, &mut scratch.best_coefficients);
         best
@@ -237,18 +248,32 @@ impl Tile<'_> {
 
     /// Transforms the residual of luma in the buffers, and estimates its rate-distortion cost.
     pub(super) fn residual_cost(&self, kind: (usize, TransformType), scratch: &mut Scratch) -> f32 {
+        self.residual_cost_of(0, kind, scratch)
+    }
+
+    /// The same for a plane.
+    pub(super) fn residual_cost_of(
+        &self,
+        plane: usize,
+        kind: (usize, TransformType),
+        scratch: &mut Scratch,
+    ) -> f32 {
         let cpu = self.shared.cpu;
         let (size, coded) = (kind.0, coded_side(kind.0));
         let residual = &scratch.residual[..size * size];
         let coefficients = &mut scratch.coefficients[..coded * coded];
         kernels::transform(cpu, kind, residual, coefficients);
-        let steps = self.quantizer.steps(0, size);
+        let steps = self.quantizer.steps(plane, kind);
         let cost = kernels::estimate(cpu, coefficients, steps, self.quantizer.lambda);
         if coded < size { cost + kernels::lost_energy(cpu, residual, coefficients) } else { cost }
     }
 
     /// The transforms to try after a prediction.
     fn transforms(&self, block: Block, prediction: Prediction) -> &'static [TransformType] {
+        if self.shared.frame.is_screen_content && block.size <= 16 {
+            let only = self.shared.search.only_transform.map(|only| only as usize);
+            return only.map_or(&SCREEN_CONTENT, |only| &SCREEN_CONTENT[only..=only]);
+        }
         const DCT: [TransformType; 1] = [TransformType::DctDct];
         const WITH_ADST: [[TransformType; 2]; 4] = [
             [TransformType::DctDct, TransformType::AdstAdst],
@@ -266,10 +291,15 @@ impl Tile<'_> {
     }
 
     /// Quantizes the coefficients in the buffers.
-    pub(super) fn quantize(&self, plane: usize, size: usize, scratch: &mut Scratch) {
-        let side = coded_side(size);
+    pub(super) fn quantize(
+        &self,
+        plane: usize,
+        kind: (usize, TransformType),
+        scratch: &mut Scratch,
+    ) {
+        let side = coded_side(kind.0);
         let positions = self.shared.scans.positions(side);
-        let steps = self.quantizer.steps(plane, size);
+        let steps = self.quantizer.steps(plane, kind);
         let levels = &mut scratch.levels[plane];
         kernels::quantize(self.shared.cpu, &scratch.coefficients[..], steps, positions, levels);
     }
@@ -282,6 +312,10 @@ impl Tile<'_> {
         if let Some(index) = mode.directional_index() {
             bits += cost(&self.cdfs.angle[index], (prediction.delta + 3) as usize);
         }
+        if mode == Mode::Dc && self.shared.frame.is_screen_content {
+            let (size, context) = self.palette_contexts(block);
+            bits += cost(&self.cdfs.screen.has_palette[size][context], 0);
+        }
         if mode == Mode::Dc && block.size <= 32 {
             let cdf = &self.cdfs.filter_intra[block.size_index()];
             bits += cost(cdf, usize::from(prediction.filter.is_some()));
@@ -293,7 +327,12 @@ impl Tile<'_> {
     }
 
     /// The cost of a transform type, in 1/256 bit.
-    fn transform_cost(&self, block: Block, prediction: Prediction, kind: TransformType) -> u32 {
+    pub(super) fn transform_cost(
+        &self,
+        block: Block,
+        prediction: Prediction,
+        kind: TransformType,
+    ) -> u32 {
         let direction = prediction.direction().index();
         match block.size {
             4 => cost(&self.cdfs.type_set_1[0][direction], kind.symbol_in_set_1()),

@@ -14,7 +14,7 @@ use super::scratch::Scratch;
 use super::{Tile, UNITS};
 
 /// The cost of the symbols of a block other than its coefficients, in bits. Fitted to photographs.
-const BLOCK_BITS: f32 = 7.0;
+pub(super) const BLOCK_BITS: f32 = 7.0;
 
 /// The number of split quarters from which a block in a busy superblock is split without a
 /// comparison.
@@ -133,7 +133,13 @@ impl Tile<'_> {
         let residual = &mut scratch.residual[..samples];
         kernels::subtract(cpu, &scratch.source[..samples], predicted, residual);
         let kind = (block.size, TransformType::DctDct);
-        self.residual_cost(kind, scratch) + self.quantizer.lambda * BLOCK_BITS
+        let block_cost = self.quantizer.lambda * BLOCK_BITS;
+        let cost = self.residual_cost(kind, scratch) + block_cost;
+        if self.shared.frame.is_screen_content {
+            self.screen_cost(block, cost, scratch)
+        } else {
+            cost
+        }
     }
 
     /// A block for the prediction from the source, with a guess of what will be decoded before it.

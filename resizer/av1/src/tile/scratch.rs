@@ -30,6 +30,8 @@ pub(super) struct Scratch {
     pub(super) chroma: Box<[[u8; MAX_SAMPLES]; 2]>,
     /// The DC predictions of Cb and Cr.
     pub(super) chroma_dc: Box<[[u8; MAX_SAMPLES]; 2]>,
+    /// The color indexes of luma and of chroma, and those of a palette that is tried.
+    pub(super) color_maps: Box<[[u8; MAX_SAMPLES]; 3]>,
     /// The variation of luma.
     pub(super) variation: Box<[i16; MAX_COEFFICIENTS]>,
 }
@@ -50,6 +52,7 @@ impl Scratch {
             chroma_source: Box::new([[0; MAX_SAMPLES]; 2]),
             chroma: Box::new([[0; MAX_SAMPLES]; 2]),
             chroma_dc: Box::new([[0; MAX_SAMPLES]; 2]),
+            color_maps: Box::new([[0; MAX_SAMPLES]; 3]),
             variation: Box::new([0; MAX_COEFFICIENTS]),
         }
     }

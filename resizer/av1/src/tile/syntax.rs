@@ -58,7 +58,13 @@ impl Tile<'_> {
         if let Some(chroma) = chroma {
             self.write_chroma_mode(block, luma, chroma);
         }
+        if self.shared.frame.is_screen_content {
+            self.write_palettes(block, luma, chroma);
+        }
         self.write_filter(block, luma);
+        if self.shared.frame.is_screen_content {
+            self.write_color_maps(block, luma, chroma, scratch);
+        }
         if is_empty {
             (0..planes).for_each(|plane| self.remember(plane, block, 0, 0));
         } else {
@@ -116,6 +122,7 @@ impl Tile<'_> {
         let symbol = match chroma {
             ChromaMode::Plain(prediction) => prediction.mode.index(),
             ChromaMode::FromLuma(_) => FROM_LUMA,
+            ChromaMode::Palette(_) => Mode::Dc.index(),
         };
         if self.allows_from_luma(block) {
             self.coder.symbol(&mut self.cdfs.uv_mode_cfl[luma], symbol);
@@ -131,12 +138,13 @@ impl Tile<'_> {
                     self.coder.symbol(&mut self.cdfs.cfl_alpha[context], symbol);
                 }
             }
+            ChromaMode::Palette(_) => {}
         }
     }
 
     fn write_filter(&mut self, block: Block, luma: Luma) {
         let Luma { prediction, .. } = luma;
-        if prediction.mode != Mode::Dc || block.size > 32 {
+        if prediction.mode != Mode::Dc || block.size > 32 || !luma.palette.is_empty() {
             return;
         }
         let cdf = &mut self.cdfs.filter_intra[block.size_index()];

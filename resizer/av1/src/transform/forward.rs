@@ -31,6 +31,9 @@ macro_rules! forward_transforms {
             residual: &[i16],
             out: &mut [f32],
         ) {
+            if kind == TransformType::Identity {
+                return identity::forward(size, residual, out);
+            }
             match size {
                 4 => transform_4(kind, residual, out),
                 8 => transform_block::<8, 8, 1>(kind, residual, out),

@@ -3,7 +3,7 @@
 
 use super::inverse_adst::inverse_adst;
 use super::inverse_dct::{Lanes, inverse_dct};
-use super::{TransformType, coded_side};
+use super::{TransformType, coded_side, identity};
 
 /// What is left of the decoder's intermediate values, in bits with sign.
 const LIMIT: i32 = 1 << 15;
@@ -30,8 +30,12 @@ pub(crate) fn add_residual(
 }
 
 #[inline(always)]
-fn transform<const N: usize>(values: &mut [Lanes; N], is_adst: bool) {
-    if is_adst && N <= 16 {
+fn transform<const N: usize>(values: &mut [Lanes; N], is_adst: bool, is_identity: bool) {
+    if is_identity {
+        for value in values.as_flattened_mut() {
+            *value = identity::scale(*value, N);
+        }
+    } else if is_adst && N <= 16 {
         inverse_adst(values);
     } else {
         inverse_dct(values);
@@ -61,7 +65,7 @@ fn add<const N: usize, const CODED: usize>(
                 *value = (*coefficient).clamp(-LIMIT, LIMIT - 1);
             }
         }
-        transform(&mut values, kind.has_row_adst());
+        transform(&mut values, kind.has_row_adst(), kind == TransformType::Identity);
         for (group, values) in values.chunks(8).enumerate() {
             let mut block = [[0; 8]; 8];
             for (row, value) in block.iter_mut().zip(values) {
@@ -81,7 +85,7 @@ fn add<const N: usize, const CODED: usize>(
         for (value, row) in values.iter_mut().zip(&residual[..count]) {
             value[..side].copy_from_slice(&row[first..first + side]);
         }
-        transform(&mut values, kind.has_column_adst());
+        transform(&mut values, kind.has_column_adst(), kind == TransformType::Identity);
         for (y, value) in values.iter().enumerate() {
             let samples = &mut out[y * stride + first..][..side];
             for (sample, value) in samples.iter_mut().zip(value) {

@@ -1,4 +1,5 @@
-//! AVIF through our own crate: 8 bits; 4:2:0, or 4:4:4 at high quality and for small pictures.
+//! AVIF through our own crate: 8 bits; 4:2:0, or 4:4:4 at high quality, for small pictures, and for
+//! drawings.
 
 mod hidden;
 
@@ -68,10 +69,11 @@ fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// As for JPEG: coarse chroma shows at high quality, and in small pictures.
+/// Coarse chroma shows at high quality, and in small pictures, as for JPEG. In drawings, text, and
+/// screenshots, 4:4:4 has fewer bytes at equal SSIMULACRA2 scores.
 fn sampling(quality: u8, size: Size) -> Sampling {
     let is_small = size.width().min(size.height()) < 64;
-    if quality >= 90 || is_small { Sampling::S444 } else { Sampling::S420 }
+    if quality >= 90 || is_small { Sampling::S444 } else { Sampling::Automatic }
 }
 
 /// The README of the crate has the times and the bytes of each.

@@ -10,7 +10,7 @@ use std::arch::x86_64::{
 use resizer_cpu::avx2::load_half;
 
 use crate::transform::forward::{HALF_SECANTS, ROOT_OF_HALF, forward_transforms};
-use crate::transform::{SINES_OF_NINTHS, TransformType};
+use crate::transform::{SINES_OF_NINTHS, TransformType, identity};
 
 forward_transforms!(__m256, #[target_feature(enable = "avx2")]);
 

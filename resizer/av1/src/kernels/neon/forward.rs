@@ -8,7 +8,7 @@ use std::arch::aarch64::{
 
 use super::{load_i16, load_i32, store_f32, store_i32};
 use crate::transform::forward::{HALF_SECANTS, ROOT_OF_HALF, forward_transforms};
-use crate::transform::{SINES_OF_NINTHS, TransformType};
+use crate::transform::{SINES_OF_NINTHS, TransformType, identity};
 
 type Lanes = [float32x4_t; 2];
 

@@ -1,7 +1,7 @@
 //! The forward transform for any CPU.
 
 use crate::transform::forward::{HALF_SECANTS, ROOT_OF_HALF, forward_transforms};
-use crate::transform::{SINES_OF_NINTHS, TransformType};
+use crate::transform::{SINES_OF_NINTHS, TransformType, identity};
 
 type Lanes = [f32; 8];
 
