@@ -15,8 +15,7 @@ use crate::source::Source;
 const SAMPLES_PER_PIXEL: f64 = 3.0;
 
 /// A map with fewer samples than one for so many pixels on each side changes little within what
-/// becomes one sample: weights change the light of a map of 6.6 stops by 0.2 %, and take a fifth of
-/// the time of its job.
+/// becomes one sample: weights change the light of a map of 6.6 stops by 0.2 %.
 const MAX_PIXELS_PER_SAMPLE: f64 = 3.0;
 
 /// In samples: quotients of equal lengths are not quite equal.
