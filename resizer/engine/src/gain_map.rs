@@ -3,12 +3,14 @@
 //! decodes a pixel. Source: ISO 21496-1; Ultra HDR Image Format 1.1; Adobe, Gain map 1.0.
 
 mod apple;
+mod curve;
 mod iso;
 mod jpeg;
 mod multi_picture;
 mod parameters;
 mod xmp;
 
+pub(crate) use self::curve::Curve;
 pub(crate) use self::multi_picture::{joined, with_segment};
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::xmp::{of_map as xmp_of_map, of_primary as xmp_of_primary};
@@ -51,12 +53,9 @@ pub(crate) struct GainMap<'a> {
     pub(crate) source: Source<'a>,
     /// What the samples mean.
     pub(crate) parameters: Parameters,
-    /// What each sample becomes before they mean it.
-    pub(crate) table: Option<[u8; 256]>,
+    /// Of a map that counts in other terms: each sample in those of the parameters, from 0 to 1.
+    pub(crate) shares: Option<[f64; 256]>,
 }
-
-/// In stops: 255 steps of it can be told apart in linear samples of 14 bits.
-const MAX_SPAN: f64 = 8.0;
 
 /// A side of the map may differ from the picture's aspect by this part, besides its rounding.
 const ASPECT_TOLERANCE: f64 = 0.01;
@@ -86,7 +85,7 @@ impl<'a> GainMap<'a> {
                 return Some(apple::map(picture, source, xmp.as_deref()));
             }
         };
-        let map = parameters.map(|parameters| Self { source, parameters, table: None });
+        let map = parameters.map(|parameters| Self { source, parameters, shares: None });
         Some(map.ok_or(GainMapOutcome::Damaged))
     }
 
@@ -134,22 +133,18 @@ impl<'a> GainMap<'a> {
         (!is_gray || red == green && red == blue).then_some([red, green, blue])
     }
 
-    /// For each channel the light that each sample multiplies, as a part of what the last one does:
-    /// what is to be averaged where samples become fewer. `None` where it spans too much for the
-    /// resampler, so that the samples themselves are.
-    pub(crate) fn light(&self) -> Option<Vec<[f64; 256]>> {
-        let channels = &self.parameters.channels[..self.source.layout().channels().min(3)];
-        let light = channels.iter().map(|channel| {
-            let span = channel.max - channel.min;
-            let mut light = [0.0; 256];
-            for (sample, light) in light.iter_mut().enumerate() {
-                let sample = self.table.map_or(sample as u8, |table| table[sample]);
-                let share = (f64::from(sample) / 255.0).powf(1.0 / channel.gamma);
-                *light = ((share - 1.0) * span).exp2();
-            }
-            (span <= MAX_SPAN).then_some(light)
-        });
-        light.collect()
+    /// For each channel of the map what its samples are as factors of light.
+    pub(crate) fn curves(&self) -> Vec<Curve> {
+        let shares = self.shares.unwrap_or_else(|| std::array::from_fn(|at| at as f64 / 255.0));
+        let channels = self.parameters.channels.iter().take(self.source.layout().channels());
+        channels.map(|channel| Curve::new(channel, &shares)).collect()
+    }
+
+    /// For each channel of the map what is added to the picture before it is multiplied, in linear
+    /// light.
+    pub(crate) fn base_offsets(&self) -> Vec<f64> {
+        let channels = self.parameters.channels.iter().take(self.source.layout().channels());
+        channels.map(|channel| channel.base_offset).collect()
     }
 
     /// What is said of it in a segment of its own: the name and the body, for the file of the

@@ -40,12 +40,16 @@ impl<'a> Job<'a> {
             return Err(Reject::Unsupported { what });
         }
         limits.admit(&source, request)?;
-        let plan = Plan::new(&source, request);
+        let mut plan = Plan::new(&source, request);
         let keeps = request.variants.iter().any(|variant| variant.hdr == Hdr::Keep);
         let mut gain_map = keeps.then(|| GainMap::find(&source, limits.max_scans)).flatten();
+        if let Some(Ok(map)) = &gain_map {
+            plan.add_map_weights(&source, map);
+        }
         let mut peak_bytes = peak_bytes(&source, &plan, map_in(&gain_map));
         if limits.admit_peak(peak_bytes).is_err() && matches!(gain_map, Some(Ok(_))) {
             gain_map = Some(Err(GainMapOutcome::TooLarge));
+            plan = Plan::new(&source, request);
             peak_bytes = forecast::peak_bytes(&source, &plan, None);
         }
         limits.admit_peak(peak_bytes)?;
@@ -103,7 +107,10 @@ impl<'a> Job<'a> {
     pub(crate) fn final_plan(&self, stop: &Stop) -> Result<Cow<'_, Plan>, RenderError> {
         let Some((tolerance, request)) = &self.trim else { return Ok(Cow::Borrowed(&self.plan)) };
         let region = inside_of_border(&self.source, request.truncated, *tolerance, stop)?;
-        let plan = Plan::of_region(&self.source, region, request);
+        let mut plan = Plan::of_region(&self.source, region, request);
+        if let Some(map) = map_in(&self.gain_map) {
+            plan.add_map_weights(&self.source, map);
+        }
         self.limits.admit_peak(self.peak_bytes_of(&plan))?;
         Ok(Cow::Owned(plan))
     }

@@ -60,7 +60,7 @@ impl Job<'_> {
         finish.attention = overview.filter(|_| plan.has_attention).map(SaliencyMap::new);
         control.end(Stage::Resize);
 
-        let maps = Maps::new(self, plan, &finish, control)?;
+        let maps = Maps::new(self, plan, (&finish, &pictures), control)?;
         finish.variants_of_map = maps.variants_in_color();
         let outcomes = plan.files.encoded.iter().map(|file| maps.outcome(plan, file));
         let outcomes: Vec<Option<GainMapOutcome>> = outcomes.collect();

@@ -4,6 +4,7 @@
 mod files;
 mod gain_map;
 mod geometry;
+mod map_weights;
 mod overview;
 mod picture;
 
@@ -45,9 +46,8 @@ pub struct Plan {
     /// Whether rows of 16-bit samples become sRGB before they are rounded to bytes: where no
     /// variant keeps the source's colors, and in still pictures alone.
     pub converts_deep_samples: bool,
-    /// Of a gain map: for each channel the light that its bytes stand for in [`Domain::Linear`], as
-    /// parts of the last one's. Without any, bytes are sRGB.
-    pub curves: Option<Vec<[f64; 256]>>,
+    /// The index of the picture whose light says how much each sample of the gain map counts.
+    pub map_weights: Option<usize>,
     /// Whether the overview becomes placeholders.
     pub has_placeholders: bool,
     /// Whether the overview says where something is cropped.
@@ -162,7 +162,7 @@ impl Plan {
             truncated: request.truncated,
             is_animated,
             converts_deep_samples: !is_animated && !keeps_colors,
-            curves: None,
+            map_weights: None,
             has_placeholders: request.placeholders,
             has_attention: variants.iter().any(|variant| variant.geometry.window.is_some()),
             files: Files::of(&variants, is_animated),

@@ -2,6 +2,7 @@
 //! source or from a larger picture as its rows appear, so that no source is ever whole in memory.
 
 mod axis;
+mod gains;
 mod horizontal_first;
 mod kernels;
 mod passes;
@@ -9,17 +10,18 @@ mod row_pairs;
 mod samples;
 mod scaling;
 mod sink;
-mod values;
 mod vertical_first;
 mod vertical_pass;
+mod weights;
 
 use resizer_cpu::Cpu;
 
+pub(crate) use self::gains::{GainResampler, gain_resampling_bytes};
 use self::passes::Passes;
 use self::row_pairs::RowPairs;
 use self::scaling::Scaling;
 use self::sink::Sink;
-use self::values::Values;
+pub(crate) use self::weights::Weights;
 use crate::decode::Band;
 use crate::plan::{Domain, Grid, PicturePlan, Plan, Stream, source_grids};
 use crate::raster::{Layout, Raster, Size};
@@ -46,7 +48,7 @@ pub struct Resampler {
 #[derive(Debug)]
 struct Tree {
     stream: Stream,
-    values: Values,
+    light: Light,
     /// Whether colors are premultiplied with the last channel, alpha.
     premultiplied: bool,
     cpu: Cpu,
@@ -127,12 +129,11 @@ impl Tree {
     fn new(plan: &Plan, layout: Layout, domain: Domain, stream: Stream) -> Self {
         let channels = channels(layout, stream);
         let source = source_grids(&plan.rows, plan.scale_eighths, stream);
-        let values = Values::new(plan, domain);
+        let light = if domain == Domain::Linear { Light::Linear } else { Light::Gamma };
         let premultiplied = layout.has_alpha() && domain != Domain::Copied;
-        let branch = Branch { plan, domain, stream, channels, values: &values, premultiplied };
+        let branch = Branch { plan, domain, stream, channels, light, premultiplied };
         let rows = Rows::new(&branch, None, source);
-        let width = source[0].count;
-        Self { stream, values, premultiplied, cpu: Cpu::detect(), width, rows }
+        Self { stream, light, premultiplied, cpu: Cpu::detect(), width: source[0].count, rows }
     }
 
     /// Takes the next row, a slice for each channel.
@@ -143,11 +144,8 @@ impl Tree {
             let colors = row.len() - alphas;
             for (at, (bytes, samples)) in channels.zip(row.chunks_exact_mut(self.width)).enumerate()
             {
-                if at * self.width < colors {
-                    self.values.to_samples(self.cpu, at, bytes, samples);
-                } else {
-                    samples::to_samples(self.cpu, Light::Gamma, bytes, samples);
-                }
+                let light = if at * self.width < colors { self.light } else { Light::Gamma };
+                samples::to_samples(self.cpu, light, bytes, samples);
             }
             let (colors, alphas) = row.split_at_mut(colors);
             if self.premultiplied {
@@ -166,7 +164,7 @@ struct Branch<'a> {
     domain: Domain,
     stream: Stream,
     channels: usize,
-    values: &'a Values,
+    light: Light,
     premultiplied: bool,
 }
 
@@ -211,13 +209,13 @@ impl Rows {
 
 impl Node {
     fn new(branch: &Branch<'_>, from: [Grid; 2], index: usize, picture: &PicturePlan) -> Self {
-        let &Branch { stream, channels, values, premultiplied, .. } = branch;
+        let &Branch { stream, channels, light, premultiplied, .. } = branch;
         let to = picture.grids_of(stream);
         let scaling = Scaling { filter: picture.filter, channels, from, to };
         Self {
             picture: index,
             passes: Passes::new(Cpu::detect(), &scaling),
-            sink: Sink::new(values.clone(), premultiplied, channels, to, stream),
+            sink: Sink::new(light, premultiplied, channels, to, stream),
             rows: Rows::new(branch, Some(index), to),
         }
     }

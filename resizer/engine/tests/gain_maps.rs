@@ -3,6 +3,8 @@
 
 #[path = "gain_maps/files.rs"]
 mod files;
+#[path = "gain_maps/heif.rs"]
+mod heif;
 #[path = "gain_maps/outcomes.rs"]
 mod outcomes;
 #[path = "gain_maps/real.rs"]

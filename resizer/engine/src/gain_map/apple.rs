@@ -28,7 +28,7 @@ pub(super) fn map<'a>(
         uses_base_colors: true,
     };
     let parameters = parameters.checked().ok_or(GainMapOutcome::Damaged)?;
-    Ok(GainMap { source, parameters, table: Some(table(headroom)) })
+    Ok(GainMap { source, parameters, shares: Some(shares(headroom)) })
 }
 
 /// How much brighter than white the brightest light is, as a factor.
@@ -53,21 +53,19 @@ fn of_maker_notes(global: f64, local: f64) -> f64 {
 /// Apple's samples are light by the curve of Rec. 709: of a full one the picture has `headroom`
 /// times its light, of none it is as it is, and between both it is proportional. The other kinds
 /// of maps count in stops.
-fn table(headroom: f64) -> [u8; 256] {
-    let mut table = [0; 256];
-    for (sample, out) in table.iter_mut().enumerate() {
+fn shares(headroom: f64) -> [f64; 256] {
+    std::array::from_fn(|sample| {
         let coded = sample as f64 / 255.0;
         let light =
             if coded < 0.081 { coded / 4.5 } else { ((coded + 0.099) / 1.099).powf(1.0 / 0.45) };
         let stops = (1.0 + (headroom - 1.0) * light).log2();
-        *out = (stops / headroom.log2() * 255.0).round() as u8;
-    }
-    table
+        stops / headroom.log2()
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{of_maker_notes, table};
+    use super::{of_maker_notes, shares};
 
     #[test]
     fn the_four_cases_of_the_maker_notes() {
@@ -80,13 +78,13 @@ mod tests {
 
     #[test]
     fn samples_in_stops_give_the_light_of_the_formula() {
-        let table = table(8.0);
-        assert_eq!([table[0], table[255]], [0, 255]);
+        let shares = shares(8.0);
+        assert_eq!([shares[0], shares[255]], [0.0, 1.0]);
         for sample in [20, 128, 200] {
             let coded = sample as f64 / 255.0;
             let light = ((coded + 0.099) / 1.099).powf(1.0 / 0.45);
             let light = if coded < 0.081 { coded / 4.5 } else { light };
-            let gain = (f64::from(table[sample]) / 255.0 * 3.0).exp2();
+            let gain = (shares[sample] * 3.0).exp2();
             let expected = 1.0 + 7.0 * light;
             assert!((gain / expected - 1.0).abs() < 0.005, "{sample}: {gain} for {expected}");
         }

@@ -51,7 +51,7 @@ fn map<'a>(
     let binary = iso.and_then(|(_, body)| iso::read(body));
     let parameters = binary.or_else(|| own_xmp.and_then(xmp::read));
     match parameters {
-        Some(parameters) => Some(Ok(GainMap { source, parameters, table: None })),
+        Some(parameters) => Some(Ok(GainMap { source, parameters, shares: None })),
         None => is_announced.then_some(Err(GainMapOutcome::Damaged)),
     }
 }

@@ -6,7 +6,7 @@ use crate::format::ImageFormat;
 use crate::gain_map::GainMap;
 use crate::plan::{GainMapPlan, Geometry, MapPicture, Plan, VariantPlan};
 use crate::raster::Rect;
-use crate::resize::resampling_bytes;
+use crate::resize::{gain_resampling_bytes, resampling_bytes};
 use crate::source::Source;
 use crate::spec::OutputFormat;
 
@@ -65,7 +65,7 @@ fn gain_map_bytes(source: &Source<'_>, plan: &Plan, map: &GainMap<'_>) -> [u64; 
     let finished_bytes: u64 = maps.of_variants.iter().flatten().map(file_bytes).sum();
     let memory = map.source.memory();
     let row_bytes = u64::from(map.source.picture().size.width()) * channels;
-    let lasting_bytes = memory.lasting_bytes + resampling_bytes(&maps.plan) + finished_bytes;
+    let lasting_bytes = memory.lasting_bytes + gain_resampling_bytes(&maps.plan) + finished_bytes;
     [lasting_bytes, memory.decoder_bytes + row_bytes * BAND_ROWS]
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::Control;
 use super::finish::Finish;
-use super::threads::resample;
+use super::threads::decode;
 use crate::decode::Decoder;
 use crate::encode::{MapFile, encode_map};
 use crate::error::RenderError;
@@ -15,7 +15,7 @@ use crate::metadata::MAX_XMP_BYTES;
 use crate::orientation::Orientation;
 use crate::plan::{FilePlan, GainMapPlan, MapPicture, Plan};
 use crate::raster::{Raster, Rgba, pad};
-use crate::resize::{Picture, Resampler};
+use crate::resize::{GainResampler, Picture, Weights};
 use crate::spec::Hdr;
 use crate::stop::Stop;
 
@@ -23,7 +23,7 @@ use crate::stop::Stop;
 pub(super) struct GainMaps<'a> {
     map: &'a GainMap<'a>,
     plan: GainMapPlan,
-    pictures: Vec<Picture>,
+    pictures: Vec<Raster>,
 }
 
 /// What a source has.
@@ -36,14 +36,14 @@ pub(super) enum Maps<'a> {
 }
 
 impl<'a> Maps<'a> {
-    /// Decodes and resamples the map that was found.
+    /// Decodes and resamples the map that was found; `pictures` are those of the plan.
     ///
     /// # Errors
     /// `Stopped`. A map that is damaged is dropped.
     pub(super) fn new(
         job: &'a Job<'_>,
         plan: &Plan,
-        finish: &Finish<'_>,
+        (finish, pictures): (&Finish<'_>, &[Picture]),
         control: &mut Control<'_>,
     ) -> Result<Self, RenderError> {
         let map = match job.gain_map() {
@@ -56,22 +56,30 @@ impl<'a> Maps<'a> {
         }
         let source = job.source();
         let stored = source.picture().size;
+        let weights = plan.map_weights.map(|index| (&plan.pictures[index], &pictures[index]));
         let plan = GainMapPlan::new(map, source, plan, |geometry| finish.shown(geometry, stored));
         if plan.plan.pictures.is_empty() {
             return Ok(Self::made(map, plan, Vec::new()));
         }
-        let pictures = Decoder::new(&map.source, &plan.plan, &control.stop).and_then(|decoder| {
-            let resampler = Resampler::new(&plan.plan, plan.plan.rows.layout);
-            resample(decoder, resampler, control.threads, control)
+        let weights = weights.and_then(|(picture_plan, picture)| match picture {
+            Picture::Pixels(raster) => {
+                let grids = plan.grids_in(stored);
+                Some(Weights::new(map, raster, picture_plan.grids, grids))
+            }
+            Picture::Planes(_) => None,
         });
-        match pictures {
-            Ok(pictures) => Ok(Self::made(map, plan, pictures)),
+        let mut resampler = GainResampler::new(&plan.plan, map.curves(), weights);
+        let decoded = Decoder::new(&map.source, &plan.plan, &control.stop).and_then(|decoder| {
+            decode(decoder, control.threads, control, |band| resampler.push(band))
+        });
+        match decoded {
+            Ok(()) => Ok(Self::made(map, plan, resampler.finish())),
             Err(RenderError::Rejected(_)) => Ok(Self::Dropped(GainMapOutcome::Damaged)),
             Err(error) => Err(error),
         }
     }
 
-    fn made(map: &'a GainMap<'a>, plan: GainMapPlan, pictures: Vec<Picture>) -> Self {
+    fn made(map: &'a GainMap<'a>, plan: GainMapPlan, pictures: Vec<Raster>) -> Self {
         Self::Made(Box::new(GainMaps { map, plan, pictures }))
     }
 
@@ -124,19 +132,11 @@ impl<'a> Maps<'a> {
 }
 
 impl GainMaps<'_> {
-    /// Upright, in the samples that the parameters mean, on its canvas.
+    /// Upright, on its canvas.
     fn finished(&self, map: &MapPicture) -> Cow<'_, Raster> {
-        let Picture::Pixels(raster) = &self.pictures[map.picture] else {
-            unreachable!("maps are planned as pixels")
-        };
-        let mut finished = Cow::Borrowed(raster);
+        let mut finished = Cow::Borrowed(&self.pictures[map.picture]);
         if self.plan.plan.orientation != Orientation::UPRIGHT {
             finished = Cow::Owned(self.plan.plan.orientation.apply(&finished));
-        }
-        if let Some(table) = &self.map.table {
-            let samples = finished.pixels().iter().map(|&sample| table[usize::from(sample)]);
-            finished =
-                Cow::Owned(Raster::new(finished.size(), finished.layout(), samples.collect()));
         }
         if let (Some(offset), Some([red, green, blue])) = (map.offset, self.map.neutral()) {
             let neutral = Rgba([red, green, blue, 255]);

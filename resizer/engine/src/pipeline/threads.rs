@@ -17,14 +17,28 @@ const BANDS_AHEAD: usize = 4;
 /// # Errors
 /// The decoder's; `Stopped`.
 pub(super) fn resample(
-    mut decoder: Decoder<'_>,
+    decoder: Decoder<'_>,
     mut resampler: Resampler,
     threads: usize,
     control: &mut Control<'_>,
 ) -> Result<Vec<Picture>, RenderError> {
+    decode(decoder, threads, control, |band| resampler.push(band))?;
+    Ok(resampler.finish())
+}
+
+/// Decodes all of a source, and gives each band to `resample`.
+///
+/// # Errors
+/// The decoder's; `Stopped`.
+pub(super) fn decode(
+    mut decoder: Decoder<'_>,
+    threads: usize,
+    control: &mut Control<'_>,
+    mut resample: impl FnMut(&Band),
+) -> Result<(), RenderError> {
     let mut take = |band: &Band| {
         control.end(Stage::Decode);
-        resampler.push(band);
+        resample(band);
         control.end(Stage::Resize);
     };
     // A decoder that divides its work leaves no thread for resampling beside it, which takes less.
@@ -34,7 +48,7 @@ pub(super) fn resample(
         while decoder.next_band(&mut band)? {
             take(&band);
         }
-        return Ok(resampler.finish());
+        return Ok(());
     }
     thread::scope(|scope| {
         let (full, arriving) = sync_channel(BANDS_AHEAD);
@@ -49,9 +63,8 @@ pub(super) fn resample(
             take(&band);
             hand_back(band);
         }
-        Ok::<(), RenderError>(())
-    })?;
-    Ok(resampler.finish())
+        Ok(())
+    })
 }
 
 /// Fills one empty band after the other, until nobody wants them or there are no more rows.

@@ -2,12 +2,15 @@
 //! what the variant shows.
 
 use super::picture::PicturePlan;
-use super::{Files, Geometry, Plan, SourceRows, picture};
+use super::{Files, Geometry, Grid, Plan, SourceRows, Stream, VariantPlan, picture, source_grids};
 use crate::gain_map::GainMap;
 use crate::orientation::Orientation;
 use crate::raster::{Rect, Size};
 use crate::source::Source;
-use crate::spec::{Hdr, Light, OutputFormat, Truncated};
+use crate::spec::{Hdr, OutputFormat, Truncated};
+
+/// A decoder that reduces a map averages stops, which matters where they span more than this.
+const MAX_REDUCED_STOPS: f64 = 3.0;
 
 /// How the maps of all variants are made.
 #[derive(Debug)]
@@ -39,14 +42,10 @@ impl GainMapPlan {
         shown: impl Fn(&Geometry) -> [f64; 4],
     ) -> Self {
         let mut pictures: Vec<PicturePlan> = Vec::new();
-        let curves = map.light();
-        let light = if curves.is_some() { Light::Linear } else { Light::Gamma };
         let pads = map.neutral().is_some();
         let of_variants = plan.variants.iter().map(|variant| {
-            let is_carried =
-                variant.hdr == Hdr::Keep && variant.formats.contains(&OutputFormat::Jpeg);
             let geometry = &variant.geometry;
-            if !is_carried || geometry.offset.is_some() && !pads {
+            if !variant.carries_map() || geometry.offset.is_some() && !pads {
                 return None;
             }
             let filter = plan.pictures[variant.picture].filter;
@@ -54,7 +53,7 @@ impl GainMapPlan {
             let upright = geometry.upright_size(plan.orientation);
             let size = part.size(upright, geometry.offset.is_some());
             let stored = map.source.orientation().upright_size(size);
-            let one = PicturePlan::of_gain_map((light, filter), part.stored(map), stored);
+            let one = PicturePlan::of_gain_map(filter, part.stored(map), stored);
             let known = pictures.iter().position(|known| *known == one);
             let index = known.unwrap_or(pictures.len());
             if known.is_none() {
@@ -65,7 +64,25 @@ impl GainMapPlan {
             Some(MapPicture { picture: index, size, offset })
         });
         let of_variants = of_variants.collect();
-        Self { plan: Plan::of_pictures(&map.source, pictures, curves), of_variants }
+        Self { plan: Plan::of_pictures(map, pictures), of_variants }
+    }
+
+    /// The samples of the map as decoded, in pixels of its picture as stored: across, down.
+    pub(crate) fn grids_in(&self, picture: Size) -> [Grid; 2] {
+        let (rows, map) = (&self.plan.rows, self.plan.rows.size);
+        let [across, down] = source_grids(rows, self.plan.scale_eighths, Stream::Pixels);
+        let scaled = |grid: Grid, side: u32, map_side: u32| {
+            let pixels = f64::from(side) / f64::from(map_side);
+            Grid { origin: grid.origin * pixels, pitch: grid.pitch * pixels, ..grid }
+        };
+        [scaled(across, picture.width(), map.width()), scaled(down, picture.height(), map.height())]
+    }
+}
+
+impl VariantPlan {
+    /// Whether it has a file that can carry a gain map, and is to carry it.
+    pub(super) fn carries_map(&self) -> bool {
+        self.hdr == Hdr::Keep && self.formats.contains(&OutputFormat::Jpeg)
     }
 }
 
@@ -135,17 +152,14 @@ impl Part {
 
 impl Plan {
     /// Of these pictures and nothing else.
-    fn of_pictures(
-        source: &Source<'_>,
-        mut pictures: Vec<PicturePlan>,
-        curves: Option<Vec<[f64; 256]>>,
-    ) -> Self {
+    fn of_pictures(map: &GainMap<'_>, pictures: Vec<PicturePlan>) -> Self {
+        let source = &map.source;
         let rows = SourceRows::of(source);
-        let scale_eighths = match source.is_reducible() {
-            true => picture::scale_eighths(&pictures, false),
-            false => picture::FULL_SCALE,
-        };
-        picture::find_parents(&mut pictures);
+        let scale_eighths =
+            match source.is_reducible() && map.parameters.span() <= MAX_REDUCED_STOPS {
+                true => picture::scale_eighths(&pictures, false),
+                false => picture::FULL_SCALE,
+            };
         Self {
             rows,
             orientation: source.orientation(),
@@ -156,7 +170,7 @@ impl Plan {
             truncated: Truncated::Refuse,
             is_animated: false,
             converts_deep_samples: false,
-            curves,
+            map_weights: None,
             has_placeholders: false,
             has_attention: false,
             variants: Vec::new(),

@@ -130,7 +130,7 @@ impl Grid {
     }
 
     /// Where the last sample ends.
-    fn end(self) -> f64 {
+    pub(super) fn end(self) -> f64 {
         self.origin + self.pitch * self.count as f64
     }
 
@@ -182,19 +182,11 @@ impl PicturePlan {
 
     /// What a gain map needs of its own samples: those of a part of it, x, y, width and height, as
     /// so many.
-    pub(super) fn of_gain_map(
-        (light, filter): (Light, Filter),
-        part: [f64; 4],
-        size: Size,
-    ) -> Self {
+    pub(super) fn of_gain_map(filter: Filter, part: [f64; 4], size: Size) -> Self {
         let [x, y, width, height] = part;
         let grids = [grid(x, width, size.width()), grid(y, height, size.height())];
         let is_copied = grids.iter().all(|grid| grid.is_of_pixels());
-        let domain = match light {
-            _ if is_copied => Domain::Copied,
-            Light::Linear => Domain::Linear,
-            Light::Gamma => Domain::Gamma,
-        };
+        let domain = if is_copied { Domain::Copied } else { Domain::Linear };
         let filter = if is_copied { Filter::default() } else { filter };
         Self { domain, filter, size, grids, chroma_grids: grids, parent: None }
     }

@@ -4,7 +4,6 @@ use resizer_cpu::Cpu;
 
 use super::kernels::interleave;
 use super::samples;
-use super::values::Values;
 use crate::plan::{Grid, Stream};
 use crate::spec::Light;
 
@@ -12,7 +11,7 @@ use crate::spec::Light;
 #[derive(Debug)]
 pub(super) struct Sink {
     cpu: Cpu,
-    values: Values,
+    light: Light,
     premultiplied: bool,
     /// Samples of a channel in a row.
     width: usize,
@@ -27,7 +26,7 @@ pub(super) struct Sink {
 impl Sink {
     /// `to` are the picture's grids: across, down.
     pub(super) fn new(
-        values: Values,
+        light: Light,
         premultiplied: bool,
         channels: usize,
         to: [Grid; 2],
@@ -38,7 +37,7 @@ impl Sink {
         let part_length = width * height * channels / parts;
         Self {
             cpu: Cpu::detect(),
-            values,
+            light,
             premultiplied,
             width,
             straight: vec![0; if premultiplied { width * channels } else { 0 }],
@@ -56,10 +55,10 @@ impl Sink {
                 samples::unpremultiply(color, alphas);
             }
             let (color_bytes, alpha_bytes) = self.row.split_at_mut(colors.len());
-            self.values.to_bytes(self.cpu, self.width, colors, color_bytes);
+            samples::to_bytes(self.cpu, self.light, colors, color_bytes);
             samples::to_bytes(self.cpu, Light::Gamma, alphas, alpha_bytes);
         } else {
-            self.values.to_bytes(self.cpu, self.width, row, &mut self.row);
+            samples::to_bytes(self.cpu, self.light, row, &mut self.row);
         }
         let channels: Vec<&[u8]> = self.row.chunks_exact(self.width).collect();
         match (&mut self.parts[..], &channels[..]) {

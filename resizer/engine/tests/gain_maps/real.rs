@@ -28,12 +28,12 @@ fn jpegs() -> Vec<PathBuf> {
     all
 }
 
-fn read(path: &Path) -> Vec<u8> {
+pub(crate) fn read(path: &Path) -> Vec<u8> {
     std::fs::read(path).expect("the set's file can be read")
 }
 
 /// What a file shows at its full size, without loss.
-fn whole(source: &[u8], color: OutputColor) -> RgbImage {
+pub(crate) fn whole(source: &[u8], color: OutputColor) -> RgbImage {
     let formats = vec![FormatSpec::Fixed(OutputFormat::Png)];
     let spec = VariantSpec { formats, color, hdr: Hdr::Drop, ..keeping() };
     opened(&variant(source, vec![spec]).bytes)
@@ -45,16 +45,59 @@ fn last_picture(file: &[u8]) -> RgbImage {
     opened(&file[start.expect("a second picture")..])
 }
 
-/// The largest difference at three headrooms.
-fn difference(whole: &RgbImage, map: &RgbImage, gains: &Gains, part: [f64; 4], of: &Parts) -> f64 {
-    let size = (of.picture.width() as usize, of.picture.height() as usize);
-    let [from, to] = gains.headrooms;
-    let headrooms = [0.25, 0.6, 1.0].map(|share| from + (to - from) * share);
-    let differences = headrooms.map(|headroom| {
-        let light = Light::new(whole, map, gains, headroom).resampled(part, size);
-        light.difference(&of.light(headroom))
-    });
-    differences.into_iter().fold(0.0, f64::max)
+/// What a file with a gain map shows: the upright pictures of its full size, without loss.
+pub(crate) struct Whole {
+    pub(crate) picture: RgbImage,
+    pub(crate) map: RgbImage,
+    pub(crate) gains: Gains,
+}
+
+impl Whole {
+    /// The largest difference of a variant at three headrooms, and that without any gain, which is
+    /// the JPEG's alone. The variant shows that part of the picture, in pixels.
+    fn differences(&self, part: [f64; 4], of: &Parts) -> [f64; 2] {
+        let size = (of.picture.width() as usize, of.picture.height() as usize);
+        let [from, to] = self.gains.headrooms;
+        let at = |share: f64| {
+            let headroom = from + (to - from) * share;
+            let whole = Light::new(&self.picture, &self.map, &self.gains, headroom);
+            whole.resampled(part, size).difference(&of.light(headroom))
+        };
+        [[0.25, 0.6, 1.0].map(at).into_iter().fold(0.0, f64::max), at(0.0)]
+    }
+
+    /// What is further from it than the tolerance, of variants of all kinds that are made of
+    /// `source`.
+    pub(crate) fn far_variants(&self, name: &str, source: &[u8], tolerance: f64) -> Vec<String> {
+        let sides = [f64::from(self.picture.width()), f64::from(self.picture.height())];
+        let window = [160.0_f64.min(sides[0] / 2.0), 110.0_f64.min(sides[1] / 3.0)].map(f64::floor);
+        let cropped = sized(window[0] as u32, window[1] as u32, Fit::Cover);
+        let requests: [(&str, Request); 4] = [
+            ("reduced", sized(300, 300, Fit::Inside).into()),
+            ("cropped", cropped.into()),
+            ("stretched", sized(200, 200, Fit::Exact).into()),
+            ("trimmed", Request { trim: Some(60), ..sized(250, 250, Fit::Inside).into() }),
+        ];
+        let mut far = Vec::new();
+        for (what, request) in requests {
+            let made = variant(source, request);
+            let part = match what {
+                "cropped" => {
+                    let scale = (window[0] / sides[0]).max(window[1] / sides[1]);
+                    let [across, down] = window.map(|side| side / scale);
+                    [(sides[0] - across) / 2.0, (sides[1] - down) / 2.0, across, down]
+                }
+                _ => made.crop.map(f64::from),
+            };
+            let [difference, of_picture] = self.differences(part, &Parts::of(&made));
+            let [percent, of_picture] = [difference, of_picture].map(|part| part * 100.0);
+            println!("{name}, {what}: {percent:.2} %, of which the picture {of_picture:.2} %");
+            if difference > tolerance {
+                far.push(format!("{name}, {what}: {percent:.2} %"));
+            }
+        }
+        far
+    }
 }
 
 #[test]
@@ -88,42 +131,21 @@ fn real_pictures_keep_their_light() {
                 }
                 None => stored_map.clone(),
             };
-            let sides = [f64::from(upright.width()), f64::from(upright.height())];
-            let requests: [(&str, Request); 4] = [
-                ("reduced", sized(300, 300, Fit::Inside).into()),
-                ("cropped", sized(160, 110, Fit::Cover).into()),
-                ("stretched", sized(200, 200, Fit::Exact).into()),
-                ("trimmed", Request { trim: Some(60), ..sized(250, 250, Fit::Inside).into() }),
-            ];
-            for (what, request) in requests {
-                let made = variant(&source, request);
-                let part = match what {
-                    "cropped" => {
-                        let scale = (160.0 / sides[0]).max(110.0 / sides[1]);
-                        let (across, down) = (160.0 / scale, 110.0 / scale);
-                        [(sides[0] - across) / 2.0, (sides[1] - down) / 2.0, across, down]
-                    }
-                    _ => made.crop.map(f64::from),
-                };
-                let parts = Parts::of(&made);
-                let difference = difference(&upright, &map, &own.gains, part, &parts);
-                println!("{name}, {orientation:?}, {what}: {:.2} %", difference * 100.0);
-                if difference > tolerance(&name) {
-                    far.push(format!("{name}, {orientation:?}, {what}: {difference:.4}"));
-                }
-            }
+            let whole = Whole { picture: upright, map, gains: own.gains };
+            let name_and_turn = format!("{name}, {orientation:?}");
+            far.extend(whole.far_variants(&name_and_turn, &source, tolerance(&name)));
         }
     }
     assert!(far.is_empty(), "{}", far.join("\n"));
 }
 
-/// The mean of a product is not that of its factors, where both change from pixel to pixel: no map
-/// of these files gives the mean of their light at every headroom. Their maps have 6.6 stops at a
-/// quarter of the picture's sides, and 3.9 and 7.6 stops at all of them.
+/// The maps of two files span 7.6 stops and have as many samples as their pictures, which are dark.
+/// The JPEG of such a picture alone differs by up to 2.0 and 2.9 %, and no map gives the mean of the
+/// light at every headroom.
 fn tolerance(name: &str) -> f64 {
     match name {
-        "gain-map.jpg" => 0.025,
-        "vearutop__small_uhdr.jpg" | "MONOGRID__memorial.jpg" => 0.085,
+        "vearutop__small_uhdr.jpg" => 0.035,
+        "MONOGRID__memorial.jpg" => 0.06,
         _ => TOLERANCE,
     }
 }

@@ -4,6 +4,8 @@
 
 mod ans;
 mod prefix;
+#[cfg(test)]
+mod tests;
 
 use self::ans::AnsCode;
 use self::prefix::PrefixCode;
