@@ -67,9 +67,12 @@ fn three_decoders_agree_on_avifs() {
     for (name, picture) in &sources {
         let mut png = Cursor::new(Vec::new());
         picture.write_to(&mut png, ImageFormat::Png).expect("a PNG");
-        for (effort, quality) in
-            [(Effort::Fast, 90), (Effort::Balanced, 40), (Effort::Balanced, 92), (Effort::Small, 97)]
-        {
+        for (effort, quality) in [
+            (Effort::Fast, 90),
+            (Effort::Balanced, 40),
+            (Effort::Balanced, 92),
+            (Effort::Small, 97),
+        ] {
             let bytes = variant(png.get_ref(), OutputFormat::Avif, quality, effort);
             files.push((format!("{name}-{effort:?}-{quality}.avif"), bytes));
         }
