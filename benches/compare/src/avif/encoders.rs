@@ -99,7 +99,7 @@ pub(super) fn curves(
 ) -> Outcome<Vec<Curve>> {
     let folder = folder.join("files");
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    for picture in pictures {
+    for picture in pictures.iter().filter(|picture| picture.is_held_out) {
         eprintln!("libaom: {}", picture.name);
         for encoder in AVIFS {
             let Encoder::Libaom(speed) = encoder else { continue };
@@ -122,7 +122,9 @@ pub(super) fn curves(
             let Some(picture) = pictures.get(place) else { return Ok(out) };
             eprintln!("scoring: {}", picture.name);
             let reference = Reference::new(&picture.pixels)?;
-            for encoder in [JPEG, WEBP].into_iter().chain(AVIFS) {
+            // The others are for fitting the scales alone.
+            let of_half = if picture.is_held_out { &AVIFS[..] } else { &[AVIF] };
+            for encoder in [JPEG, WEBP].iter().chain(of_half).copied() {
                 let point = |&quality| {
                     let path = file(&folder, picture, encoder, quality);
                     if let Encoder::Ours(format, effort) = encoder {
