@@ -1,7 +1,7 @@
-//! Rows of a gain map in, the maps of its variants out. Factors of light are averaged, each counting
-//! as much as the light of the picture that it multiplies, because the mean of a product is not the
-//! product of the means. Sums are floating-point: the products of dark pixels are too small for the
-//! integers of the other resampler.
+//! Rows of a gain map in, the maps of its variants out. Factors of light are averaged, each
+//! counting as much as the light of the picture that it multiplies, because the mean of a product
+//! is not the product of the means. Sums are floating-point: the products of dark pixels are too
+//! small for the integers of the other resampler.
 
 use std::ops::Range;
 

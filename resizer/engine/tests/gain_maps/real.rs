@@ -167,6 +167,9 @@ fn real_maps_go_along_or_it_is_said_why_not() {
         ("gainmap/exiftool__Google.jpg", Some(GainMapOutcome::Damaged)),
         ("gainmap/webmproject__gainmap_oriented.avif", Some(GainMapOutcome::Kept)),
         ("gainmap/webmproject__yuv420_image_with_yuv400_gainmap.heic", Some(GainMapOutcome::Kept)),
+        // Of the two tags that say the headroom, one is missing.
+        ("heic/bigcat88__pug.heic", Some(GainMapOutcome::UnsupportedMap)),
+        ("heic/bpatrik__IMG_7943.HEIC", Some(GainMapOutcome::Kept)),
         ("libavif/apple_gainmap_new.jpg", Some(GainMapOutcome::Kept)),
         ("libavif/apple_gainmap_old.jpg", Some(GainMapOutcome::Kept)),
         // Larger than its picture.

@@ -1,9 +1,9 @@
 //! Streams that are written bit by bit, by the tables of the specification, and what is read of
 //! them.
 
-mod ans;
-mod numbers;
-mod prefix;
+mod ans_tests;
+mod numbers_tests;
+mod prefix_tests;
 
 use super::super::bits::Bits;
 
