@@ -151,4 +151,4 @@ mod screen_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod vectors;
+mod vector_tests;

@@ -167,8 +167,8 @@ fn count_pairs(
     (pairs.len() > 1).then_some(pairs)
 }
 
-/// Sets the index of the nearest color for each pair of samples. Those outside of the picture repeat
-/// the last column and row.
+/// Sets the index of the nearest color for each pair of samples. Those outside of the picture
+/// repeat the last column and row.
 fn assign_pairs(
     (cb, cr): (&[u8], &[u8]),
     (columns, rows): (usize, usize),
