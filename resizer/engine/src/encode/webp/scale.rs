@@ -27,8 +27,8 @@ const QUALITIES: [f32; 12] =
 /// The sizes of its rows: the square roots of the areas, in pixels, of pictures that are 160, 320,
 /// 640, and 1920 pixels wide and three quarters as high.
 const SIDES: [f32; 4] = [139.0, 277.0, 554.0, 1663.0];
-/// With these, photographs have the mean SSIMULACRA2 score of JPEGs of the same quality. WebP has no
-/// 4:4:4, so that its best is below that of JPEG. `cargo compare --avif` measures it.
+/// With these, photographs have the mean SSIMULACRA2 score of JPEGs of the same quality. WebP has
+/// no 4:4:4, so that its best is below that of JPEG. `cargo compare --avif` measures it.
 const PARAMETERS: [[f32; QUALITIES.len()]; SIDES.len()] = [
     [0.0, 7.0, 17.0, 27.0, 38.0, 48.0, 64.0, 73.5, 82.5, 95.0, 100.0, 100.0],
     [0.0, 8.0, 19.0, 31.0, 44.0, 55.0, 66.5, 76.5, 85.0, 96.0, 100.0, 100.0],
