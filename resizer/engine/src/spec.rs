@@ -200,9 +200,9 @@ pub enum Effort {
 /// Which colors a PNG keeps. An animated PNG keeps all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PngColors {
-    /// At most 256 where these look as the quality demands. Otherwise samples may be off by one level
-    /// for each 20 that the quality is below 100. All where the file is not at least a tenth smaller,
-    /// and with [`Effort::Fast`].
+    /// At most 256 where these look as the quality demands. Otherwise samples may be off by one
+    /// level for each 20 that the quality is below 100. All where the file is not at least a tenth
+    /// smaller, and with [`Effort::Fast`].
     #[default]
     Auto,
     /// All.
