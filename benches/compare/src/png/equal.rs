@@ -116,6 +116,6 @@ mod tests {
         assert_eq!(found.cpu_ms, 400.0);
         assert_eq!(at_score(&points, 10.0).0.bytes, 100.0);
         let (found, is_exact) = at_score(&points, 100.0);
-        assert!(found.bytes == 1000.0 && is_exact);
+        assert!((found.bytes - 1000.0).abs() < 1e-6 && is_exact);
     }
 }

@@ -8,7 +8,7 @@ use resizer_av1::{Effort, EncodeOptions, PixelFormat, Sampling, encode};
 
 use crate::file::{decode, items};
 
-#[path = "../../tests/file/mod.rs"]
+#[path = "../../tests/avif/file.rs"]
 mod file;
 
 fuzz_target!(|bytes: &[u8]| {
