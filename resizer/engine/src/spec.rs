@@ -135,10 +135,10 @@ impl Default for VariantSpec {
     }
 }
 
-/// The quality of each lossy format, 1 to 100: on libjpeg's scale for JPEG, on libwebp's for WebP,
-/// for AVIF that of a JPEG that looks about the same, and for PNG the lowest estimated SSIMULACRA2
-/// of a palette that may take the place of all colors, 100 for none; samples of other PNGs may be off
-/// by a level for each 20 below 100.
+/// The quality of each lossy format, 1 to 100. JPEG has libjpeg's scale. A WebP or an AVIF looks
+/// about like a JPEG of the same quality. For PNG, the number is the lowest estimated SSIMULACRA2
+/// score of a palette that may replace all colors, and the samples of other PNGs may be off by one
+/// level for each 20 below 100. A PNG of quality 100 keeps all colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quality {
     /// Of JPEG files.
@@ -200,9 +200,9 @@ pub enum Effort {
 /// Which colors a PNG keeps. An animated PNG keeps all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PngColors {
-    /// At most 256 where these look as the quality demands, else samples that are off by a level for
-    /// each 20 that the quality is below 100; all where the file is not at least a tenth smaller,
-    /// and with [`Effort::Fast`].
+    /// At most 256 colors if they look as the quality demands. Otherwise, samples that are off by
+    /// at most one level for each 20 that the quality is below 100. All colors if the file would
+    /// not be at least a tenth smaller, and with [`Effort::Fast`].
     #[default]
     Auto,
     /// All.
