@@ -4,7 +4,8 @@ use crate::picture::Picture;
 
 /// The side of the blocks that are examined.
 const SIDE: usize = 8;
-/// A block has sharp edges if it has at most so many values of luma, and at least so large a range.
+/// A block has sharp edges if it has at most this many different values of luma, with at least this
+/// range.
 const FEW: (u32, u8) = (6, 32);
 /// The same for blocks with more contrast, such as those of smoothed edges.
 const SOME: (u32, u8) = (12, 64);

@@ -53,7 +53,7 @@ pub fn encode_until(
     encode_on(Cpu::detect(), (pixels, size), options, is_stopped)
 }
 
-/// Encodes pixels that are as many as `size` says.
+/// Encodes pixels, whose number must be that of `size`.
 fn encode_on(
     cpu: Cpu,
     (pixels, size): (&[u8], (usize, usize)),

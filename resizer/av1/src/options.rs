@@ -205,8 +205,8 @@ impl<'a> EncodeOptions<'a> {
     }
 }
 
-/// The knot below a value, and how far on the way to the next one the value is. Values outside of
-/// all knots count as the first or the last.
+/// The index of the last knot that is not above a value, and the distance of the value from it as a
+/// fraction of the distance to the next knot. Values outside of all knots are clamped.
 fn between(knots: &[f32], value: f32) -> (usize, f32) {
     let before_last = &knots[..knots.len() - 1];
     let at = before_last.iter().rposition(|knot| *knot <= value).unwrap_or(0);
@@ -217,8 +217,8 @@ fn between(knots: &[f32], value: f32) -> (usize, f32) {
 /// The qualities of the columns of [`Q_INDEXES`].
 const QUALITIES: [f32; 12] =
     [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 95.0, 100.0];
-/// The sizes of its rows: the square roots of the areas, in pixels, of pictures that are 160, 320,
-/// 640, and 1920 pixels wide and three quarters as high.
+/// The sizes of the rows of the table: the square roots of the areas in pixels of pictures that are
+/// 160, 320, 640, and 1920 pixels wide and three quarters as high.
 const SIDES: [f32; 4] = [139.0, 277.0, 554.0, 1663.0];
 /// Quantizer indexes. With them, photographs have the mean SSIMULACRA2 score of JPEGs that
 /// `resizer-jpeg` encodes with the same quality. From quality 90 on, both are 4:4:4.

@@ -128,14 +128,15 @@ impl Prediction {
 
 /// Operations on samples that have a version for each instruction set.
 pub(crate) trait Samples: Copy {
-    /// Exchanges rows and columns.
+    /// Transposes a block.
     fn transpose(self, rows: &[[u8; 8]; 8]) -> [[u8; 8]; 8];
 
-    /// Samples between those of two rows. `weight` is that of the second row in 1/32, up to 31.
+    /// Interpolates between the samples of two rows. `weight` is that of the second row in 1/32, up
+    /// to 31.
     fn interpolate<const N: usize>(self, first: &[u8; N], second: &[u8; N], weight: u8) -> [u8; N];
 }
 
-/// Exchanges the rows and columns of a block.
+/// Transposes a block.
 #[inline(always)]
 fn transpose_block<const N: usize>(
     kernels: impl Samples,

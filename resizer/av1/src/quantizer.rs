@@ -53,7 +53,8 @@ impl Steps {
 pub(crate) struct Quantizer {
     /// Of luma and of chroma, by size: 4, 8, 16, 32.
     steps: [[Steps; 4]; 2],
-    /// Without the matrix, for the identity transform. None if the picture does not use it.
+    /// The steps without the matrix, for the identity transform. None if the picture does not use
+    /// it.
     flat_steps: Option<[Steps; 4]>,
     /// The rate-distortion multiplier: how much squared error a bit is worth.
     pub(crate) lambda: f32,
@@ -78,7 +79,7 @@ impl Quantizer {
         }
     }
 
-    /// Of a plane and a transform.
+    /// The steps of a plane and a transform.
     pub(crate) fn steps(&self, plane: usize, (size, kind): (usize, TransformType)) -> &Steps {
         let index = coded_side(size).ilog2() as usize - 2;
         match &self.flat_steps {
@@ -147,7 +148,8 @@ pub(crate) fn quantize(coefficients: &[f32], steps: &Steps, positions: &[u16], o
     out.rows = rows(out.end).min(count.isqrt());
 }
 
-/// The number of diagonals, each longer by 1 than the one before it, that have `count` places.
+/// The number of diagonals that have room for `count` coefficients, if each is longer by 1 than the
+/// one before it.
 fn rows(count: usize) -> usize {
     count.checked_sub(1).map_or(0, |rest| (8 * rest + 1).isqrt().div_ceil(2))
 }

@@ -11,8 +11,8 @@ pub(crate) struct Search {
     pub(crate) has_directions_in_partition: bool,
     /// Whether luma can have directional modes.
     pub(crate) has_directions: bool,
-    /// Whether all directional modes are tried for luma. Otherwise, blocks of 8 x 8 have only those
-    /// beside the best of the angles 45, 90, 135, and 180.
+    /// Whether all directional modes are tried for luma. Otherwise, blocks of 8 x 8 try only those
+    /// next to the best of the angles 45, 90, 135, and 180.
     pub(crate) tries_all_directions: bool,
     /// Whether luma can have filter-intra modes.
     pub(crate) has_filters: bool,

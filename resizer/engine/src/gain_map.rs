@@ -53,7 +53,7 @@ pub(crate) struct GainMap<'a> {
     pub(crate) source: Source<'a>,
     /// What the samples mean.
     pub(crate) parameters: Parameters,
-    /// Of a map that counts in other terms: each sample in those of the parameters, from 0 to 1.
+    /// For a map with another scale: each sample on the scale of the parameters, from 0 to 1.
     pub(crate) shares: Option<[f64; 256]>,
 }
 
@@ -133,15 +133,15 @@ impl<'a> GainMap<'a> {
         (!is_gray || red == green && red == blue).then_some([red, green, blue])
     }
 
-    /// For each channel of the map what its samples are as factors of light.
+    /// The curve of each channel of the map.
     pub(crate) fn curves(&self) -> Vec<Curve> {
         let shares = self.shares.unwrap_or_else(|| std::array::from_fn(|at| at as f64 / 255.0));
         let channels = self.parameters.channels.iter().take(self.source.layout().channels());
         channels.map(|channel| Curve::new(channel, &shares)).collect()
     }
 
-    /// For each channel of the map what is added to the picture before it is multiplied, in linear
-    /// light.
+    /// The base offset of each channel of the map, in linear light. It is added to the picture
+    /// before the picture is multiplied.
     pub(crate) fn base_offsets(&self) -> Vec<f64> {
         let channels = self.parameters.channels.iter().take(self.source.layout().channels());
         channels.map(|channel| channel.base_offset).collect()

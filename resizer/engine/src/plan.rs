@@ -46,7 +46,7 @@ pub struct Plan {
     /// Whether rows of 16-bit samples become sRGB before they are rounded to bytes: where no
     /// variant keeps the source's colors, and in still pictures alone.
     pub converts_deep_samples: bool,
-    /// The index of the picture whose light says how much each sample of the gain map counts.
+    /// The index of the picture whose light weights the samples of the gain map.
     pub map_weights: Option<usize>,
     /// Whether the overview becomes placeholders.
     pub has_placeholders: bool,

@@ -135,10 +135,10 @@ impl Default for VariantSpec {
     }
 }
 
-/// The quality of each lossy format, 1 to 100. For JPEG it is on libjpeg's scale, and for WebP and
-/// AVIF that of a JPEG that looks about the same. For PNG it is the lowest estimated SSIMULACRA2 of
-/// a palette that replaces all colors, and 100 means no palette. Samples of PNGs without such a
-/// palette may be off by one level for each 20 below 100.
+/// The quality of each lossy format, 1 to 100. JPEG has libjpeg's scale. A WebP or an AVIF looks
+/// about like a JPEG of the same quality. For PNG, the number is the lowest estimated SSIMULACRA2
+/// score of a palette that may replace all colors, and the samples of other PNGs may be off by one
+/// level for each 20 below 100. A PNG of quality 100 keeps all colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quality {
     /// Of JPEG files.
@@ -200,9 +200,9 @@ pub enum Effort {
 /// Which colors a PNG keeps. An animated PNG keeps all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PngColors {
-    /// At most 256 where these look as the quality demands. Otherwise samples may be off by one
-    /// level for each 20 that the quality is below 100. All where the file is not at least a tenth
-    /// smaller, and with [`Effort::Fast`].
+    /// At most 256 colors if they look as the quality demands. Otherwise, samples that are off by
+    /// at most one level for each 20 that the quality is below 100. All colors if the file would
+    /// not be at least a tenth smaller, and with [`Effort::Fast`].
     #[default]
     Auto,
     /// All.

@@ -1,35 +1,35 @@
-//! Bytes at an equal score, beside libaom at speed 8.
+//! Bytes at an equal score, compared with libaom at speed 8.
 
 use super::encoders::{Curve, Encoder, Point};
 use super::of;
 use super::photographs::Picture;
 use crate::statistics::interpolate;
 
-/// The encoder whose bytes are 1.
+/// The encoder with which the others are compared. Its bytes count as 1.
 pub(super) const BASE: Encoder = Encoder::Libaom(8);
 /// The scores at which bytes are compared.
 pub(super) const TARGETS: [f64; 3] = [60.0, 70.0, 80.0];
 
-/// By which metric two files are equal.
+/// The metric by which two files are equal.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Metric {
     Ssimulacra2,
-    /// Where the file of [`BASE`] has a target of SSIMULACRA2, the other has its butteraugli.
+    /// The other file has the butteraugli of the file of [`BASE`] that has the target SSIMULACRA2.
     Butteraugli,
 }
 
 /// The ratios of bytes of all pictures of a width, less 1.
 #[derive(Debug, Clone)]
 pub(super) struct Ratios {
-    /// Of the logarithms.
+    /// The mean, computed from the logarithms.
     pub(super) mean: f64,
-    /// The largest, with the name of its picture.
+    /// The largest ratio, with the name of its picture.
     pub(super) worst: (f64, String),
     pub(super) count: usize,
 }
 
-/// The ratios of the held-out pictures of a width at a score; `None` if no picture has files on both
-/// sides of it.
+/// The ratios of the held-out pictures of a width at a score; `None` if no picture has files on
+/// both sides of it.
 pub(super) fn ratios(
     (pictures, curves): (&[Picture], &[Curve]),
     encoder: Encoder,

@@ -29,7 +29,7 @@ pub(super) const AVIF: Encoder = Encoder::Ours(OutputFormat::Avif, Effort::Balan
 const FAST: Encoder = Encoder::Ours(OutputFormat::Avif, Effort::Fast);
 const SMALL: Encoder = Encoder::Ours(OutputFormat::Avif, Effort::Small);
 
-/// Those whose bytes are compared, in the order of the tables.
+/// The encoders whose bytes are compared, in the order of the tables.
 pub(super) const AVIFS: [Encoder; 6] =
     [FAST, AVIF, SMALL, Encoder::Libaom(9), Encoder::Libaom(8), Encoder::Libaom(6)];
 
@@ -47,13 +47,14 @@ impl Encoder {
         }
     }
 
-    /// By the width of the picture. Large pictures take too long for all of them.
+    /// The qualities for a width of pictures. Large pictures have fewer, because they take too
+    /// long.
     fn qualities(self, width: u32) -> &'static [u8] {
         let is_large = width > 1000;
         match self {
             JPEG if is_large => &[20, 40, 60, 80, 95],
             JPEG => &SCALE,
-            // From below to above the scores of JPEGs.
+            // Their scores range from below to above those of JPEGs.
             WEBP | AVIF if is_large => &[10, 20, 40, 60, 70, 80, 95, 100],
             WEBP | AVIF => &[10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100],
             Self::Ours(..) => &[40, 55, 70, 82],
@@ -82,7 +83,7 @@ pub(super) struct Point {
 /// What an encoder makes of a picture, by ascending quality.
 #[derive(Debug, Clone)]
 pub(super) struct Curve {
-    /// The place of the picture in the list.
+    /// The index of the picture.
     pub(super) picture: usize,
     pub(super) encoder: Encoder,
     pub(super) points: Vec<Point>,
@@ -122,7 +123,7 @@ pub(super) fn curves(
             let Some(picture) = pictures.get(place) else { return Ok(out) };
             eprintln!("scoring: {}", picture.name);
             let reference = Reference::new(&picture.pixels)?;
-            // The others are for fitting the scales alone.
+            // The other photographs are used only to fit the scales.
             let of_half = if picture.is_held_out { &AVIFS[..] } else { &[AVIF] };
             for encoder in [JPEG, WEBP].iter().chain(of_half).copied() {
                 let point = |&quality| {
@@ -176,7 +177,7 @@ pub(super) struct Libaom {
     child: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// Of Pillow and libavif.
+    /// The versions of Pillow and libavif.
     pub(super) version: String,
 }
 
@@ -232,7 +233,7 @@ impl Libaom {
 
 impl Drop for Libaom {
     fn drop(&mut self) {
-        // It ends by itself when its input ends; this is for the other ways out.
+        // The process ends by itself when its input ends. After an error, it is killed here.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -10,7 +10,7 @@ use ssimulacra2::{
 
 use crate::{Outcome, picture};
 
-/// How near a file is to its picture.
+/// The scores of a file against its picture.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scores {
     /// 100 is the picture itself, and more is better.
@@ -19,7 +19,7 @@ pub(super) struct Scores {
     pub(super) butteraugli: f64,
 }
 
-/// What the metrics need of a picture.
+/// A picture in the forms that the metrics need.
 pub(super) struct Reference {
     linear: LinearRgb,
     butteraugli: ButteraugliReference,

@@ -9,13 +9,13 @@ use super::time::{JPEG_NAME, Times};
 use crate::machine::Machine;
 use crate::statistics::Range;
 
-/// All that the page is made from.
+/// The data of the page.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) machine: Machine,
     /// The load average before and after the rounds.
     pub(super) loads: [String; 2],
-    /// Of Pillow and libavif.
+    /// The versions of Pillow and libavif.
     pub(super) libaom: &'a str,
     pub(super) pictures: Vec<Picture>,
     pub(super) curves: Vec<Curve>,

@@ -18,7 +18,7 @@ pub(super) struct Picture {
     pub(super) width: u32,
     /// Whether the constants of the encoder were fitted without this photograph.
     pub(super) is_held_out: bool,
-    /// Lossless.
+    /// The lossless file.
     pub(super) png: PathBuf,
     pub(super) pixels: RgbImage,
 }
@@ -29,8 +29,8 @@ impl Picture {
     }
 }
 
-/// All photographs of a folder at all widths that are smaller than they. Every second one, by name,
-/// is held out.
+/// All photographs of a folder, at all widths that are smaller than their own. Every second
+/// photograph, by name, is held out.
 ///
 /// # Errors
 /// If a file cannot be decoded, or there are fewer than two.

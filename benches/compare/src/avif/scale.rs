@@ -29,7 +29,7 @@ pub(super) fn means(
     (0..=100).filter_map(mean).collect()
 }
 
-/// A number of `quality` for which the score is not the JPEG's.
+/// The mean scores of the formats with one number of `quality`, for pictures of one width.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     pub(super) width: u32,
@@ -57,8 +57,8 @@ pub(super) fn steps(pictures: &[Picture], curves: &[Curve], is_held_out: bool) -
     steps
 }
 
-/// Tells, for the half that is not held out, the numbers with which WebP and AVIF would have the
-/// score of the JPEG: what their scales should be changed to.
+/// Prints the numbers with which WebP and AVIF would have the score of the JPEG, for the half that
+/// is not held out. The scales are fitted to these numbers.
 pub(super) fn tell(pictures: &[Picture], curves: &[Curve]) {
     for (encoder, format) in [(WEBP, OutputFormat::Webp), (AVIF, OutputFormat::Avif)] {
         for width in WIDTHS {

@@ -1,4 +1,4 @@
-//! CPU time of encoding alone, in alternating rounds on one picture after the other.
+//! The CPU time of encoding alone. For each picture, the encoders alternate in several rounds.
 
 use resizer_av1::{Effort, EncodeOptions, encode};
 
@@ -11,14 +11,14 @@ use crate::statistics::Spread;
 
 /// The row of the JPEG in the tables.
 pub(super) const JPEG_NAME: &str = "our JPEG";
-/// The quality of ours. That of libaom has about the same score.
+/// The quality of our files. With [`LIBAOM_QUALITY`], libaom's files have about the same score.
 const QUALITY: u8 = 80;
 const LIBAOM_QUALITY: u8 = 72;
 
 /// Milliseconds of CPU time for each megapixel.
 #[derive(Debug, Clone)]
 pub(super) struct Times {
-    /// The place of the picture in the list.
+    /// The index of the picture.
     pub(super) picture: usize,
     /// The name of each encoder, and the median of its rounds.
     pub(super) encoders: Vec<(String, f64)>,

@@ -6,13 +6,13 @@ use super::{line, svg, text, title};
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     pub(crate) name: &'static str,
-    /// Of the style: `ours`, `floor`, or `rival`.
+    /// The class in the style: `ours`, `floor`, or `rival`.
     pub(crate) class: &'static str,
-    /// By ascending x.
+    /// The points, in ascending order of x.
     pub(crate) points: Vec<[f64; 2]>,
 }
 
-/// A plot among others.
+/// One plot of several in a figure.
 #[derive(Debug, Clone)]
 pub(crate) struct Panel {
     pub(crate) title: String,

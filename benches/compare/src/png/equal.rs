@@ -1,5 +1,5 @@
-//! Bytes at an equal score: the files of a program at several qualities in, and the bytes that it
-//! takes for the score of another program's file out.
+//! Compares bytes at an equal score. The files of a program at several qualities go in, and the
+//! bytes that it needs for the score of another program's file come out.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use super::{Measured, measured};
 use crate::Outcome;
 use crate::statistics::interpolate;
 
-/// Of sharp's palettes. The last point of its curves is its file in all colors.
+/// The qualities of sharp's palettes. The last point of its curves is its file in all colors.
 pub(super) const THEIR_QUALITIES: [u8; 7] = [20, 45, 60, 75, 85, 95, 100];
 
-/// Of our PNGs. The last point of our curves is the file in all colors, too.
+/// The qualities of our PNGs. The last point of our curves is the file in all colors, too.
 pub(super) const OUR_QUALITIES: [u8; 6] = [45, 60, 70, 80, 90, 95];
 
-/// What two programs take for all pictures at the scores of one of them.
+/// The bytes and times of two programs for all pictures, at the scores of one of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Equal {
     pub(super) files: usize,
@@ -22,14 +22,14 @@ pub(super) struct Equal {
     pub(super) their_bytes: f64,
     pub(super) our_cpu_ms: f64,
     pub(super) their_cpu_ms: f64,
-    /// Files of which ours are no larger.
+    /// The number of files for which ours is not larger.
     pub(super) smaller: usize,
-    /// Files in whose place the second program can write only all colors.
+    /// The number of files whose score the other program reaches only with all colors.
     pub(super) all_colors: usize,
 }
 
-/// Ours at quality 80 and sharp's files of the same scores; and sharp's default palettes and ours
-/// of the same scores.
+/// Compares our files at quality 80 with sharp's files of the same scores, and sharp's default
+/// palettes with our files of the same scores.
 ///
 /// # Errors
 /// Why the files of a quality could not be made.
@@ -80,8 +80,9 @@ impl Equal {
     }
 }
 
-/// The bytes for a score on the curve through the files that no smaller one equals, the time of the
-/// next better one of them, and whether this is the last point, with all colors.
+/// The bytes for a score, the time for it, and whether only the file in all colors reaches it. The
+/// bytes are interpolated between the files for which no smaller file has as high a score. The time
+/// is that of the next better one of these files.
 fn at_score(points: &[Measured], score: f64) -> (Measured, bool) {
     let exact = points[points.len() - 1];
     let mut by_bytes = points.to_vec();

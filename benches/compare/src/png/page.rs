@@ -10,10 +10,10 @@ use crate::machine::Machine;
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) kind: &'static str,
-    /// Of files.
+    /// The number of files.
     pub(super) count: usize,
     pub(super) rows: Vec<(Program, Outcome<Total>)>,
-    /// Beside sharp: at the scores of ours, and at those of sharp.
+    /// The comparison with sharp, at the scores of our files and at those of sharp's files.
     pub(super) equal: Option<Outcome<[Equal; 2]>>,
 }
 

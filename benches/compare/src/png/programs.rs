@@ -30,10 +30,10 @@ enum Kind {
     Python,
 }
 
-/// How a program is asked for a file.
+/// The settings with which a program writes a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// As its row says.
+    /// The settings of its row.
     AsNamed,
     /// A palette of this quality, 1 to 100.
     Quality(u8),
@@ -120,7 +120,7 @@ impl Program {
         self.write_all_as(Way::AsNamed, sources, out, (rounds, core))
     }
 
-    /// The same in one of several ways. The programs in Python have no others.
+    /// The same with other settings. The programs in Python do not support these.
     ///
     /// # Errors
     /// As `write_all` has them.

@@ -1,5 +1,5 @@
-//! Any picture with any options becomes a file that rav1d decodes, of the same size. Gray pictures
-//! of quality 100 are nearly the same.
+//! Encodes any picture with any options to a file that rav1d decodes to the same size. The decoded
+//! gray pictures of quality 100 are nearly the same as the originals.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         .with_filters(false)
         .with_sampling([Sampling::S444, Sampling::S420][usize::from(choices / 4) % 2])
         .with_effort([Effort::Fast, Effort::Balanced, Effort::Small][usize::from(choices / 8) % 3]);
-    // The picture is the bytes again and again.
+    // The pixels repeat the remaining bytes.
     let length = (width * height) as usize * format.channels();
     let pixels: Vec<u8> = rest.iter().chain(&[128]).copied().cycle().take(length).collect();
     let file = encode(&pixels, width, height, &options).expect("pixels of a legal size");

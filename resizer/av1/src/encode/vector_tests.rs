@@ -41,8 +41,8 @@ impl Vector {
     }
 }
 
-/// The hashes change whenever the encoder decides otherwise. The message of the test has the new
-/// ones.
+/// The hashes change if a decision of the encoder changes. The message of the test then has the new
+/// hashes.
 const VECTORS: [Vector; 13] = [
     Vector::new((192, 144), Effort::Fast, 80, (7427, 0xf931_f850_52ba_f2c1)),
     Vector::new((192, 144), Effort::Balanced, 80, (7186, 0xaefc_024f_7a9f_c51d)),

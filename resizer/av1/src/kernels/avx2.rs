@@ -50,7 +50,8 @@ impl Samples for Avx2 {
     }
 }
 
-/// Samples between those of two rows. The rounded product with 1,024 / 32,768 is a division by 32.
+/// Interpolates between the samples of two rows. The rounded product with 1,024 / 32,768 is a
+/// division by 32.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn interpolate<const N: usize>(first: &[u8; N], second: &[u8; N], weight: u8) -> [u8; N] {
@@ -89,7 +90,7 @@ pub(super) fn add_residual(
     inverse::add_residual(kind, coefficients, out, &transpose);
 }
 
-/// Exchanges rows and columns.
+/// Transposes a block.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transpose_words<T: Number + Default>(rows: &[[T; 8]; 8]) -> [[T; 8]; 8] {
@@ -115,14 +116,14 @@ fn transpose_words<T: Number + Default>(rows: &[[T; 8]; 8]) -> [[T; 8]; 8] {
     columns
 }
 
-/// Exchanges rows and columns.
+/// Transposes a block.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transpose_bytes(rows: &[[u8; 8]; 8]) -> [[u8; 8]; 8] {
     let (pairs, _) = rows.as_flattened().as_chunks::<16>();
     let row = |at: usize| load_half(&pairs[at]);
     let (a, b, c, d) = (row(0), row(1), row(2), row(3));
-    // Rows 0 and 4 in turn, and so on.
+    // Rows 0 and 4 interleaved, and so on.
     let (rows_0, rows_1) = (_mm_unpacklo_epi8(a, c), _mm_unpackhi_epi8(a, c));
     let (rows_2, rows_3) = (_mm_unpacklo_epi8(b, d), _mm_unpackhi_epi8(b, d));
     // The left and the right half of rows 0, 2, 4, and 6, and of the others.
@@ -285,7 +286,7 @@ fn hadamard_without_last_step(mut rows: Rows) -> Rows {
     rows
 }
 
-/// Exchanges rows and columns of both blocks.
+/// Transposes both blocks.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transpose(rows: Rows) -> Rows {

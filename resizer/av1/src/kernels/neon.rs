@@ -84,7 +84,7 @@ impl Samples for Neon {
     }
 }
 
-/// Samples between those of two rows.
+/// Interpolates between the samples of two rows.
 #[inline]
 #[target_feature(enable = "neon")]
 fn interpolate<const N: usize>(first: &[u8; N], second: &[u8; N], weight: u8) -> [u8; N] {
@@ -115,14 +115,14 @@ pub(super) fn add_residual(
     inverse::add_residual(kind, coefficients, out, &transpose);
 }
 
-/// Exchanges rows and columns.
+/// Transposes a block.
 #[inline]
 #[target_feature(enable = "neon")]
 fn transpose_bytes(rows: &[[u8; 8]; 8]) -> [[u8; 8]; 8] {
     let (pairs, _) = rows.as_flattened().as_chunks::<16>();
     let row = |at: usize| load_bytes(&pairs[at]);
     let (a, b, c, d) = (row(0), row(1), row(2), row(3));
-    // Rows 0 and 4 in turn, and so on.
+    // Rows 0 and 4 interleaved, and so on.
     let (rows_0, rows_1) = (vzip1q_u8(a, c), vzip2q_u8(a, c));
     let (rows_2, rows_3) = (vzip1q_u8(b, d), vzip2q_u8(b, d));
     // The left and the right half of rows 0, 2, 4, and 6, and of the others.
@@ -252,7 +252,7 @@ fn hadamard_without_last_step(mut rows: Rows) -> Rows {
     rows
 }
 
-/// Exchanges rows and columns.
+/// Transposes a block.
 #[inline]
 #[target_feature(enable = "neon")]
 fn transpose(rows: Rows) -> Rows {

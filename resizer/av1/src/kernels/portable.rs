@@ -45,7 +45,7 @@ pub(super) fn add_residual(
     inverse::add_residual(kind, coefficients, out, &transpose);
 }
 
-/// Exchanges rows and columns.
+/// Transposes a block.
 #[inline(always)]
 fn transpose<T: Copy + Default>(rows: &[[T; 8]; 8]) -> [[T; 8]; 8] {
     let mut columns = [[T::default(); 8]; 8];

@@ -26,8 +26,8 @@ struct Edge<const LENGTH: usize> {
     is_upsampled: bool,
 }
 
-/// The index of the first sample beside a block of `size` x `size` samples in an [`Edge`]. Before
-/// it is room for a line that ends at the corner.
+/// The index of the first sample beside a block of `size` x `size` samples in an [`Edge`]. A
+/// line that ends at the corner fits before it.
 const fn origin(size: usize) -> usize {
     (size + 8).next_multiple_of(16)
 }

@@ -177,7 +177,7 @@ impl Tile<'_> {
         }
     }
 
-    /// The cost of the symbol of a mode but chroma from luma, in 1/256 bit.
+    /// The cost of the symbol of a mode other than chroma from luma, in 1/256 bit.
     pub(super) fn chroma_mode_cost(&self, block: Block, luma: Luma, mode: Mode) -> u32 {
         let luma = luma.prediction.mode.index();
         if self.allows_from_luma(block) {

@@ -15,9 +15,9 @@ use super::palette::{
 use super::palette_search::TOLERANCE;
 use super::scratch::Scratch;
 
-/// The most different pairs of samples of a block that is tried with a palette.
+/// Palettes are tried for blocks with at most this many distinct pairs of samples.
 const MAX_PAIRS: usize = 64;
-/// The most repetitions of the search for the colors with the least squared error.
+/// The number of iterations of Lloyd's algorithm.
 const REPETITIONS: usize = 4;
 
 /// The colors of chroma, in ascending order of Cb.
@@ -139,8 +139,8 @@ impl Tile<'_> {
     }
 }
 
-/// The different pairs of samples in the picture with their numbers, if there are at least 2
-/// and not too many.
+/// The distinct pairs of a block's samples in the picture with their counts, if there are 2 to
+/// [`MAX_PAIRS`] of them.
 fn count_pairs(
     (cb, cr): (&[u8], &[u8]),
     side: usize,
@@ -192,7 +192,7 @@ fn assign_pairs(
     }
 }
 
-/// The palettes to try, of some numbers of colors.
+/// The palettes to try, one for each number of colors in `sizes`.
 fn palettes(
     pairs: &[([u8; 2], u32)],
     sizes: RangeInclusive<usize>,
@@ -216,7 +216,8 @@ fn palettes(
     palettes
 }
 
-/// Colors with a small squared error, by Lloyd's algorithm. The first ones are far apart.
+/// Colors with a small squared error, by Lloyd's algorithm. It starts with colors that are far
+/// apart.
 fn clusters(pairs: &[([u8; 2], u32)], size: usize) -> Vec<[u8; 2]> {
     let distance = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2);
     let points: Vec<([f32; 2], f32)> =

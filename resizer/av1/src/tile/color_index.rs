@@ -30,8 +30,8 @@ impl ColorMap<'_> {
         }
     }
 
-    /// The context and the symbol of an index: its rank among the colors, those of the neighbors
-    /// first.
+    /// The context and the symbol of an index. The symbol is the rank of its color, where the
+    /// colors of the neighbors come first.
     #[inline]
     fn symbol(&self, row: usize, column: usize) -> (usize, usize) {
         let at = row * self.side + column;
@@ -68,7 +68,7 @@ impl ColorMap<'_> {
 
     pub(super) fn write(&self, coder: &mut RangeCoder, cdfs: &mut [ColorCdf; COLOR_CONTEXTS]) {
         let (first, colors) = (u32::from(self.indexes[0]), self.colors as u32);
-        // A code of two lengths.
+        // The code NS(n) of the specification, which has two lengths.
         let bits = colors.ilog2();
         let short = (2 << bits) - colors;
         if first < short {
@@ -84,7 +84,8 @@ impl ColorMap<'_> {
     }
 }
 
-/// The position of a color if some are first and the others follow in ascending order.
+/// The rank of a color, where the colors in `first` precede all others, which are in ascending
+/// order.
 #[inline]
 fn rank(color: u8, first: &[u8]) -> usize {
     if let Some(at) = first.iter().position(|other| *other == color) {

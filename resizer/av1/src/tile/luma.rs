@@ -251,7 +251,7 @@ impl Tile<'_> {
         self.residual_cost_of(0, kind, scratch)
     }
 
-    /// The same for a plane.
+    /// The same cost for a plane.
     pub(super) fn residual_cost_of(
         &self,
         plane: usize,

@@ -8,8 +8,8 @@ const STRIDE: usize = 40;
 /// The rows of the largest block, and the two that the contexts reach beyond it.
 const ROWS: usize = 34;
 
-/// The absolute values of the levels of a block, and the contexts that follow from them. Places are
-/// those of the levels.
+/// The absolute values of the levels of a block, and the contexts that follow from them, in the
+/// order of the levels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Magnitudes {
     rows: [[u8; STRIDE]; ROWS],
@@ -27,7 +27,7 @@ impl Magnitudes {
     }
 }
 
-/// The first context of each of the first columns, of the first four rows and of all others.
+/// The lowest context of each column: in the first four rows, and in all other rows.
 const BASE_CLASSES: [[u8; 32]; 5] = [
     row([1, 1, 6, 6], 11),
     row([1, 6, 6, 11], 11),
@@ -36,7 +36,7 @@ const BASE_CLASSES: [[u8; 32]; 5] = [
     [11; 32],
 ];
 
-/// The first context of each of the first columns, of the first two rows and of all others.
+/// The lowest context of each column: in the first two rows, and in all other rows.
 const HIGH_CLASSES: [[u8; 32]; 3] = [row([0, 7, 14, 14], 14), row([7, 7, 14, 14], 14), [14; 32]];
 
 /// `others` is the value of all columns but the first four.

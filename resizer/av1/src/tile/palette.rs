@@ -17,7 +17,7 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// Of at most 8 colors in ascending order.
+    /// A palette of at most 8 colors, which must be in ascending order.
     pub(super) fn new(sorted: &[u8]) -> Self {
         let mut colors = [0; MAX_COLORS];
         colors[..sorted.len()].copy_from_slice(sorted);
@@ -54,14 +54,14 @@ impl Cache {
         Self { colors }
     }
 
-    /// The nearest color, if it differs by at most `tolerance`.
+    /// The nearest color of the cache, if it differs by at most `tolerance`.
     pub(super) fn near(&self, color: u8, tolerance: u8) -> Option<u8> {
         let nearest = self.colors.iter().min_by_key(|cached| cached.abs_diff(color))?;
         (nearest.abs_diff(color) <= tolerance).then_some(*nearest)
     }
 }
 
-/// Whether the differences of colors are at least 1 or can be 0.
+/// The plane of sorted colors. Their differences are at least 1 in luma, and can be 0 in Cb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colors {
     Luma,
@@ -97,7 +97,7 @@ pub(super) fn color_bits(colors: &[u8], cache: &Cache, kind: Colors) -> Bits {
     bits
 }
 
-/// The bits that code the colors of Cr, which have any order.
+/// The bits that code the colors of Cr, which can be in any order.
 pub(super) fn cr_bits(colors: &[u8]) -> Bits {
     let difference = |pair: &[u8]| i32::from(pair[1].wrapping_sub(pair[0]) as i8);
     let largest = colors.windows(2).map(|pair| difference(pair).unsigned_abs()).max().unwrap_or(0);

@@ -24,21 +24,21 @@ pub(super) const SCREEN_CONTENT: [TransformType; 5] = [
 /// The transforms of luma with a palette.
 const WITH_PALETTE: [TransformType; 2] = [TransformType::DctDct, TransformType::Identity];
 
-/// The cost of the identity transform in relation to its estimate. It has the same step for all
-/// coefficients, so its errors are smaller than those of other transforms, but show more. Fitted to
-/// graphics, as the next one.
+/// The estimated cost of the identity transform is multiplied by this. The transform has the same
+/// quantizer step for all coefficients, so its errors are smaller than those of other transforms,
+/// but more visible. This factor and the next one were fitted to graphics.
 pub(super) const IDENTITY_FACTOR: f32 = 1.1;
 /// The same for the choice of the partition.
 const IDENTITY_FACTOR_IN_PARTITION: f32 = 1.2;
 
-/// The most different samples of a block that is tried with a palette.
+/// Palettes are tried for blocks with at most this many distinct values of samples.
 const MAX_VALUES: usize = 64;
-/// By how much colors may differ from those that are coded already.
+/// A color becomes a color of the cache if they differ by at most this much.
 pub(super) const TOLERANCE: u8 = 1;
-/// The most repetitions of the search for the colors with the least squared error.
+/// The most iterations of Lloyd's algorithm.
 const REPETITIONS: usize = 6;
 
-/// The samples of a palette.
+/// Writes the color of each index.
 pub(super) fn paint(colors: &[u8], indexes: &[u8], out: &mut [u8]) {
     for (out, index) in out.iter_mut().zip(indexes) {
         *out = colors[usize::from(*index)];
@@ -166,7 +166,7 @@ fn assign(
     }
 }
 
-/// The different samples of a block in ascending order, with their numbers.
+/// The distinct values of a block's samples in ascending order, with their counts.
 struct Values {
     counts: Vec<(u8, u32)>,
 }
@@ -181,7 +181,7 @@ impl Values {
         Self { counts }
     }
 
-    /// The palettes to try, of some numbers of colors.
+    /// The palettes to try, one for each number of colors in `sizes`.
     fn palettes(&self, sizes: RangeInclusive<usize>, cache: &Cache) -> Vec<Palette> {
         let mut palettes: Vec<Palette> = Vec::new();
         let count = self.counts.len();

@@ -14,9 +14,9 @@ use crate::stop::Stop;
 /// of 0.33 %.
 const QUALITY: u8 = 90;
 
-/// Qualities of maps that span more stops than the first number, where an error of one level is one
-/// of more light. Of 6.6 stops, the light differs by 1.6 % with 95 and by 1.3 % with 98, at 38 %
-/// more bytes of the map.
+/// Qualities of maps that span more stops than the first number. The more stops a map spans, the
+/// larger is the error of light for an error of one level. For a map of 6.6 stops, the light
+/// differs by 1.6 % with 95, and by 1.3 % with 98, which takes 38 % more bytes for the map.
 const QUALITIES_OF_WIDE_SPANS: [(f64, u8); 2] = [(5.0, 98), (2.5, 95)];
 
 /// What a map's file has beside its samples.

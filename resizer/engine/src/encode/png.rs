@@ -1,6 +1,6 @@
-//! PNG: the smallest of several forms that hold exactly the picture, or a palette of fewer colors
-//! or samples that are off by a level where that looks alike; marked as sRGB, if it has no profile.
-//! `png` writes the chunks.
+//! PNG. The smallest of several forms is written. Some hold the picture exactly. Others have a
+//! palette of fewer colors, or samples that are off by a few levels. A picture without a profile is
+//! marked as sRGB. The library `png` writes the chunks.
 
 mod apng;
 mod deflate;
@@ -56,10 +56,10 @@ pub(super) const ENCODER: Encoder = Encoder {
 /// Up to so many colors all are kept, whatever is asked.
 const FEW_COLORS: usize = 64;
 
-/// Up to so many bytes of a raster, the last stream is searched for.
+/// The largest raster, in bytes, whose final stream is compressed again by an optimal parse.
 const RECOMPRESSED_BYTES: usize = 1 << 22;
 
-/// For each time that quality is this much lower than 100, samples may be off by one more level.
+/// Samples may be off by one level for each time that the quality is this much below 100.
 const QUALITY_OF_LEVEL: u8 = 20;
 
 /// The part of the exact file's bytes that a palette of fewer colors must save, as a fraction.
@@ -96,7 +96,7 @@ fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
     let mut best = smallest(forms, raster, usize::MAX, file)?;
     let is_large = raster.pixels().len() > RECOMPRESSED_BYTES;
     if !matches!(&lossy, Some(Lossy::Near(near)) if is_large && near.is_surely_smaller()) {
-        // An exact file counts only where it is about as small.
+        // An exact file replaces the lossy one if the lossy one saves less than a tenth.
         let limit = best.as_ref().map_or(usize::MAX, |lossy| {
             let [part, whole] = LEAST_SAVING;
             lossy.bytes().saturating_mul(whole) / (whole - part)
@@ -119,8 +119,8 @@ fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
     })
 }
 
-/// The raster in fewer colors, or else with samples that are off by a little; `None` where it must
-/// be exact, or would hardly be smaller.
+/// The raster in fewer colors, or with samples that are off by a few levels; `None` if the file
+/// must be exact or would hardly be smaller.
 fn lossy(
     raster: &Raster,
     exact: Option<&Indexed>,
@@ -128,7 +128,7 @@ fn lossy(
     file: &File<'_>,
 ) -> Result<Option<Lossy>, RenderError> {
     let Some(terms) = terms(file) else { return Ok(None) };
-    // Fewer colors than a palette has would save little, and be seen in gradients.
+    // In a picture that has a palette, fewer colors save little, and are visible in gradients.
     let is_few = exact.is_some_and(|exact| !terms.is_forced || exact.colors.len() <= FEW_COLORS);
     if !is_few
         && profile.allows_palette()
@@ -146,8 +146,8 @@ fn lossy(
     Ok(near.is_maybe_smaller().then_some(Lossy::Near(near)))
 }
 
-/// How much is searched for the last stream: it takes as long as all others, so only that of small
-/// files is, which variants mostly are.
+/// The search for the final stream; `None` if there is no search. It takes as long as all other
+/// streams together, so only small pictures have it, as most variants are.
 fn search(raster: &Raster, file: &File<'_>) -> Option<Search> {
     let (limit, search) = match file.variant.effort {
         Effort::Fast => return None,
@@ -208,7 +208,7 @@ fn smallest<'a>(
                 let candidate = Candidate { form, filter: method.filter, stream };
                 limit = candidate.bytes().saturating_sub(1);
                 best = Some(candidate);
-                // No other filter helps either.
+                // The other filters do not help either.
                 if is_noise {
                     break;
                 }

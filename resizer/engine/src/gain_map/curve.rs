@@ -1,29 +1,30 @@
-//! The samples of one channel as factors of light, which can be averaged, and back.
+//! Converts the samples of one channel to gain factors, which can be averaged, and back.
 
 use super::parameters::Channel;
 
-/// A map can give the mean light at one headroom only. At this part of the full headroom, the
-/// largest difference at any headroom is least: 2.1 % for a map of 7.6 stops, in place of 2.9 % at
-/// the full one and 5.2 % at 60 %. Where the map changes less than its picture, it hardly matters.
+/// The headroom at which factors are averaged, as a fraction of the full headroom. A map can give
+/// the mean light at one headroom only. At this one, the largest difference at any headroom is
+/// least: 2.1 % for a map of 7.6 stops, instead of 2.9 % at the full headroom and 5.2 % at 60 %.
+/// The choice hardly matters where the map varies less than its picture.
 const MATCHED_PART: f64 = 0.85;
 
-/// Bits of the fraction of a factor that do not count: the others tell 1024 factors apart in each
-/// stop.
+/// The low bits of a factor's mantissa that are ignored. The other bits distinguish 1024 factors in
+/// each stop.
 const IGNORED_BITS: u32 = 13;
 
-/// Samples to factors and back.
+/// Tables from samples to factors and back.
 #[derive(Debug)]
 pub(crate) struct Curve {
-    /// By how much each sample of the source multiplies light.
+    /// The factor by which each sample of the source multiplies light.
     factors: [f32; 256],
-    /// What each sample of the source is in a variant.
+    /// The sample of a variant for each sample of the source.
     copies: [u8; 256],
-    /// For each factor, without its last bits, from the least on, the sample of a variant.
+    /// The sample of a variant for each factor without its ignored bits, from the smallest on.
     samples: Vec<u8>,
 }
 
 impl Curve {
-    /// `shares` are the samples of the source in the terms of the parameters, from 0 to 1.
+    /// `shares` has each sample of the source on the scale of the parameters, from 0 to 1.
     pub(super) fn new(channel: &Channel, shares: &[f64; 256]) -> Self {
         let Channel { min, max, gamma, .. } = *channel;
         let factor = |share: f64| {
@@ -44,24 +45,24 @@ impl Curve {
         }
     }
 
-    /// By how much a sample of the source multiplies light.
+    /// The factor by which a sample of the source multiplies light.
     pub(crate) fn factor(&self, sample: u8) -> f32 {
         self.factors[usize::from(sample)]
     }
 
-    /// What a sample of the source is in a variant.
+    /// The sample of a variant for a sample of the source.
     pub(crate) fn copy(&self, sample: u8) -> u8 {
         self.copies[usize::from(sample)]
     }
 
-    /// The nearest sample of a variant; of factors that no sample has, the first or the last.
+    /// The nearest sample of a variant. Factors out of range become the first or the last one.
     pub(crate) fn sample(&self, factor: f32) -> u8 {
         let least = self.factors[0];
         let place = Self::place(factor.max(least)) - Self::place(least);
         self.samples[(place as usize).min(self.samples.len() - 1)]
     }
 
-    /// Factors are positive, and grow with their bits.
+    /// The bits of a factor without the ignored ones. They grow with it, because it is positive.
     fn place(factor: f32) -> u32 {
         factor.to_bits() >> IGNORED_BITS
     }
@@ -90,7 +91,7 @@ mod tests {
             for sample in 0..=255 {
                 assert_eq!(curve.copy(sample), sample);
                 let back = curve.sample(curve.factor(sample));
-                // Of a gamma, the first samples lie close together.
+                // With a gamma below 1, the factors of the first samples are close together.
                 let step = 2.0 / 1024.0 / (max - min);
                 let far = |sample: u8| (f64::from(sample) / 255.0).powf(1.0 / gamma);
                 let is_near = (far(back) - far(sample)).abs() < step;

@@ -80,7 +80,7 @@ impl GainMapPlan {
 }
 
 impl VariantPlan {
-    /// Whether it has a file that can carry a gain map, and is to carry it.
+    /// Whether the variant has a file that can and should carry a gain map.
     pub(super) fn carries_map(&self) -> bool {
         self.hdr == Hdr::Keep && self.formats.contains(&OutputFormat::Jpeg)
     }

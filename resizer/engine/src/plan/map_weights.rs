@@ -1,6 +1,6 @@
-//! The picture whose light says how much each sample of a gain map counts: what the variants show
-//! of the source, in about as many samples as its map. Nothing else is made of it, so that no
-//! variant changes with it.
+//! Plans the picture whose light weights the samples of a gain map. It shows the part of the source
+//! that the variants show, and has about as many samples as the map. No variant is resampled from
+//! it, so variants do not change with it.
 
 use super::picture::{self, Domain, FULL_SCALE, Grid, PicturePlan, parent};
 use super::{Plan, VariantPlan};
@@ -9,24 +9,25 @@ use crate::gain_map::GainMap;
 use crate::raster::{Layout, Size};
 use crate::source::Source;
 
-/// More samples on each side than this multiple of the largest variant's change nothing: the light
-/// of a map of 7.6 stops then differs by 0.3 % from the true mean, and by 2.0 % with two thirds of
-/// the samples.
+/// The most samples on each side, as a multiple of those of the largest variant. More samples do
+/// not improve the result: with this many, the light of a map of 7.6 stops differs by 0.3 % from
+/// the true mean, and with two thirds of them, by 2.0 %.
 const SAMPLES_PER_PIXEL: f64 = 3.0;
 
-/// A map with fewer samples than one for so many pixels on each side changes little within what
-/// becomes one sample: weights change the light of a map of 6.6 stops by 0.2 %.
+/// The most pixels of the picture on each side for a sample of the map. The gains of a coarser map
+/// vary little within a sample of a variant: weights change the light of a map of 6.6 stops by
+/// 0.2 %.
 const MAX_PIXELS_PER_SAMPLE: f64 = 3.0;
 
-/// In samples: quotients of equal lengths are not quite equal.
+/// A tolerance for rounding errors of quotients, in samples.
 const SLACK: f64 = 1e-6;
 
-/// 12 MB of pixels.
+/// The most samples. Their pixels take 12 MB.
 const MAX_SAMPLES: f64 = (1 << 22) as f64;
 
 impl Plan {
-    /// Adds it, where a variant with a map averages light, and the map lies as the picture does and
-    /// is not much coarser.
+    /// Adds the picture if a variant with a map is averaged in linear light, and the map has the
+    /// orientation of the source and is not much coarser.
     pub(crate) fn add_map_weights(&mut self, source: &Source<'_>, map: &GainMap<'_>) {
         let (size, map_size) = (source.picture().size, map.source.picture().size);
         let is_oriented_alike = map.source.orientation() == self.orientation;
@@ -77,18 +78,18 @@ impl Plan {
     }
 }
 
-/// What the variants show along one direction, in pixels of the source.
+/// The part that the variants show along one axis, in pixels of the source.
 #[derive(Clone, Copy)]
 struct Span {
     start: f64,
     end: f64,
-    /// From one sample to the next.
+    /// The distance from one sample to the next.
     pitch: f64,
 }
 
 impl Span {
-    /// Samples that begin at a multiple of their pitch, as those of the map do, and end within the
-    /// source.
+    /// The grid of this span. It begins at a multiple of the pitch, as the samples of the map do,
+    /// and ends within the source.
     fn grid(self, side: f64) -> Grid {
         let first = (self.start / self.pitch + SLACK).floor();
         let within = (side / self.pitch + SLACK).floor();

@@ -1,7 +1,7 @@
-//! Rows of a gain map in, the maps of its variants out. Factors of light are averaged, each
-//! counting as much as the light of the picture that it multiplies, because the mean of a product
-//! is not the product of the means. Sums are floating-point: the products of dark pixels are too
-//! small for the integers of the other resampler.
+//! Rows of a gain map in, the maps of the variants out. The resampler averages gain factors, and
+//! weights each one with the light of the picture that it multiplies, because the mean of a product
+//! is not the product of the means. Sums are floating-point, because the products of dark pixels
+//! are too small for the integers of the other resampler.
 
 use std::ops::Range;
 
@@ -12,22 +12,22 @@ use crate::gain_map::Curve;
 use crate::plan::{Domain, Grid, PicturePlan, Plan, Stream, source_grids};
 use crate::raster::{Layout, Raster};
 
-/// The maps of all variants in the making.
+/// Resamples a gain map to the maps of all variants.
 pub(crate) struct GainResampler<'a> {
     layout: Layout,
     curves: Vec<Curve>,
     weights: Option<Weights<'a>>,
-    /// Samples of a channel.
+    /// The number of samples in a row of a channel.
     width: usize,
-    /// Rows that came.
-    came: usize,
-    /// For each channel the factors times their weights; behind them, if there are weights, for
-    /// each channel the weights.
+    /// The number of rows so far.
+    rows_pushed: usize,
+    /// The current row of the map, plane by plane: for each channel the products of factors and
+    /// weights, and then, if there are weights, the weights for each channel.
     row: Vec<f32>,
     targets: Vec<Target>,
 }
 
-/// One map in the making.
+/// The map of one variant.
 struct Target {
     plan: PicturePlan,
     kind: Kind,
@@ -41,24 +41,24 @@ enum Kind {
     Averaged(Sums),
 }
 
-/// Sums of the rows that are not complete.
+/// The sums of the output rows that are not complete.
 struct Sums {
     down: Axis,
     across: Axis,
-    /// The weights of `across`, as parts of their sum.
+    /// The weights of `across`, as fractions of their sum.
     shares: Vec<f32>,
-    /// The columns of the source that count.
+    /// The columns of the source that contribute.
     columns: Range<usize>,
-    /// Rows that can be incomplete at once.
+    /// The number of output rows that can be incomplete at once.
     slots: usize,
-    /// For each slot what a row has, of the columns that count.
+    /// For each slot, the planes of an output row in the columns that contribute.
     sums: Vec<f32>,
-    /// The first row that is not complete.
+    /// The first output row that is not complete.
     next: usize,
 }
 
 impl<'a> GainResampler<'a> {
-    /// Makes room for maps of this plan: gray or RGB, a curve for each channel.
+    /// Allocates the maps of this plan. They are gray or RGB, with a curve for each channel.
     pub(crate) fn new(plan: &Plan, curves: Vec<Curve>, weights: Option<Weights<'a>>) -> Self {
         let from = source_grids(&plan.rows, plan.scale_eighths, Stream::Pixels);
         let planes = curves.len() * if weights.is_some() { 2 } else { 1 };
@@ -70,7 +70,7 @@ impl<'a> GainResampler<'a> {
             layout: plan.rows.layout,
             targets: targets.collect(),
             width: from[0].count,
-            came: 0,
+            rows_pushed: 0,
             row: vec![0.0; from[0].count * planes],
             curves,
             weights,
@@ -81,8 +81,8 @@ impl<'a> GainResampler<'a> {
     pub(crate) fn push(&mut self, band: &Band) {
         for channels in band.rows(Stream::Pixels) {
             let channels: Vec<&[u8]> = channels.collect();
-            let y = self.came;
-            self.came += 1;
+            let y = self.rows_pushed;
+            self.rows_pushed += 1;
             if self.targets.iter().any(|target| target.is_averaged_of(y)) {
                 self.weigh(y, &channels);
             }
@@ -109,7 +109,7 @@ impl<'a> GainResampler<'a> {
         }
     }
 
-    /// Puts one row into its form.
+    /// Converts a row of samples to products and weights in `row`.
     fn weigh(&mut self, y: usize, channels: &[&[u8]]) {
         let (products, row_weights) = self.row.split_at_mut(self.width * self.curves.len());
         let products = products.chunks_exact_mut(self.width);
@@ -132,7 +132,7 @@ impl<'a> GainResampler<'a> {
         }
     }
 
-    /// The maps in the plan's order, as stored, not yet upright.
+    /// The maps in the plan's order, in the orientation of the stored source.
     ///
     /// # Panics
     /// When rows of the map are missing.
@@ -178,12 +178,12 @@ impl Sums {
         Self { down, across, shares, columns, slots, sums, next: 0 }
     }
 
-    /// Whether the row of the source is part of some row that is not complete.
+    /// Whether an output row that is not complete includes this row of the source.
     fn wants(&self, y: usize) -> bool {
         self.down.starts().get(self.next).is_some_and(|&start| start <= y)
     }
 
-    /// Adds a row of the source, `width` of each plane, to all rows that it is part of.
+    /// Adds a row of the source, `width` values of each plane, to all output rows that include it.
     fn add(&mut self, y: usize, row: &[f32], width: usize) {
         let end = self.down.starts().partition_point(|&start| start <= y);
         let length = self.sums.len() / self.slots;
@@ -200,7 +200,7 @@ impl Sums {
         }
     }
 
-    /// The next row, if it has all rows of the source up to this one.
+    /// The next output row, if the rows of the source up to `y` complete it.
     fn complete(&self, y: usize) -> Option<&[f32]> {
         let start = self.down.starts().get(self.next)?;
         let length = self.sums.len() / self.slots;
@@ -208,7 +208,7 @@ impl Sums {
         is_complete.then(|| &self.sums[self.next % self.slots * length..][..length])
     }
 
-    /// Makes room for another row.
+    /// Clears the slot of the output row that was complete.
     fn end_row(&mut self) {
         let length = self.sums.len() / self.slots;
         self.sums[self.next % self.slots * length..][..length].fill(0.0);
@@ -216,15 +216,15 @@ impl Sums {
     }
 }
 
-/// A row that is averaged downward.
+/// An output row after the vertical pass.
 struct Complete<'a, 's> {
-    /// Of the columns that count.
+    /// The planes, in the columns that contribute.
     row: &'a [f32],
     weights: Option<&'a Weights<'s>>,
 }
 
 impl Complete<'_, '_> {
-    /// Averages it along itself, and adds the samples of the variant.
+    /// Runs the horizontal pass, and appends the samples of the variant.
     fn write(&self, curves: &[Curve], sums: &Sums, samples: &mut Vec<u8>) {
         let across = &sums.across;
         let planes: Vec<&[f32]> = self.row.chunks_exact(across.input()).collect();
@@ -245,7 +245,7 @@ impl Complete<'_, '_> {
     }
 }
 
-/// The sum of the products, in four sums that do not wait for each other.
+/// The dot product, as four independent sums, which the CPU can compute in parallel.
 fn dot(values: &[f32], shares: &[f32]) -> f32 {
     let (values, last_values) = values.as_chunks::<4>();
     let (shares, last_shares) = shares.as_chunks::<4>();
@@ -259,12 +259,12 @@ fn dot(values: &[f32], shares: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + last.sum::<f32>()
 }
 
-/// A weight of an axis as a part of all of them.
+/// A weight of an axis as a fraction of the sum of all weights.
 fn share(weight: i16) -> f32 {
     f32::from(weight) / (1_i32 << super::axis::WEIGHT_BITS) as f32
 }
 
-/// Bytes that the resampler takes at its peak, the finished maps included.
+/// The peak memory of the resampler in bytes, including the finished maps.
 pub(crate) fn gain_resampling_bytes(plan: &Plan) -> u64 {
     let channels = plan.rows.layout.channels();
     let planes = 2 * channels;
@@ -287,7 +287,7 @@ pub(crate) fn gain_resampling_bytes(plan: &Plan) -> u64 {
         finished + slots * planes * width * size_of::<f32>() + axes
     };
     let maps: usize = plan.pictures.iter().map(bytes).sum();
-    // Where weights lie, and a row of them, which is no longer than one of the map.
+    // The positions in the picture, and a row of its light, at most as long as one of the map.
     let places = (width + height) * 3 * size_of::<usize>()
         + plan.rows.size.width() as usize * channels * size_of::<f32>();
     (maps + width * planes * size_of::<f32>() + places) as u64

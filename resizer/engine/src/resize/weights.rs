@@ -1,31 +1,33 @@
-//! The light of a picture for each sample of its gain map.
+//! The weight of each sample of a gain map: the light of the picture at that position.
 
 use crate::color::srgb::to_linear;
 use crate::gain_map::GainMap;
 use crate::plan::Grid;
 use crate::raster::Raster;
 
-/// Without a base offset, gains of black pixels still count where all pixels are black.
+/// The smallest weight. With it, gains count where all pixels are black and the base offset is 0.
 const LEAST: f32 = 1.0 / 1024.0;
 
-/// Of linear Rec. 709.
+/// The weights of linear Rec. 709 channels in luminance.
 const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
-/// Rows of weights: the linear light of the picture, with the offset that is added to it before it
-/// is multiplied. Between the pixels of a coarser picture, light is interpolated.
+/// Computes rows of weights. A weight is the sum of the picture's linear light and the base offset,
+/// which is the value that the gain multiplies. If the picture has fewer pixels than the map has
+/// samples, its light is interpolated.
 pub(crate) struct Weights<'a> {
     picture: &'a Raster,
-    /// The light of each byte.
+    /// The linear light of each byte value.
     light: Vec<f32>,
-    /// Of each channel of the map.
+    /// The base offset of each channel of the map.
     offsets: Vec<f32>,
-    /// For each column and each row of the map those of the picture.
+    /// For each column and each row of the map, the position in the picture.
     places: [Vec<Place>; 2],
-    /// The light of a row of the picture, one channel of the map behind the other.
+    /// The light of a row of the picture, in one plane for each channel of the map.
     row: Vec<f32>,
 }
 
-/// Two neighbors, and how far a place between their centers is from the first one.
+/// A position between the centers of two neighbors. `part` is the distance from the first one, as a
+/// fraction of the distance between both.
 #[derive(Clone, Copy)]
 struct Place {
     first: usize,
@@ -34,8 +36,8 @@ struct Place {
 }
 
 impl<'a> Weights<'a> {
-    /// `grids` are those of the picture, and `map_grids` those of the map as it is decoded, both in
-    /// pixels of the source, as stored: across, down.
+    /// `grids` are those of the picture, and `map_grids` those of the map as it is decoded: across,
+    /// and then down. Both are in pixels of the source as stored.
     pub(crate) fn new(
         map: &GainMap<'_>,
         picture: &'a Raster,
@@ -50,7 +52,7 @@ impl<'a> Weights<'a> {
         Self { picture, light, offsets, places, row }
     }
 
-    /// Writes the weights of a row of the map, channel after channel.
+    /// Writes the weights of a row of the map, plane by plane.
     pub(super) fn write(&mut self, y: usize, weights: &mut [f32]) {
         self.read_row(self.places[1][y]);
         let (width, row_width) = (self.places[0].len(), self.picture.size().width() as usize);
@@ -62,7 +64,7 @@ impl<'a> Weights<'a> {
         }
     }
 
-    /// The light between two rows of the picture.
+    /// Sets `row` to the light at a position between two rows of the picture.
     fn read_row(&mut self, place: Place) {
         let channels = self.picture.layout().channels();
         let width = self.picture.size().width() as usize;
@@ -91,8 +93,8 @@ impl<'a> Weights<'a> {
         }
     }
 
-    /// A mean of weights as the picture has it: filters overshoot, but no pixel is darker than
-    /// black or brighter than white.
+    /// A mean of weights, clamped to the weights of black and white. Means can exceed these,
+    /// because resampling filters overshoot.
     pub(super) fn clamped(&self, channel: usize, mean: f32) -> f32 {
         let [least, most] = [0.0, 1.0].map(|light| (light + self.offsets[channel]).max(LEAST));
         mean.clamp(least, most)
@@ -105,7 +107,7 @@ impl Place {
     }
 }
 
-/// For each sample of a grid where it lies between those of another.
+/// For each sample of `from`, its position between the samples of `to`.
 fn places(from: Grid, to: Grid) -> Vec<Place> {
     let last = to.count as f64 - 1.0;
     let place = |at: usize| {

@@ -50,7 +50,7 @@ fn store(values: __m256, out: &mut [f32; 8]) {
     resizer_cpu::avx2::store(_mm256_castps_si256(values), out);
 }
 
-/// Exchanges rows and columns.
+/// Transposes a block.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transpose(rows: [__m256; 8]) -> [__m256; 8] {
@@ -61,7 +61,7 @@ fn transpose(rows: [__m256; 8]) -> [__m256; 8] {
     [left(0), left(1), left(2), left(3), right(0), right(1), right(2), right(3)]
 }
 
-/// Exchanges rows and columns of two blocks of 4 x 4 side by side.
+/// Transposes two blocks of 4 x 4 side by side.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn fours([a, b, c, d]: [__m256; 4]) -> [__m256; 4] {

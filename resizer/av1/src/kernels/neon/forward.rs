@@ -53,7 +53,7 @@ fn store(values: Lanes, out: &mut [f32; 8]) {
     store_f32(values[1], &mut halves[1]);
 }
 
-/// Exchanges rows and columns.
+/// Transposes a block.
 #[inline]
 #[target_feature(enable = "neon")]
 fn transpose(rows: [Lanes; 8]) -> [Lanes; 8] {
@@ -70,7 +70,7 @@ fn transpose(rows: [Lanes; 8]) -> [Lanes; 8] {
     columns
 }
 
-/// Exchanges rows and columns of 4 x 4 values.
+/// Transposes 4 x 4 values.
 #[inline]
 #[target_feature(enable = "neon")]
 fn fours([a, b, c, d]: [float32x4_t; 4]) -> [float32x4_t; 4] {
@@ -84,7 +84,7 @@ fn fours([a, b, c, d]: [float32x4_t; 4]) -> [float32x4_t; 4] {
     ]
 }
 
-/// Exchanges rows and columns.
+/// Transposes a block.
 #[inline]
 #[target_feature(enable = "neon")]
 pub(super) fn transpose_words(rows: &[[i32; 8]; 8]) -> [[i32; 8]; 8] {

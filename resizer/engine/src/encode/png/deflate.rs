@@ -1,5 +1,5 @@
-//! Filtered bytes in, a zlib stream out, smaller than the one of a usual encoder: of all ways to
-//! write bytes as literals and matches, each block has the cheapest one under its own codes.
+//! Filtered bytes in, a zlib stream out that is smaller than that of a usual encoder. An optimal
+//! parse chooses the literals and matches of each piece that cost the least in its prefix codes.
 //!
 //! Source: RFC 1950 and RFC 1951.
 
@@ -13,18 +13,18 @@ use self::parse::Parser;
 use crate::error::RenderError;
 use crate::stop::Stop;
 
-/// Bytes that are parsed under the same costs.
+/// The bytes of a piece. All of a piece is parsed with the same costs.
 const PIECE_BYTES: usize = 1 << 14;
 
-/// No block has more tokens, so that few are in memory.
+/// The most tokens of a block. It limits the memory.
 const MAX_TOKENS: usize = 1 << 16;
 
-/// How much is searched.
+/// How thorough the compression is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Search {
-    /// Earlier places with the same three bytes that are looked at for each byte.
+    /// The most earlier positions that are compared with each position.
     pub(super) depth: usize,
-    /// How often a piece is parsed, each time with the costs that the last parse led to.
+    /// How often a piece is parsed, each time with the costs that follow from the last parse.
     pub(super) rounds: usize,
 }
 
@@ -35,14 +35,14 @@ enum Token {
     Match { length: u16, distance: u16 },
 }
 
-/// A block in the making.
+/// The tokens of a block, and how often they use each symbol.
 #[derive(Debug, Default)]
 struct Block {
     tokens: Vec<Token>,
     counts: Counts,
 }
 
-/// The stream of these bytes.
+/// Compresses bytes to a zlib stream.
 ///
 /// # Errors
 /// `Stopped`.
@@ -78,7 +78,8 @@ pub(super) fn zlib(bytes: &[u8], search: Search, stop: &Stop) -> Result<Vec<u8>,
 }
 
 impl Block {
-    /// Adds a piece, or starts anew with it and returns what was there, whichever takes fewer bits.
+    /// Adds a piece to the block, or makes the piece the new block and returns the old one,
+    /// whichever takes fewer bits.
     fn merged(&mut self, piece: Self) -> Option<Self> {
         if !self.tokens.is_empty() {
             let both = self.counts.plus(&piece.counts);
@@ -100,10 +101,10 @@ impl Block {
     }
 }
 
-/// Source: RFC 1950, section 8.2.
+/// The Adler-32 checksum. Source: RFC 1950, section 8.2.
 fn adler32(bytes: &[u8]) -> u32 {
     let [mut low, mut high] = [1_u32, 0];
-    // So many sums fit in 32 bits.
+    // The sums over so many bytes fit in 32 bits.
     for chunk in bytes.chunks(5552) {
         for &byte in chunk {
             low += u32::from(byte);

@@ -91,7 +91,7 @@ fn apply(kind: u8, pixel_bytes: usize, [row, above]: [&[u8]; 2], out: &mut Vec<u
     }
 }
 
-/// What Sub, Up, Average or Paeth makes likely, by its number in the specification, section 9.2.
+/// The prediction of Sub, Up, Average, or Paeth, by its number in the specification, section 9.2.
 pub(super) fn predicted(kind: u8, left: u8, above: u8, corner: u8) -> u8 {
     match kind {
         1 => left,

@@ -40,7 +40,7 @@ impl Profile {
         }
     }
 
-    /// Whether a file may have a palette, whose colors are RGB.
+    /// Whether a file with this profile may have a palette. The colors of palettes are RGB.
     pub(super) fn allows_palette(self) -> bool {
         self != Self::Gray
     }
@@ -138,7 +138,7 @@ impl<'a> Form<'a> {
         self.color.samples()
     }
 
-    /// Bytes of all samples, without what fills rows.
+    /// The bytes of all samples, without the padding of rows.
     pub(super) fn bytes(&self, size: Size) -> usize {
         let bits = size.pixels() * (self.pixel_bytes() * usize::from(self.bits)) as u64;
         usize::try_from(bits / 8).unwrap_or(usize::MAX)

@@ -71,7 +71,7 @@ impl Likeness {
         self.quarter.flush();
     }
 
-    /// The score if no further row has an error: more rows make it no higher.
+    /// The score if no further row has an error. Further rows cannot raise it.
     pub(super) fn score(&self) -> f64 {
         let structure = self.half.mean().sqrt().sqrt();
         let lightness = self.quarter.mean().sqrt();

@@ -42,7 +42,7 @@ impl Terms {
         self.can_be_met_by(&likeness)
     }
 
-    /// Whether it may look alike enough once all rows are compared.
+    /// Whether the picture can still look alike enough after the remaining rows.
     fn can_be_met_by(self, likeness: &Likeness) -> bool {
         let worst_levels = likeness.worst_color() / LEVEL;
         worst_levels <= self.lacks() && likeness.score() >= f64::from(self.quality)
@@ -81,7 +81,7 @@ pub(super) fn indexed(
         if let Some(numbers) = numbers(raster, &nearest, terms, stop)? {
             return Ok(Some(Indexed { colors, numbers }));
         }
-        // A smaller error would take more colors than there can be.
+        // A smaller error would need more colors than a palette can have.
         if is_full {
             break;
         }
@@ -130,7 +130,7 @@ fn step(color: [u8; 4], neighbors: [[u8; 4]; 2]) -> u32 {
     (0..4).map(of).sum()
 }
 
-/// The numbers of the colors; `None` as soon as the rows so far show that the terms are not met.
+/// The color index of each pixel; `None` as soon as the rows so far cannot meet the terms.
 fn numbers(
     raster: &Raster,
     nearest: &Nearest,
@@ -150,7 +150,7 @@ fn numbers(
         } else {
             dither.finish(&mut numbers);
         }
-        // The first row waits for the second one.
+        // The first row has no indexes until the second one is read.
         if terms.is_forced || y == 0 {
             continue;
         }

@@ -1,5 +1,5 @@
-//! A raster in, one that no eye can tell from it out: each sample moves by so little that what the
-//! filters of PNG leave of it is mostly one of few numbers, which takes fewer bytes.
+//! A raster in, a raster with small errors out: samples change by a few levels, so that most
+//! residuals of the PNG filters are multiples of a step, which compress better.
 //!
 //! Source: the near-lossless mode of JPEG-LS, ITU-T T.87, A.4, with the filters of PNG in place of
 //! its prediction.
@@ -9,36 +9,39 @@ use crate::error::RenderError;
 use crate::raster::Raster;
 use crate::stop::Stop;
 
-/// From this residual on samples keep their value: behind an edge, an area of one color is exact.
+/// A sample whose residual is at least this large stays exact, so that an area of one color keeps
+/// its color behind an edge.
 const EDGE: i32 = 24;
 
-/// Filters that predict, by their numbers in the specification.
+/// The filters with a prediction, by their numbers in the specification.
 const FILTERS: [u8; 4] = [1, 2, 3, 4];
 
-/// A raster whose samples may differ.
+/// A raster, and how many of its samples differ from the original.
 #[derive(Debug)]
 pub(super) struct Near {
     pub(super) raster: Raster,
-    /// Samples that differ.
+    /// The number of samples that differ.
     changed: usize,
 }
 
 impl Near {
-    /// Whether the file may be a tenth smaller than an exact one: noise and drawings are hardly.
+    /// Whether the file may be a tenth smaller than an exact one. Few samples of noise and drawings
+    /// change, so their files are hardly smaller.
     pub(super) fn is_maybe_smaller(&self) -> bool {
         self.changed >= self.raster.pixels().len() / 8
     }
 
-    /// Whether it is, but for regular patterns, so that an exact one of a large picture need not be
-    /// made.
+    /// Whether the file is a tenth smaller than an exact one, except for regular patterns. The
+    /// encoder then does not make the exact file of a large picture.
     pub(super) fn is_surely_smaller(&self) -> bool {
         self.changed >= self.raster.pixels().len() / 3
     }
 }
 
-/// The raster with samples that are off by at most so many levels, at least 1. Colors of pixels
-/// that are not opaque may be off by more, so that they are off by as much where they are seen.
-/// What is opaque or invisible stays so.
+/// The raster with samples that are off by at most `levels`, which is at least 1. Colors of
+/// translucent pixels may be off by more, as long as they are off by at most `levels` on a black
+/// background. Colors of invisible pixels may become any color. Alpha stays exact where it is 0 or
+/// 255.
 ///
 /// # Errors
 /// `Stopped`.
@@ -67,12 +70,12 @@ pub(super) fn near(raster: &Raster, levels: u8, stop: &Stop) -> Result<Near, Ren
     Ok(Near { raster: Raster::new(raster.size(), raster.layout(), pixels), changed })
 }
 
-/// A row in the making.
+/// The samples of a row after the change, and the steps of their residuals.
 struct Row {
     moved: Vec<u8>,
     channels: usize,
     has_alpha: bool,
-    /// Of each alpha: the distance between residuals that are kept.
+    /// By alpha: residuals of colors become multiples of this.
     steps: [i32; 256],
 }
 
@@ -80,11 +83,11 @@ impl Row {
     fn new(raster: &Raster, levels: u8) -> Self {
         let step = 2 * i32::from(levels) + 1;
         let steps = std::array::from_fn(|alpha| {
-            // Invisible colors may be any.
+            // Colors of invisible pixels may become any color.
             let Some(reach) = (i32::from(levels) * 255).checked_div(alpha as i32) else {
                 return i32::MAX;
             };
-            // Powers of one step, so that few residuals are in use.
+            // Powers of the smallest step, so that few values of residuals occur.
             let mut power = step;
             while (power * step - 1) / 2 <= reach && power * step < 256 {
                 power *= step;
@@ -96,7 +99,8 @@ impl Row {
         Self { moved: Vec::new(), channels, has_alpha, steps }
     }
 
-    /// Moves samples to where a filter leaves few numbers, and returns their sum.
+    /// Changes samples so that their residuals of a filter are multiples of a step, and returns the
+    /// sum of the absolute residuals.
     fn moved(&mut self, samples: &[u8], above: &[u8], filter: u8) -> u64 {
         let Self { moved, channels, has_alpha, steps } = self;
         let channels = *channels;
@@ -108,7 +112,7 @@ impl Row {
         for (x, pixel) in samples.chunks_exact(channels).enumerate() {
             let start = x * channels;
             let over = &above[start..start + channels];
-            // Alpha first: how far colors may move depends on it.
+            // Alpha comes first, because the step of the colors depends on it.
             let mut step = steps[255];
             for channel in (0..channels).rev() {
                 let exact = i32::from(pixel[channel]);
@@ -119,10 +123,10 @@ impl Row {
                     step = steps[usize::from(pixel[channel])];
                     match exact {
                         0 | 255 => exact,
-                        _ => toward(exact, residual, steps[255]).clamp(1, 254),
+                        _ => quantized(exact, residual, steps[255]).clamp(1, 254),
                     }
                 } else {
-                    toward(exact, residual, step).clamp(0, 255)
+                    quantized(exact, residual, step).clamp(0, 255)
                 };
                 let value = value as u8;
                 sum += u64::from((value.wrapping_sub(guess) as i8).unsigned_abs());
@@ -135,8 +139,8 @@ impl Row {
     }
 }
 
-/// The value whose residual is the nearest multiple of a step.
-fn toward(exact: i32, residual: i32, step: i32) -> i32 {
+/// The value whose residual is the nearest multiple of a step. Large residuals stay exact.
+fn quantized(exact: i32, residual: i32, step: i32) -> i32 {
     if step == i32::MAX {
         return exact - residual;
     }
@@ -166,7 +170,7 @@ mod tests {
         near(raster, levels, &Stop::default()).expect("nobody stops it").raster.pixels().to_vec()
     }
 
-    /// Small sweeps with noise, and everything up to both ends.
+    /// Gradients with a little noise, which reach both ends of the range.
     fn rough(x: i32, y: i32) -> i32 {
         (x * 3 + y * 2) % 270 - 8 + (x * x * 7 + y * x * 13) % 11
     }

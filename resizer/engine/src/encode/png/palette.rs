@@ -43,7 +43,7 @@ impl Indexed {
         Some(Self { colors, numbers }.sorted())
     }
 
-    /// Whether no color is anything but a gray.
+    /// Whether all colors are grays.
     pub(super) fn is_gray(&self) -> bool {
         self.colors.iter().all(|&[red, green, blue, _]| red == green && green == blue)
     }

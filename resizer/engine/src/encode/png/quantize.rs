@@ -24,7 +24,7 @@ pub(super) struct Budget {
 pub(super) struct Palette {
     /// RGBA, at least one.
     pub(super) colors: Vec<[u8; 4]>,
-    /// Whether more colors than the budget has were needed for its error.
+    /// Whether the error of the budget would need more colors than the budget allows.
     pub(super) is_full: bool,
 }
 

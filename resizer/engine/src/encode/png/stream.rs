@@ -69,7 +69,7 @@ pub(super) fn compressed(
     Ok((bytes.len() <= limit).then_some(bytes))
 }
 
-/// The stream of so many rows, as small as a search makes it.
+/// The stream of so many rows, compressed by an optimal parse.
 ///
 /// # Errors
 /// `Stopped`.

@@ -1,8 +1,8 @@
-//! libwebp's parameter for a number of `quality`.
+//! libwebp's quality parameter for each `quality` of a variant.
 
 use crate::raster::Size;
 
-/// The parameter, 0 to 100, with which WebPs have about the look of JPEGs of this quality.
+/// The parameter, 0 to 100, with which a WebP looks about like a JPEG of this quality.
 pub(super) fn parameter(quality: u8, size: Size) -> f32 {
     let (column, share) = between(&QUALITIES, f32::from(quality.min(100)));
     let mixed = |low: f32, high: f32, share: f32| low + share * (high - low);
@@ -12,8 +12,8 @@ pub(super) fn parameter(quality: u8, size: Size) -> f32 {
     mixed(of_size(row), of_size(row + 1), size_share)
 }
 
-/// The knot below a value, and how far on the way to the next one the value is. Values outside of
-/// all knots count as the first or the last.
+/// The index of the last knot that is not above a value, and the distance of the value from it as a
+/// fraction of the distance to the next knot. Values outside of all knots are clamped.
 fn between(knots: &[f32], value: f32) -> (usize, f32) {
     let before_last = &knots[..knots.len() - 1];
     let at = before_last.iter().rposition(|knot| *knot <= value).unwrap_or(0);
@@ -24,11 +24,12 @@ fn between(knots: &[f32], value: f32) -> (usize, f32) {
 /// The qualities of the columns of [`PARAMETERS`].
 const QUALITIES: [f32; 12] =
     [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 95.0, 100.0];
-/// The sizes of its rows: the square roots of the areas, in pixels, of pictures that are 160, 320,
-/// 640, and 1920 pixels wide and three quarters as high.
+/// The sizes of the rows of the table: the square roots of the areas in pixels of pictures that are
+/// 160, 320, 640, and 1920 pixels wide and three quarters as high.
 const SIDES: [f32; 4] = [139.0, 277.0, 554.0, 1663.0];
-/// With these, photographs have the mean SSIMULACRA2 score of JPEGs of the same quality. WebP has
-/// no 4:4:4, so that its best is below that of JPEG. `cargo compare --avif` measures it.
+/// libwebp's parameters. With them, photographs have the mean SSIMULACRA2 score of JPEGs of the
+/// same quality. WebP has no 4:4:4, so its highest score is below that of JPEG. The command
+/// `cargo compare --avif` measures the scores.
 const PARAMETERS: [[f32; QUALITIES.len()]; SIDES.len()] = [
     [0.0, 7.0, 17.0, 27.0, 38.0, 48.0, 64.0, 73.5, 82.5, 95.0, 100.0, 100.0],
     [0.0, 8.0, 19.0, 31.0, 44.0, 55.0, 66.5, 76.5, 85.0, 96.0, 100.0, 100.0],

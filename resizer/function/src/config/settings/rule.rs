@@ -157,7 +157,7 @@ static PNG_COLORS: Key<Words<PngColors>> = Key {
     },
     without: Without::Value("\"auto\""),
     example: "\"all\"",
-    doc: "Which colors a PNG keeps. Others than those of the picture are written only if the \
+    doc: "Which colors a PNG keeps. Colors that differ from the picture are written only if the \
           file is at least a tenth smaller. An animated PNG keeps all colors.",
 };
 

@@ -1,16 +1,18 @@
-//! How often each symbol of a block is used in, its prefix codes and the bits of the block out.
+//! The symbol counts of a block in, its prefix codes and its bits out.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Token;
 
-/// Literals, the end of the block, and lengths.
+/// The number of symbols for literals, the end of the block, and lengths of matches.
 pub(super) const LITERALS: usize = 286;
+/// The number of symbols for distances.
 pub(super) const DISTANCES: usize = 30;
 
+/// The symbol of the end of the block.
 const END: usize = 256;
-/// The order in which a block gives the lengths of the codes for lengths.
+/// The order of the code lengths of the code length alphabet: section 3.2.7 of RFC 1951.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// The symbol of a length and the number of its extra bits.
@@ -77,8 +79,9 @@ impl Counts {
 pub(super) struct Codes {
     literals: [u8; LITERALS],
     distances: [u8; DISTANCES],
-    /// The lengths of both as symbols, with what follows each of them.
+    /// The code lengths of both as symbols of the code length alphabet, with their extra bits.
     lengths: Vec<(usize, u32)>,
+    /// The code lengths of the code length alphabet.
     length_codes: [u8; 19],
 }
 
@@ -89,7 +92,7 @@ impl Codes {
         let literals: [u8; LITERALS] = code_lengths(&with_end, 15);
         let mut distances: [u8; DISTANCES] = code_lengths(&counts.distances, 15);
         if distances.iter().all(|&bits| bits == 0) {
-            // Decoders want at least one code.
+            // Decoders expect at least one code for distances.
             distances[0] = 1;
         }
         let used = |lengths: &[u8], least: usize| {
@@ -102,7 +105,7 @@ impl Codes {
         Self { literals, distances, lengths, length_codes: code_lengths(&length_counts, 7) }
     }
 
-    /// What the block takes.
+    /// The number of bits of the block.
     pub(super) fn bits(&self, counts: &Counts) -> u64 {
         let mut bits = 17 + 3 * self.order().len() as u64 + u64::from(self.literals[END]);
         for &(symbol, _) in &self.lengths {
@@ -119,7 +122,7 @@ impl Codes {
         bits
     }
 
-    /// The codes for lengths that the block gives.
+    /// The symbols of the code length alphabet whose code lengths are written, in order.
     fn order(&self) -> &'static [usize] {
         let last = ORDER.iter().rposition(|&symbol| self.length_codes[symbol] > 0);
         &ORDER[..usize::max(last.map_or(0, |last| last + 1), 4)]
@@ -162,12 +165,12 @@ impl Codes {
     }
 }
 
-/// Bits behind a symbol of run lengths.
+/// The number of extra bits of a symbol of the code length alphabet.
 fn extra_of_length(symbol: usize) -> u32 {
     [2, 3, 7].get(symbol.wrapping_sub(16)).copied().unwrap_or(0)
 }
 
-/// Lengths of codes with their runs: section 3.2.7 of the RFC.
+/// Run-length encodes code lengths: section 3.2.7 of RFC 1951.
 fn run_lengths(lengths: &[u8]) -> Vec<(usize, u32)> {
     let mut symbols = Vec::new();
     for run in lengths.chunk_by(|one, next| one == next) {
@@ -191,7 +194,7 @@ fn run_lengths(lengths: &[u8]) -> Vec<(usize, u32)> {
     symbols
 }
 
-/// Huffman's lengths, 0 for symbols that are not used, at most so many bits.
+/// The lengths of Huffman codes of at most `most` bits. Unused symbols have the length 0.
 fn code_lengths<const N: usize>(counts: &[u32; N], most: u8) -> [u8; N] {
     let mut counts = *counts;
     loop {
@@ -199,11 +202,12 @@ fn code_lengths<const N: usize>(counts: &[u32; N], most: u8) -> [u8; N] {
         if lengths.iter().all(|&bits| bits <= most) {
             return lengths;
         }
-        // Rare symbols become less rare.
+        // Smaller ratios between the counts make the longest codes shorter.
         counts.iter_mut().filter(|count| **count > 0).for_each(|count| *count = *count / 2 + 1);
     }
 }
 
+/// The lengths of Huffman codes without a limit.
 fn unlimited<const N: usize>(counts: &[u32; N]) -> [u8; N] {
     let mut lengths = [0; N];
     let mut heap: BinaryHeap<Reverse<(u32, usize)>> = counts
@@ -216,7 +220,7 @@ fn unlimited<const N: usize>(counts: &[u32; N]) -> [u8; N] {
         lengths[*symbol] = 1;
         return lengths;
     }
-    // Of each node its parent: the symbols, then the nodes in the order in which they are made.
+    // The parent of each node. Symbols come first, and then inner nodes in order of creation.
     let mut parents = vec![usize::MAX; N];
     while let (Some(Reverse((one, first))), Some(Reverse((other, second)))) =
         (heap.pop(), heap.pop())
@@ -240,7 +244,7 @@ fn unlimited<const N: usize>(counts: &[u32; N]) -> [u8; N] {
     lengths
 }
 
-/// The codes of these lengths, with the first bit in the lowest place.
+/// The canonical codes of these lengths, with the first bit as the least significant one.
 fn codes<const N: usize>(lengths: &[u8; N]) -> [u32; N] {
     let mut codes = [0; N];
     let mut next = 0_u32;
@@ -255,7 +259,7 @@ fn codes<const N: usize>(lengths: &[u8; N]) -> [u32; N] {
     codes
 }
 
-/// Bytes in the making, from the lowest bit on.
+/// Writes bits to bytes, from the least significant bit on.
 #[derive(Debug)]
 pub(super) struct BitWriter {
     bytes: Vec<u8>,
@@ -293,7 +297,7 @@ mod tests {
 
     #[test]
     fn codes_stay_within_their_limit_and_are_complete() {
-        // Each twice as often as the one before: Huffman's lengths go up to 25.
+        // Each symbol is twice as frequent as the one before: unlimited codes have up to 25 bits.
         let doubled: [u32; 26] = std::array::from_fn(|symbol| 1 << symbol);
         for most in [7, 15] {
             let lengths = code_lengths(&doubled, most);

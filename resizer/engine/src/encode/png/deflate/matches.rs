@@ -1,33 +1,33 @@
-//! Bytes in, for each of them the earlier places where the same ones follow out.
+//! Bytes in, the matches of each position with earlier positions out.
 
 use std::ops::Range;
 
-/// How far back a match may begin.
+/// Matches begin at most this many bytes back.
 const WINDOW: usize = 1 << 15;
 const HASH_BITS: u32 = 15;
 const SHORTEST: usize = 3;
 const LONGEST: usize = 258;
 
-/// A match of this length is taken without a look at what begins within it.
+/// The positions within a match of at least this length are not searched.
 const LONG: usize = 192;
 
-/// Bytes that follow, and how far back they are.
+/// The number of equal bytes, and how far back the earlier ones begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) length: u16,
     pub(super) distance: u16,
 }
 
-/// Chains of places with the same three bytes.
+/// Chains of positions whose next three bytes have the same hash.
 #[derive(Debug)]
 pub(super) struct Finder {
     depth: usize,
-    /// By hash: the last place and 1, or 0.
+    /// By hash: the last position plus 1, or 0 if there is none.
     heads: Vec<u32>,
-    /// By place in the window: the one before it in its chain.
+    /// By position in the window: the previous position in its chain plus 1, or 0.
     before: Vec<u32>,
     found: Vec<Match>,
-    /// By place in the piece: where its matches end in `found`.
+    /// By position in the piece: the end of its matches in `found`.
     ends: Vec<u32>,
 }
 
@@ -37,7 +37,7 @@ impl Finder {
         Self { depth, heads, before: vec![0; WINDOW], found: Vec::new(), ends: Vec::new() }
     }
 
-    /// Finds the matches of the next piece, which end with it.
+    /// Finds the matches of the next piece. They do not extend beyond it.
     pub(super) fn find(&mut self, bytes: &[u8], piece: Range<usize>) {
         self.found.clear();
         self.ends.clear();
@@ -53,13 +53,13 @@ impl Finder {
         }
     }
 
-    /// The matches of a place of the piece, each longer than the one before.
+    /// The matches of a position in the piece, each longer than the one before.
     pub(super) fn at(&self, place: usize) -> &[Match] {
         let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.found[start as usize..self.ends[place] as usize]
     }
 
-    /// Returns the length of the longest match.
+    /// Adds the matches of a position, and returns the length of the longest one, or 0.
     fn search(&mut self, bytes: &[u8], place: usize) -> usize {
         let rest = &bytes[place..usize::min(place + LONGEST, bytes.len())];
         let Some(hash) = hash(rest) else { return 0 };

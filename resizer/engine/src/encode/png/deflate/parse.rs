@@ -1,26 +1,28 @@
-//! The matches of a piece in, its cheapest tokens out, by what symbols cost.
+//! The matches of a piece and the costs of symbols in, the cheapest tokens of the piece out.
 
 use super::Token;
 use super::codes::{Counts, DISTANCES, LITERALS, distance_symbol, length_symbol};
 use super::matches::{Finder, Match};
 
-/// Parts of a bit in which costs are counted.
+/// The cost of a bit. Costs have the unit 1/64 bit.
 const BIT: u32 = 64;
 
-/// Costs of symbols, and the cheapest ways to each byte of a piece.
+/// The costs of symbols, and the cheapest path to each byte of a piece.
 #[derive(Debug)]
 pub(super) struct Parser {
     literals: [u32; 256],
-    /// Of each length from 3 on, with its extra bits.
+    /// By length, from 3 on. Extra bits are included.
     lengths: Vec<u32>,
-    /// Of each symbol, with its extra bits.
+    /// By symbol. Extra bits are included.
     distances: [u32; DISTANCES],
+    /// By position: the cost of the cheapest path to it.
     costs: Vec<u32>,
+    /// By position: the last token of that path. A literal has the distance 0.
     steps: Vec<Match>,
 }
 
 impl Parser {
-    /// With the costs of a usual picture.
+    /// Starts with typical costs of pictures.
     pub(super) fn new() -> Self {
         let lengths = (3..=258).map(|length| (5 + length_symbol(length).1) * BIT).collect();
         let distances =
@@ -28,7 +30,7 @@ impl Parser {
         Self { literals: [6 * BIT; 256], lengths, distances, costs: Vec::new(), steps: Vec::new() }
     }
 
-    /// Takes the costs from what was used.
+    /// Computes the costs from the counts of symbols.
     pub(super) fn learn(&mut self, counts: &Counts) {
         let total = counts.literals.iter().sum::<u32>() + LITERALS as u32 / 2;
         for (cost, &count) in self.literals.iter_mut().zip(&counts.literals) {
@@ -45,7 +47,7 @@ impl Parser {
         }
     }
 
-    /// Appends the tokens of a piece.
+    /// Appends the cheapest tokens of a piece.
     pub(super) fn parse(&mut self, piece: &[u8], finder: &Finder, tokens: &mut Vec<Token>) {
         let literal = Match { length: 1, distance: 0 };
         self.costs.clear();
@@ -92,12 +94,13 @@ impl Parser {
     }
 }
 
-/// The bits of a symbol, in parts of a bit; one that is not used counts as half of one that is used
-/// once. Between powers of two the logarithm is taken as straight: no CPU rounds it otherwise.
+/// The information content of a symbol, at least 1/4 bit, in 1/64 bit. Each count is increased by
+/// one half, so that unused symbols have a finite cost.
 fn information(count: u32, total: u32) -> u32 {
     logarithm(2 * total).saturating_sub(logarithm(2 * count + 1)).max(BIT / 4)
 }
 
+/// The binary logarithm in 1/64, linear between powers of two. Integers make it equal on all CPUs.
 fn logarithm(number: u32) -> u32 {
     let whole = number.max(1).ilog2();
     let rest = (u64::from(number) * u64::from(BIT)) >> whole;
