@@ -43,7 +43,8 @@ pub(crate) fn adapt<const LENGTH: usize>(cdf: &mut Cdf<LENGTH>, symbol: usize) {
     cdf[symbols] = count + u16::from(count < 32);
 }
 
-/// Adapts the distribution of four symbols, all values in one number. The last value stays.
+/// Adapts the distribution of four symbols. All values are packed into one integer and change at
+/// once. The last value stays the same.
 #[inline]
 fn adapt_four(values: &mut [u16; 4], symbol: usize, rate: u16) {
     const ONES: u64 = 0x0001_0001_0001_0001;

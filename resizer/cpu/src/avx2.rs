@@ -9,7 +9,7 @@ use std::arch::x86_64::{
     __m128i, __m256i, _mm_loadu_si128, _mm_storeu_si128, _mm256_loadu_si256, _mm256_storeu_si256,
 };
 
-/// Numbers, of which every pattern of bits is a value.
+/// Types of numbers for which every bit pattern is a valid value.
 pub trait Number: Copy + private::Sealed {}
 
 impl Number for u8 {}

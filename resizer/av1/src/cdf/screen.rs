@@ -3,7 +3,7 @@
 
 use super::{Cdf, distribution, flag};
 
-/// A distribution of 2 to 8 symbols, and the number of symbols so far at the end.
+/// A distribution of 2 to 8 symbols. The last value counts the symbols that were coded so far.
 pub(crate) type ColorCdf = [u16; 9];
 
 /// The number of contexts of a color index.

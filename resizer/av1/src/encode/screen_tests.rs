@@ -1,4 +1,4 @@
-//! Pictures of screen content: a decoder's samples must equal those of the encoder.
+//! Encodes screen content. A decoder's samples must equal those of the encoder.
 
 use resizer_cpu::Cpu;
 

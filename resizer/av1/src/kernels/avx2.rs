@@ -226,7 +226,7 @@ fn half_sum_of_8(source: &[u8], prediction: &[u8]) -> u32 {
     let (even, odd) = (_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
     let (even_2, odd_2) = (_mm256_unpacklo_epi64(c, d), _mm256_unpackhi_epi64(c, d));
     let ((a, b), (c, d)) = (butterfly(even, odd), butterfly(even_2, odd_2));
-    // The last step is that of even and odd rows.
+    // The last step combines even and odd rows.
     let mut sums = _mm_set1_epi16(0);
     for values in [a, b, c, d] {
         let absolute = _mm256_abs_epi16(values);

@@ -16,8 +16,8 @@ use super::{Tile, UNITS};
 /// The cost of the symbols of a block other than its coefficients, in bits. Fitted to photographs.
 pub(super) const BLOCK_BITS: f32 = 7.0;
 
-/// The number of split quarters from which a block in a busy superblock is split without a
-/// comparison.
+/// A block in a busy superblock is split, without a comparison of costs, if at least this many of
+/// its quarters are split.
 const SPLIT_QUARTERS: usize = 3;
 
 /// Which blocks of a superblock are split: of 64, 32, and 16 samples.

@@ -13,7 +13,7 @@ pub(super) const MAX_COEFFICIENTS: usize = 32 * 32;
 pub(super) struct Scratch {
     /// Of luma, Cb, and Cr.
     pub(super) neighbors: [Neighbors; 3],
-    /// The luma of the source.
+    /// The luma samples of the source.
     pub(super) source: Box<[u8; MAX_SAMPLES]>,
     pub(super) prediction: Box<[u8; MAX_SAMPLES]>,
     pub(super) best_prediction: Box<[u8; MAX_SAMPLES]>,

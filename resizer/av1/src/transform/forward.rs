@@ -1,7 +1,7 @@
 //! The forward transform of a residual. It is orthonormal. Each instruction set has the same
 //! operations on `f32` in the same order, so the coefficients are the same, too.
 
-/// Half of the inverse cosine of n / 128 of a half turn.
+/// Half of the secant of pi n / 128, which is 1 / (2 cos (pi n / 128)), for each n from 0 on.
 #[rustfmt::skip]
 pub(crate) const HALF_SECANTS: [f32; 64] = [
     0.5, 0.5001506, 0.500603, 0.50135845, 0.5024193, 0.5037887, 0.50547093, 0.50747114, 0.5097956,
@@ -171,10 +171,11 @@ macro_rules! forward_transforms {
         }
     };
 
-    // A sum of cosines as two of half the length: one of the sums of mirrored values for the even
-    // frequencies, and one of their differences, whose neighboring results are added for the odd
-    // frequencies. Source: B. G. Lee, "A New Algorithm to Compute the Discrete Cosine Transform",
-    // IEEE Transactions on Acoustics, Speech, and Signal Processing, 1984.
+    // The DCT is split into two DCTs of half the length. One transforms the sums of mirrored values
+    // and gives the even frequencies. The other transforms their scaled differences, and sums of
+    // its neighboring results are the odd frequencies. Source: B. G. Lee, "A New Algorithm to
+    // Compute the Discrete Cosine Transform", IEEE Transactions on Acoustics, Speech, and Signal
+    // Processing, 1984.
     (
         $name:ident, $of_half:ident, $size:literal, $half:literal, $lanes:ty,
         $(#[$attribute:meta])*
@@ -210,7 +211,7 @@ mod tests {
     use super::HALF_SECANTS;
 
     #[test]
-    fn the_constants_are_half_of_inverse_cosines() {
+    fn the_constants_are_half_of_the_secants() {
         for (angle, found) in HALF_SECANTS.iter().enumerate() {
             let exact = 0.5 / (angle as f64 * std::f64::consts::PI / 128.0).cos();
             assert_eq!(*found, exact as f32, "{angle}");

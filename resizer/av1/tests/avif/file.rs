@@ -2,7 +2,7 @@
 
 use re_rav1d::dav1d::{Decoder, Picture, Settings};
 
-/// The content of the first box of a kind, in boxes one after the other.
+/// The content of the first box of a kind in a sequence of boxes.
 pub(crate) fn find<'a>(boxes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     let mut rest = boxes;
     while let Some((header, _)) = rest.split_first_chunk::<8>() {

@@ -132,7 +132,7 @@ impl<'a> Maps<'a> {
 }
 
 impl GainMaps<'_> {
-    /// Upright, on its canvas.
+    /// The map, upright and padded as the variant is.
     fn finished(&self, map: &MapPicture) -> Cow<'_, Raster> {
         let mut finished = Cow::Borrowed(&self.pictures[map.picture]);
         if self.plan.plan.orientation != Orientation::UPRIGHT {

@@ -26,7 +26,7 @@ pub(super) fn resample(
     Ok(resampler.finish())
 }
 
-/// Decodes all of a source, and gives each band to `resample`.
+/// Decodes all of a source, and passes each band to `resample`.
 ///
 /// # Errors
 /// The decoder's; `Stopped`.

@@ -9,7 +9,7 @@ use crate::raster::{Rect, Size};
 use crate::source::Source;
 use crate::spec::{Hdr, OutputFormat, Truncated};
 
-/// A decoder that reduces a map averages stops, which matters where they span more than this.
+/// Maps that span more stops are not decoded reduced, because this would average stops, not light.
 const MAX_REDUCED_STOPS: f64 = 3.0;
 
 /// How the maps of all variants are made.
@@ -67,7 +67,8 @@ impl GainMapPlan {
         Self { plan: Plan::of_pictures(map, pictures), of_variants }
     }
 
-    /// The samples of the map as decoded, in pixels of its picture as stored: across, down.
+    /// The grids of the map as decoded: across, and then down. They are in pixels of its picture as
+    /// stored.
     pub(crate) fn grids_in(&self, picture: Size) -> [Grid; 2] {
         let (rows, map) = (&self.plan.rows, self.plan.rows.size);
         let [across, down] = source_grids(rows, self.plan.scale_eighths, Stream::Pixels);

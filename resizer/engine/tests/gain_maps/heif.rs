@@ -1,5 +1,5 @@
-//! Gain maps of HEIC and AVIF, and Apple's. Variants are held against both pictures of the file,
-//! each of which is decoded as if it were the only one.
+//! Gain maps of HEIC and AVIF, and Apple's maps. Variants are compared with the picture and the map
+//! of the file, each of which is decoded as if it were the only picture.
 
 use fixtures::gain_map::{heic_of_apple_with, heic_tone_mapped_with};
 use fixtures::heic::plain;
@@ -15,7 +15,7 @@ fn with_primary(file: &[u8], id: u16) -> Vec<u8> {
     [&file[..start], &id.to_be_bytes(), &file[start + 2..]].concat()
 }
 
-/// What Apple's samples are in stops, as parts of the headroom.
+/// Apple's samples converted to stops, as fractions of the headroom.
 fn in_stops(map: &RgbImage, headroom: f64) -> RgbImage {
     let mut map = map.clone();
     for sample in map.iter_mut() {
@@ -28,7 +28,7 @@ fn in_stops(map: &RgbImage, headroom: f64) -> RgbImage {
     map
 }
 
-/// What is further from the file than the tolerance; the item is that of the map.
+/// The variants that differ from the file by more than the tolerance. `map` is the ID of its item.
 fn far_variants(name: &str, file: &[u8], map: u16, is_apple: bool) -> Vec<String> {
     let own = Parts::of(&variant(file, vec![keeping()]));
     let mut map = whole(&with_primary(file, map), OutputColor::Keep);

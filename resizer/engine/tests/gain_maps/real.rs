@@ -53,8 +53,8 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    /// The largest difference of a variant at three headrooms, and that without any gain, which is
-    /// the JPEG's alone. The variant shows that part of the picture, in pixels.
+    /// The largest difference of a variant at three headrooms, and its difference without any gain,
+    /// which is that of the JPEG alone. The variant shows `part` of the picture, in pixels.
     fn differences(&self, part: [f64; 4], of: &Parts) -> [f64; 2] {
         let size = (of.picture.width() as usize, of.picture.height() as usize);
         let [from, to] = self.gains.headrooms;
@@ -66,8 +66,8 @@ impl Whole {
         [[0.25, 0.6, 1.0].map(at).into_iter().fold(0.0, f64::max), at(0.0)]
     }
 
-    /// What is further from it than the tolerance, of variants of all kinds that are made of
-    /// `source`.
+    /// The variants of `source`, of all kinds, that differ from this file by more than the
+    /// tolerance.
     pub(crate) fn far_variants(&self, name: &str, source: &[u8], tolerance: f64) -> Vec<String> {
         let sides = [f64::from(self.picture.width()), f64::from(self.picture.height())];
         let window = [160.0_f64.min(sides[0] / 2.0), 110.0_f64.min(sides[1] / 3.0)].map(f64::floor);
@@ -140,8 +140,8 @@ fn real_pictures_keep_their_light() {
 }
 
 /// The maps of two files span 7.6 stops and have as many samples as their pictures, which are dark.
-/// The JPEG of such a picture alone differs by up to 2.0 and 2.9 %, and no map gives the mean of the
-/// light at every headroom.
+/// The JPEG of such a picture alone differs by up to 2.0 and 2.9 %, and no map gives the mean of
+/// the light at every headroom.
 fn tolerance(name: &str) -> f64 {
     match name {
         "vearutop__small_uhdr.jpg" => 0.035,
@@ -167,7 +167,7 @@ fn real_maps_go_along_or_it_is_said_why_not() {
         ("gainmap/exiftool__Google.jpg", Some(GainMapOutcome::Damaged)),
         ("gainmap/webmproject__gainmap_oriented.avif", Some(GainMapOutcome::Kept)),
         ("gainmap/webmproject__yuv420_image_with_yuv400_gainmap.heic", Some(GainMapOutcome::Kept)),
-        // Of the two tags that say the headroom, one is missing.
+        // One of the two tags for the headroom is missing.
         ("heic/bigcat88__pug.heic", Some(GainMapOutcome::UnsupportedMap)),
         ("heic/bpatrik__IMG_7943.HEIC", Some(GainMapOutcome::Kept)),
         ("libavif/apple_gainmap_new.jpg", Some(GainMapOutcome::Kept)),

@@ -63,7 +63,7 @@ fn gains_count_by_the_light_that_they_multiply() {
     for is_colored in [false, true] {
         let size = (480, 320);
         let source = UltraHdr { map_size: size, squares: 2, is_colored, ..UltraHdr::default() };
-        // The JPEGs of so many edges differ by 1.7 % without any gain.
+        // JPEGs with so many edges differ by 1.7 % even without any gain.
         let whole = (sized(192, 192, Fit::Inside).into(), WHOLE);
         check_within(0.03, "two fifths", &source, whole);
         let part = (sized(192, 64, Fit::Cover).into(), [0.0, 80.0, 480.0, 160.0]);

@@ -1,5 +1,5 @@
-//! Streams that are written bit by bit, by the tables of the specification, and what is read of
-//! them.
+//! Streams are written bit by bit by the tables of the specification, and must be read as these
+//! tables say.
 
 mod ans_tests;
 mod numbers_tests;
@@ -7,7 +7,7 @@ mod prefix_tests;
 
 use super::super::bits::Bits;
 
-/// A stream in the making, the lowest bit of each byte first.
+/// Builds a stream of bits. The lowest bit of each byte comes first.
 #[derive(Clone, Default)]
 struct Stream {
     bits: Vec<bool>,
@@ -18,25 +18,25 @@ impl Stream {
         Self::default()
     }
 
-    /// The lowest bits of a number, the lowest one first.
+    /// Appends the lowest bits of a number, the lowest one first.
     fn push(mut self, value: u32, count: u32) -> Self {
         self.bits.extend((0..count).map(|bit| value >> bit & 1 == 1));
         self
     }
 
-    /// Bits as they are read, without regard to spaces.
+    /// Appends bits in reading order. Spaces are ignored.
     fn text(mut self, bits: &str) -> Self {
         self.bits.extend(bits.chars().filter(|bit| *bit != ' ').map(|bit| bit == '1'));
         self
     }
 
-    /// What another stream has.
+    /// Appends another stream.
     fn then(mut self, other: &Self) -> Self {
         self.bits.extend(&other.bits);
         self
     }
 
-    /// A number of 0 to 255 as histograms have it.
+    /// Appends a number of 0 to 255 in the code of histograms.
     fn small(self, value: u32) -> Self {
         if value == 0 {
             return self.push(0, 1);
@@ -51,8 +51,8 @@ impl Stream {
         self.bits.chunks(8).map(byte).collect()
     }
 
-    /// What `read` makes of it, which must use all of its bits. Of every shorter stream it must
-    /// make nothing.
+    /// The result of `read`, which must use all bits of the stream, and must return `None` for
+    /// every shorter stream.
     fn read<T>(&self, read: impl Fn(&mut Bits<'_>) -> Option<T>) -> Option<T> {
         let bytes = self.bytes();
         let out = read_all(&bytes, self.bits.len(), &read);

@@ -6,7 +6,8 @@ use crate::source::jxl::bits::Bits;
 
 const ALPHABET_BITS: u32 = 5;
 
-/// With which every coded stream ends: the state is this before the first symbol is written.
+/// The state of a writer before its first symbol, which is the state of a reader after the last
+/// one.
 const END: u32 = 0x13_0000;
 
 /// The code that a histogram has.
@@ -29,7 +30,7 @@ fn places(code: &AnsCode) -> Vec<(u32, u32)> {
     places.iter().map(|&(symbol, state)| (symbol, state - high * frequency(symbol))).collect()
 }
 
-/// How many values each symbol has; each of them must have an offset of its own.
+/// The number of states of each symbol. Each of these states must have a different offset.
 fn frequencies(histogram: &Stream) -> Option<Vec<u32>> {
     let mut places = places(&code(histogram)?);
     places.sort_unstable();
@@ -58,7 +59,7 @@ fn flat(count: u32) -> Stream {
     Stream::new().text("01").small(count - 1)
 }
 
-/// Frequencies by their magnitudes, with that many bits of precision.
+/// Starts a histogram of frequencies by magnitude. `shift` sets the bits of precision.
 fn various(shift: u32, count: u32) -> Stream {
     let width = (shift + 1).ilog2();
     let start = Stream::new().text("00").text(&"1".repeat(width as usize));
@@ -101,7 +102,7 @@ fn flat_histograms_give_the_rest_to_the_first_symbols() {
     assert!(is_refused(&flat(256)));
 }
 
-/// As histograms have the magnitudes 0 to 13.
+/// The codes of the magnitudes 0 to 13 in histograms.
 const MAGNITUDES: [&str; 14] = [
     "10001", "1101", "1111", "1100", "1001", "1110", "001", "010", "101", "011", "000", "100001",
     "1000000", "1000001",
@@ -136,7 +137,7 @@ fn frequencies_have_more_bits_of_precision() {
 
 #[test]
 fn equal_frequencies_are_repeated() {
-    // The largest, 16, and four more times 16; then 1.
+    // The largest frequency, then 16, then 16 four more times, and then 1.
     let histogram = magnitudes(various(0, 8), &[12, 5, 13]).small(0);
     let histogram = magnitudes(histogram, &[1, 1]);
     assert_eq!(frequencies(&histogram), Some(vec![4014, 16, 16, 16, 16, 16, 1, 1]));
@@ -154,7 +155,7 @@ fn frequencies_that_leave_nothing_are_refused() {
     assert!(is_refused(&various(0, 33)), "more symbols than the alphabet has");
 }
 
-/// What a writer makes of symbols: it takes them from the last to the first.
+/// The stream of some symbols. A writer codes them from the last to the first.
 fn written(histogram: &Stream, symbols: &[u32]) -> Stream {
     let places = places(&code(histogram).expect("a histogram"));
     let mut state = END;

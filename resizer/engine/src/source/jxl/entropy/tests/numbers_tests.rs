@@ -1,4 +1,4 @@
-//! Numbers of symbols and bits behind them, copies of earlier numbers, and the maps of contexts.
+//! Numbers as symbols with extra bits, copies of earlier numbers, and maps of contexts.
 
 use super::super::{Config, Copies, Numbers, WINDOW, cluster_map};
 use super::Stream;
@@ -8,7 +8,7 @@ fn config([split_exponent, high_bits, low_bits]: [u32; 3]) -> Config {
     Config { split_exponent, high_bits, low_bits }
 }
 
-/// The symbol of a number, and the bits behind it, by the rule for writers.
+/// The symbol of a number and its extra bits, by the rule for writers.
 fn hybrid(number: u32, [split_exponent, high_bits, low_bits]: [u32; 3]) -> (u32, Stream) {
     if number < 1 << split_exponent {
         return (number, Stream::new());
@@ -133,7 +133,7 @@ fn codes_without_a_context_are_refused() {
     }
 }
 
-/// A map that is coded, of numbers up to 15 that need a bit each.
+/// A coded map of numbers up to 15, each of which takes one bit.
 fn coded_map(moves_to_front: bool, symbols: [u32; 2], bits: &str) -> Stream {
     let start = Stream::new().push(0, 1).push(moves_to_front.into(), 1).then(&opening(1));
     two_symbols(of_sixteen(start), symbols).text(bits)
@@ -190,7 +190,7 @@ fn numbers_are_copied() {
     // The last one.
     let stream = with_copies([0, 15]).text("0 10 11 0 0");
     assert_eq!(numbers(&stream, &[0; 8]), Some(vec![5, 6, 6, 6, 6, 6, 6, 5]));
-    // Further back than there are numbers: from the first on.
+    // A distance beyond the first number copies from the first number on.
     let stream = with_copies([1, 15]).text("0 10 10 11 1 0");
     assert_eq!(numbers(&stream, &[0; 9]), Some(vec![5, 6, 6, 5, 6, 6, 5, 6, 5]));
 }

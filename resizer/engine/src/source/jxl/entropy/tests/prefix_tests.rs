@@ -4,7 +4,7 @@ use super::super::prefix::PrefixCode;
 use super::Stream;
 use crate::source::jxl::bits::Bits;
 
-/// Behind the size of its alphabet, at least 2.
+/// Starts a code with the size of its alphabet, at least 2.
 fn sized(size: u32) -> Stream {
     let above = size - 1;
     let count = above.ilog2();
@@ -18,7 +18,7 @@ fn simple(size: u32, symbols: &[u32]) -> Stream {
     symbols.iter().fold(start, |stream, &symbol| stream.push(symbol, width))
 }
 
-/// The symbols that a code makes of the bits behind it.
+/// The symbols that a code decodes from the bits after it.
 fn decoded(code: &Stream, bits: &str, count: usize) -> Option<Vec<u32>> {
     code.clone().text(bits).read(|bits| {
         let codes = PrefixCode::read_all(bits, 1)?;
