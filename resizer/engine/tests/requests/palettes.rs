@@ -210,10 +210,11 @@ fn the_quality_decides_how_many_colors_are_enough() {
 #[test]
 fn a_picture_that_256_colors_cannot_show_is_off_by_a_level_or_keeps_all() {
     let sweep = RgbaImage::from_fn(256, 192, |x, y| {
-        // With noise, so that a file with all colors is large.
+        // With noise in each channel, so that a file with all colors is large.
         let state = (x + 256 * y).wrapping_mul(0x9e37_79b1);
-        let noise = (state ^ (state >> 15)).wrapping_mul(0x85eb_ca6b) >> 29;
-        let levels = [x + noise, y * 4 / 3 + noise, 255 - x / 2 - y / 2 + noise];
+        let random = (state ^ (state >> 15)).wrapping_mul(0x85eb_ca6b);
+        let noise = |bits: u32| (random >> bits) % 6;
+        let levels = [x + noise(29), y * 4 / 3 + noise(20), 255 - x / 2 - y / 2 + noise(11)];
         let [red, green, blue] = levels.map(|level| level.min(255) as u8);
         Rgba([red, green, blue, 255])
     });
