@@ -9,6 +9,7 @@ mod photographs;
 mod scale;
 mod time;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::Outcome;
@@ -18,9 +19,6 @@ use crate::options::Options;
 use encoders::{Curve, Libaom};
 use page::Page;
 use photographs::Picture;
-
-/// The widths of the pictures, in pixels.
-const WIDTHS: [u32; 4] = [160, 320, 640, 1920];
 
 /// Measures all encoders with all photographs, and writes the page.
 ///
@@ -32,7 +30,7 @@ pub(crate) fn compare(options: &Options) -> Outcome<()> {
     let machine = Machine::read(options.core()?);
     let mut libaom = Libaom::start(&folder, machine.core)?;
     let load_before = load_average();
-    let pictures = photographs::all(photos, &folder)?;
+    let pictures = photographs::all(photos, &options.widths, &folder)?;
     let curves: Vec<Curve> = encoders::curves(&pictures, &mut libaom, &folder)?;
     let times = time::measure(&pictures, &mut libaom, options.rounds)?;
     let loads = [load_before, load_average()];
@@ -59,4 +57,10 @@ fn of(pictures: &[Picture], width: u32, is_held_out: bool) -> impl Iterator<Item
     places
         .filter(move |(_, picture)| picture.width == width && picture.is_held_out == is_held_out)
         .map(|(place, _)| place)
+}
+
+/// The widths of the pictures, in pixels, ascending.
+fn widths(pictures: &[Picture]) -> Vec<u32> {
+    let widths: BTreeSet<u32> = pictures.iter().map(|picture| picture.width).collect();
+    widths.into_iter().collect()
 }

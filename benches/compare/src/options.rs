@@ -39,6 +39,10 @@ pub(crate) struct Options {
     /// write AVIF.md.
     #[arg(long, requires = "photos", conflicts_with_all = ["jobs", "rivals", "peers", "resizing"])]
     pub(crate) avif: bool,
+    /// Widths of the pictures of `--avif` in pixels, separated by commas. Scores of wide pictures
+    /// take minutes each.
+    #[arg(long, value_delimiter = ',', default_values_t = [160, 320, 640, 1920])]
+    pub(crate) widths: Vec<u32>,
     /// Folder with the corpus whose drawings `--png` takes.
     #[arg(long)]
     pub(crate) corpus: Option<PathBuf>,

@@ -1,11 +1,11 @@
 //! AVIF.md as Markdown.
 
-use super::WIDTHS;
 use super::bytes::{BASE, Metric, Ratios, TARGETS, ratios};
 use super::encoders::{AVIFS, Curve, Encoder};
 use super::photographs::Picture;
 use super::scale::{Step, steps};
 use super::time::{JPEG_NAME, Times};
+use super::widths;
 use crate::machine::Machine;
 use crate::statistics::Range;
 
@@ -39,9 +39,10 @@ impl Page<'_> {
     fn opening(&self) -> String {
         let Machine { processor, cores, memory_gib, system, rustc, date, core } = &self.machine;
         let [before, after] = &self.loads;
+        let narrowest = widths(&self.pictures)[0];
         let count = |is_held_out: bool| {
             let of_these = |picture: &&Picture| {
-                picture.is_held_out == is_held_out && picture.width == WIDTHS[0]
+                picture.is_held_out == is_held_out && picture.width == narrowest
             };
             self.pictures.iter().filter(of_these).count()
         };
@@ -57,7 +58,8 @@ impl Page<'_> {
             libaom = self.libaom,
             fitted = count(false),
             held_out = count(true),
-            widths = WIDTHS.map(|width| width.to_string()).join(", "),
+            widths =
+                widths(&self.pictures).iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
         )
     }
 
@@ -105,7 +107,7 @@ impl Page<'_> {
         }
         out += "\n|--:|---|--:|--:|--:|\n";
         let data = (&self.pictures[..], &self.curves[..]);
-        for width in WIDTHS {
+        for width in widths(&self.pictures) {
             for encoder in AVIFS.into_iter().filter(|encoder| *encoder != BASE) {
                 out += &format!("| {width} | {} |", encoder.name());
                 for target in TARGETS {
@@ -170,11 +172,12 @@ impl Page<'_> {
              name, and every second one is held\nout.\n\n\
              Fitted on:"
             .to_owned();
+        let narrowest = widths(&self.pictures)[0];
         let names = |is_held_out: bool| -> String {
             let of_these = |picture: &&Picture| {
-                picture.is_held_out == is_held_out && picture.width == WIDTHS[0]
+                picture.is_held_out == is_held_out && picture.width == narrowest
             };
-            let ending = format!("-{}", WIDTHS[0]);
+            let ending = format!("-{narrowest}");
             let names = self.pictures.iter().filter(of_these);
             names.map(|p| format!(" {}\n", p.name.trim_end_matches(&ending))).collect()
         };

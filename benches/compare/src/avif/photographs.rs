@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 use resizer_engine::spec::{Effort, FormatSpec, OutputFormat, PngColors, VariantSpec};
 
-use super::WIDTHS;
 use crate::Outcome;
 use crate::ours;
 
@@ -34,7 +33,7 @@ impl Picture {
 ///
 /// # Errors
 /// If a file cannot be decoded, or there are fewer than two.
-pub(super) fn all(photos: &Path, folder: &Path) -> Outcome<Vec<Picture>> {
+pub(super) fn all(photos: &Path, widths: &[u32], folder: &Path) -> Outcome<Vec<Picture>> {
     let folder = folder.join("sources");
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let entries = fs::read_dir(photos).map_err(|e| format!("{}: {e}", photos.display()))?;
@@ -47,7 +46,7 @@ pub(super) fn all(photos: &Path, folder: &Path) -> Outcome<Vec<Picture>> {
     let mut pictures = Vec::new();
     for (place, path) in paths.iter().enumerate() {
         let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        for width in WIDTHS {
+        for &width in widths {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             let name = format!("{stem}-{width}");
             let spec = VariantSpec {

@@ -4,7 +4,7 @@ use resizer_engine::spec::OutputFormat;
 
 use super::encoders::{AVIF, Curve, Encoder, JPEG, Point, SCALE, WEBP};
 use super::photographs::Picture;
-use super::{WIDTHS, of};
+use super::{of, widths};
 use crate::plot::lines::{Line, Panel, panels};
 use crate::statistics::interpolate;
 
@@ -42,7 +42,7 @@ pub(super) struct Step {
 /// The mean scores of one half, by width and quality.
 pub(super) fn steps(pictures: &[Picture], curves: &[Curve], is_held_out: bool) -> Vec<Step> {
     let mut steps = Vec::new();
-    for width in WIDTHS {
+    for width in widths(pictures) {
         let means = |encoder| means(pictures, curves, encoder, (width, is_held_out));
         let (jpeg, webp, avif) = (means(JPEG), means(WEBP), means(AVIF));
         for quality in SCALE {
@@ -61,7 +61,7 @@ pub(super) fn steps(pictures: &[Picture], curves: &[Curve], is_held_out: bool) -
 /// is not held out. The scales are fitted to these numbers.
 pub(super) fn tell(pictures: &[Picture], curves: &[Curve]) {
     for (encoder, format) in [(WEBP, OutputFormat::Webp), (AVIF, OutputFormat::Avif)] {
-        for width in WIDTHS {
+        for width in widths(pictures) {
             let means = |encoder| means(pictures, curves, encoder, (width, false));
             let numbers: Vec<(f64, f64)> = means(encoder)
                 .into_iter()
@@ -94,5 +94,8 @@ pub(super) fn plot(pictures: &[Picture], curves: &[Curve]) -> String {
         ];
         Panel { title: format!("{width} pixels wide"), lines }
     };
-    panels("Mean SSIMULACRA2 by quality, held-out photographs", &WIDTHS.map(panel))
+    panels(
+        "Mean SSIMULACRA2 by quality, held-out photographs",
+        &widths(pictures).into_iter().map(panel).collect::<Vec<_>>(),
+    )
 }
