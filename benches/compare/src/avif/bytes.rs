@@ -103,13 +103,13 @@ mod tests {
             Curve { picture: 0, encoder, points: [50, 65, 90].map(point).to_vec() }
         };
         let curves = [curve(BASE, 2000), curve(AVIF, 1000)];
+        let pictures = [picture];
         for metric in [Metric::Ssimulacra2, Metric::Butteraugli] {
-            let found = ratios((&[picture.clone()], &curves), AVIF, 160, 70.0, metric);
+            let found = ratios((&pictures, &curves), AVIF, 160, 70.0, metric);
             let found = found.expect("both curves go through 70");
             assert!((found.mean + 0.5).abs() < 1e-9, "{found:?}");
             assert_eq!(found.count, 1);
         }
-        let pictures = [picture];
         assert!(ratios((&pictures, &curves), AVIF, 160, 95.0, Metric::Ssimulacra2).is_none());
     }
 }
