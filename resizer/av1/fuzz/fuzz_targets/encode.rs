@@ -3,10 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use re_rav1d::dav1d::PlanarImageComponent;
 use resizer_av1::{Effort, EncodeOptions, PixelFormat, Sampling, encode};
 
-use crate::file::{decode, items};
+use crate::file::{decode, gray_error, items};
 
 #[path = "../../tests/avif/file.rs"]
 mod file;
@@ -34,14 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!((decoded.width(), decoded.height()), (width, height));
     }
     if format == PixelFormat::Gray && quality >= 100 {
-        let decoded = decode(pictures[0].1);
-        let stride = decoded.stride(PlanarImageComponent::Y) as usize;
-        let plane = decoded.plane(PlanarImageComponent::Y);
-        let rows = plane.chunks(stride).zip(pixels.chunks(width as usize));
-        let errors = rows.flat_map(|(found, expected)| {
-            expected.iter().zip(found).map(|(a, b)| u64::from(a.abs_diff(*b))).collect::<Vec<_>>()
-        });
-        let mean = errors.sum::<u64>() as f64 / f64::from(width * height);
+        let mean = gray_error(&decode(pictures[0].1), &pixels);
         assert!(mean < 2.0, "{width}x{height}: {mean}");
     }
 });

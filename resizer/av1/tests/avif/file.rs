@@ -1,6 +1,6 @@
 //! The boxes of an AVIF, and the pictures in them as rav1d decodes them. The fuzz target shares it.
 
-use re_rav1d::dav1d::{Decoder, Picture, Settings};
+use re_rav1d::dav1d::{Decoder, Picture, PlanarImageComponent, Settings};
 
 /// The content of the first box of a kind in a sequence of boxes.
 pub(crate) fn find<'a>(boxes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
@@ -45,4 +45,15 @@ pub(crate) fn decode(data: &[u8]) -> Picture {
     let mut decoder = Decoder::with_settings(&settings).expect("a decoder");
     decoder.send_data(data.to_vec(), None, None, None).expect("data that is taken");
     decoder.get_picture().expect("a picture")
+}
+
+/// The mean absolute error of a decoded gray picture.
+pub(crate) fn gray_error(decoded: &Picture, pixels: &[u8]) -> f64 {
+    let stride = decoded.stride(PlanarImageComponent::Y) as usize;
+    let plane = decoded.plane(PlanarImageComponent::Y);
+    let rows = plane.chunks(stride).zip(pixels.chunks(decoded.width() as usize));
+    let errors = rows.flat_map(|(found, expected)| {
+        expected.iter().zip(found).map(|(a, b)| u64::from(a.abs_diff(*b))).collect::<Vec<_>>()
+    });
+    errors.sum::<u64>() as f64 / pixels.len() as f64
 }

@@ -4,7 +4,7 @@
 use re_rav1d::dav1d::{PixelLayout, PlanarImageComponent};
 use resizer_av1::{EncodeError, EncodeOptions, PixelFormat, Sampling, encode};
 
-use crate::file::{decode, find, items, number};
+use crate::file::{decode, find, gray_error, items, number};
 
 mod file;
 
@@ -83,13 +83,7 @@ fn wide_and_high_pictures_have_tiles() {
         let file = encode(&pixels, width, height, &options).expect("a file");
         let decoded = decode(items(&file)[0].1);
         assert_eq!((decoded.width(), decoded.height()), (width, height));
-        let stride = decoded.stride(PlanarImageComponent::Y) as usize;
-        let plane = decoded.plane(PlanarImageComponent::Y);
-        let rows = plane.chunks(stride).zip(pixels.chunks(width as usize));
-        let errors = rows.flat_map(|(found, expected)| {
-            expected.iter().zip(found).map(|(a, b)| u64::from(a.abs_diff(*b))).collect::<Vec<_>>()
-        });
-        let mean = errors.sum::<u64>() as f64 / f64::from(width * height);
+        let mean = gray_error(&decoded, &pixels);
         assert!(mean < 2.0, "{width}x{height}: {mean}");
     }
 }
