@@ -61,14 +61,18 @@ fn encode_on(
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Vec<u8>, EncodeError> {
     let mut picture = color::to_planes(cpu, pixels, size, options);
+    // Luma alone decides, so that this holds for 4:4:4, too.
+    let is_screen_content = detect::is_screen_content(&picture);
     if options.sampling == Sampling::Automatic
         && picture.chroma == Chroma::Half
-        && detect::is_screen_content(&picture)
+        && is_screen_content
     {
         drop(picture);
         picture = color::to_planes(cpu, pixels, size, &options.with_sampling(Sampling::S444));
     }
-    let color = encode_picture(cpu, &picture, options, is_stopped)?.coded;
+    let search =
+        Search { is_screen_content: Some(is_screen_content), ..Search::new(options.effort) };
+    let color = encode_with(cpu, &picture, (options, search), is_stopped)?.coded;
     drop(picture);
     let alpha = match color::alpha(pixels, size, options.format) {
         Some(alpha) => Some(encode_picture(cpu, &alpha, options, is_stopped)?.coded),
