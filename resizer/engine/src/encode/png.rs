@@ -62,7 +62,7 @@ const RECOMPRESSED_BYTES: usize = 1 << 22;
 /// Samples may be off by one level for each time that the quality is this much below 100.
 const QUALITY_OF_LEVEL: u8 = 20;
 
-/// The part of the exact file's bytes that a palette of fewer colors must save, as a fraction.
+/// The part of the exact file's bytes that a lossy file must save, as a fraction.
 const LEAST_SAVING: [usize; 2] = [1, 10];
 
 /// A picture that is not exactly the raster.
@@ -94,16 +94,12 @@ fn encode(raster: &Raster, file: &File<'_>) -> Result<Vec<u8>, RenderError> {
         None => Vec::new(),
     };
     let mut best = smallest(forms, raster, usize::MAX, file)?;
-    let is_large = raster.pixels().len() > RECOMPRESSED_BYTES;
-    if !matches!(&lossy, Some(Lossy::Near(near)) if is_large && near.is_surely_smaller()) {
-        // An exact file replaces the lossy one if the lossy one saves less than a tenth.
-        let limit = best.as_ref().map_or(usize::MAX, |lossy| {
-            let [part, whole] = LEAST_SAVING;
-            lossy.bytes().saturating_mul(whole) / (whole - part)
-        });
-        let forms = exact_forms(raster, exact.as_ref(), profile);
-        best = smallest(forms, raster, limit, file)?.or(best);
-    }
+    // An exact file replaces the lossy one if the lossy one saves less than a tenth.
+    let limit = best.as_ref().map_or(usize::MAX, |lossy| {
+        let [part, whole] = LEAST_SAVING;
+        lossy.bytes().saturating_mul(whole) / (whole - part)
+    });
+    best = smallest(exact_forms(raster, exact.as_ref(), profile), raster, limit, file)?.or(best);
     if let (Some(best), Some(search)) = (&mut best, search(raster, file)) {
         let height = raster.size().height() as usize;
         let stream = recompressed((&best.form, height), best.filter, search, file.stop)?;

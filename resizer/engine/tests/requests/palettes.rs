@@ -236,6 +236,24 @@ fn a_picture_that_256_colors_cannot_show_is_off_by_a_level_or_keeps_all() {
 }
 
 #[test]
+fn a_large_regular_pattern_is_not_larger_than_with_all_colors() {
+    // Repetitions compress better than values that are off by a level, which do not repeat.
+    let noise = |x: u32, y: u32, channel: u32| {
+        let state = (x % 16 + 16 * (y % 16) + 256 * channel).wrapping_mul(0x9e37_79b1);
+        90 + ((state ^ (state >> 15)).wrapping_mul(0x85eb_ca6b) >> 29)
+    };
+    let pattern = RgbaImage::from_fn(1300, 1100, |x, y| {
+        let levels = [noise(x, y, 0) + x / 8, noise(x, y, 1) + y / 8, noise(x, y, 2)];
+        let [red, green, blue] = levels.map(|level| level as u8);
+        Rgba([red, green, blue, 255])
+    });
+    let source = png_of(pattern);
+    let all = variant(&source, spec(OutputFormat::Png));
+    let near = variant(&source, auto());
+    assert!(near.bytes.len() <= all.bytes.len(), "{} {}", near.bytes.len(), all.bytes.len());
+}
+
+#[test]
 fn flat_areas_keep_their_color_and_get_no_noise() {
     let scene = photograph(200, 150, 2);
     let flat = Rgba([250, 247, 243, 255]);

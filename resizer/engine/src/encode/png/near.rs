@@ -30,12 +30,6 @@ impl Near {
     pub(super) fn is_maybe_smaller(&self) -> bool {
         self.changed >= self.raster.pixels().len() / 8
     }
-
-    /// Whether the file is a tenth smaller than an exact one, except for regular patterns. The
-    /// encoder then does not make the exact file of a large picture.
-    pub(super) fn is_surely_smaller(&self) -> bool {
-        self.changed >= self.raster.pixels().len() / 3
-    }
 }
 
 /// The raster with samples that are off by at most `levels`, which is at least 1. Colors of
