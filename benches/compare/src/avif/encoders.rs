@@ -54,12 +54,16 @@ impl Encoder {
         match self {
             JPEG if is_large => &[20, 40, 60, 80, 95],
             JPEG => &SCALE,
-            // Their scores range from below to above those of JPEGs.
-            WEBP | AVIF if is_large => &[10, 20, 40, 60, 70, 80, 95, 100],
-            WEBP | AVIF => &[10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100],
-            Self::Ours(..) => &[40, 55, 70, 82],
+            // From below to above the scores of JPEGs.
+            WEBP if is_large => &[10, 20, 40, 60, 80, 95, 100],
+            WEBP => &[10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100],
+            // Close to each other below 90, where 4:4:4 begins, so that little is interpolated.
+            AVIF if is_large => &[10, 20, 40, 50, 60, 70, 80, 89, 95, 100],
+            AVIF => &[10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 89, 90, 95, 100],
+            Self::Ours(..) if is_large => &[40, 60, 80, 89],
+            Self::Ours(..) => &[30, 45, 60, 70, 80, 89],
             Self::Libaom(_) if is_large => &[45, 60, 75, 88],
-            Self::Libaom(_) => &[40, 50, 60, 70, 80, 90],
+            Self::Libaom(_) => &[36, 45, 54, 62, 70, 78, 86, 93],
         }
     }
 

@@ -170,8 +170,8 @@ impl Page<'_> {
              pixels:\nours through `Job::render`, libaom through Pillow, with one thread and 4:2:0. \
              The engine decodes\nAVIFs, and other decoders the rest. Photographs are sorted by \
              name, and every second one is held\nout. Between two files, the logarithm of the bytes \
-             is interpolated. From quality 90 on, our files are\n4:4:4, so that the bytes of \
-             `balanced` at a score of 80 are overestimated. The constants of the encoder\nwere \
+             is interpolated. \
+             The constants of the encoder\nwere \
              tuned on some of these photographs, of both halves.\n\n\
              Fitted on:"
             .to_owned();
