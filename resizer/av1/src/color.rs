@@ -1,5 +1,7 @@
 //! Pixels to planes: the matrix of ITU-T BT.601 in full range, as JFIF has it.
 
+pub(crate) mod luminance;
+
 use resizer_cpu::Cpu;
 
 use crate::kernels;
@@ -36,7 +38,7 @@ pub(crate) fn to_planes(
             let Some(row) = row.or_else(|| rows.chunks_exact(width * channels).last()) else {
                 continue;
             };
-            separate(row, channels, planar);
+            kernels::separate(cpu, row, channels, planar);
             let y = index * rows_at_once + at;
             if y < height {
                 let out = &mut luma.at_mut(0, y)[..width];
@@ -77,17 +79,28 @@ fn channel(
     picture
 }
 
-/// Splits a row into its color channels. The last pixel is repeated up to an even width.
-fn separate(row: &[u8], channels: usize, out: &mut [Vec<i16>; 3]) {
-    let [red, green, blue] = out;
-    let out = red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut());
-    for (((red, green), blue), pixel) in out.zip(row.chunks_exact(channels)) {
-        (*red, *green, *blue) = (i16::from(pixel[0]), i16::from(pixel[1]), i16::from(pixel[2]));
-    }
+/// Splits a row into its color channels. The last pixel is repeated to the end of the output.
+#[inline(always)]
+pub(crate) fn separate(row: &[u8], channels: usize, out: &mut [Vec<i16>; 3]) {
     let width = row.len() / channels;
-    for channel in [red, green, blue] {
+    match channels {
+        3 => separate_pixels(row.as_chunks::<3>().0, out),
+        _ => separate_pixels(row.as_chunks::<4>().0, out),
+    }
+    for channel in out {
         let last = channel[width - 1];
         channel[width..].fill(last);
+    }
+}
+
+#[inline(always)]
+fn separate_pixels<const N: usize>(pixels: &[[u8; N]], [red, green, blue]: &mut [Vec<i16>; 3]) {
+    let count = pixels.len();
+    let (red, green, blue) = (&mut red[..count], &mut green[..count], &mut blue[..count]);
+    for (x, pixel) in pixels.iter().enumerate() {
+        red[x] = i16::from(pixel[0]);
+        green[x] = i16::from(pixel[1]);
+        blue[x] = i16::from(pixel[2]);
     }
 }
 
@@ -117,14 +130,22 @@ pub(crate) fn chroma(rows: &[[Vec<i16>; 3]], (cb, cr): (&mut [u8], &mut [u8])) {
             }
         }
         [upper, lower] => {
-            let sum = |channel: usize, x: usize| {
-                let row = |row: &[Vec<i16>; 3]| {
-                    i32::from(row[channel][2 * x]) + i32::from(row[channel][2 * x + 1])
-                };
-                row(upper) + row(lower)
+            fn pairs(row: &[Vec<i16>; 3]) -> [&[[i16; 2]]; 3] {
+                row.each_ref().map(|channel| channel.as_chunks::<2>().0)
+            }
+            let [red, green, blue] = pairs(upper).map(|channel| &channel[..count]);
+            let [lower_red, lower_green, lower_blue] =
+                pairs(lower).map(|channel| &channel[..count]);
+            let sum = |upper: [i16; 2], lower: [i16; 2]| {
+                i32::from(upper[0] + upper[1] + lower[0] + lower[1])
             };
             for x in 0..count {
-                (cb[x], cr[x]) = differences([sum(0, x), sum(1, x), sum(2, x)], 2);
+                let pixels = [
+                    sum(red[x], lower_red[x]),
+                    sum(green[x], lower_green[x]),
+                    sum(blue[x], lower_blue[x]),
+                ];
+                (cb[x], cr[x]) = differences(pixels, 2);
             }
         }
         _ => {}

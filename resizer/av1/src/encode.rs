@@ -2,7 +2,7 @@
 
 use resizer_cpu::Cpu;
 
-use crate::color;
+use crate::color::{self, luminance};
 use crate::container::{self, Coded};
 use crate::detect;
 use crate::error::EncodeError;
@@ -69,6 +69,10 @@ fn encode_on(
     {
         drop(picture);
         picture = color::to_planes(cpu, pixels, size, &options.with_sampling(Sampling::S444));
+    }
+    // In screen content, luma has to stay flat.
+    if picture.chroma == Chroma::Half && !is_screen_content {
+        luminance::keep(cpu, pixels, options.format.channels(), &mut picture);
     }
     let search =
         Search { is_screen_content: Some(is_screen_content), ..Search::new(options.effort) };

@@ -14,7 +14,7 @@ mod portable;
 
 use resizer_cpu::Cpu;
 
-use crate::color;
+use crate::color::{self, luminance};
 use crate::predict::{self, Prediction, cfl, neighbors::Neighbors};
 use crate::quantizer::{self, Levels, Steps};
 use crate::tile::magnitudes::{self, Magnitudes};
@@ -80,7 +80,7 @@ macro_rules! kernels {
         #[cfg(target_arch = "x86_64")]
         mod recompiled {
             use super::{
-                Levels, Magnitudes, Steps, cfl, color, magnitudes, portable, quantizer,
+                Levels, Magnitudes, Steps, cfl, color, luminance, magnitudes, portable, quantizer,
             };
 
             $(
@@ -134,11 +134,24 @@ kernels! {
     /// The absolute values of levels and their contexts. See [`magnitudes::read`].
     fn read_magnitudes(levels: &Levels, side: usize, out: &mut Magnitudes) = magnitudes::read;
 
+    /// The channels of a row of pixels. See [`color::separate`].
+    fn separate(row: &[u8], channels: usize, out: &mut [Vec<i16>; 3]) = color::separate;
+
     /// Luma of a row of pixels.
     fn luma(channels: &[Vec<i16>; 3], out: &mut [u8]) = color::luma;
 
     /// Cb and Cr of one or two rows of pixels. See [`color::chroma`].
     fn chroma(rows: &[[Vec<i16>; 3]], out: (&mut [u8], &mut [u8])) = color::chroma;
+
+    /// Chroma for the pixels of a row. See [`luminance::interpolate`].
+    fn interpolate_chroma(
+        rows: [&[u8]; 2], columns: &mut [i16], out: &mut [i16]
+    ) = luminance::interpolate;
+
+    /// Changes luma to fit coarse chroma. See [`luminance::adjust`].
+    fn keep_luminance(
+        channels: &[Vec<i16>; 3], chroma: &[Vec<i16>; 2], luma: &mut [u8]
+    ) = luminance::adjust;
 }
 
 /// Predicts a block of `size` x `size` samples into rows without gaps.
