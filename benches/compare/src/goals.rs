@@ -21,6 +21,7 @@ const FAST: &str = "ours-fast-gamma";
 const FAST_LINEAR: &str = "ours-fast-linear";
 const BALANCED: &str = "ours-balanced-gamma";
 const SHARP: &str = "sharp";
+const PILLOW: &str = "pillow";
 
 /// The most memory over the process's own, for the 12 megapixels.
 const MEMORY_MIB: f64 = 32.0;
@@ -70,6 +71,8 @@ pub(crate) fn check(results: &[JobResult], equal: &Outcome<Vec<Equal>>) -> Vec<G
             [FAST, SHARP],
             0.1,
         ),
+        time("five AVIFs, balanced, CPU time: sharp's", "avif-out", [BALANCED, SHARP], 0.1),
+        time("five AVIFs, balanced, CPU time: Pillow's", "avif-out", [BALANCED, PILLOW], 0.25),
         run.memory(),
     ]
 }

@@ -74,7 +74,7 @@ const JOBS: [Job; 10] = [
     ),
     job("large-five", "24 megapixels to five JPEGs", Source::Large, &FIVE, "jpeg", true),
     job("webp-out", "12 megapixels to five WebPs", Source::Baseline, &FIVE, "webp", false),
-    job("avif-out", "12 megapixels to one AVIF of 640", Source::Baseline, &[640], "avif", false),
+    job("avif-out", "12 megapixels to five AVIFs", Source::Baseline, &FIVE, "avif", false),
     job("png", "A PNG with alpha to five PNGs", Source::Png, &FIVE, "png", false),
     job("webp", "A WebP to five WebPs", Source::Webp, &FIVE, "webp", false),
 ];

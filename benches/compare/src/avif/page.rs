@@ -135,7 +135,8 @@ impl Page<'_> {
             "## CPU time\n\n\
              Milliseconds for each megapixel, on one core, of encoding pixels: ours at quality 80, \
              libaom at\na setting with about the same score. The median of {} alternating rounds \
-             for each picture.\n\n\
+             for each picture. In a round,\nan encoding is repeated for at least 50 ms, and the \
+             mean counts.\n\n\
              | Encoder | median picture | cheapest | dearest |\n|---|--:|--:|--:|\n",
             self.rounds
         );
@@ -170,9 +171,8 @@ impl Page<'_> {
              pixels:\nours through `Job::render`, libaom through Pillow, with one thread and 4:2:0. \
              The engine decodes\nAVIFs, and other decoders the rest. Photographs are sorted by \
              name, and every second one is held\nout. Between two files, the logarithm of the bytes \
-             is interpolated. \
-             The constants of the encoder\nwere \
-             tuned on some of these photographs, of both halves.\n\n\
+             is interpolated. The constants of the encoder\nwere tuned on some of these \
+             photographs, of both halves.\n\n\
              Fitted on:"
             .to_owned();
         let narrowest = widths(&self.pictures)[0];
