@@ -23,7 +23,8 @@ fn request() -> Request {
     let fixed = FormatSpec::Fixed;
     Request::from(vec![
         spec("plain", 24, Fit::Inside, &[FormatSpec::Source, fixed(OutputFormat::Gif)]),
-        spec("modern", 72, Fit::Cover, &[fixed(OutputFormat::Avif)]),
+        // With sides of at least 64, chroma is 4:2:0.
+        spec("modern", 96, Fit::Cover, &[fixed(OutputFormat::Avif)]),
         VariantSpec {
             light: Light::Gamma,
             effort: Effort::Fast,
