@@ -157,6 +157,7 @@ mod tests {
     use super::{interpolate, keep, luminance};
     use crate::color::to_planes;
     use crate::options::{EncodeOptions, PixelFormat};
+    use crate::picture::Picture;
 
     #[test]
     fn chroma_is_interpolated_from_four_samples() {
@@ -224,6 +225,27 @@ mod tests {
                 keep(Cpu::Portable, &pixels, channels, &mut after);
                 assert_eq!(before, after);
             }
+        }
+    }
+
+    #[test]
+    fn noise_of_any_size_has_the_same_luma_on_every_cpu() {
+        let mut state = 7u32;
+        let mut sample = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        for size in [(1, 1), (2, 1), (1, 2), (15, 3), (16, 2), (17, 1), (33, 5), (64, 4)] {
+            let pixels: Vec<u8> = (0..size.0 * size.1 * 3).map(|_| sample()).collect();
+            let planes = to_planes(Cpu::Portable, &pixels, size, &EncodeOptions::default());
+            let adjusted = Cpu::available().into_iter().map(|cpu| {
+                let mut picture = planes.clone();
+                keep(cpu, &pixels, 3, &mut picture);
+                picture
+            });
+            let adjusted: Vec<Picture> = adjusted.collect();
+            assert!(size.0 == 1 || adjusted[0] != planes, "{size:?}");
+            assert!(adjusted.iter().all(|picture| *picture == adjusted[0]), "{size:?}");
         }
     }
 }
