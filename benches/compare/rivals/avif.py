@@ -1,7 +1,7 @@
 """libaom by Pillow.
 
 A line `SOURCE<tab>FILE<tab>SPEED<tab>QUALITY` in, the CPU milliseconds of encoding out: the mean of
-as many repetitions as `REPETITION_S` allows. The first line out has the versions.
+repetitions that together take at least `REPETITION_S` seconds. The first line out has the versions.
 """
 
 import io

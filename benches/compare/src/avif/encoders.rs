@@ -57,7 +57,7 @@ impl Encoder {
             // From below to above the scores of JPEGs.
             WEBP if is_large => &[10, 20, 40, 60, 80, 95, 100],
             WEBP => &[10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100],
-            // Close to each other below 90, where 4:4:4 begins, so that little is interpolated.
+            // 4:4:4 begins at 90. The steps below are small, so that interpolation spans short gaps.
             AVIF if is_large => &[10, 20, 40, 50, 60, 70, 80, 89, 95, 100],
             AVIF => &[10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 84, 89, 90, 95, 100],
             Self::Ours(..) if is_large => &[40, 60, 80, 89],

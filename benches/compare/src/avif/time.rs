@@ -14,8 +14,8 @@ pub(super) const JPEG_NAME: &str = "our JPEG";
 /// The quality of our files. With [`LIBAOM_QUALITY`], libaom's files have about the same score.
 const QUALITY: u8 = 80;
 const LIBAOM_QUALITY: u8 = 72;
-/// Milliseconds for which an encoding is repeated. A single one of a small picture takes as long as
-/// its memory needs to get into the caches. `rivals/avif.py` has the same number.
+/// Milliseconds for which an encoding is repeated, at least. A single one of a small picture would
+/// mostly measure cold caches. `REPETITION_S` in `rivals/avif.py` is the same time.
 const REPETITION_MS: f64 = 50.0;
 
 /// Milliseconds of CPU time for each megapixel.

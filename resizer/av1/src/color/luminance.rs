@@ -1,9 +1,10 @@
 //! Luma that makes up for the coarse chroma of 4:2:0.
 //!
-//! Where colors change within two by two pixels, a decoder gets other chroma than that of a pixel.
-//! With the pixel's own luma, its luminance, a sum of linear light, would change: edges between
-//! colors would be too dark or too bright. Luma is therefore changed so that the pixel keeps its
-//! luminance if the decoder interpolates chroma linearly.
+//! Where colors change within two by two pixels, a decoder gets chroma that differs from a pixel's.
+//! With the pixel's own luma, its luminance, a weighted sum of linear light, would change: edges
+//! between colors would be too dark or too bright. Luma is therefore changed so that the pixel
+//! about keeps its luminance, if the decoder interpolates chroma linearly. Pixels count as sRGB,
+//! whatever their color space.
 
 use resizer_cpu::Cpu;
 
@@ -13,14 +14,15 @@ use crate::picture::Picture;
 
 /// The fraction bits of interpolated chroma.
 const CHROMA_BITS: u32 = 4;
-/// The change of chroma below which luma stays as it is.
+/// If none of [`LANES`] pixels has a difference of chroma this large, their luma stays as it is.
 const VISIBLE: i16 = 2 << CHROMA_BITS;
 /// The largest change of luma.
 const MAX_CHANGE: f32 = 40.0;
 /// The number of pixels that are changed, or left alone, together.
 const LANES: usize = 16;
 
-/// Changes the luma of a picture in 4:2:0 where its chroma differs from that of the pixels.
+/// Changes luma where interpolated chroma differs from that of the pixels. `picture` is in 4:2:0,
+/// and made from these pixels of 3 or 4 channels.
 pub(crate) fn keep(cpu: Cpu, pixels: &[u8], channels: usize, picture: &mut Picture) {
     let (width, height) = (picture.width, picture.height);
     let chroma_size = (width.div_ceil(2), height.div_ceil(2));
@@ -28,14 +30,14 @@ pub(crate) fn keep(cpu: Cpu, pixels: &[u8], channels: usize, picture: &mut Pictu
     let mut planar = [0; 3].map(|zero| vec![zero; padded]);
     let mut interpolated = [0; 2].map(|zero| vec![zero; padded]);
     let mut columns = vec![0; chroma_size.0 + 2];
-    let [luma, chroma @ ..] = &mut picture.planes[..] else { return };
+    let [luma, cb, cr] = &mut picture.planes[..] else { return };
     for (y, row) in pixels.chunks_exact(width * channels).enumerate() {
         kernels::separate(cpu, row, channels, &mut planar);
         // The row of chroma with the pixel, and the other one that is near.
         let near = y / 2;
         let other = if y % 2 == 0 { near.saturating_sub(1) } else { near + 1 };
         let other = other.min(chroma_size.1 - 1);
-        for (plane, out) in chroma.iter().zip(&mut interpolated) {
+        for (plane, out) in [&*cb, &*cr].into_iter().zip(&mut interpolated) {
             let rows = [near, other].map(|row| &plane.at(0, row)[..chroma_size.0]);
             kernels::interpolate_chroma(cpu, rows, &mut columns, out);
         }
@@ -91,10 +93,10 @@ fn largest_difference([red, green, blue]: [&[i16; LANES]; 3], [cb, cr]: [&[i16; 
     for lane in 0..LANES {
         let (red, green, blue) =
             (i32::from(red[lane]), i32::from(green[lane]), i32::from(blue[lane]));
-        let exact_cb = (-2765 * red - 5427 * green + 8192 * blue) >> SHIFT;
-        let exact_cr = (8192 * red - 6860 * green - 1332 * blue) >> SHIFT;
-        let of_cb = (exact_cb as i16 + MIDDLE - cb[lane]).abs();
-        let of_cr = (exact_cr as i16 + MIDDLE - cr[lane]).abs();
+        let pixel_cb = (-2765 * red - 5427 * green + 8192 * blue) >> SHIFT;
+        let pixel_cr = (8192 * red - 6860 * green - 1332 * blue) >> SHIFT;
+        let of_cb = (pixel_cb as i16 + MIDDLE - cb[lane]).abs();
+        let of_cr = (pixel_cr as i16 + MIDDLE - cr[lane]).abs();
         differences[lane] = if of_cb > of_cr { of_cb } else { of_cr };
     }
     differences.into_iter().fold(0, i16::max)
@@ -123,7 +125,8 @@ fn adjust_lanes(
     }
 }
 
-/// 2^23. The sum of it and a smaller value is a whole number, which is in the low bits.
+/// 2^23. The sum of it and a smaller value of at least 0 is rounded to a whole number, which is in
+/// the low bits.
 const WHOLE: f32 = 8_388_608.0;
 
 /// Not `f32::clamp`, which takes care of NaN.
@@ -134,7 +137,7 @@ fn clamped(value: f32, low: f32, high: f32) -> f32 {
 }
 
 /// The luminance of a pixel of sRGB, 0 to 1, and its slope: the change for a change of all channels
-/// by 1 of 255. The slope is above 0.
+/// by 1 of 255, as if no channel were clamped, so that the slope is above 0.
 #[inline(always)]
 fn luminance(pixel: [f32; 3]) -> (f32, f32) {
     const WEIGHTS: [f32; 3] = [0.2126, 0.7152, 0.0722];
