@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_run_without_jobs_says_nothing_of_any_goal() {
         let goals = check(&[], &Err("nothing was run".to_owned()));
-        assert_eq!(goals.len(), 16);
+        assert_eq!(goals.len(), 18);
         assert!(goals.iter().all(|goal| goal.is_reached.is_none()), "{goals:?}");
     }
 }
