@@ -100,8 +100,9 @@ const ROUNDING: f32 = 0.36;
 /// The same for DC.
 const DC_ROUNDING: f32 = 0.45;
 
-/// 2^23. The sum of it and a smaller value is a whole number, which is in the low bits.
-const WHOLE: f32 = 8_388_608.0;
+/// 2^23. The sum of it and a smaller value of at least 0 is rounded to a whole number, which is in
+/// the low bits.
+pub(crate) const WHOLE: f32 = 8_388_608.0;
 
 /// Adds `rounding`, at most 0.5, to a value of at least 0 and rounds down, as a sum with [`WHOLE`].
 #[inline(always)]

@@ -109,12 +109,8 @@ pub(super) fn curves(
         for encoder in AVIFS {
             let Encoder::Libaom(speed) = encoder else { continue };
             for &quality in encoder.qualities(picture.width) {
-                libaom.encode(
-                    picture,
-                    speed,
-                    quality,
-                    &file(&folder, picture, encoder, quality),
-                )?;
+                let file = file(&folder, picture, encoder, quality);
+                libaom.encode(picture, (speed, quality), 0.0, &file)?;
             }
         }
     }
@@ -212,19 +208,21 @@ impl Libaom {
         Ok(libaom)
     }
 
-    /// Writes a file, and returns the CPU time of its encoding in milliseconds.
+    /// Writes a file, and returns the CPU time of its encoding in milliseconds: the mean of
+    /// repetitions that together take at least `least_ms`.
     ///
     /// # Errors
     /// If the process ends.
     pub(super) fn encode(
         &mut self,
         picture: &Picture,
-        speed: u8,
-        quality: u8,
+        (speed, quality): (u8, u8),
+        least_ms: f64,
         to: &Path,
     ) -> Outcome<f64> {
         let (from, to) = (picture.png.display(), to.display());
-        writeln!(self.orders, "{from}\t{to}\t{speed}\t{quality}").map_err(|e| e.to_string())?;
+        let order = format!("{from}\t{to}\t{speed}\t{quality}\t{least_ms}");
+        writeln!(self.orders, "{order}").map_err(|e| e.to_string())?;
         self.answer()?.parse().map_err(|error| format!("libaom: {error}"))
     }
 

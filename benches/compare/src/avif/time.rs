@@ -15,7 +15,7 @@ pub(super) const JPEG_NAME: &str = "our JPEG";
 const QUALITY: u8 = 80;
 const LIBAOM_QUALITY: u8 = 72;
 /// Milliseconds for which an encoding is repeated, at least. A single one of a small picture would
-/// mostly measure cold caches. `REPETITION_S` in `rivals/avif.py` is the same time.
+/// mostly measure cold caches.
 const REPETITION_MS: f64 = 50.0;
 
 /// Milliseconds of CPU time for each megapixel.
@@ -47,7 +47,7 @@ pub(super) fn measure(
             for (sample, encoder) in samples[1..].iter_mut().zip(AVIFS) {
                 sample.push(match encoder {
                     Encoder::Libaom(speed) => {
-                        libaom.encode(picture, speed, LIBAOM_QUALITY, &file)?
+                        libaom.encode(picture, (speed, LIBAOM_QUALITY), REPETITION_MS, &file)?
                     }
                     Encoder::Ours(_, effort) => cpu_ms(|| avif(picture, effort))?,
                 });

@@ -11,6 +11,7 @@ use resizer_cpu::Cpu;
 use super::BITS;
 use crate::kernels;
 use crate::picture::Picture;
+use crate::quantizer::WHOLE;
 
 /// The fraction bits of interpolated chroma.
 const CHROMA_BITS: u32 = 4;
@@ -44,7 +45,7 @@ pub(crate) fn keep(cpu: Cpu, pixels: &[u8], channels: usize, picture: &mut Pictu
         let luma = &mut luma.at_mut(0, y)[..padded];
         kernels::keep_luminance(cpu, &planar, &interpolated, luma);
     }
-    picture.pad();
+    luma.pad(width, height);
 }
 
 /// A row of chroma with [`CHROMA_BITS`] fraction bits for the pixels of a row. Chroma samples are
@@ -124,10 +125,6 @@ fn adjust_lanes(
         out[lane] = whole.to_bits() as u8;
     }
 }
-
-/// 2^23. The sum of it and a smaller value of at least 0 is rounded to a whole number, which is in
-/// the low bits.
-const WHOLE: f32 = 8_388_608.0;
 
 /// Not `f32::clamp`, which takes care of NaN.
 #[inline(always)]
